@@ -1,0 +1,169 @@
+import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
+
+const sqliteCauses: Record<string, { code: string; why: string; hint: string; busy?: true }> = {
+  SQLITE_BUSY: {
+    code: "db.locked",
+    why: "another process holds the write lock",
+    hint: "Wait until it ends, or see which process has the file open, then run the command again.",
+    busy: true,
+  },
+  SQLITE_FULL: {
+    code: "db.disk_full",
+    why: "the disk is full",
+    hint: "Free some space and run the same command again: it goes on where it stopped.",
+  },
+  SQLITE_READONLY: {
+    code: "db.no_permission",
+    why: "the file or its folder cannot be written",
+    hint: "Give this user the right to write the file and its folder.",
+  },
+  SQLITE_CANTOPEN: {
+    code: "db.cannot_open",
+    why: "the file cannot be opened or made",
+    hint: "Check that the folder exists and that this user may read and write it.",
+  },
+  SQLITE_NOTADB: {
+    code: "db.not_a_store",
+    why: "the file is no SQLite database",
+    hint: "Check --db; give another path to make a new store.",
+  },
+  SQLITE_CORRUPT: {
+    code: "db.damaged",
+    why: "the database file is damaged",
+    hint: "Keep a copy of the file, then restore the last backup.",
+  },
+  SQLITE_IOERR: {
+    code: "db.io",
+    why: "the disk reported an error",
+    hint: "Check the disk, then run the same command again: it goes on where it stopped.",
+  },
+};
+
+const postgresCauses: Record<string, { code: string; why: string; hint: string; busy?: true }> = {
+  "28P01": {
+    code: "db.wrong_password",
+    why: "the password was refused",
+    hint: "Set PGPASSWORD, or name a file in PGPASSFILE.",
+  },
+  "28000": {
+    code: "db.no_access",
+    why: "the server does not let this user in",
+    hint: "Check the user name and the server's pg_hba.conf.",
+  },
+  "3D000": {
+    code: "db.no_database",
+    why: "the database does not exist",
+    hint: "Create it with createdb, then run: cowriedb init",
+  },
+  "42501": {
+    code: "db.no_permission",
+    why: "this user lacks a privilege",
+    hint: "Connect as the owner of the schema, or have the privilege granted.",
+  },
+  "53100": {
+    code: "db.disk_full",
+    why: "the server's disk is full",
+    hint: "Free some space and run the same command again: it goes on where it stopped.",
+  },
+  "55P03": {
+    code: "db.locked",
+    why: "another session holds a lock",
+    hint: "Wait until it ends, then run the command again.",
+    busy: true,
+  },
+  ECONNREFUSED: {
+    code: "db.unreachable",
+    why: "nothing listens there",
+    hint: "Check host and port, and that the server runs.",
+  },
+  ENOTFOUND: {
+    code: "db.unreachable",
+    why: "the host name is not known",
+    hint: "Check the host name.",
+  },
+  ENOENT: {
+    code: "db.unreachable",
+    why: "the server's socket does not exist",
+    hint: "Check the host, and that the server runs.",
+  },
+  CONNECT_TIMEOUT: {
+    code: "db.unreachable",
+    why: "the server does not answer",
+    hint: "Check host, port and firewall.",
+  },
+  ETIMEDOUT: {
+    code: "db.unreachable",
+    why: "the server does not answer",
+    hint: "Check host, port and firewall.",
+  },
+  CONNECTION_CLOSED: {
+    code: "db.connection_lost",
+    why: "the server closed the connection",
+    hint: "Run the same command again: it goes on where it stopped.",
+  },
+  "57P01": {
+    code: "db.connection_lost",
+    why: "the server was shut down",
+    hint: "Run the same command again: it goes on where it stopped.",
+  },
+  "57P03": {
+    code: "db.unreachable",
+    why: "the server is starting or stopping",
+    hint: "Wait a moment and run the command again.",
+  },
+};
+
+/**
+ * A driver's error as ours: what was done, on which store, why, and the next command. Errors of ours pass through; a
+ * code of class WR, raised by a trigger or procedure, becomes the error's code.
+ */
+export function databaseError(error: unknown, doing: string, store: string): CowriedbError {
+  if (error instanceof CowriedbError) return error;
+  const text = messageOf(error);
+  const driverCode = codeOf(error);
+  const raised = /^(WR\d{3}) (.*)/s.exec(text);
+  if (raised !== null || driverCode.startsWith("WR")) {
+    return new CowriedbError(
+      raised?.[1] ?? driverCode,
+      `Cannot ${doing} in ${store}: ${raised?.[2] ?? text}.`,
+      { hint: "The code is explained in runbooks/reference/error-codes.md.", cause: error },
+    );
+  }
+  const known = causeOf(driverCode);
+  if (known === undefined) {
+    return new CowriedbError("db.failed", `Cannot ${doing} in ${store}: ${text}${detailOf(error)}`, {
+      ...(driverCode === "" ? {} : { hint: `The database says ${driverCode}.` }),
+      cause: error,
+    });
+  }
+  return new CowriedbError(known.code, `Cannot ${doing} in ${store}: ${known.why} (${driverCode}).`, {
+    hint: known.hint,
+    ...(known.busy === true ? { exitCode: exitCodes.busy } : {}),
+    cause: error,
+  });
+}
+
+/** Whether the whole transaction may be tried again: a deadlock, a serialization failure, or a busy file. */
+export function isRetryable(error: unknown): boolean {
+  return /^(40001|40P01|SQLITE_BUSY.*)$/.test(codeOf(error));
+}
+
+function causeOf(code: string): (typeof sqliteCauses)[string] | undefined {
+  const exact = postgresCauses[code] ?? sqliteCauses[code];
+  if (exact !== undefined) return exact;
+  const family = Object.keys(sqliteCauses).find((name) => code.startsWith(`${name}_`));
+  return family === undefined ? undefined : sqliteCauses[family];
+}
+
+function codeOf(error: unknown): string {
+  if (typeof error === "object" && error !== null && "code" in error) return String(error.code);
+  return "";
+}
+
+function detailOf(error: unknown): string {
+  if (typeof error !== "object" || error === null) return "";
+  const parts = ["detail", "hint", "where"].map((key) =>
+    key in error ? (error as Record<string, unknown>)[key] : undefined,
+  );
+  return parts.filter((part) => typeof part === "string" && part !== "").map((part) => `\n  ${String(part)}`).join("");
+}

@@ -1,0 +1,40 @@
+import type DatabaseHandle from "better-sqlite3";
+import { CowriedbError } from "../errors.ts";
+
+/** What every connection to a SQLite store is set to, and reads back. */
+const wanted: readonly (readonly [name: string, value: string | number, readBack: string | number])[] = [
+  ["busy_timeout", 10000, 10000],
+  ["foreign_keys", "ON", 1],
+  ["trusted_schema", "OFF", 0],
+  ["synchronous", "NORMAL", 1],
+  ["cache_size", -64000, -64000],
+  ["temp_store", "MEMORY", 2],
+  ["wal_autocheckpoint", 20000, 20000],
+];
+
+/** How the journal of a store is kept; `delete` where the file system cannot do WAL. */
+export type JournalMode = "wal" | "delete";
+
+/**
+ * Sets the PRAGMAs of DESIGN 5 and reads each back. Where WAL cannot be had the journal falls back to DELETE, which the
+ * caller should say aloud. Throws `db.pragma` when another setting does not hold.
+ */
+export function setPragmas(handle: DatabaseHandle.Database, journal: JournalMode = "wal"): JournalMode {
+  handle.pragma("busy_timeout = 10000");
+  let mode = String(handle.pragma(`journal_mode = ${journal}`, { simple: true }));
+  if (mode !== "wal" && mode !== "delete") {
+    mode = String(handle.pragma("journal_mode = delete", { simple: true }));
+  }
+  for (const [name, value] of wanted) handle.pragma(`${name} = ${value}`);
+  for (const [name, , readBack] of wanted) {
+    const found: unknown = handle.pragma(name, { simple: true });
+    if (found !== readBack) {
+      throw new CowriedbError(
+        "db.pragma",
+        `PRAGMA ${name} reads back ${String(found)} where ${readBack} was set.`,
+        { hint: "Check that no other program holds the file with other settings, then run: cowriedb status" },
+      );
+    }
+  }
+  return mode === "wal" ? "wal" : "delete";
+}

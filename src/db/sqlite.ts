@@ -1,0 +1,63 @@
+import DatabaseHandle from "better-sqlite3";
+import { existsSync } from "node:fs";
+import { CowriedbError } from "../errors.ts";
+import { visible } from "../term.ts";
+import { databaseError } from "./database-error.ts";
+import { setPragmas, type JournalMode } from "./pragmas.ts";
+
+/** A SQLite store that is open. */
+export interface Sqlite {
+  dialect: "sqlite";
+  handle: DatabaseHandle.Database;
+  /** The name of the store as it may be printed. */
+  name: string;
+  path: string;
+  journal: JournalMode;
+}
+
+/** How to open a SQLite store. */
+export interface SqliteOptions {
+  /** Make the file where it does not exist; else a missing file is an error. */
+  create?: boolean;
+  readonly?: boolean;
+}
+
+/**
+ * Opens a SQLite store and sets its PRAGMAs. Throws `db.no_store` when the file is missing and may not be made, and the
+ * codes of `databaseError` when it cannot be opened.
+ */
+export function openSqlite(path: string, options: SqliteOptions = {}): Sqlite {
+  const name = visible(path);
+  if (options.create !== true && path !== ":memory:" && !existsSync(path)) {
+    throw new CowriedbError("db.no_store", `There is no store at ${name}.`, {
+      hint: `Run: cowriedb init --db ${name}`,
+    });
+  }
+  try {
+    const handle = new DatabaseHandle(path, { readonly: options.readonly === true });
+    if (options.create === true) handle.pragma("page_size = 8192");
+    const journal = options.readonly === true ? readJournal(handle) : setPragmas(handle);
+    return { dialect: "sqlite", handle, name, path, journal };
+  } catch (error) {
+    throw databaseError(error, "open the store", name);
+  }
+}
+
+/** Runs `work` in one transaction begun with the write lock; it must be synchronous. */
+export function inTransaction<T>(store: Sqlite, work: () => T): T {
+  store.handle.exec("begin immediate");
+  try {
+    const result = work();
+    store.handle.exec("commit");
+    return result;
+  } catch (error) {
+    // A full disk has rolled back already.
+    if (store.handle.inTransaction) store.handle.exec("rollback");
+    throw error;
+  }
+}
+
+function readJournal(handle: DatabaseHandle.Database): JournalMode {
+  handle.pragma("busy_timeout = 10000");
+  return handle.pragma("journal_mode", { simple: true }) === "wal" ? "wal" : "delete";
+}
