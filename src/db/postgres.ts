@@ -17,6 +17,28 @@ export interface PostgresOptions {
   connections?: number;
 }
 
+/** Whole numbers come as numbers, instants in the 27-character form that SQLite stores, JSON as its text. */
+const portableTypes = {
+  bigint: { to: 20, from: [20], serialize: String, parse: Number },
+  instant: { to: 1184, from: [1184], serialize: String, parse: instantText },
+  json: { to: 114, from: [114, 3802], serialize: String, parse: (text: string) => text },
+};
+
+/** `2026-01-02 03:04:05.6+00` as `2026-01-02T03:04:05.600000Z`; the connection's zone is UTC. */
+export function instantText(text: string): string {
+  const [date = "", rest = ""] = text.split(" ", 2);
+  const [seconds = "", fraction = ""] = rest.replace(/[+-]\d\d(:?\d\d)?$/, "").split(".", 2);
+  return `${date}T${seconds}.${fraction.padEnd(6, "0")}Z`;
+}
+
+/** Runs `work` in one transaction on one connection. */
+export async function inPostgresTransaction<T>(
+  store: Postgres,
+  work: (connection: PostgresConnection) => Promise<T>,
+): Promise<T> {
+  return (await store.sql.begin((connection) => work(connection))) as T;
+}
+
 /** Opens a pool on `url` and makes one connection to see that it works. Throws the codes of `databaseError`. */
 export async function openPostgres(
   url: string,
@@ -27,6 +49,7 @@ export async function openPostgres(
     max: options.connections ?? 1,
     connect_timeout: 10,
     onnotice: () => undefined,
+    types: portableTypes,
     connection: {
       application_name: "cowriedb",
       search_path: "cowrie, pg_catalog",

@@ -45,6 +45,17 @@ export async function manyPostgres<P, R>(
   return [...rows] as unknown as R[];
 }
 
+/** Runs a query on one connection of a PostgreSQL store; gives the number of rows that it touched. */
+export async function countPostgres<P, R>(
+  connection: PostgresConnection,
+  query: Query<P, R>,
+  parameters: P,
+): Promise<number> {
+  const values = query.parameters.map((name) => (parameters as Record<string, Parameter>)[name] ?? null);
+  const rows = await connection.unsafe(query.postgres, values as never[], { prepare: true });
+  return rows.count;
+}
+
 /** The one row of a query. Throws `db.row_count` on none or several. */
 export async function one<P, R>(database: Database, query: Query<P, R>, parameters: P): Promise<R> {
   const rows = await many(database, query, parameters);
@@ -62,9 +73,9 @@ export async function maybe<P, R>(
 }
 
 /** Runs a statement that gives no rows. */
-export async function none<P>(database: Database, query: Query<P, never>, parameters: P): Promise<void> {
+export async function none<P>(database: Database, query: Query<P, unknown>, parameters: P): Promise<void> {
   if (database.dialect === "sqlite") {
-    prepared(database, query as Query<never, unknown>).run(bound(parameters));
+    prepared(database, query as unknown as Query<never, unknown>).run(bound(parameters));
     return;
   }
   await manyPostgres(database.sql, query, parameters);

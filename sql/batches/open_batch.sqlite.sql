@@ -1,0 +1,14 @@
+-- Opens a batch of a source and gives its number.
+--
+-- Returns: one
+
+insert into ingest_batches (batch_id, source_id, run_id, first_offset, actor)
+values
+  (
+    (select coalesce(max(batch_id), 0) + 1 from ingest_batches),
+    :source_id,
+    :run_id,
+    :first_offset,
+    :actor
+  )
+returning batch_id;

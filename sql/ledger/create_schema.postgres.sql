@@ -1,0 +1,5 @@
+-- Makes the schema that holds every object.
+--
+-- Returns: none
+
+create schema if not exists cowrie;

@@ -1,0 +1,170 @@
+#!/usr/bin/env node
+import sade from "sade";
+import { demo } from "./commands/demo.ts";
+import { bulk } from "./commands/ingest.ts";
+import { init } from "./commands/init.ts";
+import * as migrate from "./commands/migrate.ts";
+import type { CommonOptions } from "./commands/output.ts";
+import { recount } from "./commands/recount.ts";
+import { daily } from "./commands/report.ts";
+import { status } from "./commands/status.ts";
+import { version } from "./commands/version.ts";
+import { CowriedbError, exitCodes, messageOf, usageError, type ExitCode } from "./errors.ts";
+import { red, setColour, visible } from "./term.ts";
+
+type Options = CommonOptions & Record<string, unknown> & { _: string[] };
+
+const program = sade("cowriedb");
+
+program
+  .option("--db", "SQLite file, sqlite:PATH or postgres://user@host/database; else COWRIEDB_URL, else ./cowrie.sqlite", "")
+  .option("--json", "Answer with one JSON document")
+  .option("-q, --quiet", "Say nothing but the answer and errors")
+  .option("-v, --verbose", "Say more")
+  .option("--no-color", "No colour; NO_COLOR and TERM=dumb do the same");
+
+command("init", "Create the store, set and read back its PRAGMAs, migrate, install the procedures.", [
+  "init --db cowrie.sqlite",
+  "init --db postgres://cowrie@localhost/cowrie",
+]).action(handled(async (_paths, options: CommonOptions) => void (await init(options))));
+
+command("ingest bulk", "Load files, folders, quoted patterns or - (standard input): plain, gzip, bzip2 or zstd; each record once.", [
+  "ingest bulk /var/log/cowrie --db cowrie.sqlite",
+  "ingest bulk 'logs/cowrie.json.2026-01-*' --json",
+])
+  .option("--batch-size", "Most events in a batch, 1 to 100000; 40000 by default", "")
+  .option("--multi-line", "Take objects that are written over several lines")
+  .action(handled((paths, options: Parameters<typeof bulk>[1]) => bulk(paths, options)));
+
+command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", ["migrate up", "migrate up --dry-run"])
+  .option("--dry-run", "Show what would be done")
+  .action(handled(async (_paths, options: Parameters<typeof migrate.up>[0]) => void (await migrate.up(options))));
+
+command("migrate down", "Take back the last migration.", ["migrate down --dry-run", "migrate down --confirm 0007_command_stats_create"])
+  .option("--confirm", "The name of the migration to take back", "")
+  .option("--dry-run", "Show what would be lost")
+  .action(handled(async (_paths, options: Parameters<typeof migrate.down>[0]) => void (await migrate.down(options))));
+
+command("migrate status", "List every migration and procedure with its state.", ["migrate status", "migrate status --json"]).action(
+  handled(async (_paths, options: CommonOptions) => void (await migrate.status(options))),
+);
+
+command("migrate plan", "Show what migrate up would do; changes nothing.", ["migrate plan", "migrate plan --verbose"]).action(
+  handled(async (_paths, options: CommonOptions) => void (await migrate.plan(options))),
+);
+
+command("migrate verify", "Run the verify query of every applied migration; exit code 20 where one does not hold.", [
+  "migrate verify",
+  "migrate verify --json",
+]).action(handled((_paths, options: CommonOptions) => migrate.verify(options)));
+
+command("recount", "Derive the tables from log files with other code and compare them with the store; exit code 20 on a difference.", [
+  "recount /var/log/cowrie/cowrie.json.2026-01-05",
+  "recount logs/cowrie.json* --json",
+])
+  .option("--multi-line", "Take objects that are written over several lines")
+  .action(handled((paths, options: Parameters<typeof recount>[1]) => recount(paths, options)));
+
+command("status", "Show what the store holds: batches, events, sessions, rejects by reason, sizes, schema.", [
+  "status",
+  "status --json",
+]).action(handled(async (_paths, options: CommonOptions) => void (await status(options))));
+
+command("report daily", "Show one day: sessions, addresses, logins, credentials, commands, files, by sensor.", [
+  "report daily --day 2026-01-05",
+  "report daily --json --limit 50",
+])
+  .option("--day", "The day (UTC) as YYYY-MM-DD; the newest by default", "")
+  .option("--limit", "Rows of each list; 10 by default", "")
+  .action(handled(async (_paths, options: Parameters<typeof daily>[0]) => void (await daily(options))));
+
+command("demo", "Take a fortnight of made-up logs through the main job, in a folder that is removed again.", ["demo"]).action(
+  handled((_paths, options: CommonOptions) => demo(options)),
+);
+
+command("version", "Show the version of the program and of its schema.", ["version", "version --json"]).action(
+  handled(async (_paths, options: CommonOptions) => Promise.resolve(void version(options))),
+);
+
+function command(name: string, purpose: string, examples: string[]): sade.Sade {
+  const isVariadic = name === "ingest bulk" || name === "recount";
+  const added = program.command(isVariadic ? `${name} [path]` : name, purpose);
+  for (const example of examples) added.example(example);
+  return added;
+}
+
+/** Wraps an action: positional arguments as a list, colour, errors with their exit code. */
+function handled<O extends CommonOptions>(
+  action: (paths: string[], options: O) => Promise<ExitCode | undefined | void>,
+): sade.Handler {
+  return (...given: unknown[]) => {
+    const options = given.at(-1) as Options;
+    const [first] = given.length > 1 ? [given[0]] : [];
+    const paths = [...(typeof first === "string" ? [first] : []), ...options._.map(String)];
+    run(options, () => action(paths, options as unknown as O));
+  };
+}
+
+function run(options: Options, action: () => Promise<ExitCode | undefined | void>): void {
+  setColour(process.argv.includes("--no-color"));
+  options.json = Boolean(options.json);
+  options.quiet = Boolean(options.quiet);
+  options.verbose = Boolean(options.verbose);
+  action().then(
+    (code) => {
+      process.exitCode = code ?? exitCodes.done;
+    },
+    (error: unknown) => {
+      fail(error, options);
+    },
+  );
+}
+
+function fail(error: unknown, options: { json?: boolean; verbose?: boolean }): void {
+  const known = error instanceof CowriedbError ? error : undefined;
+  const message = visible(known?.message ?? messageOf(error));
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify({ error: { code: known?.code ?? "internal", message, hint: known?.hint ?? null } }, null, 2)}\n`);
+  }
+  process.stderr.write(`${red("✘")} ${message}\n`);
+  if (known?.hint !== undefined) process.stderr.write(`  ${visible(known.hint)}\n`);
+  if (known === undefined || options.verbose === true) process.stderr.write(`${visible(error instanceof Error ? (error.stack ?? "") : "")}\n`);
+  process.exitCode = known?.exitCode ?? exitCodes.failed;
+}
+
+// A reader that went away, as in `cowriedb status | head -1`, ends the program without a word.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(exitCodes.done);
+});
+
+const exitCodeHelp = `
+  Exit codes
+    0  done              1  failed           20  differences found    64  used wrongly
+   75  locked, try later 130, 143  stopped by a signal after saving its place
+`;
+
+const knownCommands = /^(init|ingest bulk|migrate (up|down|status|plan|verify)|recount|status|report daily|demo|version)( |$)/;
+
+try {
+  const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+  const wantsHelp = process.argv.slice(2).some((word) => word === "--help" || word === "-h");
+  if (process.argv.includes("--version")) {
+    version({ json: process.argv.includes("--json") } as CommonOptions);
+  } else if (process.argv.length <= 2 || (wantsHelp && words.length === 0)) {
+    program.help("");
+    process.stdout.write(exitCodeHelp);
+  } else if (!knownCommands.test(words.join(" ")) && !wantsHelp) {
+    throw usageError(`There is no command ${JSON.stringify(words.slice(0, 2).join(" "))}.`, "Run: cowriedb --help");
+  } else {
+    const parsed = program.parse(process.argv, {
+      lazy: true,
+      unknown: (flag) => {
+        throw usageError(`There is no option ${flag}.`, `Run: cowriedb ${words.slice(0, 2).join(" ")} --help`);
+      },
+    });
+    if (parsed !== undefined) (parsed.handler as (...given: unknown[]) => void)(...parsed.args);
+  }
+} catch (error) {
+  fail(error, { json: process.argv.includes("--json") });
+}
+

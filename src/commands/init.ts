@@ -1,0 +1,17 @@
+import { migrateUp } from "../migrate/migrate.ts";
+import { green } from "../term.ts";
+import { answer, type CommonOptions } from "./output.ts";
+import { changesOf, withDatabase } from "./store.ts";
+
+/** `cowriedb init`: makes the store, sets and reads back its PRAGMAs, applies every migration and procedure. */
+export async function init(options: CommonOptions): Promise<void> {
+  await withDatabase(options, { create: true }, async (database, target) => {
+    const result = await migrateUp(database, changesOf(database, target));
+    const document = { store: database.name, dialect: database.dialect, ...result };
+    answer(options, document, () =>
+      result.migrations.length === 0 && result.procedures === 0
+        ? `${database.name} is a store already, at ${result.schema_version ?? ""}. Nothing was changed.`
+        : `${green("✔")} ${database.name} is ready: ${result.migrations.length} migrations, ${result.procedures} procedures, at ${result.schema_version ?? ""}.\nNext: cowriedb ingest bulk PATH… --db ${database.name}`,
+    );
+  });
+}

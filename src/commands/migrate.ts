@@ -1,0 +1,106 @@
+import { CowriedbError, exitCodes, usageError, type ExitCode } from "../errors.ts";
+import { headerOf, readMigrations } from "../migrate/files.ts";
+import { downPlan, migrateDown, migrateUp, schemaStatus, verifySchema, type Standing } from "../migrate/migrate.ts";
+import { green, red, table, yellow } from "../term.ts";
+import { answer, type CommonOptions } from "./output.ts";
+import { changesOf, withDatabase } from "./store.ts";
+
+/** `cowriedb migrate up`: applies what is pending, all of it in one transaction. */
+export async function up(options: CommonOptions & { "dry-run": boolean }): Promise<void> {
+  if (options["dry-run"]) return plan(options);
+  await withDatabase(options, {}, async (database, target) => {
+    const result = await migrateUp(database, changesOf(database, target));
+    answer(options, result, () =>
+      result.migrations.length === 0 && result.procedures === 0
+        ? `Nothing is pending; the schema is at ${result.schema_version ?? ""}.`
+        : [
+            ...result.migrations.map(({ name, duration_ms }) => `${green("✔")} ${name} (${duration_ms} ms)`),
+            `${result.procedures} procedures are in place. The schema is at ${result.schema_version ?? ""}.`,
+          ].join("\n"),
+    );
+  });
+}
+
+/** `cowriedb migrate down`: takes back the last migration, after a confirmation by name. */
+export async function down(options: CommonOptions & { confirm: string; "dry-run": boolean }): Promise<void> {
+  await withDatabase(options, {}, async (database, target) => {
+    const migrations = await downPlan(database, 1);
+    const [last] = migrations;
+    if (last === undefined) throw new CowriedbError("migrate.nothing", `${database.name} has no migration to take back.`);
+    const loss = headerOf(last.upText, "Undo");
+    if (options["dry-run"]) {
+      answer(options, { would_take_back: last.name, loss }, () => `Would take back ${last.name}. ${loss}`);
+      return;
+    }
+    if (options.confirm !== last.name) {
+      throw usageError(`This takes back ${last.name}. ${loss}`, `To go on, run: cowriedb migrate down --confirm ${last.name}`);
+    }
+    const result = await migrateDown(changesOf(database, target), migrations);
+    answer(
+      options,
+      result,
+      () =>
+        `Took back ${last.name}; the schema is at ${result.schema_version ?? "nothing"}. The procedures are dropped until the next: cowriedb migrate up`,
+    );
+  });
+}
+
+/** `cowriedb migrate status`: every migration and procedure with its state. */
+export async function status(options: CommonOptions): Promise<void> {
+  await withDatabase(options, {}, async (database) => {
+    const found = await schemaStatus(database);
+    const rows = (standings: Standing[]): string[][] =>
+      standings.map(({ name, state, applied_at }) => [markOf(state), name, state, applied_at ?? ""]);
+    answer(options, found, () => table([...rows(found.migrations), ...rows(found.procedures)]));
+  });
+}
+
+/** `cowriedb migrate plan`: what `up` would do, in order; changes nothing and takes no lock. */
+export async function plan(options: CommonOptions): Promise<void> {
+  await withDatabase(options, {}, async (database) => {
+    const found = await schemaStatus(database);
+    const pending = new Set(found.migrations.filter(({ state }) => state === "pending").map(({ name }) => name));
+    const steps = readMigrations(database.dialect)
+      .filter(({ name }) => pending.has(name))
+      .map(({ name, why, locks, undo, upText }) => ({ name, why, locks, undo, statements: upText }));
+    const procedures = found.procedures.filter(({ state }) => state !== "applied").map(({ name, state }) => ({ name, state }));
+    answer(options, { migrations: steps, procedures }, () =>
+      steps.length === 0 && procedures.length === 0
+        ? `Nothing is pending; the schema is at ${found.schema_version ?? ""}.`
+        : [
+            ...steps.map(({ name, why, locks, undo, statements }) =>
+              options.verbose ? statements : `${name}\n  Why:   ${why}\n  Locks: ${locks}\n  Undo:  ${undo}`,
+            ),
+            ...procedures.map(({ name, state }) => `procedures/${name}: ${state}`),
+            "Next: cowriedb migrate up",
+          ].join("\n"),
+    );
+  });
+}
+
+/** `cowriedb migrate verify`: runs the verify query of every applied migration; exit code 20 where one does not hold. */
+export async function verify(options: CommonOptions): Promise<ExitCode> {
+  return withDatabase(options, {}, async (database) => {
+    const found = await schemaStatus(database);
+    if (found.schema_version === null) {
+      throw new CowriedbError("migrate.no_store", `${database.name} holds no cowriedb store.`, { hint: "Run: cowriedb init" });
+    }
+    const broken = await verifySchema(database);
+    const changed = [...found.migrations, ...found.procedures].filter(({ state }) => state !== "applied" && state !== "pending");
+    const holds = broken.length === 0 && changed.length === 0;
+    answer(options, { holds, broken, changed }, () =>
+      holds
+        ? `${green("✔")} Every applied migration holds.`
+        : [
+            ...broken.map(({ name, rows }) => `${red("✘")} ${name}: its verify query finds ${rows} things missing`),
+            ...changed.map(({ name, state }) => `${red("✘")} ${name}: ${state}`),
+            "Next: cowriedb migrate status",
+          ].join("\n"),
+    );
+    return holds ? exitCodes.done : exitCodes.differences;
+  });
+}
+
+function markOf(state: Standing["state"]): string {
+  return state === "applied" ? green("✔") : state === "pending" ? yellow("…") : red("✘");
+}

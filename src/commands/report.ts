@@ -1,0 +1,80 @@
+import { usageError } from "../errors.ts";
+import { dailyReport, type DailyReport } from "../report/daily.ts";
+import { bold, cut, grouped, table, visible } from "../term.ts";
+import { answer, type CommonOptions } from "./output.ts";
+import { withStore } from "./store.ts";
+
+/** `cowriedb report daily`: what happened on one day. */
+export async function daily(options: CommonOptions & { day: string; limit: string }): Promise<void> {
+  const limit = options.limit === "" ? 10 : Number(options.limit);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) {
+    throw usageError(`--limit must be a whole number from 1 to 10000; got ${JSON.stringify(options.limit)}.`);
+  }
+  await withStore(options, async (database) => {
+    const report = await dailyReport(database, options.day, limit);
+    answer(options, report, () => dailyText(report));
+  });
+}
+
+/** A daily report for people. */
+export function dailyText(report: DailyReport): string {
+  const { totals } = report;
+  const counts = (row: DailyReport["totals"] | DailyReport["by_sensor"][number]): number[] => [
+    row.sessions,
+    row.addresses,
+    row.login_attempts,
+    row.login_successes,
+    row.commands,
+    row.downloads,
+    row.uploads,
+  ];
+  const shown = (text: string | null, width: number): string => (text === null ? "–" : cut(visible(text), width));
+  const parts = [
+    `${bold(`Honeypot report of ${report.day}`)} (UTC)`,
+    table(
+      [
+        ...report.by_sensor.map((row) => [shown(row.sensor, 24), ...counts(row)]),
+        ["all sensors", ...counts(totals)],
+      ],
+      ["sensor", "sessions", "addresses", "logins tried", "let in", "commands", "downloads", "uploads"],
+    ),
+    `sessions by hour  ${plot(report.sessions_by_hour)}\n                  00    06    12    18   (most: ${grouped(Math.max(...report.sessions_by_hour))} an hour)`,
+  ];
+  if (totals.key_injections > 0) parts.push(`${grouped(totals.key_injections)} commands wrote a public key to an authorized_keys file.`);
+  if (report.top_credentials.length > 0) {
+    parts.push(
+      table(
+        report.top_credentials.map((row) => [shown(row.username, 24), shown(row.password, 24), row.attempts, row.successes]),
+        ["user name", "password", "tried", "let in"],
+      ),
+    );
+  }
+  if (report.top_commands.length > 0) {
+    parts.push(
+      table(
+        report.top_commands.map((row) => [row.occurrences, row.sessions, shown(row.command, 70)]),
+        ["times", "sessions", "command"],
+      ),
+    );
+  }
+  if (report.top_files.length > 0) {
+    parts.push(
+      table(
+        report.top_files.map((row) => [row.occurrences, row.sessions, shown(row.shasum, 20), shown(defanged(row.url), 44)]),
+        ["times", "sessions", "SHA-256", "from"],
+      ),
+    );
+  }
+  return parts.join("\n\n");
+}
+
+/** A row of bars, one a value, eight heights. */
+export function plot(values: readonly number[]): string {
+  const most = Math.max(1, ...values);
+  return values.map((value) => (value === 0 ? "·" : "▁▂▃▄▅▆▇█".charAt(Math.min(7, Math.floor((value / most) * 7.999))))).join("");
+}
+
+/** An address that no program makes a link of. */
+function defanged(url: string | null): string | null {
+  return url === null ? null : url.replace(/^(h)tt(ps?:)/i, "$1xx$2").replaceAll(".", "[.]");
+}

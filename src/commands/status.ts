@@ -1,0 +1,41 @@
+import { schemaStatus } from "../migrate/migrate.ts";
+import { storeStatus } from "../report/status.ts";
+import { bold, readableBytes, table, visible } from "../term.ts";
+import { answer, type CommonOptions } from "./output.ts";
+import { withStore } from "./store.ts";
+
+/** `cowriedb status`: what the store holds, its last batch, its rejects and its schema. */
+export async function status(options: CommonOptions): Promise<void> {
+  await withStore(options, async (database) => {
+    const found = await storeStatus(database);
+    const { schema_version } = await schemaStatus(database);
+    answer(options, { ...found, schema_version }, () => {
+      const lines = [
+        `${bold(found.store)}  ${found.dialect}, ${readableBytes(found.bytes)}, schema ${schema_version ?? ""}`,
+        table([
+          ["events", found.events],
+          ["sessions", found.sessions],
+          ["events of no session", found.unattributed],
+          ["duplicates seen", found.duplicates],
+          ["rejected", found.rejected],
+          ["skipped", found.skipped],
+          ["batches", found.batches],
+          ["source files", found.sources],
+        ]),
+      ];
+      if (found.last_batch !== null) {
+        const { batch_id, sealed_at, events_accepted, last_event_at, source } = found.last_batch;
+        lines.push(
+          `last batch ${batch_id}: ${events_accepted} events of ${source}, up to ${last_event_at ?? "none"}, sealed at ${sealed_at}`,
+        );
+      }
+      if (found.rejects.length > 0) {
+        lines.push("", table(found.rejects.map(({ reason, letters, meaning }) => [reason, letters, meaning]), ["reject", "count", "meaning"]));
+      }
+      if (found.unknown_types.length > 0) {
+        lines.push("", table(found.unknown_types.map(({ event_type, events }) => [visible(event_type), events]), ["unknown event id", "events"]));
+      }
+      return lines.join("\n");
+    });
+  });
+}

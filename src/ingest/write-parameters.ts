@@ -1,0 +1,47 @@
+import type { ReadBatch } from "./batch.ts";
+import type { WriteRequest } from "./writer.ts";
+
+/** The counts of a batch of which `accepted` events were new. */
+export function sealCounts(
+  batch: ReadBatch,
+  accepted: number,
+  repeats: number,
+): {
+  records_read: number;
+  events_accepted: number;
+  events_duplicate: number;
+  records_rejected: number;
+  records_skipped: number;
+  skip_counts: string;
+} {
+  return {
+    records_read: batch.recordsRead,
+    events_accepted: accepted,
+    events_duplicate: batch.events - accepted + repeats,
+    records_rejected: batch.letters.length,
+    records_skipped: Object.values(batch.skips).reduce((sum, count) => sum + count, 0),
+    skip_counts: JSON.stringify(batch.skips),
+  };
+}
+
+/** What a source's row says of its file. */
+export function sourceParameters(request: WriteRequest): {
+  path: Buffer;
+  path_shown: string;
+  fingerprint: Buffer;
+  fingerprint_bytes: number;
+  size_bytes: number;
+  compression: string;
+  sensor: string;
+} {
+  const { file, batch } = request;
+  return {
+    path: file.path,
+    path_shown: file.shown,
+    fingerprint: file.fingerprint,
+    fingerprint_bytes: file.firstBytes.length,
+    size_bytes: file.sizeBytes,
+    compression: file.compression,
+    sensor: batch.sensor,
+  };
+}

@@ -1,0 +1,124 @@
+import { gzipSync } from "node:zlib";
+import type { Database } from "../db/database.ts";
+import { batchDigest, chainDigest, chainStart } from "../events/digests.ts";
+import type { ReadBatch } from "./batch.ts";
+import type { InputFile } from "./files.ts";
+
+/** What a batch came to. */
+export interface BatchOutcome {
+  batchId: number;
+  sourceId: number;
+  read: number;
+  accepted: number;
+  duplicate: number;
+  rejected: number;
+  skipped: number;
+}
+
+/** A batch with what is needed to write it. */
+export interface WriteRequest {
+  batch: ReadBatch;
+  file: InputFile;
+  /** Null while the store does not have the file yet; the write makes the source. */
+  sourceId: number | null;
+  runId: string;
+  actor: string;
+}
+
+/** Writes batches into one store, each in one transaction. */
+export interface BatchWriter {
+  database: Database;
+  write(request: WriteRequest): Promise<BatchOutcome>;
+}
+
+/** The parameters that both dialects of `events/insert_batch` take. */
+export function insertParameters(batch: ReadBatch): {
+  sessions: string;
+  times: Buffer;
+  digests: Buffer;
+  text: Buffer;
+  spans: Buffer;
+  marks: string;
+  marks_of: Buffer;
+} {
+  const digests = Buffer.allocUnsafe(batch.events * 16);
+  const spans = Buffer.allocUnsafe(batch.events * 20);
+  const marksOf = Buffer.alloc(batch.events * 6, "0");
+  for (let index = 0; index < batch.events; index++) {
+    digests.set(batch.leaves.subarray(index * 32, index * 32 + 16), index * 16);
+    digits(spans, index * 20, 10, (batch.payloadStart[index] as number) + 1);
+    digits(spans, index * 20 + 10, 10, batch.payloadLength[index] as number);
+    const mark = batch.mark[index] as number;
+    if (mark > 0) digits(marksOf, index * 6, 6, mark);
+  }
+  return {
+    sessions: batch.sessions,
+    times: asBuffer(batch.times),
+    digests,
+    text: asBuffer(batch.text),
+    spans,
+    marks: JSON.stringify(batch.marks),
+    marks_of: marksOf,
+  };
+}
+
+function digits(target: Buffer, at: number, width: number, value: number): void {
+  let rest = value;
+  for (let place = at + width - 1; place >= at; place--) {
+    target[place] = 0x30 + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
+}
+
+/** Bytes that crossed from another thread, as a Buffer over the same memory. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** What seals a batch whose accepted events have these ordinals. */
+export function sealOf(
+  batchId: number,
+  batch: ReadBatch,
+  ordinals: readonly number[] | undefined,
+  last: { chain_position: number; chain_digest: Uint8Array } | undefined,
+): { batch_digest: Buffer; chain_position: number; chain_digest: Buffer } {
+  const leaves = asBuffer(batch.leaves);
+  const accepted = ordinals ?? Array.from({ length: batch.events }, (_none, index) => index);
+  const kept =
+    ordinals === undefined
+      ? leaves
+      : Buffer.concat(ordinals.map((ordinal) => leaves.subarray(ordinal * 32, ordinal * 32 + 32)));
+  const digest = batchDigest(batchId, accepted, kept);
+  return {
+    batch_digest: digest,
+    chain_position: (last?.chain_position ?? 0) + 1,
+    chain_digest: chainDigest(last?.chain_digest ?? chainStart, batchId, digest),
+  };
+}
+
+/** The evidence of a batch: all its records, or those with these ordinals. */
+export function evidenceOf(
+  batch: ReadBatch,
+  ordinals: readonly number[] | undefined,
+): { line_count: number; line_bytes: number; lines: Buffer } | undefined {
+  if (ordinals === undefined) {
+    if (batch.events === 0) return undefined;
+    return { line_count: batch.events, line_bytes: batch.linesBytes, lines: asBuffer(batch.evidence) };
+  }
+  if (ordinals.length === 0) return undefined;
+  const parts: Uint8Array[] = [];
+  ordinals.forEach((ordinal, index) => {
+    if (index > 0) parts.push(newline);
+    const start = batch.lineStart[ordinal] as number;
+    parts.push(batch.text.subarray(start, start + (batch.lineLength[ordinal] as number)));
+  });
+  const lines = Buffer.concat(parts);
+  return { line_count: ordinals.length, line_bytes: lines.length, lines: gzipSync(lines, { level: 1 }) };
+}
+
+const newline = Buffer.from("\n");
+
+/** The sum of the sightings that a batch repeats within itself. */
+export function repeatCount(batch: ReadBatch): number {
+  return batch.repeats.reduce((sum, [, sightings]) => sum + sightings, 0);
+}

@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { hexDigestOf } from "../checksum.ts";
+import { CowriedbError } from "../errors.ts";
+
+export type Dialect = "sqlite" | "postgres";
+
+/** A migration: an up and a down file of one base name. */
+export interface Migration {
+  name: string;
+  upText: string;
+  downText: string;
+  digest: string;
+  downDigest: string;
+  /** The header's Why. */
+  why: string;
+  locks: string;
+  undo: string;
+}
+
+/** A function, procedure, view or trigger: one file, today's whole text. */
+export interface Procedure {
+  /** Folder and name, as `triggers/raw_events_after_insert`. */
+  name: string;
+  text: string;
+  digest: string;
+}
+
+/** The folder of the package, which holds migrations/ and procedures/. */
+export const packageFolder = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** The package's version. */
+export const toolVersion = (
+  JSON.parse(readFileSync(`${packageFolder}package.json`, "utf8")) as { version: string }
+).version;
+
+const migrationName = /^(\d{4}_[a-z0-9_]+)\.(up|down)\.sql$/;
+const kinds: Record<Dialect, readonly string[]> = {
+  sqlite: ["views", "procedures", "triggers"],
+  postgres: ["functions", "procedures", "views", "triggers"],
+};
+
+/** The migrations of a dialect in order. Throws `migrate.name` when a file is out of place. */
+export function readMigrations(dialect: Dialect): Migration[] {
+  const folder = `${packageFolder}migrations/${dialect}/`;
+  const names = new Set<string>();
+  for (const file of readdirSync(folder)) {
+    const name = migrationName.exec(file)?.[1];
+    if (name === undefined) {
+      throw new CowriedbError("migrate.name", `migrations/${dialect}/${JSON.stringify(file)} is no migration's name.`, {
+        hint: "Name it NNNN_object_change.up.sql with a .down.sql beside it, or move it away.",
+      });
+    }
+    names.add(name);
+  }
+  return [...names].sort().map((name) => {
+    const upText = readFileSync(`${folder}${name}.up.sql`, "utf8");
+    const downText = readFileSync(`${folder}${name}.down.sql`, "utf8");
+    return {
+      name,
+      upText,
+      downText,
+      digest: hexDigestOf(upText),
+      downDigest: hexDigestOf(downText),
+      why: headerOf(upText, "Why"),
+      locks: headerOf(upText, "Locks"),
+      undo: headerOf(upText, "Undo"),
+    };
+  });
+}
+
+/** The procedures of a dialect, each behind those it needs. Throws `migrate.needs` on a circle or a missing one. */
+export function readProcedures(dialect: Dialect): Procedure[] {
+  const found = new Map<string, Procedure>();
+  for (const kind of kinds[dialect]) {
+    const folder = `${packageFolder}procedures/${dialect}/${kind}/`;
+    for (const file of listSql(folder)) {
+      const text = readFileSync(`${folder}${file}`, "utf8");
+      const name = `${kind}/${file.slice(0, -".sql".length)}`;
+      found.set(name, { name, text, digest: hexDigestOf(text) });
+    }
+  }
+  return inOrder(found);
+}
+
+/** The verify query of each migration, by the migration's name. */
+export function readVerifyQueries(dialect: Dialect): Map<string, string> {
+  const folder = `${packageFolder}migrations/verify/${dialect}/`;
+  return new Map(
+    listSql(folder).map((file) => [file.slice(0, -".sql".length), readFileSync(`${folder}${file}`, "utf8")]),
+  );
+}
+
+function listSql(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((file) => file.endsWith(".sql"))
+      .sort();
+  } catch {
+    // A kind that a dialect does not have has no folder.
+    return [];
+  }
+}
+
+function inOrder(found: Map<string, Procedure>): Procedure[] {
+  const byObject = new Map([...found.values()].map((procedure) => [procedure.name.split("/")[1] ?? "", procedure]));
+  const done = new Set<string>();
+  const ordered: Procedure[] = [];
+  const visit = (procedure: Procedure, path: readonly string[]): void => {
+    if (done.has(procedure.name)) return;
+    if (path.includes(procedure.name)) {
+      throw new CowriedbError("migrate.needs", `These need each other: ${[...path, procedure.name].join(", ")}.`);
+    }
+    for (const need of headerOf(procedure.text, "Needs").split(/[\s,]+/).filter((word) => word !== "")) {
+      const needed = byObject.get(need.replace(/\.$/, ""));
+      if (needed === undefined) {
+        throw new CowriedbError("migrate.needs", `${procedure.name} needs ${need}, which is in no file.`);
+      }
+      visit(needed, [...path, procedure.name]);
+    }
+    done.add(procedure.name);
+    ordered.push(procedure);
+  };
+  for (const procedure of found.values()) visit(procedure, []);
+  return ordered;
+}
+
+/** The value of a key in the comment that heads a file; continued lines are joined. */
+export function headerOf(text: string, key: string): string {
+  const lines: string[] = [];
+  let inside = false;
+  for (const line of text.split("\n")) {
+    if (!line.startsWith("--")) break;
+    const match = /^-- ([A-Z][a-z]+): +(.*)$/.exec(line);
+    if (match !== null) inside = match[1] === key;
+    else if (!/^-- {4,}\S/.test(line)) inside = false;
+    if (inside) lines.push(match?.[2] ?? line.slice(2).trim());
+  }
+  return lines.join(" ");
+}

@@ -1,0 +1,143 @@
+import { runner } from "node-pg-migrate";
+import pg from "pg";
+import { databaseError } from "../db/database-error.ts";
+import { instantText } from "../db/postgres.ts";
+import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
+import { ledgerCreateSchema } from "../sql/generated.ts";
+import type { Query } from "../sql/run.ts";
+import type { Change, ChangeRunner } from "./engine.ts";
+import { packageFolder, type Migration } from "./files.ts";
+
+/** The advisory lock of a schema change; polled, because waiting inside SQL deadlocks with CREATE INDEX CONCURRENTLY. */
+const lockKeys = "7266311, 0";
+const lockWaitMs = 10_000;
+const lockPollMs = 250;
+
+/** Changes of a PostgreSQL store's schema over a connection of their own. */
+export function postgresChanges(url: string, shown: string): ChangeRunner {
+  return async (work) => {
+    const client = new pg.Client({ connectionString: url, application_name: "cowriedb migrate", connectionTimeoutMillis: 10_000 });
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      await takeLock(client, shown);
+      await client.query("begin");
+      await client.query("set local lock_timeout = '5s'; set local statement_timeout = '1h'; set local timezone = 'UTC'");
+      await client.query(ledgerCreateSchema.postgres);
+      await client.query("set local search_path = cowrie, pg_catalog");
+      const result = await work(changeOf(client));
+      await client.query("commit");
+      return result;
+    } catch (error) {
+      await client.query("rollback").catch(() => undefined);
+      throw databaseError(error, "change the schema", shown);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  };
+}
+
+async function takeLock(client: pg.Client, shown: string): Promise<void> {
+  for (let waited = 0; ; waited += lockPollMs) {
+    const { rows } = await client.query<{ taken: boolean }>(`select pg_try_advisory_lock(${lockKeys}) as taken`);
+    if (rows[0]?.taken === true) return;
+    if (waited >= lockWaitMs) break;
+    await new Promise((resolve) => setTimeout(resolve, lockPollMs));
+  }
+  const { rows } = await client.query<{ pid: number; application_name: string; backend_start: Date }>(
+    "select a.pid, a.application_name, a.backend_start from pg_locks as l join pg_stat_activity as a using (pid) " +
+      "where l.locktype = 'advisory' and l.classid = 7266311 and l.objid = 0 and l.granted",
+  );
+  const [holder] = rows;
+  const who =
+    holder === undefined
+      ? ""
+      : ` (pid ${holder.pid}, ${holder.application_name}, since ${holder.backend_start.toISOString().slice(11, 19)}Z)`;
+  throw new CowriedbError("migrate.locked", `Another run holds the migration lock of ${shown}${who}.`, {
+    exitCode: exitCodes.busy,
+    hint: "Wait for it, then run the command again.",
+  });
+}
+
+function changeOf(client: pg.Client): Change {
+  return {
+    dialect: "postgres",
+    execute: async (text) => {
+      await client.query(text);
+    },
+    rows: async <P, R>(query: Query<P, R>, parameters: P) => {
+      const values = query.parameters.map((name) => (parameters as Record<string, unknown>)[name]);
+      const { rows } = await client.query({ text: query.postgres, values, types: textTypes as never });
+      return rows as R[];
+    },
+    migrate: (migrations, direction) => runNodePgMigrate(client, migrations, direction),
+    // Views compile when they are made; a function's body when it first runs.
+    compile: async () => Promise.resolve(),
+  };
+}
+
+const textTypes = {
+  getTypeParser: (oid: number) =>
+    oid === 1184 ? instantText : oid === 20 ? Number : (pg.types.getTypeParser(oid) as (text: string) => unknown),
+};
+
+/**
+ * Runs the files through node-pg-migrate on our connection, inside our transaction. The ledger knows what is applied, so
+ * its bookkeeping table is a temporary one, filled with what it must take for applied.
+ */
+async function runNodePgMigrate(
+  client: pg.Client,
+  migrations: readonly Migration[],
+  direction: "up" | "down",
+): Promise<Map<string, number>> {
+  const durations = new Map<string, number>();
+  if (migrations.length === 0) return durations;
+  const { rows } = await client.query<{ schema: string }>(
+    "create temporary table applied_migrations (id serial primary key, name varchar(255) not null, run_on timestamp not null) on commit drop; " +
+      "select pg_my_temp_schema()::regnamespace::text as schema",
+  ).then((results) => (results as unknown as pg.QueryResult<{ schema: string }>[])[1] as pg.QueryResult<{ schema: string }>);
+  if (direction === "down") {
+    for (const migration of migrations) {
+      await client.query("insert into pg_temp.applied_migrations (name, run_on) values ($1, now())", [migration.name]);
+    }
+  }
+  const action = (migration: Migration, text: string) => async (pgm: { noTransaction(): void }): Promise<void> => {
+    pgm.noTransaction();
+    const began = performance.now();
+    try {
+      await client.query(text);
+    } catch (cause) {
+      throw new CowriedbError("migrate.failed", `Migration ${migration.name} failed: ${messageOf(cause)}.`, {
+        hint: "Nothing was changed. Mend the file and run: cowriedb migrate up",
+        cause,
+      });
+    }
+    durations.set(migration.name, performance.now() - began);
+  };
+  const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+  await runner({
+    dbClient: client,
+    dir: `${packageFolder}migrations/postgres`,
+    direction,
+    count: migrations.length,
+    migrationsTable: "applied_migrations",
+    migrationsSchema: rows[0]?.schema ?? "pg_temp",
+    checkOrder: false,
+    noLock: true,
+    singleTransaction: false,
+    logger: quiet,
+    migrationLoaderStrategies: [
+      {
+        extensions: [".sql"],
+        loader: async () =>
+          Promise.resolve(
+            migrations.map((migration) => ({
+              id: `${packageFolder}migrations/postgres/${migration.name}.sql`,
+              actions: { up: action(migration, migration.upText), down: action(migration, migration.downText) },
+            })),
+          ),
+      },
+    ],
+  } as never);
+  return durations;
+}

@@ -1,0 +1,133 @@
+import { Umzug } from "umzug";
+import { databaseError } from "../db/database-error.ts";
+import type { Sqlite } from "../db/sqlite.ts";
+import { CowriedbError, messageOf } from "../errors.ts";
+import { ledgerManagedObjects } from "../sql/generated.ts";
+import { prepared, type Query } from "../sql/run.ts";
+import type { Change, ChangeRunner } from "./engine.ts";
+import type { Migration } from "./files.ts";
+
+/** Changes of a SQLite store's schema; BEGIN IMMEDIATE is the lock. */
+export function sqliteChanges(store: Sqlite): ChangeRunner {
+  return async (work) => {
+    try {
+      // Dropping a table checks foreign keys at once; the check at commit is enough.
+      store.handle.pragma("foreign_keys = off");
+      store.handle.exec("begin immediate");
+      const result = await work(changeOf(store));
+      const broken = store.handle.pragma("foreign_key_check") as { table: string }[];
+      if (broken.length > 0) {
+        throw new CowriedbError("migrate.foreign_key", `The change breaks a foreign key of ${broken[0]?.table ?? ""}.`);
+      }
+      store.handle.exec("commit");
+      return result;
+    } catch (error) {
+      if (store.handle.inTransaction) store.handle.exec("rollback");
+      throw databaseError(error, "change the schema", store.name);
+    } finally {
+      store.handle.pragma("foreign_keys = on");
+    }
+  };
+}
+
+function changeOf(store: Sqlite): Change {
+  return {
+    dialect: "sqlite",
+    execute: async (text) => {
+      store.handle.exec(text);
+      return Promise.resolve();
+    },
+    rows: async <P, R>(query: Query<P, R>, parameters: P) => {
+      const statement = prepared(store, query as unknown as Query<never, unknown>);
+      if (statement.reader) return Promise.resolve(statement.all(parameters as object) as R[]);
+      statement.run(parameters as object);
+      return Promise.resolve([]);
+    },
+    migrate: (migrations, direction) => runUmzug(store, migrations, direction),
+    compile: async () => {
+      compile(store);
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Runs the files through umzug; the ledger, not umzug, knows what is applied. */
+async function runUmzug(
+  store: Sqlite,
+  migrations: readonly Migration[],
+  direction: "up" | "down",
+): Promise<Map<string, number>> {
+  const durations = new Map<string, number>();
+  const run = (migration: Migration, text: string): (() => Promise<void>) => {
+    return async () => {
+      const began = performance.now();
+      try {
+        store.handle.exec(text);
+      } catch (cause) {
+        throw new CowriedbError("migrate.failed", `Migration ${migration.name} failed: ${messageOf(cause)}.`, {
+          hint: "Nothing was changed. Mend the file and run: cowriedb migrate up",
+          cause,
+        });
+      }
+      durations.set(migration.name, performance.now() - began);
+      return Promise.resolve();
+    };
+  };
+  const executed = new Set(direction === "up" ? [] : migrations.map((migration) => migration.name));
+  const umzug = new Umzug({
+    migrations: migrations.map((migration) => ({
+      name: migration.name,
+      up: run(migration, migration.upText),
+      down: run(migration, migration.downText),
+    })),
+    storage: {
+      logMigration: async ({ name }) => Promise.resolve(void executed.add(name)),
+      unlogMigration: async ({ name }) => Promise.resolve(void executed.delete(name)),
+      executed: async () => Promise.resolve([...executed].sort()),
+    },
+    logger: undefined,
+  });
+  try {
+    if (direction === "up") await umzug.up();
+    else await umzug.down({ to: 0 });
+  } catch (error) {
+    throw error instanceof Error && error.cause instanceof CowriedbError ? error.cause : error;
+  }
+  return durations;
+}
+
+/**
+ * Compiles every trigger and view. SQLite accepts a trigger that names a missing column and fails at the first insert;
+ * EXPLAIN of a statement on each table makes it compile them now.
+ */
+function compile(store: Sqlite): void {
+  const objects = prepared(store, ledgerManagedObjects as never).all({}) as { kind: string; name: string; table_name: string }[];
+  const tables = new Set(objects.filter((object) => object.kind === "trigger").map((object) => object.table_name));
+  for (const object of objects) {
+    if (object.kind === "view") explain(store, `select * from "${object.name}"`, object.name);
+  }
+  for (const table of tables) {
+    const columns = (store.handle.pragma(`table_xinfo("${table}")`) as { name: string; hidden: number }[]).filter(
+      (column) => column.hidden === 0,
+    );
+    const [first] = columns;
+    if (first === undefined) continue;
+    const isView = objects.some((object) => object.kind === "view" && object.name === table);
+    explain(store, `insert into "${table}" ("${first.name}") values (null)`, table);
+    if (isView) continue;
+    explain(store, `update "${table}" set "${first.name}" = "${first.name}"`, table);
+    for (const column of columns) explain(store, `update "${table}" set "${column.name}" = null`, table);
+    explain(store, `delete from "${table}"`, table);
+  }
+}
+
+function explain(store: Sqlite, statement: string, name: string): void {
+  try {
+    store.handle.prepare(`explain ${statement}`).all();
+  } catch (cause) {
+    throw new CowriedbError("migrate.does_not_compile", `A view or trigger of ${name} does not compile: ${messageOf(cause)}.`, {
+      hint: "Nothing was changed. Mend the file under procedures/ and run: cowriedb migrate up",
+      cause,
+    });
+  }
+}
