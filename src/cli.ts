@@ -18,10 +18,10 @@ const program = sade("cowriedb");
 
 program
   .option("--db", "SQLite file, sqlite:PATH or postgres://user@host/database; else COWRIEDB_URL, else ./cowrie.sqlite", "")
-  .option("--json", "Answer with one JSON document")
-  .option("-q, --quiet", "Say nothing but the answer and errors")
-  .option("-v, --verbose", "Say more")
-  .option("--no-color", "No colour; NO_COLOR and TERM=dumb do the same");
+  .option("--json", "Answer with one JSON document", false)
+  .option("-q, --quiet", "Say nothing but the answer and errors", false)
+  .option("-v, --verbose", "Say more", false)
+  .option("--no-color", "No colour; NO_COLOR and TERM=dumb do the same", false);
 
 command("init", "Create the store, set and read back its PRAGMAs, migrate, install the procedures.", [
   "init --db cowrie.sqlite",
@@ -32,17 +32,17 @@ command("ingest bulk", "Load files, folders, quoted patterns or - (standard inpu
   "ingest bulk /var/log/cowrie --db cowrie.sqlite",
   "ingest bulk 'logs/cowrie.json.2026-01-*' --json",
 ])
-  .option("--batch-size", "Most events in a batch, 1 to 100000; 40000 by default", "")
-  .option("--multi-line", "Take objects that are written over several lines")
+  .option("--batch-size", "Most events in a batch, 1 to 100000; 20000 by default", "")
+  .option("--multi-line", "Take objects that are written over several lines", false)
   .action(handled((paths, options: Parameters<typeof bulk>[1]) => bulk(paths, options)));
 
 command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", ["migrate up", "migrate up --dry-run"])
-  .option("--dry-run", "Show what would be done")
+  .option("--dry-run", "Show what would be done", false)
   .action(handled(async (_paths, options: Parameters<typeof migrate.up>[0]) => void (await migrate.up(options))));
 
 command("migrate down", "Take back the last migration.", ["migrate down --dry-run", "migrate down --confirm 0007_command_stats_create"])
   .option("--confirm", "The name of the migration to take back", "")
-  .option("--dry-run", "Show what would be lost")
+  .option("--dry-run", "Show what would be lost", false)
   .action(handled(async (_paths, options: Parameters<typeof migrate.down>[0]) => void (await migrate.down(options))));
 
 command("migrate status", "List every migration and procedure with its state.", ["migrate status", "migrate status --json"]).action(
@@ -62,7 +62,7 @@ command("recount", "Derive the tables from log files with other code and compare
   "recount /var/log/cowrie/cowrie.json.2026-01-05",
   "recount logs/cowrie.json* --json",
 ])
-  .option("--multi-line", "Take objects that are written over several lines")
+  .option("--multi-line", "Take objects that are written over several lines", false)
   .action(handled((paths, options: Parameters<typeof recount>[1]) => recount(paths, options)));
 
 command("status", "Show what the store holds: batches, events, sessions, rejects by reason, sizes, schema.", [

@@ -9,7 +9,8 @@
 create table dead_letter_reasons (
   reason text constraint pk_dead_letter_reasons primary key,
   meaning text not null
-) strict, without rowid;
+)
+strict, without rowid;
 
 insert into dead_letter_reasons (reason, meaning)
 values
@@ -17,17 +18,44 @@ values
   ('bad_timestamp', 'the timestamp is no calendar time'),
   ('bad_utf8', 'the bytes are not UTF-8'),
   ('control_char', 'a raw control character stands in a string'),
-  ('duplicate_key', 'one object has the same key twice, and engines disagree which one counts'),
+  (
+    'duplicate_key',
+    'one object has the same key twice, and engines disagree which one counts'
+  ),
   ('encoding_utf16', 'the text is UTF-16'),
-  ('file:bzip2_damaged', 'the bzip2 stream breaks off or is damaged; what came before is stored'),
-  ('file:gzip_damaged', 'the gzip stream is damaged; what came before is stored'),
-  ('file:gzip_ratio', 'the file unpacks to more than the allowed ratio; what came before is stored'),
-  ('file:gzip_truncated', 'the gzip stream breaks off; what came before is stored'),
-  ('file:zstd_damaged', 'the zstd stream breaks off or is damaged; what came before is stored'),
-  ('fragment', 'an object written over several lines; --multi-line reads such files'),
-  ('legacy_eventid', 'an event id in the numbered form that has no known meaning'),
+  (
+    'file:bzip2_damaged',
+    'the bzip2 stream breaks off or is damaged; what came before is stored'
+  ),
+  (
+    'file:gzip_damaged',
+    'the gzip stream is damaged; what came before is stored'
+  ),
+  (
+    'file:gzip_ratio',
+    'the file unpacks to more than the allowed ratio; what came before is stored'
+  ),
+  (
+    'file:gzip_truncated',
+    'the gzip stream breaks off; what came before is stored'
+  ),
+  (
+    'file:zstd_damaged',
+    'the zstd stream breaks off or is damaged; what came before is stored'
+  ),
+  (
+    'fragment',
+    'an object written over several lines; --multi-line reads such files'
+  ),
+  (
+    'legacy_eventid',
+    'an event id in the numbered form that has no known meaning'
+  ),
   ('line_too_long', 'the record is longer than the cap'),
-  ('missing_field', 'eventid, timestamp or session is missing, null, empty or no string'),
+  (
+    'missing_field',
+    'eventid, timestamp or session is missing, null, empty or no string'
+  ),
   ('multiple_values', 'several values on one line, not all of them events'),
   ('not_object', 'a JSON value that is no object'),
   ('nul_byte', 'a raw NUL byte'),
@@ -38,36 +66,33 @@ values
 
 create table dead_letter_events (
   dead_letter_id integer constraint pk_dead_letter_events primary key,
-  batch_id integer not null
-  constraint fk_dead_letter_events_batch_id_ingest_batches
-  references ingest_batches (batch_id),
-  source_id integer not null
-  constraint fk_dead_letter_events_source_id_sources
-  references sources (source_id),
-  source_offset integer not null
-  constraint ck_dead_letter_events_source_offset_positive
-  check (source_offset >= 0),
-  record_bytes integer not null
-  constraint ck_dead_letter_events_record_bytes_positive
-  check (record_bytes >= 0),
-  record_digest blob not null
-  constraint ck_dead_letter_events_record_digest_length
-  check (length(record_digest) = 32),
+  batch_id integer not null constraint fk_dead_letter_events_batch_id_ingest_batches
+    references ingest_batches (batch_id),
+  source_id integer not null constraint fk_dead_letter_events_source_id_sources
+    references sources (source_id),
+  source_offset integer not null constraint ck_dead_letter_events_source_offset_positive
+    check (source_offset >= 0),
+  record_bytes integer not null constraint ck_dead_letter_events_record_bytes_positive
+    check (record_bytes >= 0),
+  record_digest blob not null constraint ck_dead_letter_events_record_digest_length
+    check (length(record_digest) = 32),
   record blob not null,
   record_tail blob,
-  reason text not null
-  constraint fk_dead_letter_events_reason_dead_letter_reasons
-  references dead_letter_reasons (reason),
+  reason text not null constraint fk_dead_letter_events_reason_dead_letter_reasons
+    references dead_letter_reasons (reason),
   detail text not null,
-  attempts integer not null default 0
-  constraint ck_dead_letter_events_attempts_positive check (attempts >= 0),
+  attempts integer not null default 0 constraint ck_dead_letter_events_attempts_positive
+    check (attempts >= 0),
   created_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
   resolved_at text,
   resolution text,
   constraint ck_dead_letter_events_record_whole
-  check (record_tail is not null or length(record) = record_bytes)
-) strict;
+    check (record_tail is not null or length(record) = record_bytes)
+)
+strict;
 
 create index ix_dead_letter_events_batch_id on dead_letter_events (batch_id);
-create index ix_dead_letter_events_reason
-on dead_letter_events (reason, dead_letter_id);
+create index ix_dead_letter_events_reason on dead_letter_events (
+  reason,
+  dead_letter_id
+);

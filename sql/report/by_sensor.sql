@@ -7,11 +7,11 @@ select
   coalesce(s.sensor, '') as sensor,
   count(*) as sessions,
   count(distinct s.source_ip) as addresses,
-  sum(s.login_attempts) as login_attempts,
-  sum(s.login_successes) as login_successes,
-  sum(s.command_count) as commands,
-  sum(s.file_downloads) as downloads,
-  sum(s.file_uploads) as uploads
+  cast(sum(s.login_attempts) as bigint) as login_attempts,
+  cast(sum(s.login_successes) as bigint) as login_successes,
+  cast(sum(s.command_count) as bigint) as commands,
+  cast(sum(s.file_downloads) as bigint) as downloads,
+  cast(sum(s.file_uploads) as bigint) as uploads
 from session_summaries as s
 where
   s.first_event_at >= :period_start

@@ -5,7 +5,7 @@
 
 select
   c.command,
-  sum(c.occurrences) as occurrences,
+  cast(sum(c.occurrences) as bigint) as occurrences,
   count(*) as sessions
 from
   session_summaries as s

@@ -6,7 +6,7 @@
 select
   f.shasum,
   min(f.url) as url,
-  sum(f.occurrences) as occurrences,
+  cast(sum(f.occurrences) as bigint) as occurrences,
   count(*) as sessions
 from
   session_summaries as s

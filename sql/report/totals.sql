@@ -6,12 +6,12 @@
 select
   count(*) as sessions,
   count(distinct s.source_ip) as addresses,
-  coalesce(sum(s.login_attempts), 0) as login_attempts,
-  coalesce(sum(s.login_successes), 0) as login_successes,
-  coalesce(sum(s.command_count), 0) as commands,
-  coalesce(sum(s.file_downloads), 0) as downloads,
-  coalesce(sum(s.file_uploads), 0) as uploads,
-  coalesce(sum(s.ssh_key_injections), 0) as key_injections
+  cast(coalesce(sum(s.login_attempts), 0) as bigint) as login_attempts,
+  cast(coalesce(sum(s.login_successes), 0) as bigint) as login_successes,
+  cast(coalesce(sum(s.command_count), 0) as bigint) as commands,
+  cast(coalesce(sum(s.file_downloads), 0) as bigint) as downloads,
+  cast(coalesce(sum(s.file_uploads), 0) as bigint) as uploads,
+  cast(coalesce(sum(s.ssh_key_injections), 0) as bigint) as key_injections
 from session_summaries as s
 where
   s.first_event_at >= :period_start

@@ -85,8 +85,8 @@ const reasonOf: Record<Exclude<Found, 0 | 7>, Reason> = {
  * `passed`. False: it is none, and `refused` says why. `extra` are flags that the reader of lines gives.
  */
 export function judge(bytes: Buffer, from: number, to: number, rules: GateRules, extra: readonly string[]): boolean {
-  if (scan.kind !== 0x7b) return refuse("not_object", "the value is no JSON object");
   if (scan.nonAscii && !isUtf8(bytes.subarray(from, to))) return refuse("bad_utf8", "");
+  if (scan.kind !== 0x7b) return refuse("not_object", "the value is no JSON object");
   const flags: string[] = extra.length === 0 ? [] : [...extra];
   const eventType = fieldText(bytes, fieldNumber.eventid);
   if (eventType === undefined || eventType === "") return refuse("missing_field", "eventid");
@@ -106,7 +106,7 @@ export function judge(bytes: Buffer, from: number, to: number, rules: GateRules,
     flags.push("unknown_event");
   } else if (known !== null) passed.canonicalType = known;
   if (!readOccurredAt(bytes, rules, flags)) return false;
-  if (!readSession(bytes, rules, flags)) return false;
+  if (!readSession(bytes, rules, passed.canonicalType ?? eventType, flags)) return false;
   readSource(bytes, flags);
   noteOddFields(bytes, known ?? eventType, flags);
   if (to - from > longRecord) flags.push("long");
@@ -177,11 +177,11 @@ function latestClock(now: number): string {
   return latest;
 }
 
-function readSession(bytes: Buffer, rules: GateRules, flags: string[]): boolean {
+function readSession(bytes: Buffer, rules: GateRules, eventType: string, flags: string[]): boolean {
   if ((scan.start[fieldNumber.session] as number) >= 0) {
     passed.sessionId = fieldText(bytes, fieldNumber.session) ?? "";
   } else {
-    passed.sessionId = otherSession(bytes, rules);
+    passed.sessionId = otherSession(bytes, rules, eventType);
     flags.push(passed.sessionId === "" ? "no_session" : "event_session");
   }
   if (passed.sessionId.length > longestSession / 4 && Buffer.byteLength(passed.sessionId) > longestSession) {
@@ -190,11 +190,12 @@ function readSession(bytes: Buffer, rules: GateRules, flags: string[]): boolean 
   return true;
 }
 
-function otherSession(bytes: Buffer, rules: GateRules): string {
+/** Trap: the message of a login holds the attacker's own words; only a connect message names the session. */
+function otherSession(bytes: Buffer, rules: GateRules, eventType: string): string {
   for (const name of rules.sessionIdentifiers) {
     const field = fieldNumber[name as Field] as number | undefined;
     const text = field === undefined ? undefined : fieldText(bytes, field);
-    if (text === undefined) continue;
+    if (text === undefined || (name === "message" && eventType !== "cowrie.session.connect")) continue;
     const session = name === "message" ? (/\[session: ([0-9A-Za-z._-]{1,64})\]/.exec(text)?.[1] ?? "") : text;
     if (session !== "") return session;
   }

@@ -71,7 +71,7 @@ const caseWatched = 12;
 
 /** What the last call of `scanValue` found. One record is scanned at a time; the arrays are used again. */
 export const scan = {
-  /** Position behind the value. */
+  /** Position behind the value, or -1 where its end was not reached. */
   end: 0,
   /** First byte of the value: 0x7b for an object. */
   kind: 0,
@@ -100,6 +100,8 @@ let hasEscape = false;
 let stringHash = 0;
 let hasUpper = false;
 let odd = false;
+let repeated = false;
+let tooMany = false;
 let nonAscii = false;
 
 const tableSize = 256;
@@ -123,7 +125,8 @@ function hashOf(bytes: Buffer, from: number, to: number, fold: number): number {
  * level; an escape in a key makes the caller's `portable` step compare again.
  */
 export function scanValue(bytes: Buffer, from: number, to: number): Found {
-  const outcome = walk(bytes, from, to);
+  let outcome = walk(bytes, from, to);
+  if (tooMany && outcome !== found.tooDeep && outcome !== found.blank) outcome = found.tooManyKeys;
   scan.nonAscii = nonAscii;
   scan.needsPortable = odd;
   return outcome;
@@ -132,7 +135,10 @@ export function scanValue(bytes: Buffer, from: number, to: number): Found {
 function walk(bytes: Buffer, from: number, to: number): Found {
   scan.start.fill(-1);
   scan.keyCase = false;
+  scan.end = -1;
   odd = false;
+  repeated = false;
+  tooMany = false;
   nonAscii = false;
   let at = skipBlank(bytes, from, to);
   if (at === to) return found.blank;
@@ -170,20 +176,24 @@ function walk(bytes: Buffer, from: number, to: number): Found {
       if (byte !== 0x22) return found.badJson;
       const stop = readKey(bytes, at + 1, to);
       if (stop < 0) return -stop as Found;
-      if (keys === maxKeys) return found.tooManyKeys;
+      if (keys === maxKeys) {
+        tooMany = true;
+        keys--;
+      }
       keyStart[keys] = at + 1;
       keyStop[keys] = stop;
       keyHash[keys] = stringHash;
       keyObject[keys] = stackObject[depth] as number;
       keyBefore[keys] = stackLastKey[depth] as number;
-      if (hasEscape) escapedKeys = true;
-      else if (isKnownKey(bytes, keys)) return found.duplicateKey;
+      const isEscaped = hasEscape;
+      if (isEscaped) escapedKeys = true;
+      else if (!tooMany && isKnownKey(bytes, keys)) repeated = true;
       stackLastKey[depth] = keys;
       keys++;
+      field = depth === 1 ? fieldAt(bytes, at + 1, stop, isEscaped) : -1;
       at = skipBlank(bytes, stop + 1, to);
       if (at === to) return found.truncated;
       if (bytes[at] !== 0x3a) return found.badJson;
-      field = depth === 1 && !hasEscape ? fieldOf(bytes, keyStart[keys - 1] as number, stop) : -1;
       at = skipBlank(bytes, at + 1, to);
       if (at === to) return found.truncated;
       due = 0;
@@ -227,7 +237,7 @@ function walk(bytes: Buffer, from: number, to: number): Found {
 
 function finish(bytes: Buffer, end: number, keys: number, escapedKeys: boolean): Found {
   scan.end = end;
-  return escapedKeys && hasEqualKeys(bytes, keys) ? found.duplicateKey : found.value;
+  return repeated || (escapedKeys && hasEqualKeys(bytes, keys)) ? found.duplicateKey : found.value;
 }
 
 function skipBlank(bytes: Buffer, from: number, to: number): number {
@@ -395,9 +405,10 @@ function readDigits(bytes: Buffer, from: number, to: number): number {
 /** Whether no finite double other than zero stands for the number, or it has more than 1,000 characters. */
 export function isOutOfRange(bytes: Buffer, from: number, to: number): boolean {
   if (to - from > 1000) return true;
+  // PostgreSQL refuses even a zero with such an exponent.
   const text = bytes.toString("latin1", from, to);
   const value = Number(text);
-  if (!Number.isFinite(value)) return true;
+  if (!Number.isFinite(value) || Math.abs(Number(text.split(/[eE]/)[1] ?? 0)) > 1000) return true;
   return value === 0 && /[1-9]/.test(text.split(/[eE]/)[0] ?? "");
 }
 
@@ -426,6 +437,11 @@ function hasEqualKeys(bytes: Buffer, keys: number): boolean {
     seen.add(name);
   }
   return false;
+}
+
+function fieldAt(bytes: Buffer, from: number, to: number, isEscaped: boolean): number {
+  if (!isEscaped) return fieldOf(bytes, from, to);
+  return fieldNumber[portableText(bytes, from, to) as Field] ?? -1;
 }
 
 /** The field that a top-level key names, or -1; notes a key that differs in letter case only. */

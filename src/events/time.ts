@@ -8,11 +8,11 @@ export interface EventTime {
 }
 
 const form =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?(?:([Zz])|([+-])(\d{2})(?::?(\d{2}))?)?$/;
+  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(?:([Zz])|([+-])(\d{2})(?::?(\d{2}))?)?$/;
 const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * Reads an ISO 8601 time: `T` or a blank between date and time, up to nine digits of a second (further than six are cut
+ * Reads an ISO 8601 time: `T` or a blank between date and time, any digits of a second (further than six are cut
  * off), `Z`, an offset in hours and minutes, or no zone. Undefined where it is no calendar time of the years 1 to 9999.
  */
 export function readTime(text: string): EventTime | undefined {

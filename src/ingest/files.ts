@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { lstat, readdir, stat } from "node:fs/promises";
 import { digestOf } from "../checksum.ts";
 import { CowriedbError } from "../errors.ts";
 import { visibleBytes } from "../term.ts";
@@ -56,12 +56,19 @@ async function expand(path: string): Promise<Buffer[]> {
   try {
     status = await stat(bytes);
   } catch (cause) {
+    if (await isLink(bytes)) throw notRegular(bytes);
     if (/[*?[]/.test(path)) return expandPattern(path);
     throw fileError(bytes, cause);
   }
   if (status.isDirectory()) return walk(bytes, (name) => logName.test(name));
   if (!status.isFile()) throw notRegular(bytes);
   return [bytes];
+}
+
+/** A link that leads nowhere is no file; one that leads to a log is read as that log. */
+async function isLink(path: Buffer): Promise<boolean> {
+  const status = await lstat(path).catch(() => undefined);
+  return status?.isSymbolicLink() === true;
 }
 
 async function walk(folder: Buffer, wanted: (name: string) => boolean): Promise<Buffer[]> {

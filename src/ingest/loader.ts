@@ -65,7 +65,7 @@ export interface LoadResult {
 }
 
 /** Events in a batch where nothing speaks against it. */
-export const defaultBatchEvents = 40_000;
+export const defaultBatchEvents = 20_000;
 const leastBatchEvents = 1_000;
 /** A batch that takes longer is made smaller, so that other writers get their turn. */
 const longBatchMs = 2_000;
@@ -83,7 +83,9 @@ export async function loadFiles(
   const rules = await gateRules(database);
   const writer = database.dialect === "sqlite" ? sqliteWriter(database) : postgresWriter(database);
   const load: Load = {
-    reader: new Worker(new URL("./reader-worker.js", import.meta.url)),
+    reader: new Worker(new URL("./reader-worker.js", import.meta.url), {
+      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
+    }),
     writer,
     rules,
     options,
@@ -208,7 +210,8 @@ async function readInto(
     sourceId = outcome.sourceId;
     addOutcome(result, outcome);
     adapt(load, batch.events, performance.now() - began);
-    load.reader.postMessage({ kind: "credit", batchEvents: load.batchEvents } satisfies ToReader);
+    const spare = batch.text.buffer as ArrayBuffer;
+    load.reader.postMessage({ kind: "credit", batchEvents: load.batchEvents, spare } satisfies ToReader, [spare]);
     if (isStopped(load)) load.reader.postMessage({ kind: "stop" } satisfies ToReader);
     load.progress.bytesDone = bytesBefore + Math.min(message.packedBytes, file.sizeBytes);
     load.progress.events += outcome.accepted;

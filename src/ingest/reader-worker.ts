@@ -10,7 +10,7 @@ import { unpack, type Unpacked } from "./unpack.ts";
 export type ToReader =
   | { kind: "read"; job: ReadJob }
   /** One more batch may be in flight; batches should hold this many events from now on. */
-  | { kind: "credit"; batchEvents: number }
+  | { kind: "credit"; batchEvents: number; spare: ArrayBuffer }
   /** Finish the batch at hand and end. */
   | { kind: "stop" };
 
@@ -38,11 +38,13 @@ export type FromReader =
   | { kind: "failed"; message: string; code: string };
 
 /** Bytes of records that a batch keeps at most, beside one that is longer alone. */
-const mostBatchBytes = 12 << 20;
+const mostBatchBytes = 7 << 20;
 /** Records among which one must look like JSON before a file is taken for a Cowrie log. */
 const proofRecords = 1_000;
 
-let credits = 2;
+let credits = 1;
+/** Memory of batches that are written. */
+const spares: ArrayBuffer[] = [];
 let batchEvents = 0;
 let stopping = false;
 let wake = (): void => undefined;
@@ -53,6 +55,7 @@ parentPort?.on("message", (message: ToReader) => {
     void readFile(message.job);
   } else if (message.kind === "credit") {
     credits++;
+    spares.push(message.spare);
     batchEvents = message.batchEvents;
     wake();
   } else {
@@ -78,7 +81,7 @@ async function read(job: ReadJob): Promise<FromReader> {
   const unpacked = await unpack(path, job.mostBytes - 1);
   const digest = runningDigest();
   const builder = batchBuilder(job.resumeOffset);
-  const proof = { isLikely: job.resumeOffset > 0, records: 0 };
+  const proof = { isLikely: job.resumeOffset > 0, letters: 0 };
   let reader: RecordReader | undefined;
   let offset = 0;
   let hashed = 0;
@@ -88,11 +91,13 @@ async function read(job: ReadJob): Promise<FromReader> {
   let isArray: boolean | undefined;
   const sink = {
     event: (bytes: Buffer, from: number, to: number) => {
-      proof.isLikely = true;
+      proof.isLikely ||= proof.letters < proofRecords;
       builder.add(bytes, from, to);
     },
     reject: (letter: DeadLetter) => {
-      proof.isLikely ||= /^[\s\u0000]*(\ufeff|ï»¿)?[{[]/.test(letter.head.toString("latin1", 0, 64)) || letter.reason === "encoding_utf16";
+      proof.isLikely ||=
+        letter.reason === "encoding_utf16" || /^\s*(\{\s*["}]|\[\s*[{\]])/.test(letter.head.toString("latin1", 0, 64));
+      proof.letters++;
       builder.letter(letter);
     },
     skip: builder.skip,
@@ -131,17 +136,17 @@ async function read(job: ReadJob): Promise<FromReader> {
     chunkStart = hashed;
     for (let at = 0; at < fresh.length; at += sliceBytes) {
       reader.push(fresh.subarray(at, at + sliceBytes));
+      if (!proof.isLikely && proof.letters >= proofRecords) return { kind: "refused", records: builder.records() };
       if (!isFull(builder)) continue;
-      if (!proof.isLikely && builder.records() >= proofRecords) return { kind: "refused", records: builder.records() };
       if (cutAt > 0) {
         hashTo(cutAt);
-        await hand(builder.take(cutAt, digest.read()), unpacked);
+        await hand(builder.take(cutAt, digest.read(), spares.pop()), unpacked);
       }
       if (stopping) break;
     }
     if (reader.isInLongRecord() && builder.records() > 0 && cutAt > 0) {
       hashTo(cutAt);
-      await hand(builder.take(cutAt, digest.read()), unpacked);
+      await hand(builder.take(cutAt, digest.read(), spares.pop()), unpacked);
     }
     // A batch ends at the last boundary or behind it, so the digest may follow that far.
     hashTo(reader.isInLongRecord() ? offset : cutAt);
@@ -158,7 +163,7 @@ async function read(job: ReadJob): Promise<FromReader> {
   if (!proof.isLikely && builder.letters() > 0 && damage === undefined) return { kind: "refused", records: builder.records() };
   if (builder.records() > 0) {
     hashTo(end);
-    await hand(builder.take(end, digest.read()), unpacked);
+    await hand(builder.take(end, digest.read(), spares.pop()), unpacked);
   }
   digest.close();
   return { kind: "end", endOffset: end, unreadBytes: unread, damage: damage?.reason ?? null, packedBytes: unpacked.packedBytes() };
@@ -184,7 +189,9 @@ async function hand(batch: ReadBatch, unpacked: Unpacked): Promise<void> {
   }
   if (stopping) return;
   credits--;
-  const transfer: TransferListItem[] = [batch.text.buffer as ArrayBuffer];
+  const transfer: TransferListItem[] = [batch.text, batch.times, batch.leaves, batch.digests, batch.spans].map(
+    (bytes) => bytes.buffer as ArrayBuffer,
+  );
   parentPort?.postMessage({ kind: "batch", batch, packedBytes: unpacked.packedBytes() } satisfies FromReader, transfer);
   // Lets a message in, such as a changed batch size or a stop.
   await new Promise<void>((resolve) => setImmediate(resolve));

@@ -70,6 +70,10 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
   let pending: PendingLine[] = [];
   let pendingBytes = 0;
   let isFirst = options.startOffset === 0;
+  /** A long run of NULs before a line was let go; the line counts it. */
+  let droppedNuls = false;
+  let afterArray = false;
+  let valueDue = false;
 
   function rejectRegion(bytes: Buffer, from: number, to: number, offset: number): void {
     const region = bytes.subarray(from, to);
@@ -99,9 +103,15 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
     let stop = to;
     if (stop > start && bytes[stop - 1] === 0x0d) stop--;
     while (start < stop && bytes[start] === 0) start++;
-    if (start > from) {
+    if (start > from || droppedNuls) {
+      droppedNuls = false;
       sink.skip("nul_run");
       if (start === stop) return;
+    }
+    if (stop - start > longestRecord) {
+      refuse("line_too_long", `${stop - start} bytes`);
+      rejectRegion(bytes, start, stop, offset + start - from);
+      return;
     }
     let extra: readonly string[] = none;
     if (bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf && stop - start >= 3) {
@@ -137,18 +147,23 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
   /** The elements of an array that stands on one line. */
   function elements(bytes: Buffer, from: number, to: number, offset: number, extra: readonly string[]): void {
     let at = skipBlank(bytes, skipBlank(bytes, from, to) + 1, to);
+    let isDue = false;
     for (;;) {
-      if (bytes[at] === 0x5d && at < to) break;
+      if (bytes[at] === 0x5d && at < to && !isDue) break;
       const outcome = scanValue(bytes, at, to);
-      if (outcome !== found.value) {
+      if (scan.end >= 0 && outcome !== found.value && outcome !== found.blank) {
+        blame(bytes, at, scan.end, outcome);
+        rejectRegion(bytes, at, scan.end, offset + at - from);
+      } else if (outcome !== found.value) {
         blame(bytes, at, to, outcome === found.blank ? found.truncated : outcome);
         rejectRegion(bytes, at, to, offset + at - from);
         return;
       }
       const stop = scan.end;
-      settle(bytes, at, stop, offset + at - from, extra);
+      if (outcome === found.value) settle(bytes, at, stop, offset + at - from, extra);
       at = skipBlank(bytes, stop, to);
-      if (at < to && bytes[at] === 0x2c) at = skipBlank(bytes, at + 1, to);
+      isDue = at < to && bytes[at] === 0x2c;
+      if (isDue) at = skipBlank(bytes, at + 1, to);
       else if (at >= to || bytes[at] !== 0x5d) {
         blame(bytes, at, to, at >= to ? found.truncated : found.badJson);
         rejectRegion(bytes, at, to, offset + at - from);
@@ -195,6 +210,7 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
   function continuePending(bytes: Buffer, from: number, to: number, offset: number): void {
     const stop = to > from && bytes[to - 1] === 0x0d ? to - 1 : to;
     const isWhole =
+      bytes[from] === 0x7b &&
       scanValue(bytes, from, stop) === found.value && scan.kind === 0x7b && judge(bytes, from, stop, rules, none);
     pendingBytes += to - from + 1;
     if (isWhole || pendingBytes > mostPendingBytes || pending.length >= mostPendingLines) {
@@ -246,12 +262,22 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
   /** Reads lines of `bytes` from `from`; gives the position of the first unfinished one. */
   function lines(bytes: Buffer, from: number): number {
     let at = from;
+    if (afterArray) at = endOfArrayLine(bytes, at);
     for (;;) {
       const stop = bytes.indexOf(0x0a, at);
       if (stop < 0) return at;
       takeLine(bytes, at, stop, carryOffset + at, carryOffset + stop + 1);
       at = stop + 1;
     }
+  }
+
+  /** The line of a file-wide array's last bracket ends without being a record. */
+  function endOfArrayLine(bytes: Buffer, from: number): number {
+    let at = from;
+    while (at < bytes.length && (bytes[at] === 0x20 || bytes[at] === 0x09 || bytes[at] === 0x0d)) at++;
+    if (at === bytes.length) return at;
+    afterArray = false;
+    return bytes[at] === 0x0a ? at + 1 : at;
   }
 
   /** Reads elements of an array that may spread over lines; gives the position of the first unfinished one. */
@@ -261,26 +287,33 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
       at = skipBlank(bytes, at, bytes.length);
       while (!arrayOpen && bytes[at] === 0xef) at += 3;
       if (at >= bytes.length) return bytes.length;
-      if (!arrayOpen || bytes[at] === 0x2c) {
+      if (!arrayOpen || (bytes[at] === 0x2c && !valueDue)) {
+        valueDue = arrayOpen;
         arrayOpen = true;
         at++;
         continue;
       }
-      if (bytes[at] === 0x5d) {
+      if (bytes[at] === 0x5d && !valueDue) {
         inArray = false;
+        afterArray = true;
         sink.boundary(carryOffset + at + 1);
         return at + 1;
       }
       const outcome = scanValue(bytes, at, bytes.length);
-      if (outcome === found.truncated && !isEnd) return at;
-      if (outcome === found.value) {
+      if (scan.end < 0 && !isEnd && (outcome === found.truncated || bytes.indexOf(0x0a, at) < 0)) return at;
+      valueDue = false;
+      if (scan.end >= 0 && outcome !== found.blank) {
         const stop = scan.end;
-        settle(bytes, at, stop, carryOffset + at, none);
+        if (outcome === found.value) settle(bytes, at, stop, carryOffset + at, none);
+        else {
+          blame(bytes, at, stop, outcome);
+          rejectRegion(bytes, at, stop, carryOffset + at);
+        }
         at = stop;
       } else {
         const newLine = bytes.indexOf(0x0a, at);
         const stop = newLine < 0 ? bytes.length : newLine;
-        blame(bytes, at, stop, outcome === found.blank ? found.badJson : outcome);
+        blame(bytes, at, stop, outcome === found.blank ? found.badJson : outcome as 1);
         rejectRegion(bytes, at, stop, carryOffset + at);
         at = stop;
       }
@@ -333,6 +366,11 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
     }
     carry = bytes.subarray(at);
     carryOffset += at;
+    if (carry.length > wholeLetter && !inArray && pending.length === 0 && isAllNul(carry)) {
+      droppedNuls = true;
+      carryOffset += carry.length;
+      carry = Buffer.alloc(0);
+    }
     if (carry.length > longestRecord && pending.length === 0) {
       startLong(carryOffset, "line_too_long");
       readLong(carry, 0);
@@ -347,7 +385,10 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
       sink.boundary(carryOffset + carry.length);
       return 0;
     }
-    if (inArray && carry.length > 0) carryOffset += arrayElements(carry, 0, true);
+    if (droppedNuls && carry.length === 0) {
+      sink.skip("nul_run");
+      sink.boundary(carryOffset);
+    } else if (inArray && carry.length > 0) carryOffset += arrayElements(carry, 0, true);
     else if (!inArray && (carry.length > 0 || pending.length > 0)) return endLines(isClosed);
     return 0;
   }
@@ -373,6 +414,10 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
   }
 
   return { push, end, isInLongRecord: () => long !== undefined };
+}
+
+function isAllNul(bytes: Buffer): boolean {
+  return bytes.at(-1) === 0 && bytes.every((byte) => byte === 0);
 }
 
 const none: readonly string[] = [];

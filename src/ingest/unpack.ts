@@ -138,7 +138,7 @@ async function* pumped(
   });
   const feed = (async () => {
     try {
-      for await (const chunk of source) {
+      for await (const chunk of pieces(source)) {
         if (ended) return;
         if (!through.write(chunk)) {
           await new Promise<void>((resolve) => {
@@ -172,6 +172,13 @@ async function* pumped(
   }
   if (failure !== undefined) failed(failure);
   else await feed;
+}
+
+/** Limit: what a damaged piece would have given before its fault is lost, so pieces are small. */
+async function* pieces(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    for (let at = 0; at < chunk.length; at += 4_096) yield chunk.subarray(at, at + 4_096);
+  }
 }
 
 /** Stops a stream that unpacks to far more than it holds. */

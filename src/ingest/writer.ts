@@ -41,33 +41,15 @@ export function insertParameters(batch: ReadBatch): {
   marks: string;
   marks_of: Buffer;
 } {
-  const digests = Buffer.allocUnsafe(batch.events * 16);
-  const spans = Buffer.allocUnsafe(batch.events * 20);
-  const marksOf = Buffer.alloc(batch.events * 6, "0");
-  for (let index = 0; index < batch.events; index++) {
-    digests.set(batch.leaves.subarray(index * 32, index * 32 + 16), index * 16);
-    digits(spans, index * 20, 10, (batch.payloadStart[index] as number) + 1);
-    digits(spans, index * 20 + 10, 10, batch.payloadLength[index] as number);
-    const mark = batch.mark[index] as number;
-    if (mark > 0) digits(marksOf, index * 6, 6, mark);
-  }
   return {
     sessions: batch.sessions,
     times: asBuffer(batch.times),
-    digests,
+    digests: asBuffer(batch.digests),
     text: asBuffer(batch.text),
-    spans,
-    marks: JSON.stringify(batch.marks),
-    marks_of: marksOf,
+    spans: asBuffer(batch.spans),
+    marks: batch.marks,
+    marks_of: asBuffer(batch.marksOf),
   };
-}
-
-function digits(target: Buffer, at: number, width: number, value: number): void {
-  let rest = value;
-  for (let place = at + width - 1; place >= at; place--) {
-    target[place] = 0x30 + (rest % 10);
-    rest = Math.floor(rest / 10);
-  }
 }
 
 /** Bytes that crossed from another thread, as a Buffer over the same memory. */
@@ -110,7 +92,7 @@ export function evidenceOf(
   ordinals.forEach((ordinal, index) => {
     if (index > 0) parts.push(newline);
     const start = batch.lineStart[ordinal] as number;
-    parts.push(batch.text.subarray(start, start + (batch.lineLength[ordinal] as number)));
+    parts.push(batch.text.subarray(start, (batch.lineStart[ordinal + 1] as number) - 1));
   });
   const lines = Buffer.concat(parts);
   return { line_count: ordinals.length, line_bytes: lines.length, lines: gzipSync(lines, { level: 1 }) };

@@ -109,12 +109,12 @@ function takeLine(reader: Reader, bytes: Buffer, isTerminated: boolean): void {
     if (!line.hasNuls) reader.outcomes.onSkipped("blank");
     return;
   }
-  for (const record of elementsOfLine(line.bytes) ?? [line.bytes]) {
-    const reading = readRecord(record, reader.options);
-    const opensObject = reading.isUnfinished && !reading.inToken && startsWithBrace(record);
-    if (opensObject && record === line.bytes) reader.held = record;
-    else give(reader, reading);
-  }
+  const record = behindArrays(reader, line.bytes);
+  if (record === null) return;
+  const reading = readRecord(record, reader.options);
+  const opensObject = reading.isUnfinished && !reading.inToken && startsWithBrace(record);
+  if (opensObject) reader.held = record;
+  else give(reader, reading);
 }
 
 /** The last line of a file, where it has no newline. */
@@ -125,16 +125,20 @@ function takeLastLine(reader: Reader, line: Line, length: number): void {
     else outcomes.onSkipped(line.hasNuls ? "nul_run" : "blank");
     return;
   }
-  const elements = elementsOfLine(line.bytes);
-  const readings = (elements ?? [line.bytes]).map((bytes) => readRecord(bytes, options));
-  const isCut = elements === null && readings.some((reading) => reading.rejected !== null);
-  if (isCut && end === "active" && readRecord(withoutCutCharacter(line.bytes), options).isUnfinished) {
-    outcomes.onUnread(length);
+  const record = behindArrays(reader, line.bytes);
+  const reading = record === null ? null : readRecord(record, options);
+  const isCut = reading !== null && reading.rejected !== null;
+  if (
+    isCut &&
+    end === "active" &&
+    readRecord(withoutCutCharacter(record ?? line.bytes), options).isUnfinished
+  ) {
+    outcomes.onUnread(record === line.bytes ? length : (record?.length ?? 0));
     return;
   }
   if (line.hasNuls) outcomes.onSkipped("nul_run");
   if (isCut && end === "damaged") outcomes.onRejected("truncated_line");
-  else for (const reading of readings) give(reader, reading);
+  else if (reading !== null) give(reader, reading);
 }
 
 function takeOpenElement(reader: Reader, bytes: Buffer): void {
@@ -144,17 +148,20 @@ function takeOpenElement(reader: Reader, bytes: Buffer): void {
   else give(reader, reading);
 }
 
-/** The elements of an array that is the whole line; null where the line is no such array. */
-function elementsOfLine(line: Buffer): Buffer[] | null {
-  const open = line.findIndex((byte) => byte !== 32 && byte !== 9 && byte !== 13);
-  if (line[open] !== 91) return null;
-  const elements: Buffer[] = [];
-  const behind = line.subarray(open + 1);
-  const end = walkOn(
-    walkArray(mostRecordBytes, (bytes) => elements.push(bytes)),
-    behind,
-  );
-  return end >= 0 && isBlank(behind.subarray(end)) ? elements : null;
+/** Gives the elements of the arrays that a line starts with, and returns what stands behind; null for blanks. */
+function behindArrays(reader: Reader, line: Buffer): Buffer | null {
+  let rest = line;
+  for (;;) {
+    const open = rest.findIndex((byte) => byte !== 32 && byte !== 9 && byte !== 13);
+    if (open < 0) return null;
+    if (rest[open] !== 91) return rest;
+    const elements: Buffer[] = [];
+    const walk = walkArray(mostRecordBytes, (bytes) => elements.push(bytes));
+    const end = walkOn(walk, rest.subarray(open + 1));
+    if (end < 0) return rest;
+    for (const element of elements) give(reader, readRecord(element, reader.options));
+    rest = rest.subarray(open + 1 + end);
+  }
 }
 
 interface Line {

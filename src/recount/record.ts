@@ -17,6 +17,7 @@ export interface Reading {
   rejected: string | null;
   /** More bytes could still make it whole. */
   isUnfinished: boolean;
+  /** A line break at its end cannot be white space inside an object. */
   inToken: boolean;
 }
 
@@ -56,7 +57,7 @@ function readGlued(text: string, from: number, options: RecountOptions): Reading
   for (let at = from; at < text.length;) {
     const scan = scanValue(text, at);
     if (scan.fault !== null || text[at] !== "{") {
-      return { ...refused("multiple_values"), isUnfinished: scan.fault === "truncated_line" };
+      return { ...refused("multiple_values"), isUnfinished: scan.fault === "truncated_line", inToken: true };
     }
     const event = eventOf(scan, at, Buffer.from(text.slice(at, scan.at)), options);
     if (typeof event === "string") isBroken = true;

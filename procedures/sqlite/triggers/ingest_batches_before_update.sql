@@ -6,14 +6,16 @@ create trigger tr_ingest_batches_before_update
 before update on ingest_batches
 begin
   select raise(abort, 'WR004 a sealed batch does not change')
-  where old.sealed_at is not null or new.batch_id <> old.batch_id;
+  where old.sealed_at is not null or new.batch_id != old.batch_id;
 
   select
-    raise(abort, 'WR005 events_accepted is not the number of events in the batch')
+    raise(
+      abort,
+      'WR005 events_accepted is not the number of events in the batch'
+    )
   where
     new.sealed_at is not null
-    and new.events_accepted
-    is not (
+    and new.events_accepted is not (
       select count(*)
       from raw_events as e
       where
@@ -28,8 +30,7 @@ begin
     )
   where
     new.sealed_at is not null
-    and new.records_rejected
-    is not (
+    and new.records_rejected is not (
       select count(*)
       from dead_letter_events as d
       where d.batch_id = new.batch_id
@@ -43,14 +44,12 @@ begin
   where
     new.sealed_at is not null
     and (
-      new.events_duplicate
-      is not (
+      new.events_duplicate is not (
         select coalesce(sum(d.sightings), 0)
         from duplicate_sightings as d
         where d.batch_id = new.batch_id
       )
-      or new.records_skipped
-      is not (
+      or new.records_skipped is not (
         select coalesce(sum(s.value), 0)
         from json_each(new.skip_counts) as s
       )
@@ -59,8 +58,7 @@ begin
   select raise(abort, 'WR008 the evidence does not hold the accepted records')
   where
     new.sealed_at is not null
-    and new.events_accepted
-    is not coalesce(
+    and new.events_accepted is not coalesce(
       (
         select v.line_count
         from batch_evidence as v
@@ -95,8 +93,7 @@ begin
     raise(abort, 'WR010 the chain does not follow the last sealed batch')
   where
     new.sealed_at is not null
-    and new.chain_position
-    is not (
+    and new.chain_position is not (
       select coalesce(max(b.chain_position), 0) + 1
       from ingest_batches as b
     );

@@ -3,125 +3,132 @@
 -- Reads:   raw_events; risk_rules; command_scores, which remembers the score of a command line once it was found
 -- Differs: event_key ends in upper-case hexadecimal here, the order is the same; booleans are 0 or 1.
 create view event_contributions as
-select
-  e.event_id,
-  e.batch_id,
-  e.session_id,
-  e.occurred_at,
-  e.occurred_at || hex(e.line_digest) as event_key,
-  e.event_type,
-  nullif(e.src_ip, '') as source_ip,
-  nullif(e.sensor, '') as sensor,
-  nullif(e.protocol, '') as protocol,
-  case
-    when e.event_type = 'cowrie.client.version' then nullif(e.client_version, '')
-  end as client_version,
-  case
-    when e.event_type in ('cowrie.client.kex', 'cowrie.client.fingerprint') then nullif(
-      e.hassh,
-      ''
-    )
-  end as hassh,
-  case
-    when e.event_type in (
-      'cowrie.command.input',
-      'cowrie.command.success',
-      'cowrie.command.failed'
-    ) then e.input
-  end as command,
-  case
-    when e.event_type in (
-      'cowrie.session.file_download',
-      'cowrie.session.file_upload'
-    )
-    and length(e.shasum) = 64
-    and e.shasum not glob '*[^0-9a-f]*' then e.shasum
-  end as file_shasum,
-  nullif(e.url, '') as file_url,
-  case
-    when e.event_type in (
-      'cowrie.session.file_download',
-      'cowrie.session.file_upload'
-    ) then coalesce(
-      case json_type(e.payload, '$.filename')
-        when 'text' then nullif(e.payload ->> '$.filename', '')
-      end,
-      case json_type(e.payload, '$.destfile')
-        when 'text' then nullif(e.payload ->> '$.destfile', '')
-      end
-    )
-  end as file_name,
-  case e.event_type
-    when 'cowrie.session.closed' then e.duration_ms
-  end as reported_duration_ms,
-  instr(e.flags, 'event_session') = 0 as has_session_field,
-  coalesce(
-    instr(e.input, 'authorized_keys') > 0
-    and (instr(e.input, 'ssh-') > 0 or instr(e.input, 'ecdsa-sha2-') > 0)
-    and (instr(e.input, '>') > 0 or instr(e.input, 'tee ') > 0),
-    0
-  ) as writes_ssh_key,
-  coalesce(
-    (
-      select s.risk_score
-      from command_scores as s
-      where s.command = e.input and s.event_type = e.event_type
-    ),
-    (
-      select max(r.score)
-      from
-        (
-          select
-            q.score,
-            q.match,
-            q.pattern,
-            lower(
-              case q.field
-                when 'event_type' then e.event_type
-                when 'input' then e.input
-              end
-            ) as value
-          from risk_rules as q
-          where q.event_type = e.event_type and q.field in ('event_type', 'input')
-        ) as r
-      where
-        case r.match
-          when 'equals' then r.value = r.pattern
-          when 'prefix' then substr(r.value, 1, length(r.pattern)) = r.pattern
-          else instr(r.value, r.pattern) > 0
+  select
+    e.event_id,
+    e.batch_id,
+    e.session_id,
+    e.occurred_at,
+    e.occurred_at || hex(e.line_digest) as event_key,
+    e.event_type,
+    nullif(e.src_ip, '') as source_ip,
+    nullif(e.sensor, '') as sensor,
+    nullif(e.protocol, '') as protocol,
+    case
+      when e.event_type = 'cowrie.client.version' then nullif(
+        e.client_version,
+        ''
+      )
+    end as client_version,
+    case
+      when e.event_type in (
+        'cowrie.client.kex',
+        'cowrie.client.fingerprint'
+      ) then nullif(e.hassh, '')
+    end as hassh,
+    case
+      when e.event_type in (
+        'cowrie.command.input',
+        'cowrie.command.success',
+        'cowrie.command.failed'
+      ) then e.input
+    end as command,
+    case
+      when e.event_type in (
+        'cowrie.session.file_download',
+        'cowrie.session.file_upload'
+      )
+      and length(e.shasum) = 64
+      and e.shasum not glob '*[^0-9a-f]*' then e.shasum
+    end as file_shasum,
+    nullif(e.url, '') as file_url,
+    case
+      when e.event_type in (
+        'cowrie.session.file_download',
+        'cowrie.session.file_upload'
+      ) then coalesce(
+        case json_type(e.payload, '$.filename')
+          when 'text' then nullif(e.payload ->> '$.filename', '')
+        end,
+        case json_type(e.payload, '$.destfile')
+          when 'text' then nullif(e.payload ->> '$.destfile', '')
         end
-    ),
-    0
-  ) as line_risk,
-  coalesce(
-    (
-      select max(r.score)
-      from
-        (
-          select
-            q.score,
-            q.match,
-            q.pattern,
-            lower(
-              case q.field
-                when 'username' then e.username
-                when 'password' then e.password
-                when 'url' then e.url
-                when 'shasum' then e.shasum
-                when 'src_ip' then e.src_ip
-                when 'hassh' then e.hassh
-              end
-            ) as value
-          from risk_rules as q
-          where q.event_type = e.event_type and q.field not in ('event_type', 'input')
-        ) as r
-      where
-        case r.match
-          when 'equals' then r.value = r.pattern
-          when 'prefix' then substr(r.value, 1, length(r.pattern)) = r.pattern
-          else instr(r.value, r.pattern) > 0
-        end
-    ),
-    0
-  ) as field_risk
-from raw_events as e;
+      )
+    end as file_name,
+    case e.event_type
+      when 'cowrie.session.closed' then e.duration_ms
+    end as reported_duration_ms,
+    instr(e.flags, 'event_session') = 0 as has_session_field,
+    coalesce(
+      instr(e.input, 'authorized_keys') > 0
+      and (instr(e.input, 'ssh-') > 0 or instr(e.input, 'ecdsa-sha2-') > 0)
+      and (instr(e.input, '>') > 0 or instr(e.input, 'tee ') > 0),
+      0
+    ) as writes_ssh_key,
+    coalesce(
+      (
+        select s.risk_score
+        from command_scores as s
+        where s.command = e.input and s.event_type = e.event_type
+      ),
+      (
+        select max(r.score)
+        from
+          (
+            select
+              q.score,
+              q.match,
+              q.pattern,
+              lower(
+                case q.field
+                  when 'event_type' then e.event_type
+                  when 'input' then e.input
+                end
+              ) as value
+            from risk_rules as q
+            where
+              q.event_type = e.event_type
+              and q.field in ('event_type', 'input')
+          ) as r
+        where
+          case r.match
+            when 'equals' then r.value = r.pattern
+            when 'prefix' then substr(r.value, 1, length(r.pattern)) = r.pattern
+            else instr(r.value, r.pattern) > 0
+          end
+      ),
+      0
+    ) as line_risk,
+    coalesce(
+      (
+        select max(r.score)
+        from
+          (
+            select
+              q.score,
+              q.match,
+              q.pattern,
+              lower(
+                case q.field
+                  when 'username' then e.username
+                  when 'password' then e.password
+                  when 'url' then e.url
+                  when 'shasum' then e.shasum
+                  when 'src_ip' then e.src_ip
+                  when 'hassh' then e.hassh
+                end
+              ) as value
+            from risk_rules as q
+            where
+              q.event_type = e.event_type
+              and q.field not in ('event_type', 'input')
+          ) as r
+        where
+          case r.match
+            when 'equals' then r.value = r.pattern
+            when 'prefix' then substr(r.value, 1, length(r.pattern)) = r.pattern
+            else instr(r.value, r.pattern) > 0
+          end
+      ),
+      0
+    ) as field_risk
+  from raw_events as e;

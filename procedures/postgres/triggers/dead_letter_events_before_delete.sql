@@ -1,0 +1,18 @@
+-- dead_letter_events_before_delete: a refused record is kept.
+--
+-- Fails:  WR015 always
+create or replace function tg_dead_letter_events_before_delete() returns trigger
+language plpgsql
+set search_path from current
+as $$
+begin
+  raise exception using
+    errcode = 'WR015',
+    message = 'a dead letter cannot be deleted';
+end;
+$$;
+
+create or replace trigger tr_dead_letter_events_before_delete
+before delete on dead_letter_events
+for each row
+execute function tg_dead_letter_events_before_delete();

@@ -1,0 +1,20 @@
+-- ingest_batches_after_update: the seal. Folds a batch into every derived table when it is sealed.
+--
+-- Writes: session_summaries, command_stats, session_files
+-- Calls:  fold_batch
+-- Fails:  never; ingest_batches_before_update has checked the batch
+create or replace function tg_ingest_batches_after_update() returns trigger
+language plpgsql
+set search_path from current
+as $$
+begin
+  perform fold_batch(new.batch_id);
+  return null;
+end;
+$$;
+
+create or replace trigger tr_ingest_batches_after_update
+after update on ingest_batches
+for each row
+when (old.sealed_at is null and new.sealed_at is not null)
+execute function tg_ingest_batches_after_update();

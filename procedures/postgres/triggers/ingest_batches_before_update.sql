@@ -1,0 +1,124 @@
+-- ingest_batches_before_update: a sealed batch does not change, and a batch is sealed only when its counts are true.
+--
+-- Reads:  raw_events, dead_letter_events, duplicate_sightings, batch_evidence, ingest_batches
+-- Fails:  WR004 sealed already; WR005 to WR011 a count, the evidence, the times, the chain or a flag is not true
+-- Differs: the events are counted and timed in one pass; sqlite counts and times them in two.
+create or replace function tg_ingest_batches_before_update() returns trigger
+language plpgsql
+set search_path from current
+as $$
+declare
+  v_events bigint;
+  v_first_at timestamptz;
+  v_last_at timestamptz;
+begin
+  if old.sealed_at is not null or new.batch_id <> old.batch_id then
+    raise exception using
+      errcode = 'WR004',
+      message = 'a sealed batch does not change';
+  end if;
+
+  if new.sealed_at is null then
+    return new;
+  end if;
+
+  select count(*), min(e.occurred_at), max(e.occurred_at)
+  into v_events, v_first_at, v_last_at
+  from raw_events as e
+  where
+    e.event_id >= new.batch_id * 1048576
+    and e.event_id < (new.batch_id + 1) * 1048576;
+
+  if new.events_accepted is distinct from v_events then
+    raise exception using
+      errcode = 'WR005',
+      message = 'events_accepted is not the number of events in the batch';
+  end if;
+
+  if
+    new.records_rejected is distinct from (
+      select count(*)
+      from dead_letter_events as d
+      where d.batch_id = new.batch_id
+    )
+  then
+    raise exception using
+      errcode = 'WR006',
+      message = 'records_rejected is not the number of dead letters of the batch';
+  end if;
+
+  if
+    new.events_duplicate is distinct from (
+      select coalesce(sum(d.sightings), 0)
+      from duplicate_sightings as d
+      where d.batch_id = new.batch_id
+    )
+    or new.records_skipped is distinct from (
+      select
+        coalesce(
+          sum(case jsonb_typeof(s.value) when 'number' then s.value::numeric end),
+          0
+        )
+      from jsonb_each(new.skip_counts) as s
+    )
+  then
+    raise exception using
+      errcode = 'WR007',
+      message = 'events_duplicate or records_skipped is not the sum of what was noted';
+  end if;
+
+  if
+    new.events_accepted is distinct from coalesce(
+      (
+        select v.line_count
+        from batch_evidence as v
+        where v.batch_id = new.batch_id
+      ),
+      0
+    )
+  then
+    raise exception using
+      errcode = 'WR008',
+      message = 'the evidence does not hold the accepted records';
+  end if;
+
+  if
+    v_first_at is distinct from new.first_event_at
+    or v_last_at is distinct from new.last_event_at
+  then
+    raise exception using
+      errcode = 'WR009',
+      message = 'first_event_at or last_event_at is not the time of an outer event';
+  end if;
+
+  if
+    new.chain_position is distinct from (
+      select coalesce(max(b.chain_position), 0) + 1
+      from ingest_batches as b
+    )
+  then
+    raise exception using
+      errcode = 'WR010',
+      message = 'the chain does not follow the last sealed batch';
+  end if;
+
+  if exists (
+    select 1
+    from unknown_event_flags as u
+    where
+      u.event_id >= new.batch_id * 1048576
+      and u.event_id < (new.batch_id + 1) * 1048576
+  ) then
+    raise exception using
+      errcode = 'WR011',
+      message = 'an event has a flag that is not in event_flags';
+  end if;
+
+  return new;
+end;
+$$;
+
+create or replace trigger tr_ingest_batches_before_update
+before update on ingest_batches
+for each row
+execute function tg_ingest_batches_before_update();

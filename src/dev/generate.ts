@@ -1,0 +1,89 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type DatabaseHandle from "better-sqlite3";
+import type postgres from "postgres";
+import { CowriedbError, messageOf } from "../errors.ts";
+import { packageFolder } from "../migrate/files.ts";
+import { dictionary } from "./dictionary.ts";
+import { migrationList, readmeWithHelp } from "./documents.ts";
+import { freshPostgres, freshSqlite } from "./fresh.ts";
+import { queryCode, type KnownQuery } from "./query-code.ts";
+import { agreed, describePostgres, describeSqlite } from "./query-columns.ts";
+import { readQueryFiles, type QueryFile } from "./query-files.ts";
+import { startServer } from "./server.ts";
+import { postgresSnapshot, sqliteSnapshot } from "./snapshots.ts";
+
+/** Every generated file's text by its path, asked of real engines. */
+async function generatedFiles(): Promise<Map<string, string>> {
+  const queries = readQueryFiles();
+  const handle = freshSqlite(queries);
+  const files = new Map<string, string>();
+  const server = await startServer();
+  try {
+    const sql = await freshPostgres(server.url, queries);
+    try {
+      files.set("src/sql/generated.ts", queryCode(await knownQueries(queries, handle, sql)));
+      files.set("migrations/schema.sqlite.sql", sqliteSnapshot(handle));
+      files.set("migrations/schema.postgres.sql", await postgresSnapshot(sql));
+      files.set("migrations/README.md", migrationList());
+      files.set("runbooks/reference/data-dictionary.md", await dictionary(handle, sql));
+    } finally {
+      await sql.end({ timeout: 5 });
+    }
+  } finally {
+    await server.stop();
+    handle.close();
+  }
+  const readme = readmeWithHelp();
+  if (readme !== undefined) files.set("README.md", readme);
+  return files;
+}
+
+/** Asks the engines about every query; what they refuse is told all at once. */
+async function knownQueries(
+  queries: readonly QueryFile[],
+  handle: DatabaseHandle.Database,
+  sql: postgres.Sql,
+): Promise<KnownQuery[]> {
+  const known: KnownQuery[] = [];
+  const problems: string[] = [];
+  for (const query of queries) {
+    try {
+      const told = await describePostgres(sql, query);
+      known.push({ query, described: agreed(query, describeSqlite(handle, query), told) });
+    } catch (error) {
+      if (!(error instanceof CowriedbError)) throw error;
+      problems.push([error.message, error.hint].filter((part) => part !== undefined).join(" "));
+    }
+  }
+  if (problems.length > 0) throw new CowriedbError("dev.query", problems.join("\n"));
+  return known;
+}
+
+function textOf(path: string): string {
+  return existsSync(packageFolder + path) ? readFileSync(packageFolder + path, "utf8") : "";
+}
+
+async function main(): Promise<number> {
+  const isCheck = process.argv.includes("--check");
+  const files = await generatedFiles();
+  const changed = [...files].filter(([path, text]) => textOf(path) !== text);
+  for (const [path, text] of changed) {
+    if (isCheck) process.stderr.write(`${path} is not what npm run gen writes.\n`);
+    else {
+      mkdirSync(dirname(packageFolder + path), { recursive: true });
+      writeFileSync(packageFolder + path, text);
+      process.stdout.write(`${path} written\n`);
+    }
+  }
+  if (changed.length === 0) process.stdout.write(`${files.size} generated files are up to date\n`);
+  return isCheck && changed.length > 0 ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const hint = error instanceof CowriedbError ? error.hint : undefined;
+  process.stderr.write(`${messageOf(error)}\n${hint === undefined ? "" : `${hint}\n`}`);
+  process.exitCode = 1;
+}

