@@ -199,16 +199,8 @@ CASE jsonb_typeof((payload -> 'version'::text))
 END) stored,
   duration_ms bigint generated always as (
 CASE
-    WHEN (jsonb_typeof((payload -> 'duration_ms'::text)) = 'number'::text) THEN
-    CASE
-        WHEN (("substring"((payload ->> 'duration_ms'::text), '^[0-9]{1,12}$'::text))::bigint <= '315360000000'::bigint) THEN ((payload ->> 'duration_ms'::text))::bigint
-        ELSE NULL::bigint
-    END
-    WHEN (jsonb_typeof((payload -> 'duration'::text)) = ANY (ARRAY['number'::text, 'string'::text])) THEN
-    CASE
-        WHEN (("substring"((payload ->> 'duration'::text), '^0*([0-9]{1,9}(?:[.][0-9]{1,7}|$))[0-9]*$'::text))::numeric <= (315360000)::numeric) THEN ((round(("substring"((payload ->> 'duration'::text), '^0*([0-9]{1,9}(?:[.][0-9]{1,7}|$))[0-9]*$'::text))::numeric, 3) * (1000)::numeric))::bigint
-        ELSE NULL::bigint
-    END
+    WHEN (jsonb_typeof((payload -> 'duration_ms'::text)) = 'number'::text) THEN NULLIF(LEAST(("substring"((payload ->> 'duration_ms'::text), '^[0-9]{1,12}$'::text))::bigint, '315360000001'::bigint), '315360000001'::bigint)
+    WHEN (jsonb_typeof((payload -> 'duration'::text)) = ANY (ARRAY['number'::text, 'string'::text])) THEN ((round(NULLIF(LEAST(("substring"((payload ->> 'duration'::text), '^0*([0-9]{1,9}(?:[.][0-9]{1,9}|$))[0-9]*$'::text))::numeric, 315360000.00000003), 315360000.00000003), 3) * (1000)::numeric))::bigint
     ELSE NULL::bigint
 END) stored,
   payload jsonb not null,
@@ -419,24 +411,34 @@ CREATE INDEX ix_sources_fingerprint ON cowrie.sources USING btree (fingerprint);
 CREATE OR REPLACE FUNCTION cowrie.fold_batch(batch_id bigint)
  RETURNS void
  LANGUAGE plpgsql
+ SET jit TO 'off'
+ SET work_mem TO '64MB'
  SET search_path TO 'cowrie', 'pg_catalog'
 AS $function$
 begin
+  -- One event stands for all of its type and command, so that each new command is searched by the rules once.
   insert into command_scores (event_type, command, risk_score)
-  select c.event_type, c.command, max(c.line_risk)
-  from event_contributions as c
+  select c.event_type, c.command, c.line_risk
+  from
+    (
+      select min(e.event_id) as event_id
+      from event_contributions as e
+      where
+        e.event_id >= fold_batch.batch_id * 1048576
+        and e.event_id < (fold_batch.batch_id + 1) * 1048576
+        and e.command is not null
+      group by e.event_type, e.command
+    ) as f
+    join event_contributions as c
+      on c.event_id = f.event_id
   where
-    c.event_id >= fold_batch.batch_id * 1048576
-    and c.event_id < (fold_batch.batch_id + 1) * 1048576
-    and c.command is not null
-    and not exists (
+    not exists (
       select 1
       from command_scores as s
       where
         s.command_digest = text_digest(c.command)
         and s.event_type = c.event_type
     )
-  group by c.event_type, c.command
   order by c.event_type, c.command
   on conflict (command_digest, event_type) do nothing;
 
@@ -770,10 +772,10 @@ create view batch_file_rollup as
  SELECT batch_id,
     session_id,
     shasum,
-    substr(url_pick, 60) AS url,
-    substr(url_pick, 1, 27) || lower(substr(url_pick, 28, 32)) AS url_key,
-    substr(file_name_pick, 60) AS file_name,
-    substr(file_name_pick, 1, 27) || lower(substr(file_name_pick, 28, 32)) AS file_name_key,
+    "right"(url_pick, '-59'::integer) AS url,
+    "left"(url_pick, 59) AS url_key,
+    "right"(file_name_pick, '-59'::integer) AS file_name,
+    "left"(file_name_pick, 59) AS file_name_key,
     first_seen,
     occurrences
    FROM ( SELECT b.batch_id,
@@ -791,20 +793,20 @@ create view batch_file_rollup as
 create view batch_session_rollup as
  SELECT batch_id,
     session_id,
-    substr(source_ip_pick, 60) AS source_ip,
-    substr(source_ip_pick, 1, 27) || lower(substr(source_ip_pick, 28, 32)) AS source_ip_key,
+    "right"(source_ip_pick, '-59'::integer) AS source_ip,
+    "left"(source_ip_pick, 59) AS source_ip_key,
     source_ip_least,
     source_ip_greatest,
-    substr(sensor_pick, 60) AS sensor,
-    substr(sensor_pick, 1, 27) || lower(substr(sensor_pick, 28, 32)) AS sensor_key,
+    "right"(sensor_pick, '-59'::integer) AS sensor,
+    "left"(sensor_pick, 59) AS sensor_key,
     sensor_least,
     sensor_greatest,
-    substr(protocol_pick, 60) AS protocol,
-    substr(protocol_pick, 1, 27) || lower(substr(protocol_pick, 28, 32)) AS protocol_key,
-    substr(client_version_pick, 60) AS client_version,
-    substr(client_version_pick, 1, 27) || lower(substr(client_version_pick, 28, 32)) AS client_version_key,
-    substr(hassh_pick, 60) AS hassh,
-    substr(hassh_pick, 1, 27) || lower(substr(hassh_pick, 28, 32)) AS hassh_key,
+    "right"(protocol_pick, '-59'::integer) AS protocol,
+    "left"(protocol_pick, 59) AS protocol_key,
+    "right"(client_version_pick, '-59'::integer) AS client_version,
+    "left"(client_version_pick, 59) AS client_version_key,
+    "right"(hassh_pick, '-59'::integer) AS hassh,
+    "left"(hassh_pick, 59) AS hassh_key,
     closed_count > 0 AS has_closed,
     has_connect,
     has_session_field,
@@ -1147,6 +1149,7 @@ declare
   v_events bigint;
   v_first_at timestamptz;
   v_last_at timestamptz;
+  v_flagged bigint;
 begin
   if old.sealed_at is not null or new.batch_id <> old.batch_id then
     raise exception using
@@ -1158,8 +1161,12 @@ begin
     return new;
   end if;
 
-  select count(*), min(e.occurred_at), max(e.occurred_at)
-  into v_events, v_first_at, v_last_at
+  select
+    count(*),
+    min(e.occurred_at),
+    max(e.occurred_at),
+    count(*) filter (where e.flags <> '')
+  into v_events, v_first_at, v_last_at, v_flagged
   from raw_events as e
   where
     e.event_id >= new.batch_id * 1048576
@@ -1238,7 +1245,7 @@ begin
       message = 'the chain does not follow the last sealed batch';
   end if;
 
-  if exists (
+  if v_flagged > 0 and exists (
     select 1
     from unknown_event_flags as u
     where

@@ -279,10 +279,7 @@ CREATE TABLE raw_events (
           cast(duration_text as integer) * 10000 + case
             when duration_text glob '*.*' then cast(
               substr(
-                substr(
-                  duration_text,
-                  instr(duration_text, '.') + 1
-                ) || '0000',
+                substr(duration_text, instr(duration_text, '.') + 1) || '0000',
                 1,
                 4
               ) as integer

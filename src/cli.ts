@@ -20,7 +20,7 @@ program
   .option("--db", "SQLite file, sqlite:PATH or postgres://user@host/database; else COWRIEDB_URL, else ./cowrie.sqlite", "")
   .option("--json", "Answer with one JSON document", false)
   .option("-q, --quiet", "Say nothing but the answer and errors", false)
-  .option("-v, --verbose", "Say more", false)
+  .option("--verbose", "Say more", false)
   .option("--no-color", "No colour; NO_COLOR and TERM=dumb do the same", false);
 
 command("init", "Create the store, set and read back its PRAGMAs, migrate, install the procedures.", [

@@ -5,11 +5,13 @@
 -- Rewrites:    Nothing. The tables are new.
 -- Undo:        The down file drops all events and the memory of duplicates.
 -- Transaction: one
--- Differs:     payload is JSONB, which keeps numbers by value; sqlite has TEXT and reads the number's text. A session id is limited to 1,024 bytes and indexed texts to 512 characters, for a btree entry ends at 2,704 bytes.
+-- Differs:     payload is JSONB, which keeps numbers by value; sqlite has TEXT and reads the number's text, duration_text. A session id is limited to 1,024 bytes and indexed texts to 512 characters, for a btree entry ends at 2,704 bytes.
 --
 -- Trap: a duration was float seconds, then text with one decimal, then whole milliseconds, two of them even in one
 -- file. Seconds are read as decimal text and rounded half up, so that the engines agree; over ten years is NULL. Only
--- text that a regular expression has cut to nine and seven digits is cast, so that no text of the log can raise.
+-- what a regular expression has cut to nine digits before and nine after the point is cast: no text of the log raises.
+-- nullif(least(x, limit), limit) is NULL from the limit on, with x written once: its regular expression is the dearest
+-- part. The limit of seconds is the first number that sqlite's REAL tells from ten years.
 
 create table event_flags (
   flag text collate "C" constraint pk_event_flags primary key,
@@ -165,26 +167,29 @@ create table raw_events (
   duration_ms bigint
   generated always as (
     case
-      when jsonb_typeof(payload -> 'duration_ms') = 'number' then case
-        when substring(payload ->> 'duration_ms' from '^[0-9]{1,12}$')::bigint
-        <= 315360000000 then (payload ->> 'duration_ms')::bigint
-      end
-      when jsonb_typeof(payload -> 'duration') in ('number', 'string') then case
-        when substring(
-          payload ->> 'duration'
-          from '^0*([0-9]{1,9}(?:[.][0-9]{1,7}|$))[0-9]*$'
-        )::numeric
-        <= 315360000 then (
-          round(
-            substring(
-              payload ->> 'duration'
-              from '^0*([0-9]{1,9}(?:[.][0-9]{1,7}|$))[0-9]*$'
-            )::numeric,
-            3
-          )
-          * 1000
-        )::bigint
-      end
+      when jsonb_typeof(payload -> 'duration_ms') = 'number' then nullif(
+        least(
+          substring(payload ->> 'duration_ms' from '^[0-9]{1,12}$')::bigint,
+          315360000001
+        ),
+        315360000001
+      )
+      when jsonb_typeof(payload -> 'duration') in ('number', 'string') then (
+        round(
+          nullif(
+            least(
+              substring(
+                payload ->> 'duration'
+                from '^0*([0-9]{1,9}(?:[.][0-9]{1,9}|$))[0-9]*$'
+              )::numeric,
+              315360000.00000003
+            ),
+            315360000.00000003
+          ),
+          3
+        )
+        * 1000
+      )::bigint
     end
   ) stored,
   payload jsonb not null

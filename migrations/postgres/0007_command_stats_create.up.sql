@@ -9,22 +9,28 @@
 
 -- SHA-256 of the bytes of a text in the encoding of the database, which is UTF-8. A cast to bytea reads backslashes as
 -- escapes, hence the doubling; convert_to() is not immutable and would forbid both the generated column and inlining.
-create function text_digest(value text) returns bytea
+create function text_digest(value text)
+returns bytea
 language sql
-immutable strict parallel safe
+immutable
+strict
+parallel safe
 return sha256(replace(value, '\', '\\')::bytea);
 
 create table command_stats (
   session_id text collate "C" not null,
   command text collate "C" not null,
-  command_digest bytea not null
-  generated always as (text_digest(command)) stored,
+  command_digest bytea not null generated always as (
+    text_digest(command)
+  ) stored,
   inputs integer not null,
   successes integer not null,
   failures integer not null,
-  occurrences integer not null
-  generated always as (
-    case when inputs > 0 then inputs else successes + failures end
+  occurrences integer not null generated always as (
+    case
+      when inputs > 0 then inputs
+      else successes + failures
+    end
   ) stored,
   first_seen timestamptz not null,
   last_seen timestamptz not null,
@@ -40,8 +46,8 @@ create table session_files (
   file_name text collate "C",
   file_name_key text collate "C",
   first_seen timestamptz not null,
-  occurrences integer not null
-  constraint ck_session_files_occurrences_positive check (occurrences > 0),
+  occurrences integer not null constraint ck_session_files_occurrences_positive
+    check (occurrences > 0),
   constraint pk_session_files primary key (session_id, shasum)
 );
 
@@ -50,10 +56,10 @@ create index ix_session_files_shasum on session_files (shasum);
 create table command_scores (
   event_type text collate "C" not null,
   command text collate "C" not null,
-  command_digest bytea not null
-  generated always as (text_digest(command)) stored,
-  risk_score integer not null
-  constraint ck_command_scores_risk_score_range
-  check (risk_score between 0 and 100),
+  command_digest bytea not null generated always as (
+    text_digest(command)
+  ) stored,
+  risk_score integer not null constraint ck_command_scores_risk_score_range
+    check (risk_score between 0 and 100),
   constraint pk_command_scores primary key (command_digest, event_type)
 );

@@ -218,10 +218,7 @@ create table raw_events (
           cast(duration_text as integer) * 10000 + case
             when duration_text glob '*.*' then cast(
               substr(
-                substr(
-                  duration_text,
-                  instr(duration_text, '.') + 1
-                ) || '0000',
+                substr(duration_text, instr(duration_text, '.') + 1) || '0000',
                 1,
                 4
               ) as integer

@@ -3,7 +3,8 @@
 -- Returns: none
 --
 -- One statement a batch. Times and digests have a fixed width; spans are start and length of each payload in text, ten
--- digits each; marks_of is the number of each event's mark, six digits.
+-- digits each; marks_of is the number of each event's mark, six digits. The function gives the rows in their order, so
+-- nothing is sorted.
 
 insert into raw_events (
   event_id,
@@ -20,11 +21,11 @@ select
   s.session_id,
   cast(
     convert_from(
-      substring(cast(:times as bytea) from ((s.ordinal - 1) * 27 + 1)::integer for 27),
+      substring(cast(:times as bytea) from cast((s.ordinal - 1) * 27 + 1 as integer) for 27),
       'UTF8'
     ) as timestamptz
   ),
-  substring(cast(:digests as bytea) from ((s.ordinal - 1) * 16 + 1)::integer for 16),
+  substring(cast(:digests as bytea) from cast((s.ordinal - 1) * 16 + 1 as integer) for 16),
   coalesce(m.mark ->> 'flags', ''),
   m.mark ->> 'canonical_ip',
   m.mark ->> 'canonical_type',
@@ -33,28 +34,37 @@ select
       substring(
         cast(:text as bytea)
         from
-          convert_from(
-            substring(cast(:spans as bytea) from ((s.ordinal - 1) * 20 + 1)::integer for 10),
-            'UTF8'
-          )::integer
+          cast(
+            convert_from(
+              substring(cast(:spans as bytea) from cast((s.ordinal - 1) * 20 + 1 as integer) for 10),
+              'UTF8'
+            ) as integer
+          )
         for
-          convert_from(
-            substring(cast(:spans as bytea) from ((s.ordinal - 1) * 20 + 11)::integer for 10),
-            'UTF8'
-          )::integer
+          cast(
+            convert_from(
+              substring(cast(:spans as bytea) from cast((s.ordinal - 1) * 20 + 11 as integer) for 10),
+              'UTF8'
+            ) as integer
+          )
       ),
       'UTF8'
     ) as jsonb
   )
 from
-  jsonb_array_elements_text(cast(cast(:sessions as text) as jsonb)) with ordinality as s (session_id, ordinal)
-  left join jsonb_array_elements(cast(cast(:marks as text) as jsonb)) with ordinality as m (mark, number)
-    on m.number
-    = convert_from(
-      substring(cast(:marks_of as bytea) from ((s.ordinal - 1) * 6 + 1)::integer for 6),
-      'UTF8'
-    )::integer
-    + 1
-    and m.number > 1
-order by s.ordinal
+  (select cast(cast(:marks as text) as jsonb) as marks offset 0) as k
+  cross join jsonb_array_elements_text(cast(cast(:sessions as text) as jsonb)) with ordinality as s (session_id, ordinal)
+  cross join lateral (
+    select
+      case
+        when substring(cast(:marks_of as bytea) from cast((s.ordinal - 1) * 6 + 1 as integer) for 6) <> '000000'::bytea then k.marks
+        -> cast(
+          convert_from(
+            substring(cast(:marks_of as bytea) from cast((s.ordinal - 1) * 6 + 1 as integer) for 6),
+            'UTF8'
+          ) as integer
+        )
+      end as mark
+    offset 0
+  ) as m
 on conflict (session_id, occurred_at, line_digest) do nothing;

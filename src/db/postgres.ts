@@ -54,6 +54,8 @@ export async function openPostgres(
       application_name: "cowriedb",
       search_path: "cowrie, pg_catalog",
       TimeZone: "UTC",
+      // Compiling a seal took 2.5 s where running it takes 0.1 s.
+      jit: "off",
       lock_timeout: 10_000,
       statement_timeout: 3_600_000,
     } as Record<string, string | number>,

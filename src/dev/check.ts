@@ -11,8 +11,11 @@ interface Check {
 
 const checks: readonly Check[] = [
   { name: "format", run: () => tool("prettier", ["--check", "--log-level", "warn", "."]) },
-  { name: "lint", run: () => tool("oxlint", ["--type-aware", "--deny-warnings"]) },
-  { name: "postgres migrations", run: () => tool("squawk", ["--config", ".squawk.toml", ...upFiles()]) },
+  { name: "lint", run: () => tool("oxlint", ["--type-aware", "--deny-warnings", "--format", "unix"]) },
+  {
+    name: "postgres migrations",
+    run: () => tool("squawk", ["--reporter", "gcc", "--config", ".squawk.toml", ...upFiles()]),
+  },
   { name: "generated files", run: () => program(process.execPath, ["dist/src/dev/generate.js", "--check"]) },
   { name: "unused code", run: () => tool("knip", ["--no-progress"]) },
   { name: "headers", run: () => headerProblems().join("\n") || undefined },

@@ -173,6 +173,13 @@ function checkShape(
     );
   }
   const names = columns.map((column) => column.name);
+  const odd = names.find((name) => query.returns !== "none" && !/^[a-z][a-z0-9_]*$/.test(name));
+  if (odd !== undefined) {
+    throw new CowriedbError(
+      "dev.query",
+      `The query ${query.name} has a column without a plain name in ${dialect}: ${odd}.`,
+    );
+  }
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
     throw new CowriedbError("dev.query", `The query ${query.name} has two columns ${twice} in ${dialect}.`);

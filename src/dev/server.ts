@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { chownSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -36,6 +36,28 @@ const throwAway: Record<string, string> = {
   shared_buffers: "64MB",
 };
 
+/**
+ * Runs the server under a shell that waits for the end of descriptor 3, whose other end this process holds: however it
+ * dies, the server is ended and its folder removed.
+ */
+const underWatch = `
+folder=$1; shift
+"$@" 3<&- </dev/null &
+server=$!
+{
+  read -r _ <&3
+  turns=0
+  kill -INT "$server"
+  while kill -0 "$server" 2>/dev/null; do
+    turns=$((turns + 1))
+    if [ "$turns" -eq 200 ]; then kill -QUIT "$server"; fi
+    sleep 0.05
+  done
+  rm -rf "$folder"
+} >/dev/null 2>&1 &
+wait "$server"
+`;
+
 interface Account {
   uid?: number;
   gid?: number;
@@ -59,14 +81,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       ...options.settings,
       unix_socket_directories: folder,
     });
-    const onExit = (): void => {
-      child.kill("SIGQUIT");
-      remove();
-    };
-    process.once("exit", onExit);
     const stop = async (): Promise<void> => {
       await ended(child);
-      process.off("exit", onExit);
       remove();
     };
     return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, port, version, stop };
@@ -150,16 +166,13 @@ async function startOnFreePort(
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const words = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    const child = spawn(
-      join(binaries, "postgres"),
-      ["-D", join(folder, "data"), "-p", String(port), ...words],
-      {
-        ...account,
-        cwd: folder,
-        env: environment(),
-        stdio: ["ignore", "ignore", "pipe"],
-      },
-    );
+    const server = [join(binaries, "postgres"), "-D", join(folder, "data"), "-p", String(port), ...words];
+    const child = spawn("sh", ["-c", underWatch, "sh", folder, ...server], {
+      ...account,
+      cwd: tmpdir(),
+      env: environment(),
+      stdio: ["ignore", "ignore", "pipe", "pipe"],
+    });
     const problem = await ready(child);
     if (problem === undefined) return { child, port };
     if (attempt === 5 || !problem.includes("could not bind")) {
@@ -181,19 +194,19 @@ async function freePort(): Promise<number> {
 
 /** Undefined once the server takes connections, or what it said before it ended. */
 async function ready(child: ChildProcess): Promise<string | undefined> {
-  return new Promise((resolve) => {
+  const problem = await new Promise<string | undefined>((resolve) => {
     let said = "";
     child.stderr?.on("data", (bytes: Buffer) => {
-      if (said.length < 65536) said += bytes.toString("utf8");
+      if (said.length < 65_536) said += bytes.toString("utf8");
       if (said.includes("ready to accept connections")) resolve(undefined);
     });
     child.once("error", (error) => resolve(error.message));
     child.once("exit", () => resolve(said));
-  }).then((problem) => {
-    child.unref();
-    (child.stderr as { unref?: () => void } | null)?.unref?.();
-    return problem as string | undefined;
   });
+  // A server that nobody stops does not keep this process alive.
+  child.unref();
+  for (const stream of child.stdio) (stream as Socket | null)?.unref();
+  return problem;
 }
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -201,8 +214,7 @@ async function ended(child: ChildProcess): Promise<void> {
   child.ref();
   await new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
-    child.kill("SIGINT");
-    setTimeout(() => child.kill("SIGQUIT"), 10_000).unref();
+    (child.stdio[3] as Socket).end();
   });
 }
 

@@ -20,6 +20,10 @@ export interface InputFile {
   firstBytes: Buffer;
   /** The first time in the file, as stored, or an empty string. */
   firstTime: string;
+  /** The rest of the last line, where a rotation has cut it and the next file has it. */
+  closing: Buffer | null;
+  /** Bytes at the start that belong to the line before. */
+  skipBytes: number;
 }
 
 const fingerprintBytes = 4_096;
@@ -124,6 +128,8 @@ async function inspect(path: Buffer): Promise<InputFile> {
       fingerprint: digestOf(""),
       firstBytes: Buffer.alloc(0),
       firstTime: "",
+      closing: null,
+      skipBytes: 0,
     };
   }
   try {
@@ -148,6 +154,8 @@ async function inspect(path: Buffer): Promise<InputFile> {
       fingerprint: digestOf(firstBytes),
       firstBytes,
       firstTime: (time === undefined ? undefined : readTime(time)?.text) ?? "",
+      closing: null,
+      skipBytes: 0,
     };
   } catch (cause) {
     throw fileError(path, cause);

@@ -10,6 +10,7 @@ import { many, none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";
 import type { FromReader, ReadJob, ToReader } from "./reader-worker.ts";
+import { pairCutLines } from "./stitch.ts";
 import { sqliteWriter } from "./write-sqlite.ts";
 import { postgresWriter } from "./write-postgres.ts";
 import type { BatchOutcome, BatchWriter } from "./writer.ts";
@@ -81,6 +82,7 @@ export async function loadFiles(
 ): Promise<LoadResult> {
   const files = await findFiles(paths);
   const rules = await gateRules(database);
+  await pairCutLines(files, rules);
   const writer = database.dialect === "sqlite" ? sqliteWriter(database) : postgresWriter(database);
   const load: Load = {
     reader: new Worker(new URL("./reader-worker.js", import.meta.url), {
@@ -171,13 +173,14 @@ interface KnownSource {
   source_id: number;
   next_offset: number;
   prefix_digest: Uint8Array | null;
+  state: string;
 }
 
 /** The sources that start with the same bytes, the one read furthest first. */
 async function sourcesOf(database: Database, file: InputFile): Promise<KnownSource[]> {
   const rows = await many(database, sourcesCandidates, { fingerprint: file.fingerprint });
   return rows.filter((row) => {
-    if (row.fingerprint_bytes === 0 || row.next_offset === 0) return false;
+    if (row.fingerprint_bytes === 0) return false;
     if (row.fingerprint_bytes > file.firstBytes.length) return false;
     const start = file.firstBytes.subarray(0, row.fingerprint_bytes);
     return digestOf(start).equals(row.fingerprint);
@@ -262,11 +265,14 @@ function jobOf(load: Load, file: InputFile, source: KnownSource | undefined): Re
     path: file.path.toString("latin1") === "-" ? "-" : file.path,
     rules: load.rules,
     multiLine: load.options.multiLine,
-    isClosed: file.isClosed,
+    isClosed: file.isClosed || file.closing !== null,
     resumeOffset: source?.next_offset ?? 0,
     resumeDigest: source?.prefix_digest ?? null,
     mostBytes: file.sizeBytes === 0 ? Number.POSITIVE_INFINITY : file.sizeBytes,
     batchEvents: load.batchEvents,
+    closing: file.closing,
+    skipBytes: file.skipBytes,
+    isKnownDamage: source?.state === "damaged",
   };
 }
 

@@ -26,6 +26,12 @@ export interface ReadJob {
   /** Bytes of the file that are read; what is appended meanwhile is left to the next run. */
   mostBytes: number;
   batchEvents: number;
+  /** The rest of the last line, which a rotation has put into the next file. */
+  closing: Uint8Array | null;
+  /** Bytes at the start that belong to the last line of the file before. */
+  skipBytes: number;
+  /** An earlier run has noted that the file is damaged behind `resumeOffset`. */
+  isKnownDamage: boolean;
 }
 
 /** What the reader tells the loader. */
@@ -128,13 +134,14 @@ async function read(job: ReadJob): Promise<FromReader> {
     reader ??= recordReader(sink, {
       rules: job.rules,
       multiLine: job.multiLine,
-      startOffset: job.resumeOffset,
-      isArray: isArray,
+      startOffset: Math.max(job.resumeOffset, job.skipBytes),
+      isArray,
     });
     // Bytes that are not hashed yet stay until a batch ends behind them.
     chunk = hashed === offset - fresh.length ? fresh : Buffer.concat([chunk.subarray(hashed - chunkStart), fresh]);
     chunkStart = hashed;
-    for (let at = 0; at < fresh.length; at += sliceBytes) {
+    const skip = Math.max(0, job.skipBytes - (offset - fresh.length));
+    for (let at = skip; at < fresh.length; at += sliceBytes) {
       reader.push(fresh.subarray(at, at + sliceBytes));
       if (!proof.isLikely && proof.letters >= proofRecords) return { kind: "refused", records: builder.records() };
       if (!isFull(builder)) continue;
@@ -154,9 +161,11 @@ async function read(job: ReadJob): Promise<FromReader> {
   if (offset < job.resumeOffset) return { kind: "mismatch" };
   if (stopping) return { kind: "end", endOffset: hashed, unreadBytes: 0, damage: null, packedBytes: unpacked.packedBytes() };
   const damage = unpacked.damage();
-  const unread = reader?.end(job.isClosed || damage !== undefined || unpacked.compression !== "plain") ?? 0;
+  const isClosed = job.isClosed || damage !== undefined || unpacked.compression !== "plain";
+  const unread = reader?.end(isClosed, job.closing === null ? undefined : Buffer.from(job.closing)) ?? 0;
   const end = offset - unread;
-  if (damage !== undefined) {
+  const isNews = !job.isKnownDamage || offset > job.resumeOffset;
+  if (damage !== undefined && isNews) {
     builder.letter({ offset, length: 0, digest: digestOf(""), head: Buffer.alloc(0), tail: null, ...damage });
     proof.isLikely ||= builder.events() > 0;
   }

@@ -48,8 +48,11 @@ const mostPendingLines = 5_000;
 /** A reader of records: fed with chunks, it calls the sink. */
 export interface RecordReader {
   push(chunk: Buffer): void;
-  /** Ends the stream. An unfinished record is refused in a closed file, else left; gives the bytes left unread. */
-  end(isClosed: boolean): number;
+  /**
+   * Ends the stream. An unfinished record is refused in a closed file, else left; gives the bytes left
+   * unread. `closing` is the rest of the last line where a rotation has cut it off.
+   */
+  end(isClosed: boolean, closing?: Buffer): number;
   /** Whether the reader is inside a record that is too long to keep. */
   isInLongRecord(): boolean;
 }
@@ -144,36 +147,21 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
     rejectRegion(bytes, start, stop, at);
   }
 
-  /** The elements of an array that stands on one line. */
+  /** The elements of an array that stands on one line; a line whose array is broken is one refused record. */
   function elements(bytes: Buffer, from: number, to: number, offset: number, extra: readonly string[]): void {
-    let at = skipBlank(bytes, skipBlank(bytes, from, to) + 1, to);
-    let isDue = false;
-    for (;;) {
-      if (bytes[at] === 0x5d && at < to && !isDue) break;
-      const outcome = scanValue(bytes, at, to);
-      if (scan.end >= 0 && outcome !== found.value && outcome !== found.blank) {
-        blame(bytes, at, scan.end, outcome);
-        rejectRegion(bytes, at, scan.end, offset + at - from);
-      } else if (outcome !== found.value) {
-        blame(bytes, at, to, outcome === found.blank ? found.truncated : outcome);
-        rejectRegion(bytes, at, to, offset + at - from);
-        return;
-      }
-      const stop = scan.end;
-      if (outcome === found.value) settle(bytes, at, stop, offset + at - from, extra);
-      at = skipBlank(bytes, stop, to);
-      isDue = at < to && bytes[at] === 0x2c;
-      if (isDue) at = skipBlank(bytes, at + 1, to);
-      else if (at >= to || bytes[at] !== 0x5d) {
-        blame(bytes, at, to, at >= to ? found.truncated : found.badJson);
-        rejectRegion(bytes, at, to, offset + at - from);
-        return;
-      }
+    const spans = elementSpans(bytes, from, to);
+    if (!Array.isArray(spans)) {
+      blame(bytes, from, to, spans);
+      rejectRegion(bytes, from, to, offset);
+      return;
     }
-    const rest = skipBlank(bytes, at + 1, to);
-    if (rest < to) {
-      refuse("bad_json", "something stands behind the array");
-      rejectRegion(bytes, rest, to, offset + rest - from);
+    for (const [start, stop] of spans) {
+      const outcome = scanValue(bytes, start, stop);
+      if (outcome === found.value) settle(bytes, start, stop, offset + start - from, extra);
+      else {
+        blame(bytes, start, stop, outcome as 1);
+        rejectRegion(bytes, start, stop, offset + start - from);
+      }
     }
   }
 
@@ -379,7 +367,14 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
     }
   }
 
-  function end(isClosed: boolean): number {
+  function end(isClosed: boolean, closing?: Buffer): number {
+    if (closing !== undefined && carry.length > 0 && pending.length === 0 && !inArray) {
+      const whole = Buffer.concat([carry, closing.at(-1) === 0x0d ? closing.subarray(0, -1) : closing]);
+      const behind = carryOffset + carry.length;
+      if (scanValue(whole, 0, whole.length) === found.value) settle(whole, 0, whole.length, carryOffset, stitchedFlag);
+      sink.boundary(behind);
+      return 0;
+    }
     if (long !== undefined) {
       endLong();
       sink.boundary(carryOffset + carry.length);
@@ -416,12 +411,31 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
   return { push, end, isInLongRecord: () => long !== undefined };
 }
 
+/** Where the elements of an array on one line stand, or why it is no array. */
+function elementSpans(bytes: Buffer, from: number, to: number): [number, number][] | 1 | 2 | 3 | 4 {
+  const spans: [number, number][] = [];
+  let at = skipBlank(bytes, skipBlank(bytes, from, to) + 1, to);
+  if (bytes[at] === 0x5d && at < to) return skipBlank(bytes, at + 1, to) < to ? found.badJson : spans;
+  for (;;) {
+    const outcome = scanValue(bytes, at, to);
+    if (outcome === found.blank) return found.truncated;
+    if (scan.end < 0) return outcome as 1;
+    spans.push([at, scan.end]);
+    at = skipBlank(bytes, scan.end, to);
+    if (at >= to) return found.truncated;
+    if (bytes[at] === 0x5d) return skipBlank(bytes, at + 1, to) < to ? found.badJson : spans;
+    if (bytes[at] !== 0x2c) return found.badJson;
+    at = skipBlank(bytes, at + 1, to);
+  }
+}
+
 function isAllNul(bytes: Buffer): boolean {
   return bytes.at(-1) === 0 && bytes.every((byte) => byte === 0);
 }
 
 const none: readonly string[] = [];
 const bom: readonly string[] = ["bom"];
+const stitchedFlag: readonly string[] = ["stitched"];
 const gluedFlag: readonly string[] = ["glued"];
 const newline = Buffer.from("\n");
 

@@ -229,8 +229,8 @@ export type EventsInsertBatchParameters = {
   digests: Uint8Array | null;
   text: Uint8Array | null;
   spans: Uint8Array | null;
-  sessions: string | null;
   marks: string | null;
+  sessions: string | null;
   marks_of: Uint8Array | null;
 };
 
@@ -298,11 +298,11 @@ select
   s.session_id,
   cast(
     convert_from(
-      substring(cast($2 as bytea) from ((s.ordinal - 1) * 27 + 1)::integer for 27),
+      substring(cast($2 as bytea) from cast((s.ordinal - 1) * 27 + 1 as integer) for 27),
       'UTF8'
     ) as timestamptz
   ),
-  substring(cast($3 as bytea) from ((s.ordinal - 1) * 16 + 1)::integer for 16),
+  substring(cast($3 as bytea) from cast((s.ordinal - 1) * 16 + 1 as integer) for 16),
   coalesce(m.mark ->> 'flags', ''),
   m.mark ->> 'canonical_ip',
   m.mark ->> 'canonical_type',
@@ -311,32 +311,41 @@ select
       substring(
         cast($4 as bytea)
         from
-          convert_from(
-            substring(cast($5 as bytea) from ((s.ordinal - 1) * 20 + 1)::integer for 10),
-            'UTF8'
-          )::integer
+          cast(
+            convert_from(
+              substring(cast($5 as bytea) from cast((s.ordinal - 1) * 20 + 1 as integer) for 10),
+              'UTF8'
+            ) as integer
+          )
         for
-          convert_from(
-            substring(cast($5 as bytea) from ((s.ordinal - 1) * 20 + 11)::integer for 10),
-            'UTF8'
-          )::integer
+          cast(
+            convert_from(
+              substring(cast($5 as bytea) from cast((s.ordinal - 1) * 20 + 11 as integer) for 10),
+              'UTF8'
+            ) as integer
+          )
       ),
       'UTF8'
     ) as jsonb
   )
 from
-  jsonb_array_elements_text(cast(cast($6 as text) as jsonb)) with ordinality as s (session_id, ordinal)
-  left join jsonb_array_elements(cast(cast($7 as text) as jsonb)) with ordinality as m (mark, number)
-    on m.number
-    = convert_from(
-      substring(cast($8 as bytea) from ((s.ordinal - 1) * 6 + 1)::integer for 6),
-      'UTF8'
-    )::integer
-    + 1
-    and m.number > 1
-order by s.ordinal
+  (select cast(cast($6 as text) as jsonb) as marks offset 0) as k
+  cross join jsonb_array_elements_text(cast(cast($7 as text) as jsonb)) with ordinality as s (session_id, ordinal)
+  cross join lateral (
+    select
+      case
+        when substring(cast($8 as bytea) from cast((s.ordinal - 1) * 6 + 1 as integer) for 6) <> '000000'::bytea then k.marks
+        -> cast(
+          convert_from(
+            substring(cast($8 as bytea) from cast((s.ordinal - 1) * 6 + 1 as integer) for 6),
+            'UTF8'
+          ) as integer
+        )
+      end as mark
+    offset 0
+  ) as m
 on conflict (session_id, occurred_at, line_digest) do nothing`,
-  parameters: ["batch_id", "times", "digests", "text", "spans", "sessions", "marks", "marks_of"],
+  parameters: ["batch_id", "times", "digests", "text", "spans", "marks", "sessions", "marks_of"],
 };
 
 export type EventsInsertDeadLetterParameters = {
@@ -1264,16 +1273,17 @@ export type SourcesCandidatesRow = {
   fingerprint_bytes: number;
   next_offset: number;
   prefix_digest: Buffer | null;
+  state: string;
 };
 
 /** Sources that a file with this fingerprint may be: the same first bytes, or fewer of them than are hashed. Any number of rows. */
 export const sourcesCandidates: Query<SourcesCandidatesParameters, SourcesCandidatesRow> = {
   name: "sources/candidates",
-  sqlite: `select source_id, fingerprint, fingerprint_bytes, next_offset, prefix_digest
+  sqlite: `select source_id, fingerprint, fingerprint_bytes, next_offset, prefix_digest, state
 from sources
 where fingerprint = :fingerprint or fingerprint_bytes < 4096
 order by next_offset desc, source_id`,
-  postgres: `select source_id, fingerprint, fingerprint_bytes, next_offset, prefix_digest
+  postgres: `select source_id, fingerprint, fingerprint_bytes, next_offset, prefix_digest, state
 from sources
 where fingerprint = $1 or fingerprint_bytes < 4096
 order by next_offset desc, source_id`,

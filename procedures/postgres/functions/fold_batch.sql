@@ -9,26 +9,39 @@
 --
 -- Every aggregate is commutative and associative, so the order of batches cannot matter. Folding a batch twice would
 -- count it twice: only the seal and a rebuild from empty tables may call this.
-create or replace function fold_batch(batch_id bigint) returns void
+--
+-- Measured on 20,000 events: compiling took 130 ms where the server has JIT, and a sort of 3.5 MB went to disk.
+create or replace function fold_batch(batch_id bigint)
+returns void
 language plpgsql
+set jit = off
+set work_mem = '64MB'
 set search_path from current
 as $$
 begin
+  -- One event stands for all of its type and command, so that each new command is searched by the rules once.
   insert into command_scores (event_type, command, risk_score)
-  select c.event_type, c.command, max(c.line_risk)
-  from event_contributions as c
+  select c.event_type, c.command, c.line_risk
+  from
+    (
+      select min(e.event_id) as event_id
+      from event_contributions as e
+      where
+        e.event_id >= fold_batch.batch_id * 1048576
+        and e.event_id < (fold_batch.batch_id + 1) * 1048576
+        and e.command is not null
+      group by e.event_type, e.command
+    ) as f
+    join event_contributions as c
+      on c.event_id = f.event_id
   where
-    c.event_id >= fold_batch.batch_id * 1048576
-    and c.event_id < (fold_batch.batch_id + 1) * 1048576
-    and c.command is not null
-    and not exists (
+    not exists (
       select 1
       from command_scores as s
       where
         s.command_digest = text_digest(c.command)
         and s.event_type = c.event_type
     )
-  group by c.event_type, c.command
   order by c.event_type, c.command
   on conflict (command_digest, event_type) do nothing;
 

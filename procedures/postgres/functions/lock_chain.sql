@@ -6,7 +6,8 @@
 -- Differs: sqlite has no counterpart, for there a write transaction is alone from its begin.
 --
 -- Called before a chain_position is assigned: measured, six loaders without it forked the chain in half of the batches.
-create or replace function lock_chain() returns void
+create or replace function lock_chain()
+returns void
 language sql
 set search_path from current
 as $$

@@ -1,7 +1,8 @@
 -- batch_evidence_before_delete: evidence cannot be deleted.
 --
 -- Fails:  WR015 always
-create or replace function tg_batch_evidence_before_delete() returns trigger
+create or replace function tg_batch_evidence_before_delete()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

@@ -1,7 +1,8 @@
 -- batch_evidence_before_update: evidence cannot be changed.
 --
 -- Fails:  WR014 always
-create or replace function tg_batch_evidence_before_update() returns trigger
+create or replace function tg_batch_evidence_before_update()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

@@ -3,7 +3,8 @@
 -- Reads:  ingest_batches
 -- Fails:  WR013 the batch is not open
 -- Differs: one statement trigger with a transition table; sqlite has a row trigger, for it has no other.
-create or replace function tg_dead_letter_events_after_insert() returns trigger
+create or replace function tg_dead_letter_events_after_insert()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

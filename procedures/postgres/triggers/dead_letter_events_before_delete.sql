@@ -1,7 +1,8 @@
 -- dead_letter_events_before_delete: a refused record is kept.
 --
 -- Fails:  WR015 always
-create or replace function tg_dead_letter_events_before_delete() returns trigger
+create or replace function tg_dead_letter_events_before_delete()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

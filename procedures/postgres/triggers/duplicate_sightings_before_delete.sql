@@ -1,7 +1,8 @@
 -- duplicate_sightings_before_delete: a sighting cannot be deleted.
 --
 -- Fails:  WR015 always
-create or replace function tg_duplicate_sightings_before_delete() returns trigger
+create or replace function tg_duplicate_sightings_before_delete()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

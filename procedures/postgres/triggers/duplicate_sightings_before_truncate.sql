@@ -2,7 +2,8 @@
 --
 -- Fails:  WR015 always
 -- Differs: sqlite has no TRUNCATE.
-create or replace function tg_duplicate_sightings_before_truncate() returns trigger
+create or replace function tg_duplicate_sightings_before_truncate()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

@@ -1,7 +1,8 @@
 -- duplicate_sightings_before_update: a sighting cannot be changed.
 --
 -- Fails:  WR014 always
-create or replace function tg_duplicate_sightings_before_update() returns trigger
+create or replace function tg_duplicate_sightings_before_update()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

@@ -3,7 +3,8 @@
 -- Reads:   ingest_batches, at the commit
 -- Fails:   WR016 the batch is still unsealed
 -- Differs: sqlite has a deferred foreign key to the empty table unsealed_batches. A constraint trigger cannot be replaced, hence the drop.
-create or replace function tg_ingest_batches_after_insert() returns trigger
+create or replace function tg_ingest_batches_after_insert()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

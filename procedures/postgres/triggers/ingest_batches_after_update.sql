@@ -3,7 +3,8 @@
 -- Writes: session_summaries, command_stats, session_files
 -- Calls:  fold_batch
 -- Fails:  never; ingest_batches_before_update has checked the batch
-create or replace function tg_ingest_batches_after_update() returns trigger
+create or replace function tg_ingest_batches_after_update()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

@@ -1,7 +1,8 @@
 -- ingest_batches_before_delete: a batch stays, whatever becomes of its events.
 --
 -- Fails:  WR012 always
-create or replace function tg_ingest_batches_before_delete() returns trigger
+create or replace function tg_ingest_batches_before_delete()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

@@ -3,7 +3,8 @@
 -- Reads:  ingest_batches
 -- Fails:  WR001 born sealed; WR002 replaced; WR003 an older batch was left unsealed
 -- Differs: in postgres only the own transaction can see an unsealed batch, so WR003 is about a second one in it.
-create or replace function tg_ingest_batches_before_insert() returns trigger
+create or replace function tg_ingest_batches_before_insert()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

@@ -2,7 +2,8 @@
 --
 -- Fails:  WR012 always
 -- Differs: sqlite has no TRUNCATE.
-create or replace function tg_ingest_batches_before_truncate() returns trigger
+create or replace function tg_ingest_batches_before_truncate()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

@@ -2,8 +2,9 @@
 --
 -- Reads:  raw_events, dead_letter_events, duplicate_sightings, batch_evidence, ingest_batches
 -- Fails:  WR004 sealed already; WR005 to WR011 a count, the evidence, the times, the chain or a flag is not true
--- Differs: the events are counted and timed in one pass; sqlite counts and times them in two.
-create or replace function tg_ingest_batches_before_update() returns trigger
+-- Differs: the events are counted and timed in one pass, which also tells whether any flag is there to look at.
+create or replace function tg_ingest_batches_before_update()
+returns trigger
 language plpgsql
 set search_path from current
 as $$
@@ -11,6 +12,7 @@ declare
   v_events bigint;
   v_first_at timestamptz;
   v_last_at timestamptz;
+  v_flagged bigint;
 begin
   if old.sealed_at is not null or new.batch_id <> old.batch_id then
     raise exception using
@@ -22,8 +24,12 @@ begin
     return new;
   end if;
 
-  select count(*), min(e.occurred_at), max(e.occurred_at)
-  into v_events, v_first_at, v_last_at
+  select
+    count(*),
+    min(e.occurred_at),
+    max(e.occurred_at),
+    count(*) filter (where e.flags <> '')
+  into v_events, v_first_at, v_last_at, v_flagged
   from raw_events as e
   where
     e.event_id >= new.batch_id * 1048576
@@ -102,7 +108,7 @@ begin
       message = 'the chain does not follow the last sealed batch';
   end if;
 
-  if exists (
+  if v_flagged > 0 and exists (
     select 1
     from unknown_event_flags as u
     where

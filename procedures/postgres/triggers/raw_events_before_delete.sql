@@ -1,7 +1,8 @@
 -- raw_events_before_delete: an event cannot be deleted.
 --
 -- Fails:  WR015 always
-create or replace function tg_raw_events_before_delete() returns trigger
+create or replace function tg_raw_events_before_delete()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

@@ -1,7 +1,8 @@
 -- raw_events_before_update: an event cannot be changed.
 --
 -- Fails:  WR014 always
-create or replace function tg_raw_events_before_update() returns trigger
+create or replace function tg_raw_events_before_update()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

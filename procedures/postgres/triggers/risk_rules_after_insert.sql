@@ -4,7 +4,8 @@
 -- Calls:  lock_chain, so that a seal under way cannot remember a score of the old rules afterwards
 -- Fails:  never
 -- Differs: fires once a statement.
-create or replace function tg_risk_rules_after_insert() returns trigger
+create or replace function tg_risk_rules_after_insert()
+returns trigger
 language plpgsql
 set search_path from current
 as $$

@@ -6,156 +6,162 @@
 -- The score of an event type is the same for all its events, hence a join and not a search for each. The arrays are
 -- read once a query: a type that no rule of the kind names costs nothing more.
 create or replace view event_contributions as
-select
-  e.event_id,
-  e.batch_id,
-  e.session_id,
-  e.occurred_at,
-  to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-  || encode(e.line_digest, 'hex') collate "C" as event_key,
-  e.event_type,
-  nullif(e.src_ip, '') as source_ip,
-  nullif(e.sensor, '') as sensor,
-  nullif(e.protocol, '') as protocol,
-  case
-    when e.event_type = 'cowrie.client.version' then nullif(e.client_version, '')
-  end as client_version,
-  case
-    when e.event_type in ('cowrie.client.kex', 'cowrie.client.fingerprint') then nullif(
-      e.hassh,
-      ''
-    )
-  end as hassh,
-  case
-    when e.event_type in (
-      'cowrie.command.input',
-      'cowrie.command.success',
-      'cowrie.command.failed'
-    ) then e.input
-  end as command,
-  case
-    when e.event_type in (
-      'cowrie.session.file_download',
-      'cowrie.session.file_upload'
-    )
-    and e.shasum ~ '^[0-9a-f]{64}$' then e.shasum
-  end as file_shasum,
-  nullif(e.url, '') as file_url,
-  case
-    when e.event_type in (
-      'cowrie.session.file_download',
-      'cowrie.session.file_upload'
-    ) then coalesce(
-      case jsonb_typeof(e.payload -> 'filename')
-        when 'string' then nullif(e.payload ->> 'filename', '')
-      end,
-      case jsonb_typeof(e.payload -> 'destfile')
-        when 'string' then nullif(e.payload ->> 'destfile', '')
-      end
-    )
-  end collate "C" as file_name,
-  case e.event_type
-    when 'cowrie.session.closed' then e.duration_ms
-  end as reported_duration_ms,
-  strpos(e.flags, 'event_session') = 0 as has_session_field,
-  coalesce(
-    strpos(e.input, 'authorized_keys') > 0
-    and (strpos(e.input, 'ssh-') > 0 or strpos(e.input, 'ecdsa-sha2-') > 0)
-    and (strpos(e.input, '>') > 0 or strpos(e.input, 'tee ') > 0),
-    false
-  ) as writes_ssh_key,
-  coalesce(
+  select
+    e.event_id,
+    e.batch_id,
+    e.session_id,
+    e.occurred_at,
+    to_char(
+      e.occurred_at at time zone 'UTC',
+      'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+    ) || encode(e.line_digest, 'hex') collate "C" as event_key,
+    e.event_type,
+    nullif(e.src_ip, '') as source_ip,
+    nullif(e.sensor, '') as sensor,
+    nullif(e.protocol, '') as protocol,
     case
-      when e.input is not null then (
-        select s.risk_score
-        from command_scores as s
-        where
-          s.command_digest = text_digest(e.input)
-          and s.event_type = e.event_type
+      when e.event_type = 'cowrie.client.version' then nullif(
+        e.client_version,
+        ''
       )
-    end,
-    greatest(
-      t.score,
+    end as client_version,
+    case
+      when e.event_type in (
+        'cowrie.client.kex',
+        'cowrie.client.fingerprint'
+      ) then nullif(e.hassh, '')
+    end as hassh,
+    case
+      when e.event_type in (
+        'cowrie.command.input',
+        'cowrie.command.success',
+        'cowrie.command.failed'
+      ) then e.input
+    end as command,
+    case
+      when e.event_type in (
+        'cowrie.session.file_download',
+        'cowrie.session.file_upload'
+      )
+      and e.shasum ~ '^[0-9a-f]{64}$' then e.shasum
+    end as file_shasum,
+    nullif(e.url, '') as file_url,
+    case
+      when e.event_type in (
+        'cowrie.session.file_download',
+        'cowrie.session.file_upload'
+      ) then coalesce(
+        case jsonb_typeof(e.payload -> 'filename')
+          when 'string' then nullif(e.payload ->> 'filename', '')
+        end,
+        case jsonb_typeof(e.payload -> 'destfile')
+          when 'string' then nullif(e.payload ->> 'destfile', '')
+        end
+      )
+    end collate "C" as file_name,
+    case e.event_type
+      when 'cowrie.session.closed' then e.duration_ms
+    end as reported_duration_ms,
+    strpos(e.flags, 'event_session') = 0 as has_session_field,
+    coalesce(
+      strpos(e.input, 'authorized_keys') > 0
+      and (strpos(e.input, 'ssh-') > 0 or strpos(e.input, 'ecdsa-sha2-') > 0)
+      and (strpos(e.input, '>') > 0 or strpos(e.input, 'tee ') > 0),
+      false
+    ) as writes_ssh_key,
+    coalesce(
       case
-        when e.input is not null
-        and e.event_type = any (
+        when e.input is not null then (
+          select s.risk_score
+          from command_scores as s
+          where
+            s.command_digest = text_digest(e.input)
+            and s.event_type = e.event_type
+        )
+      end,
+      greatest(
+        t.score,
+        case
+          when e.input is not null
+          and e.event_type = any (
+            array(
+              select q.event_type
+              from risk_rules as q
+              where q.field = 'input'
+            )
+          ) then (
+            select max(r.score)
+            from
+              (select lower(e.input collate "C") as value offset 0) as v
+              join risk_rules as r
+                on r.event_type = e.event_type and r.field = 'input'
+            where
+              case r.match
+                when 'equals' then v.value = r.pattern
+                when 'prefix' then starts_with(v.value, r.pattern)
+                else strpos(v.value, r.pattern) > 0
+              end
+          )
+        end
+      ),
+      0
+    ) as line_risk,
+    coalesce(
+      case
+        when e.event_type = any (
           array(
             select q.event_type
             from risk_rules as q
-            where q.field = 'input'
+            where q.field not in ('event_type', 'input')
           )
         ) then (
           select max(r.score)
           from
-            (select lower(e.input collate "C") as value offset 0) as v
-            join risk_rules as r
-              on r.event_type = e.event_type
-              and r.field = 'input'
+            (
+              select
+                q.score,
+                q.match,
+                q.pattern,
+                lower(
+                  case q.field
+                    when 'username' then e.username
+                    when 'password' then e.password
+                    when 'url' then e.url
+                    when 'shasum' then e.shasum
+                    when 'src_ip' then e.src_ip
+                    when 'hassh' then e.hassh
+                  end collate "C"
+                ) as value
+              from risk_rules as q
+              where
+                q.event_type = e.event_type
+                and q.field not in ('event_type', 'input')
+            ) as r
           where
             case r.match
-              when 'equals' then v.value = r.pattern
-              when 'prefix' then starts_with(v.value, r.pattern)
-              else strpos(v.value, r.pattern) > 0
+              when 'equals' then r.value = r.pattern
+              when 'prefix' then starts_with(r.value, r.pattern)
+              else strpos(r.value, r.pattern) > 0
             end
         )
-      end
-    ),
-    0
-  ) as line_risk,
-  coalesce(
-    case
-      when e.event_type = any (
-        array(
-          select q.event_type
-          from risk_rules as q
-          where q.field not in ('event_type', 'input')
-        )
-      ) then (
-        select max(r.score)
-        from
-          (
-            select
-              q.score,
-              q.match,
-              q.pattern,
-              lower(
-                case q.field
-                  when 'username' then e.username
-                  when 'password' then e.password
-                  when 'url' then e.url
-                  when 'shasum' then e.shasum
-                  when 'src_ip' then e.src_ip
-                  when 'hassh' then e.hassh
-                end
-                collate "C"
-              ) as value
-            from risk_rules as q
-            where
-              q.event_type = e.event_type
-              and q.field not in ('event_type', 'input')
-          ) as r
-        where
-          case r.match
-            when 'equals' then r.value = r.pattern
-            when 'prefix' then starts_with(r.value, r.pattern)
-            else strpos(r.value, r.pattern) > 0
-          end
-      )
-    end,
-    0
-  ) as field_risk
-from
-  raw_events as e
-  left join (
-    select q.event_type, max(q.score) as score
-    from risk_rules as q
-    where
-      q.field = 'event_type'
-      and case q.match
-        when 'equals' then lower(q.event_type collate "C") = q.pattern
-        when 'prefix' then starts_with(lower(q.event_type collate "C"), q.pattern)
-        else strpos(lower(q.event_type collate "C"), q.pattern) > 0
-      end
-    group by q.event_type
-  ) as t
-    on t.event_type = e.event_type;
+      end,
+      0
+    ) as field_risk
+  from
+    raw_events as e
+    left join (
+      select q.event_type, max(q.score) as score
+      from risk_rules as q
+      where
+        q.field = 'event_type'
+        and case q.match
+          when 'equals' then lower(q.event_type collate "C") = q.pattern
+          when 'prefix' then starts_with(
+            lower(q.event_type collate "C"),
+            q.pattern
+          )
+          else strpos(lower(q.event_type collate "C"), q.pattern) > 0
+        end
+      group by q.event_type
+    ) as t
+      on t.event_type = e.event_type;

@@ -19,6 +19,7 @@ export function recordCases(): Draft[] {
   return [...splitCases(), ...gluedCases(), ...prettyCases(), ...arrayCases(), ...scalarCases()];
 }
 
+const earlier = event({ timestamp: "2024-01-01T23:00:00.000000Z", username: "before" });
 const split = event({ timestamp: "2024-01-01T23:59:59.999999Z", username: "split" });
 
 function splitCases(): Draft[] {
@@ -66,7 +67,7 @@ function stitched(
   names: [string, string] = ["cowrie.json.2024-01-01", activeFile],
 ): Draft {
   const files: [string, string][] = [
-    [names[0], `${before}\n${split.slice(0, at)}`],
+    [names[0], `${earlier}\n${split.slice(0, at)}`],
     [names[1], `${split.slice(at)}\n${behind}\n`],
   ];
   return madeOfFiles(9, `a record split by rotation ${name}`, files, {

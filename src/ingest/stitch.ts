@@ -1,0 +1,70 @@
+import { open } from "node:fs/promises";
+import { judge, passed, type GateRules } from "../events/gate.ts";
+import { found, scan, scanValue } from "../events/scan.ts";
+import type { InputFile } from "./files.ts";
+
+/** Bytes at the end of a file among which the head of a cut line is looked for. */
+const tailBytes = 65_536;
+
+/**
+ * Finds lines that a rotation has cut in two: the unfinished last line of one file and the first line of the next, each
+ * no record alone, are one event together, and its time lies between those of its neighbours. The first file then ends
+ * with the rest of the line, the second starts behind it. It follows from the files alone, so a second run decides alike.
+ */
+export async function pairCutLines(files: readonly InputFile[], rules: GateRules): Promise<void> {
+  for (let index = 0; index + 1 < files.length; index++) {
+    const head = files[index] as InputFile;
+    const next = files[index + 1] as InputFile;
+    const rest = await restOfCutLine(head, next, rules);
+    if (rest === undefined) continue;
+    head.closing = rest;
+    next.skipBytes = rest.length + 1;
+  }
+}
+
+async function restOfCutLine(head: InputFile, next: InputFile, rules: GateRules): Promise<Buffer | undefined> {
+  if (head.compression !== "plain" || head.sizeBytes === 0 || head.path.toString("latin1") === "-") return undefined;
+  const stop = next.firstBytes.indexOf(0x0a);
+  if (stop <= 0) return undefined;
+  const rest = next.firstBytes.subarray(0, stop);
+  if (isEvent(rest, rules)) return undefined;
+  const end = await endOf(head);
+  const lineStart = end.lastIndexOf(0x0a) + 1;
+  const cut = end.subarray(lineStart);
+  if (cut.length === 0 || (lineStart === 0 && end.length < head.sizeBytes)) return undefined;
+  if (scanValue(cut, 0, cut.length) !== found.truncated || scan.kind !== 0x7b) return undefined;
+  const whole = Buffer.concat([cut, rest]);
+  if (!isEvent(whole, rules)) return undefined;
+  const time = passed.occurredAt;
+  const before = timeOfLastLine(end.subarray(0, Math.max(0, lineStart - 1)), rules);
+  const after = timeOfFirstLine(next.firstBytes.subarray(stop + 1), rules);
+  if ((before !== "" && time < before) || (after !== "" && time > after)) return undefined;
+  return Buffer.from(rest);
+}
+
+function isEvent(bytes: Buffer, rules: GateRules): boolean {
+  const stop = bytes.at(-1) === 0x0d ? bytes.length - 1 : bytes.length;
+  return scanValue(bytes, 0, stop) === found.value && scan.end === stop && judge(bytes, 0, stop, rules, []);
+}
+
+function timeOfLastLine(bytes: Buffer, rules: GateRules): string {
+  const line = bytes.subarray(bytes.lastIndexOf(0x0a) + 1);
+  return isEvent(line, rules) ? passed.occurredAt : "";
+}
+
+function timeOfFirstLine(bytes: Buffer, rules: GateRules): string {
+  const stop = bytes.indexOf(0x0a);
+  return stop > 0 && isEvent(bytes.subarray(0, stop), rules) ? passed.occurredAt : "";
+}
+
+async function endOf(file: InputFile): Promise<Buffer> {
+  const length = Math.min(tailBytes, file.sizeBytes);
+  const handle = await open(file.path);
+  try {
+    const bytes = Buffer.alloc(length);
+    const { bytesRead } = await handle.read(bytes, 0, length, file.sizeBytes - length);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,170 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import t, { type Test } from "tap";
+import type { Database } from "../../src/db/database.ts";
+import { canonicalEvents, canonicalTables } from "../helpers/canonical.ts";
+import { cowriedb, program, scaled } from "../helpers/cli.ts";
+import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
+import { generatedLines, logOf } from "../helpers/generated-logs.ts";
+
+const seed = 20_261_121;
+const linesPerFile = 8_000;
+const folder = mkdtempSync(join(tmpdir(), "cowriedb-kill-"));
+process.once("exit", () => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const files = [1, 2, 3].map((number) => {
+  const content = logOf(generatedLines(linesPerFile, number, 500));
+  const path = join(folder, `cowrie.json.2026-02-0${number}${number === 2 ? ".gz" : ""}`);
+  writeFileSync(path, number === 2 ? gzipSync(content) : content);
+  return path;
+});
+let state = seed;
+
+for (const engine of engines()) {
+  const kills = engine.dialect === "sqlite" ? scaled(200) : scaled(50);
+  await t.test(`a load killed ${kills} times and resumed is an uninterrupted load (${engine.name})`, async (test) => {
+    const whole = await uninterrupted(engine);
+    test.comment(`seed ${seed}; a whole run takes ${Math.round(whole.ms)} ms`);
+    let done = 0;
+    let within = 0;
+    while (done < kills) {
+      const load = await killedLoad(engine, whole.ms, kills - done);
+      done += load.kills;
+      within += load.within;
+      test.same(differing(load.contents, whole.contents), [], `tables after ${load.kills} kills`);
+      checkBatches(test, load.batches);
+    }
+    test.comment(`${within} of ${done} kills fell between the first batch and the last`);
+    test.ok(within > 0, "a kill fell in the middle of the work");
+  });
+}
+
+type Contents = Record<string, string[]>;
+type Batch = Record<string, unknown>;
+
+async function uninterrupted(engine: Engine): Promise<{ contents: Contents; ms: number }> {
+  const store = await freshStore(engine);
+  try {
+    const began = performance.now();
+    const outcome = await cowriedb(wordsFor(store));
+    const ms = performance.now() - began;
+    if (outcome.code !== 0) throw new Error(outcome.stderr);
+    return { contents: await contentsOf(store.database), ms };
+  } finally {
+    await store.dispose();
+  }
+}
+
+/** One load from the first line to the last, killed again and again, at most so many times. */
+async function killedLoad(
+  engine: Engine,
+  wholeMs: number,
+  mostKills: number,
+): Promise<{ contents: Contents; batches: Batch[]; kills: number; within: number }> {
+  const store = await freshStore(engine);
+  try {
+    let kills = 0;
+    let within = 0;
+    // A load cut after its last batch has nothing to resume; what is left of the kills goes to the next load.
+    for (let isDone = false; !isDone && kills < mostKills; ) {
+      isDone = !(await runAndKill(store, 150 + random() * Math.max(0, wholeMs - 150)));
+      if (isDone) break;
+      kills++;
+      const read = await recordsRead(store.database);
+      if (read > 0 && read < files.length * linesPerFile) within++;
+    }
+    const last = await cowriedb(wordsFor(store));
+    if (last.code !== 0) throw new Error(last.stderr);
+    const batches = await typed(store.database, "select * from ingest_batches order by chain_position");
+    return { contents: await contentsOf(store.database), batches, kills, within };
+  } finally {
+    await store.dispose();
+  }
+}
+
+function wordsFor(store: TestStore): string[] {
+  return ["ingest", "bulk", ...files, "--db", store.db, "--batch-size", "500"];
+}
+
+/** Starts a load and kills it after so many milliseconds; false where it had ended by then. */
+async function runAndKill(store: TestStore, afterMs: number): Promise<boolean> {
+  const child = spawn(process.execPath, [program, ...wordsFor(store)], { stdio: "ignore" });
+  const timer = setTimeout(() => child.kill("SIGKILL"), afterMs);
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (...end) => {
+      resolve(end);
+    });
+  });
+  clearTimeout(timer);
+  if (signal === null && code !== 0) throw new Error(`A resumed load ended with code ${code}.`);
+  return signal === "SIGKILL";
+}
+
+async function recordsRead(database: Database): Promise<number> {
+  const [row] = await typed(database, "select coalesce(sum(records_read), 0) as n from ingest_batches");
+  return Number(row?.["n"]);
+}
+
+async function contentsOf(database: Database): Promise<Contents> {
+  const letters = await typed(database, "select source_offset, reason, record_digest from dead_letter_events");
+  return {
+    ...(await canonicalTables(database)),
+    raw_events: await canonicalEvents(database),
+    dead_letter_events: letters
+      .map((row) => `${Number(row["source_offset"])} ${String(row["reason"])} ${hexOf(row["record_digest"])}`)
+      .sort(),
+  };
+}
+
+function hexOf(value: unknown): string {
+  return Buffer.from(value as Uint8Array).toString("hex");
+}
+
+/** The tables whose rows are not those of an uninterrupted load. */
+function differing(found: Contents, expected: Contents): string[] {
+  return Object.keys(expected).filter(
+    (table) => found[table]?.length !== expected[table]?.length || found[table]?.join("\n") !== expected[table]?.join("\n"),
+  );
+}
+
+function checkBatches(test: Test, batches: readonly Batch[]): void {
+  const sum = (rows: readonly Batch[], name: string): number =>
+    rows.reduce((total, row) => total + Number(row[name]), 0);
+  const parts = ["events_accepted", "events_duplicate", "records_rejected", "records_skipped"];
+  const bySource = new Map<unknown, Batch[]>();
+  for (const batch of batches) bySource.set(batch["source_id"], [...(bySource.get(batch["source_id"]) ?? []), batch]);
+
+  test.same(
+    batches.map((batch) => Number(batch["chain_position"])),
+    batches.map((_batch, index) => index + 1),
+    "chain positions are gapless",
+  );
+  test.ok(
+    batches.every((batch) => batch["sealed_at"] !== null),
+    "every batch is sealed",
+  );
+  test.same(
+    [...bySource.values()].map((rows) => sum(rows, "records_read")),
+    files.map(() => linesPerFile),
+    "every line of every file is read once",
+  );
+  test.equal(
+    parts.reduce((total, name) => total + sum(batches, name), 0),
+    files.length * linesPerFile,
+    "the counts add up to the lines of the files",
+  );
+  const isJoined = (rows: readonly Batch[]): boolean =>
+    rows.every((row, index) => Number(row["first_offset"]) === Number(index === 0 ? 0 : rows[index - 1]?.["end_offset"]));
+  test.ok([...bySource.values()].every(isJoined), "batches of a file lie end to end");
+}
+
+function random(): number {
+  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  return state / 4_294_967_296;
+}

@@ -1,0 +1,249 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { cowriedb, program, type Outcome } from "../helpers/cli.ts";
+import { engines, freshStore } from "../helpers/database.ts";
+import { sessionId, sessionLines } from "../helpers/lines.ts";
+
+const [sqlite = { name: "SQLite", dialect: "sqlite" as const }] = engines();
+
+interface Case {
+  says: string;
+  words: string[];
+  code: number;
+  /** What the message must hold: what failed, where and why; the last one is the next command or what to change. */
+  message: RegExp[];
+}
+
+/** Wrong words, which no store is needed for. */
+const wrongWords: Case[] = [
+  {
+    says: "an unknown command",
+    words: ["frobnicate"],
+    code: 64,
+    message: [/There is no command "frobnicate"/, /Run: cowriedb --help/],
+  },
+  {
+    says: "half a command",
+    words: ["ingest"],
+    code: 64,
+    message: [/no command "ingest"/, /Run: cowriedb --help/],
+  },
+  {
+    says: "help for an unknown command",
+    words: ["frobnicate", "--help"],
+    code: 64,
+    message: [/frobnicate/, /cowriedb --help/],
+  },
+  {
+    says: "an unknown option",
+    words: ["status", "--frob"],
+    code: 64,
+    message: [/no option --frob/, /cowriedb status --help/],
+  },
+  {
+    says: "an option of another command",
+    words: ["status", "--batch-size", "4"],
+    code: 64,
+    message: [/no option --batch-size/, /--help/],
+  },
+  { says: "a word too many", words: ["status", "everything"], code: 64, message: [/everything/, /--help/] },
+  { says: "an option given twice", words: ["status", "--db", "a", "--db", "b"], code: 64, message: [/--db/] },
+  {
+    says: "ingest bulk without a path",
+    words: ["ingest", "bulk"],
+    code: 64,
+    message: [/needs a file, a folder, a pattern or -/, /ingest bulk --help/],
+  },
+  {
+    says: "recount without a path",
+    words: ["recount"],
+    code: 64,
+    message: [/needs the files/, /recount --help/],
+  },
+  ...["5k", "0", "100001", "1.5", "1e3"].map((size) => ({
+    says: `--batch-size ${size}`,
+    words: ["ingest", "bulk", "x", "--batch-size", size],
+    code: 64,
+    message: [new RegExp(`--batch-size must be a whole number from 1 to 100000; got "${size}"`)],
+  })),
+  ...["x", "0", "10001", "2.5"].map((limit) => ({
+    says: `--limit ${limit}`,
+    words: ["report", "daily", "--limit", limit],
+    code: 64,
+    message: [new RegExp(`--limit must be a whole number from 1 to 10000; got "${limit}"`)],
+  })),
+  {
+    says: "a password in the URL",
+    words: ["status", "--db", "postgres://x:secret123@127.0.0.1:1/y"],
+    code: 64,
+    message: [/--db has a password in it/, /x:\*\*\*@127\.0\.0\.1/, /PGPASSWORD/],
+  },
+  {
+    says: "a password with an at sign in the URL",
+    words: ["status", "--db", "postgres://x:pa@secret123@127.0.0.1:1/y"],
+    code: 64,
+    message: [/--db has a password in it/, /PGPASSWORD/],
+  },
+  {
+    says: "a password as a parameter of the URL",
+    words: ["status", "--db", "postgres://x@127.0.0.1:1/y?password=secret123"],
+    code: 64,
+    message: [/--db has a password in it/, /PGPASSWORD/],
+  },
+  {
+    says: "a URL of another engine",
+    words: ["status", "--db", "mysql://x:secret123@127.0.0.1/y"],
+    code: 64,
+    message: [/engine that is not known/, /postgres:\/\/user@host\/database/],
+  },
+  {
+    says: "a URL that is none",
+    words: ["status", "--db", "postgres://x:secret123@127.0.0.1:999999/y"],
+    code: 64,
+    message: [/no valid URL/, /postgres:\/\/user@host:port\/database/],
+  },
+];
+
+for (const { says, words, code, message } of wrongWords) {
+  void t.test(`${says} is refused`, async (t) => {
+    const outcome = await cowriedb(words, { cwd: t.testdir({}) });
+
+    t.equal(outcome.code, code);
+    t.equal(outcome.stdout, "", "nothing on stdout");
+    for (const part of message) t.match(outcome.stderr, part);
+    t.notMatch(outcome.stderr, /secret123/, "no password is shown");
+    t.notMatch(outcome.stderr, /\n +at /, "no stack");
+    t.notMatch(outcome.stderr, /\\x0a/, "no stack on one line");
+  });
+}
+
+void t.test("a bad day is refused", async (t) => {
+  const store = await freshStore(sqlite);
+  t.teardown(async () => store.dispose());
+  for (const day of ["2026-02-30", "today", "2026-1-5", "2026-01-05T00", "20260105"]) {
+    const outcome = await cowriedb(["report", "daily", "--day", day, "--db", store.db]);
+
+    t.match(
+      outcome,
+      { code: 64, stdout: "", stderr: new RegExp(`"${day}" is no day\\..*Write it as YYYY-MM-DD`, "s") },
+      day,
+    );
+  }
+});
+
+void t.test("a report of an empty store says how to fill it", async (t) => {
+  const store = await freshStore(sqlite);
+  t.teardown(async () => store.dispose());
+
+  const outcome = await cowriedb(["report", "daily", "--db", store.db]);
+
+  t.match(outcome, { code: 1, stdout: "", stderr: /holds no events yet.*Run: cowriedb ingest bulk/s });
+});
+
+void t.test("files that cannot be loaded are named, with the reason and what to do", async (t) => {
+  const store = await freshStore(sqlite);
+  t.teardown(async () => store.dispose());
+  const folder = t.testdir({});
+  writeFileSync(join(folder, "shopping.json"), "bread\nbutter\n");
+  writeFileSync(join(folder, "list.json"), "eggs\nmilk\n");
+  symlinkSync(join(folder, "nowhere"), join(folder, "link"));
+  mkdirSync(join(folder, "empty"));
+  const load = async (...names: string[]): Promise<Outcome> =>
+    cowriedb(["ingest", "bulk", ...names.map((name) => join(folder, name)), "--db", store.db]);
+
+  const missing = await load("cowrie.json");
+  const pattern = await load("*.nothing");
+  const foreign = await load("shopping.json");
+  const foreigners = await load("shopping.json", "list.json");
+  const link = await load("link");
+  const empty = await load("empty");
+  const recount = await cowriedb(["recount", join(folder, "cowrie.json"), "--db", store.db]);
+
+  t.match(missing, { code: 1, stdout: "", stderr: /There is no file .*cowrie\.json\.\n +Check the path/ });
+  t.match(pattern, { code: 1, stdout: "", stderr: /No file matches .*\*\.nothing\.\n +Check the pattern/ });
+  t.match(foreign, {
+    code: 1,
+    stdout: "",
+    stderr:
+      /shopping\.json is no Cowrie log: none of its first 2 lines is JSON\.\n +Name the files that Cowrie writes/,
+  });
+  t.match(foreigners, {
+    code: 1,
+    stdout: "",
+    stderr: /None of the 2 files is a Cowrie log\. First: .*\n +Name the files/,
+  });
+  t.match(link, { code: 1, stdout: "", stderr: /link is no regular file\.\n +Name a file or a folder/ });
+  t.match(empty, { code: 1, stdout: "", stderr: /empty/ }, "a folder without a log");
+  t.match(recount, { code: 1, stdout: "", stderr: /cowrie\.json.*cannot be read.*\n +Check the path/ });
+});
+
+void t.test("a failure leaves the store as it was", async (t) => {
+  const store = await freshStore(sqlite);
+  t.teardown(async () => store.dispose());
+  const folder = t.testdir({ "shopping.json": "bread\n" });
+
+  await cowriedb(["ingest", "bulk", join(folder, "shopping.json"), "--db", store.db]);
+  const status = await cowriedb(["status", "--db", store.db, "--json"]);
+
+  t.match(JSON.parse(status.stdout), { events: 0, batches: 0, sources: 0, rejected: 0 });
+});
+
+void t.test("with --json a failure is one document with code, message and hint", async (t) => {
+  const folder = t.testdir({});
+
+  const outcome = await cowriedb(["status", "--json", "--db", join(folder, "none.sqlite")]);
+
+  t.equal(outcome.code, 1);
+  t.match(JSON.parse(outcome.stdout), {
+    error: {
+      code: "db.no_store",
+      message: /There is no store at .*none\.sqlite/,
+      hint: /Run: cowriedb init --db/,
+    },
+  });
+  t.match(outcome.stderr, /There is no store/);
+});
+
+void t.test("options may stand before the command", async (t) => {
+  const store = await freshStore(sqlite);
+  t.teardown(async () => store.dispose());
+
+  const outcome = await cowriedb(["--db", store.db, "status"]);
+
+  t.equal(outcome.code, 0, outcome.stderr);
+});
+
+void t.test(
+  "an answer that cannot be written is no success",
+  { skip: process.platform !== "linux" && "no /dev/full" },
+  async (t) => {
+    const store = await freshStore(sqlite);
+    t.teardown(async () => store.dispose());
+
+    const outcome = spawnSync(
+      "sh",
+      ["-c", 'exec "$0" "$1" status --db "$2" > /dev/full', process.execPath, program, store.db],
+      { encoding: "utf8" },
+    );
+
+    t.equal(outcome.status, 1);
+  },
+);
+
+void t.test("a log given as --db is refused and left alone", async (t) => {
+  const folder = t.testdir({ "cowrie.json": sessionLines(sessionId(1)) });
+  const db = join(folder, "cowrie.json");
+
+  for (const words of [["status"], ["init"], ["migrate", "up"], ["ingest", "bulk", db]]) {
+    const outcome = await cowriedb([...words, "--db", db]);
+
+    t.match(
+      outcome,
+      { code: 1, stdout: "", stderr: /cowrie\.json: the file is no SQLite database.*\n +Check --db/ },
+      words.join(" "),
+    );
+  }
+  t.equal(readFileSync(db, "utf8"), sessionLines(sessionId(1)));
+});

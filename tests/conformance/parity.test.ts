@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import t from "tap";
+import { writeDemoLogs } from "../../src/demo/logs.ts";
+import { loadFiles } from "../../src/ingest/loader.ts";
+import { canonicalEvents, canonicalTables } from "../helpers/canonical.ts";
+import { scaled } from "../helpers/cli.ts";
+import { engines, freshStore, type Engine } from "../helpers/database.ts";
+import { generatedLines, logOf } from "../helpers/generated-logs.ts";
+import { caseFiles, fileBytes, hostileCases, plainLength } from "../helpers/hostile-corpus.ts";
+import { realLogs, spread } from "../helpers/real-logs.ts";
+
+/** The rows of a store, by table. */
+type Contents = Record<string, string[]>;
+
+const folder = mkdtempSync(join(tmpdir(), "cowriedb-parity-"));
+process.once("exit", () => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const logs: Record<string, readonly string[]> = {
+  "made-up logs": [...writeDemoLogs(folder, scaled(300)), oddLog()],
+  "hostile input": hostileLogs(),
+  "real logs": spread(realLogs(), scaled(100_000_000)).map(({ path }) => path),
+};
+const [first, ...others] = engines();
+
+for (const [name, files] of Object.entries(logs)) {
+  if (files.length === 0) t.comment(`../shared/data is absent: no engine reads ${name}.`);
+  else if (first !== undefined) await compareEngines(name, files, first);
+}
+
+async function compareEngines(name: string, files: readonly string[], reference: Engine): Promise<void> {
+  let expected: Contents = {};
+  await t.test(`${name} come into a store (${reference.name})`, async (test) => {
+    expected = await contentsOf(reference, files);
+
+    test.ok((expected["raw_events"]?.length ?? 0) > 100, `${expected["raw_events"]?.length ?? 0} events`);
+    test.ok((expected["session_summaries"]?.length ?? 0) > 10, "there are sessions");
+  });
+  for (const engine of others) {
+    await t.test(`${name} give the rows of ${reference.name} (${engine.name})`, async (test) => {
+      const found = await contentsOf(engine, files);
+
+      for (const [table, rows] of Object.entries(expected)) {
+        test.equal(found[table]?.length, rows.length, `rows of ${table}`);
+        test.same(missing(rows, found[table]), [], `${table}: rows of ${reference.name} that are missing`);
+        test.same(missing(found[table], rows), [], `${table}: rows too many`);
+      }
+    });
+  }
+}
+
+async function contentsOf(engine: Engine, files: readonly string[]): Promise<Contents> {
+  const store = await freshStore(engine);
+  try {
+    await loadFiles(store.database, files, { multiLine: false, batchEvents: 2_000 });
+    return { ...(await canonicalTables(store.database)), raw_events: await canonicalEvents(store.database) };
+  } finally {
+    await store.dispose();
+  }
+}
+
+/** The first rows of one list that another lacks. */
+function missing(rows: readonly string[] = [], others: readonly string[] = []): string[] {
+  const known = new Set(others);
+  return rows.filter((row) => !known.has(row)).slice(0, 3);
+}
+
+function oddLog(): string {
+  const path = join(folder, "cowrie.json.2026-02-01");
+  writeFileSync(path, logOf(generatedLines(scaled(30_000), 4, 300)));
+  return path;
+}
+
+/** Every hostile file that is not large and not packed, each under a name of its own. */
+function hostileLogs(): string[] {
+  const files = hostileCases()
+    .filter((hostileCase) => hostileCase.options?.multiLine !== true)
+    .flatMap(caseFiles)
+    .filter((file) => file.generate === undefined && plainLength(file) < 1_000_000);
+  return files.map((file, index) => {
+    const path = join(folder, `cowrie.json.${index + 1}`);
+    writeFileSync(path, fileBytes(file));
+    return path;
+  });
+}
