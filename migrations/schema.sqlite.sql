@@ -156,9 +156,9 @@ CREATE TABLE ingest_batches (
       or (
         end_offset is not null
         and records_read is not null
-        and length(batch_digest) = 32
-        and length(chain_digest) = 32
-        and chain_position >= 1
+        and coalesce(length(batch_digest) = 32, false)
+        and coalesce(length(chain_digest) = 32, false)
+        and coalesce(chain_position >= 1, false)
         and (events_accepted = 0) = (first_event_at is null)
         and (events_accepted = 0) = (last_event_at is null)
       )
@@ -331,20 +331,19 @@ CREATE TABLE risk_rules (
 
 CREATE TABLE schema_ledger (
   ledger_id integer constraint pk_schema_ledger primary key,
-  kind text not null
-  constraint ck_schema_ledger_kind_known
-  check (kind in ('migration', 'procedure')),
+  kind text not null constraint ck_schema_ledger_kind_known
+    check (kind in ('migration', 'procedure')),
   name text not null,
-  action text not null
-  constraint ck_schema_ledger_action_known
-  check (action in ('up', 'down', 'apply', 'drop')),
+  action text not null constraint ck_schema_ledger_action_known
+    check (action in ('up', 'down', 'apply', 'drop')),
   digest text not null,
   down_digest text,
   duration_ms integer not null,
   actor text not null,
   tool_version text not null,
   applied_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))
-) strict;
+)
+strict;
 
 CREATE TABLE session_files (
   session_id text not null,
@@ -907,6 +906,18 @@ begin
   select raise(abort, 'WR015 a dead letter cannot be deleted');
 end;
 
+CREATE TRIGGER tr_dead_letter_events_before_insert
+before insert on dead_letter_events
+begin
+  select raise(abort, 'WR015 a dead letter cannot be replaced')
+  where
+    exists (
+      select 1
+      from dead_letter_events as d
+      where d.dead_letter_id = new.dead_letter_id
+    );
+end;
+
 CREATE TRIGGER tr_duplicate_sightings_after_insert
 after insert on duplicate_sightings
 when
@@ -1247,7 +1258,8 @@ begin
   where
     new.sealed_at is not null
     or new.undone_at is not null
-    or new.chain_position is not null;
+    or new.chain_position is not null
+    or new.chain_digest is not null;
 
   select raise(abort, 'WR002 a batch cannot be replaced')
   where
@@ -1271,6 +1283,16 @@ before update on ingest_batches
 begin
   select raise(abort, 'WR004 a sealed batch does not change')
   where old.sealed_at is not null or new.batch_id != old.batch_id;
+
+  select raise(abort, 'WR010 the chain does not follow the last sealed batch')
+  where
+    new.sealed_at is null
+    and (new.chain_position is not null or new.chain_digest is not null)
+    or exists (
+      select 1
+      from ingest_batches as b
+      where b.chain_digest = new.chain_digest and b.batch_id != new.batch_id
+    );
 
   select
     raise(

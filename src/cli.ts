@@ -17,7 +17,11 @@ type Options = CommonOptions & Record<string, unknown> & { _: string[] };
 const program = sade("cowriedb");
 
 program
-  .option("--db", "SQLite file, sqlite:PATH or postgres://user@host/database; else COWRIEDB_URL, else ./cowrie.sqlite", "")
+  .option(
+    "--db",
+    "SQLite file, sqlite:PATH or postgres://user@host/database; else COWRIEDB_URL, else ./cowrie.sqlite",
+    "",
+  )
   .option("--json", "Answer with one JSON document", false)
   .option("-q, --quiet", "Say nothing but the answer and errors", false)
   .option("--verbose", "Say more", false)
@@ -28,40 +32,57 @@ command("init", "Create the store, set and read back its PRAGMAs, migrate, insta
   "init --db postgres://cowrie@localhost/cowrie",
 ]).action(handled(async (_paths, options: CommonOptions) => void (await init(options))));
 
-command("ingest bulk", "Load files, folders, quoted patterns or - (standard input): plain, gzip, bzip2 or zstd; each record once.", [
-  "ingest bulk /var/log/cowrie --db cowrie.sqlite",
-  "ingest bulk 'logs/cowrie.json.2026-01-*' --json",
-])
+command(
+  "ingest bulk",
+  "Load files, folders, quoted patterns or - (standard input): plain, gzip, bzip2 or zstd; each record once.",
+  ["ingest bulk /var/log/cowrie --db cowrie.sqlite", "ingest bulk 'logs/cowrie.json.2026-01-*' --json"],
+)
   .option("--batch-size", "Most events in a batch, 1 to 100000; 20000 by default", "")
   .option("--multi-line", "Take objects that are written over several lines", false)
   .action(handled((paths, options: Parameters<typeof bulk>[1]) => bulk(paths, options)));
 
-command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", ["migrate up", "migrate up --dry-run"])
+command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", [
+  "migrate up",
+  "migrate up --dry-run",
+])
   .option("--dry-run", "Show what would be done", false)
-  .action(handled(async (_paths, options: Parameters<typeof migrate.up>[0]) => void (await migrate.up(options))));
+  .action(
+    handled(async (_paths, options: Parameters<typeof migrate.up>[0]) => void (await migrate.up(options))),
+  );
 
-command("migrate down", "Take back the last migration.", ["migrate down --dry-run", "migrate down --confirm 0007_command_stats_create"])
+command("migrate down", "Take back the last migration.", [
+  "migrate down --dry-run",
+  "migrate down --confirm 0007_command_stats_create",
+])
   .option("--confirm", "The name of the migration to take back", "")
   .option("--dry-run", "Show what would be lost", false)
-  .action(handled(async (_paths, options: Parameters<typeof migrate.down>[0]) => void (await migrate.down(options))));
+  .action(
+    handled(
+      async (_paths, options: Parameters<typeof migrate.down>[0]) => void (await migrate.down(options)),
+    ),
+  );
 
-command("migrate status", "List every migration and procedure with its state.", ["migrate status", "migrate status --json"]).action(
-  handled(async (_paths, options: CommonOptions) => void (await migrate.status(options))),
-);
+command("migrate status", "List every migration and procedure with its state.", [
+  "migrate status",
+  "migrate status --json",
+]).action(handled(async (_paths, options: CommonOptions) => void (await migrate.status(options))));
 
-command("migrate plan", "Show what migrate up would do; changes nothing.", ["migrate plan", "migrate plan --verbose"]).action(
-  handled(async (_paths, options: CommonOptions) => void (await migrate.plan(options))),
-);
+command("migrate plan", "Show what migrate up would do; changes nothing.", [
+  "migrate plan",
+  "migrate plan --verbose",
+]).action(handled(async (_paths, options: CommonOptions) => void (await migrate.plan(options))));
 
-command("migrate verify", "Run the verify query of every applied migration; exit code 20 where one does not hold.", [
+command(
   "migrate verify",
-  "migrate verify --json",
-]).action(handled((_paths, options: CommonOptions) => migrate.verify(options)));
+  "Run the verify query of every applied migration; exit code 20 where one does not hold.",
+  ["migrate verify", "migrate verify --json"],
+).action(handled((_paths, options: CommonOptions) => migrate.verify(options)));
 
-command("recount", "Derive the tables from log files with other code and compare them with the store; exit code 20 on a difference.", [
-  "recount /var/log/cowrie/cowrie.json.2026-01-05",
-  "recount logs/cowrie.json* --json",
-])
+command(
+  "recount",
+  "Derive the tables from log files with other code and compare them with the store; exit code 20 on a difference.",
+  ["recount /var/log/cowrie/cowrie.json.2026-01-05", "recount logs/cowrie.json* --json"],
+)
   .option("--multi-line", "Take objects that are written over several lines", false)
   .action(handled((paths, options: Parameters<typeof recount>[1]) => recount(paths, options)));
 
@@ -70,21 +91,23 @@ command("status", "Show what the store holds: batches, events, sessions, rejects
   "status --json",
 ]).action(handled(async (_paths, options: CommonOptions) => void (await status(options))));
 
-command("report daily", "Show one day: sessions, addresses, logins, credentials, commands, files, by sensor.", [
-  "report daily --day 2026-01-05",
-  "report daily --json --limit 50",
-])
+command(
+  "report daily",
+  "Show one day: sessions, addresses, logins, credentials, commands, files, by sensor.",
+  ["report daily --day 2026-01-05", "report daily --json --limit 50"],
+)
   .option("--day", "The day (UTC) as YYYY-MM-DD; the newest by default", "")
   .option("--limit", "Rows of each list; 10 by default", "")
   .action(handled(async (_paths, options: Parameters<typeof daily>[0]) => void (await daily(options))));
 
-command("demo", "Take a fortnight of made-up logs through the main job, in a folder that is removed again.", ["demo"]).action(
-  handled((_paths, options: CommonOptions) => demo(options)),
-);
+command("demo", "Take a fortnight of made-up logs through the main job, in a folder that is removed again.", [
+  "demo",
+]).action(handled((_paths, options: CommonOptions) => demo(options)));
 
-command("version", "Show the version of the program and of its schema.", ["version", "version --json"]).action(
-  handled(async (_paths, options: CommonOptions) => Promise.resolve(void version(options))),
-);
+command("version", "Show the version of the program and of its schema.", [
+  "version",
+  "version --json",
+]).action(handled(async (_paths, options: CommonOptions) => Promise.resolve(void version(options))));
 
 function command(name: string, purpose: string, examples: string[]): sade.Sade {
   const isVariadic = name === "ingest bulk" || name === "recount";
@@ -100,7 +123,17 @@ function handled<O extends CommonOptions>(
   return (...given: unknown[]) => {
     const options = given.at(-1) as Options;
     const [first] = given.length > 1 ? [given[0]] : [];
-    const paths = [...(typeof first === "string" ? [first] : []), ...options._.map(String)];
+    const paths = [...(typeof first === "string" ? [first] : []), ...options._.map(String)].map((path) =>
+      path === standardInput ? "-" : path,
+    );
+    const { name } = ordered(process.argv.slice(2));
+    if (paths.length > 0 && !takesPaths.has(name)) {
+      fail(
+        usageError(`${name} takes no ${JSON.stringify(paths[0])}.`, `Run: cowriedb ${name} --help`),
+        options,
+      );
+      return;
+    }
     run(options, () => action(paths, options as unknown as O));
   };
 }
@@ -124,17 +157,24 @@ function fail(error: unknown, options: { json?: boolean; verbose?: boolean }): v
   const known = error instanceof CowriedbError ? error : undefined;
   const message = visible(known?.message ?? messageOf(error));
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify({ error: { code: known?.code ?? "internal", message, hint: known?.hint ?? null } }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ error: { code: known?.code ?? "internal", message, hint: known?.hint ?? null } }, null, 2)}\n`,
+    );
   }
   process.stderr.write(`${red("✘")} ${message}\n`);
   if (known?.hint !== undefined) process.stderr.write(`  ${visible(known.hint)}\n`);
-  if (known === undefined || options.verbose === true) process.stderr.write(`${visible(error instanceof Error ? (error.stack ?? "") : "")}\n`);
+  if (known === undefined || options.verbose === true)
+    process.stderr.write(`${visible(error instanceof Error ? (error.stack ?? "") : "")}\n`);
   process.exitCode = known?.exitCode ?? exitCodes.failed;
 }
 
 // A reader that went away, as in `cowriedb status | head -1`, ends the program without a word.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(exitCodes.done);
+  process.stderr.write(
+    `✘ The answer cannot be written: ${error.message}.\n  Check the disk that standard output goes to.\n`,
+  );
+  process.exit(exitCodes.failed);
 });
 
 const exitCodeHelp = `
@@ -143,23 +183,66 @@ const exitCodeHelp = `
    75  locked, try later 130, 143  stopped by a signal after saving its place
 `;
 
-const knownCommands = /^(init|ingest bulk|migrate (up|down|status|plan|verify)|recount|status|report daily|demo|version)( |$)/;
+const commandNames = new Set([
+  "init",
+  "ingest bulk",
+  "migrate up",
+  "migrate down",
+  "migrate status",
+  "migrate plan",
+  "migrate verify",
+  "recount",
+  "status",
+  "report daily",
+  "demo",
+  "version",
+]);
+const takesPaths = new Set(["ingest bulk", "recount"]);
+const valueOptions = new Set(["--db", "--batch-size", "--confirm", "--day", "--limit"]);
+/** What stands for `-` while the words are parsed. */
+const standardInput = "standard input, not a path";
+
+/** The command's words first, then the rest: sade wants them in front. A lone `-` is kept from its parser. */
+function ordered(given: readonly string[]): { name: string; words: string[] } {
+  const plain = given.filter(
+    (word, index) => !word.startsWith("-") && !valueOptions.has(given[index - 1] ?? ""),
+  );
+  const name = [plain.slice(0, 2).join(" "), plain[0] ?? ""].find((words) => commandNames.has(words));
+  if (name === undefined) return { name: plain.slice(0, 2).join(" "), words: [...given] };
+  const rest = [...given];
+  for (const word of name.split(" ")) rest.splice(rest.indexOf(word), 1);
+  return { name, words: [...name.split(" "), ...rest.map((word) => (word === "-" ? standardInput : word))] };
+}
+
+function refuseTwice(words: readonly string[]): void {
+  for (const option of valueOptions) {
+    if (words.filter((word) => word === option || word.startsWith(`${option}=`)).length > 1) {
+      throw usageError(`${option} is given twice.`, "Give it once.");
+    }
+  }
+}
 
 try {
-  const words = process.argv.slice(2).filter((word) => !word.startsWith("-"));
-  const wantsHelp = process.argv.slice(2).some((word) => word === "--help" || word === "-h");
-  if (process.argv.includes("--version")) {
-    version({ json: process.argv.includes("--json") } as CommonOptions);
-  } else if (process.argv.length <= 2 || (wantsHelp && words.length === 0)) {
+  const given = process.argv.slice(2);
+  const wantsHelp = given.some((word) => word === "--help" || word === "-h");
+  const { name, words } = ordered(given);
+  if (given.includes("--version") || (given.length === 1 && given[0] === "-v")) {
+    version({ json: given.includes("--json") } as CommonOptions);
+  } else if (given.length === 0 || (wantsHelp && name === "")) {
     program.help("");
     process.stdout.write(exitCodeHelp);
-  } else if (!knownCommands.test(words.join(" ")) && !wantsHelp) {
-    throw usageError(`There is no command ${JSON.stringify(words.slice(0, 2).join(" "))}.`, "Run: cowriedb --help");
+  } else if (!commandNames.has(name)) {
+    const verbs = [...commandNames].filter((known) => known.startsWith(`${name.split(" ")[0] ?? ""} `));
+    throw usageError(
+      `There is no command ${JSON.stringify(name)}.`,
+      verbs.length > 0 ? `There are: ${verbs.join(", ")}. Run: cowriedb --help` : "Run: cowriedb --help",
+    );
   } else {
-    const parsed = program.parse(process.argv, {
+    refuseTwice(words);
+    const parsed = program.parse(["node", "cowriedb", ...words], {
       lazy: true,
       unknown: (flag) => {
-        throw usageError(`There is no option ${flag}.`, `Run: cowriedb ${words.slice(0, 2).join(" ")} --help`);
+        throw usageError(`There is no option ${flag}.`, `Run: cowriedb ${name} --help`);
       },
     });
     if (parsed !== undefined) (parsed.handler as (...given: unknown[]) => void)(...parsed.args);
@@ -167,4 +250,3 @@ try {
 } catch (error) {
   fail(error, { json: process.argv.includes("--json") });
 }
-

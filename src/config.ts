@@ -2,8 +2,7 @@ import { CowriedbError, exitCodes } from "./errors.ts";
 
 /** Where a store is: a SQLite file, or a PostgreSQL server. */
 export type Target =
-  | { dialect: "sqlite"; path: string }
-  | { dialect: "postgres"; url: string; shown: string };
+  { dialect: "sqlite"; path: string } | { dialect: "postgres"; url: string; shown: string };
 
 /** The target that `--db`, else COWRIEDB_URL, else ./cowrie.sqlite names. */
 export function targetOf(option: string, environment: NodeJS.ProcessEnv = process.env): Target {
@@ -17,6 +16,12 @@ export function targetOf(option: string, environment: NodeJS.ProcessEnv = proces
     throw new CowriedbError("config.bad_url", `--db names an engine that is not known: ${shownUrl(text)}.`, {
       exitCode: exitCodes.usage,
       hint: "Use a file path, sqlite:PATH, or postgres://user@host/database.",
+    });
+  }
+  if (/^postgres(ql)?:/.test(text)) {
+    throw new CowriedbError("config.bad_url", `--db is no valid URL: ${shownUrl(text)}.`, {
+      exitCode: exitCodes.usage,
+      hint: "Use postgres://user@host:port/database.",
     });
   }
   return { dialect: "sqlite", path: text };
@@ -33,7 +38,7 @@ function postgresTarget(text: string): Target {
       cause,
     });
   }
-  if (url.password !== "" || url.searchParams.has("password")) {
+  if (url.password !== "" || [...url.searchParams.keys()].some((key) => /password|passphrase/i.test(key))) {
     throw new CowriedbError(
       "config.password_in_url",
       `--db has a password in it, which every user of this machine could read: ${shownUrl(text)}.`,
@@ -46,11 +51,11 @@ function postgresTarget(text: string): Target {
   return { dialect: "postgres", url: text, shown: shownUrl(text) };
 }
 
-/** A database URL as it may be printed: never with a password. */
+/** A database URL as it may be printed: never with a password, wherever it stands. */
 export function shownUrl(text: string): string {
   return text
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/[^/@:]*):[^@]*@/i, "$1:***@")
-    .replace(/([?&]password=)[^&]*/gi, "$1***");
+    .replace(/^([a-z][a-z0-9+.-]*:(?:\/\/)?[^/@:]*):.*@/i, "$1:***@")
+    .replace(/([?&][a-z_]*(?:password|passphrase)=)[^&]*/gi, "$1***");
 }
 
 /** The target as it may be printed. */

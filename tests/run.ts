@@ -22,7 +22,10 @@ async function main(): Promise<number> {
     for (const server of servers) await makeTemplate(server.url);
     const folder = fileURLToPath(new URL(".", import.meta.url));
     const files = (readdirSync(folder, { recursive: true }) as string[])
-      .filter((file) => file.endsWith(".test.js") && (picks.length === 0 || picks.some((pick) => file.includes(pick))))
+      .filter(
+        (file) =>
+          file.endsWith(".test.js") && (picks.length === 0 || picks.some((pick) => file.includes(pick))),
+      )
       .sort()
       .map((file) => join(folder, file));
     const counts = await runTap(files, servers, words.includes("--nightly"));
@@ -39,10 +42,13 @@ async function startServers(): Promise<Server[]> {
     const binaries = [`/usr/lib/postgresql/${major}/bin`, `/usr/pgsql-${major}/bin`].find((path) =>
       existsSync(join(path, "initdb")),
     );
-    if (binaries === undefined) process.stdout.write(`PostgreSQL ${major} is not on this machine; not tested on it.\n`);
+    if (binaries === undefined)
+      process.stdout.write(`PostgreSQL ${major} is not on this machine; not tested on it.\n`);
     else servers.push(await startServer({ binaries }));
   }
-  process.stdout.write(`Engines: SQLite, ${servers.map(({ version }) => `PostgreSQL ${version}`).join(", ")}\n`);
+  process.stdout.write(
+    `Engines: SQLite, ${servers.map(({ version }) => `PostgreSQL ${version}`).join(", ")}\n`,
+  );
   return servers;
 }
 
@@ -61,7 +67,7 @@ async function runTap(
   isNightly: boolean,
 ): Promise<{ passed: number; failed: number; code: number }> {
   const tap = fileURLToPath(new URL("../../node_modules/tap/dist/esm/run.mjs", import.meta.url));
-  const timeout = isNightly ? "5000" : "600";
+  const timeout = isNightly ? "5000" : "1500";
   const child = spawn(
     process.execPath,
     [tap, "run", "--disable-coverage", "--reporter=tap", "--jobs=2", `--timeout=${timeout}`, ...files],

@@ -96,9 +96,9 @@ create table ingest_batches (
       or (
         end_offset is not null
         and records_read is not null
-        and length(batch_digest) = 32
-        and length(chain_digest) = 32
-        and chain_position >= 1
+        and coalesce(length(batch_digest) = 32, false)
+        and coalesce(length(chain_digest) = 32, false)
+        and coalesce(chain_position >= 1, false)
         and (events_accepted = 0) = (first_event_at is null)
         and (events_accepted = 0) = (last_event_at is null)
       )

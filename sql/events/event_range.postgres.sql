@@ -3,7 +3,10 @@
 -- Returns: one
 
 select
-  to_char(min(e.occurred_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as first_event_at,
+  to_char(
+    min(e.occurred_at),
+    'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+  ) as first_event_at,
   to_char(max(e.occurred_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as last_event_at
 from raw_events as e
 where

@@ -6,16 +6,17 @@
 -- statement run for each. Times and digests have a fixed width; spans are start and length of each payload in text,
 -- ten digits each; marks_of is the number of each event's mark, six digits.
 
-insert into raw_events (
-  event_id,
-  session_id,
-  occurred_at,
-  line_digest,
-  flags,
-  canonical_ip,
-  canonical_type,
-  payload
-)
+insert into raw_events
+  (
+    event_id,
+    session_id,
+    occurred_at,
+    line_digest,
+    flags,
+    canonical_ip,
+    canonical_type,
+    payload
+  )
 select
   :batch_id * 1048576 + s.key,
   s.value,
@@ -32,14 +33,18 @@ select
     when 0 then null
     else json_extract(
       :marks,
-      '$[' || cast(substr(:marks_of, 1 + s.key * 6, 6) as integer) || '].canonical_ip'
+      '$[' || cast(
+        substr(:marks_of, 1 + s.key * 6, 6) as integer
+      ) || '].canonical_ip'
     )
   end,
   case cast(substr(:marks_of, 1 + s.key * 6, 6) as integer)
     when 0 then null
     else json_extract(
       :marks,
-      '$[' || cast(substr(:marks_of, 1 + s.key * 6, 6) as integer) || '].canonical_type'
+      '$[' || cast(
+        substr(:marks_of, 1 + s.key * 6, 6) as integer
+      ) || '].canonical_type'
     )
   end,
   cast(

@@ -2,16 +2,8 @@
 --
 -- Returns: none
 
-insert into schema_ledger (
-  kind,
-  name,
-  action,
-  digest,
-  down_digest,
-  duration_ms,
-  actor,
-  tool_version
-)
+insert into schema_ledger
+  (kind, name, action, digest, down_digest, duration_ms, actor, tool_version)
 values
   (
     :kind,

@@ -2,7 +2,14 @@
 --
 -- Returns: many
 
-select l.kind, l.name, l.digest, l.down_digest, l.applied_at, l.tool_version, l.duration_ms
+select
+  l.kind,
+  l.name,
+  l.digest,
+  l.down_digest,
+  l.applied_at,
+  l.tool_version,
+  l.duration_ms
 from
   schema_ledger as l
   join (

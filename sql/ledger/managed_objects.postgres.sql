@@ -5,7 +5,10 @@
 select o.kind, o.name, o.table_name
 from
   (
-    select 'trigger' as kind, t.tgname::text as name, c.relname::text as table_name
+    select
+      'trigger' as kind,
+      t.tgname::text as name,
+      c.relname::text as table_name
     from
       pg_catalog.pg_trigger as t
       join pg_catalog.pg_class as c on c.oid = t.tgrelid

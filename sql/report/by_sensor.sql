@@ -13,8 +13,6 @@ select
   cast(sum(s.file_downloads) as bigint) as downloads,
   cast(sum(s.file_uploads) as bigint) as uploads
 from session_summaries as s
-where
-  s.first_event_at >= :period_start
-  and s.first_event_at < :period_end
+where s.first_event_at >= :period_start and s.first_event_at < :period_end
 group by coalesce(s.sensor, '')
 order by sessions desc, sensor;

@@ -10,9 +10,7 @@ select
 from
   session_summaries as s
   join command_stats as c on c.session_id = s.session_id
-where
-  s.first_event_at >= :period_start
-  and s.first_event_at < :period_end
+where s.first_event_at >= :period_start and s.first_event_at < :period_end
 group by c.command
 order by occurrences desc, c.command
 limit :row_limit;

@@ -11,9 +11,7 @@ select
 from
   session_summaries as s
   join session_files as f on f.session_id = s.session_id
-where
-  s.first_event_at >= :period_start
-  and s.first_event_at < :period_end
+where s.first_event_at >= :period_start and s.first_event_at < :period_end
 group by f.shasum
 order by occurrences desc, f.shasum
 limit :row_limit;

@@ -13,6 +13,4 @@ select
   cast(coalesce(sum(s.file_uploads), 0) as bigint) as uploads,
   cast(coalesce(sum(s.ssh_key_injections), 0) as bigint) as key_injections
 from session_summaries as s
-where
-  s.first_event_at >= :period_start
-  and s.first_event_at < :period_end;
+where s.first_event_at >= :period_start and s.first_event_at < :period_end;

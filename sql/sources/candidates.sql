@@ -2,7 +2,13 @@
 --
 -- Returns: many
 
-select source_id, fingerprint, fingerprint_bytes, next_offset, prefix_digest, state
+select
+  source_id,
+  fingerprint,
+  fingerprint_bytes,
+  next_offset,
+  prefix_digest,
+  state
 from sources
 where fingerprint = :fingerprint or fingerprint_bytes < 4096
 order by next_offset desc, source_id;

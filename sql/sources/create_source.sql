@@ -2,15 +2,16 @@
 --
 -- Returns: one
 
-insert into sources (
-  path,
-  path_shown,
-  fingerprint,
-  fingerprint_bytes,
-  size_bytes,
-  compression,
-  sensor
-)
+insert into sources
+  (
+    path,
+    path_shown,
+    fingerprint,
+    fingerprint_bytes,
+    size_bytes,
+    compression,
+    sensor
+  )
 values
   (
     :path,

@@ -40,4 +40,3 @@ export async function demo(options: CommonOptions): Promise<ExitCode> {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-

@@ -11,7 +11,11 @@ export async function bulk(
   paths: readonly string[],
   options: CommonOptions & { "multi-line": boolean; "batch-size": string },
 ): Promise<ExitCode> {
-  if (paths.length === 0) throw usageError("ingest bulk needs a file, a folder, a pattern or -.", "Run: cowriedb ingest bulk --help");
+  if (paths.length === 0)
+    throw usageError(
+      "ingest bulk needs a file, a folder, a pattern or -.",
+      "Run: cowriedb ingest bulk --help",
+    );
   const batchEvents = batchSizeOf(options["batch-size"]);
   const stop = stopOnSignals();
   const result = await withStore(options, async (database) => {
@@ -32,7 +36,8 @@ export async function bulk(
   });
   for (const file of result.files) {
     if (file.status === "refused") say(options, yellow(`${file.path} is no Cowrie log; it was left out.`));
-    if (file.damage !== null) say(options, yellow(`${file.path} is damaged (${file.damage}); what came before was loaded.`));
+    if (file.damage !== null)
+      say(options, yellow(`${file.path} is damaged (${file.damage}); what came before was loaded.`));
   }
   answer(options, result, () => textOf(result));
   return stop.requested ? stop.exitCode : exitCodes.done;
@@ -68,15 +73,24 @@ function textOf(result: LoadResult): string {
     );
   }
   if (unread.length > 0) {
-    lines.push(`  ${unread.length} files end in an unfinished line; it is left for the next run. First: ${unread[0]?.path ?? ""}`);
+    lines.push(
+      `  ${unread.length} files end in an unfinished line; it is left for the next run. First: ${unread[0]?.path ?? ""}`,
+    );
   }
-  if (result.interrupted) lines.push("Stopped by a signal after the batch at hand. Run the same command to go on.");
-  else lines.push(result.records_rejected > 0 ? "Next: cowriedb status   (rejects by reason)" : "Next: cowriedb report daily");
+  if (result.interrupted)
+    lines.push("Stopped by a signal after the batch at hand. Run the same command to go on.");
+  else
+    lines.push(
+      result.records_rejected > 0
+        ? "Next: cowriedb status   (rejects by reason)"
+        : "Next: cowriedb report daily",
+    );
   return lines.join("\n");
 }
 
 function unchangedText(files: readonly FileResult[]): string {
   const unchanged = files.filter((file) => file.status === "unchanged").length;
-  if (unchanged === files.length) return `All ${files.length} files were loaded before; the store is as it was.`;
+  if (unchanged === files.length)
+    return `All ${files.length} files were loaded before; the store is as it was.`;
   return "Every record was in the store already.";
 }

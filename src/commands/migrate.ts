@@ -1,6 +1,13 @@
 import { CowriedbError, exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { headerOf, readMigrations } from "../migrate/files.ts";
-import { downPlan, migrateDown, migrateUp, schemaStatus, verifySchema, type Standing } from "../migrate/migrate.ts";
+import {
+  downPlan,
+  migrateDown,
+  migrateUp,
+  schemaStatus,
+  verifySchema,
+  type Standing,
+} from "../migrate/migrate.ts";
 import { green, red, table, yellow } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { changesOf, withDatabase } from "./store.ts";
@@ -26,14 +33,18 @@ export async function down(options: CommonOptions & { confirm: string; "dry-run"
   await withDatabase(options, {}, async (database, target) => {
     const migrations = await downPlan(database, 1);
     const [last] = migrations;
-    if (last === undefined) throw new CowriedbError("migrate.nothing", `${database.name} has no migration to take back.`);
+    if (last === undefined)
+      throw new CowriedbError("migrate.nothing", `${database.name} has no migration to take back.`);
     const loss = headerOf(last.upText, "Undo");
     if (options["dry-run"]) {
       answer(options, { would_take_back: last.name, loss }, () => `Would take back ${last.name}. ${loss}`);
       return;
     }
     if (options.confirm !== last.name) {
-      throw usageError(`This takes back ${last.name}. ${loss}`, `To go on, run: cowriedb migrate down --confirm ${last.name}`);
+      throw usageError(
+        `This takes back ${last.name}. ${loss}`,
+        `To go on, run: cowriedb migrate down --confirm ${last.name}`,
+      );
     }
     const result = await migrateDown(changesOf(database, target), migrations);
     answer(
@@ -59,11 +70,15 @@ export async function status(options: CommonOptions): Promise<void> {
 export async function plan(options: CommonOptions): Promise<void> {
   await withDatabase(options, {}, async (database) => {
     const found = await schemaStatus(database);
-    const pending = new Set(found.migrations.filter(({ state }) => state === "pending").map(({ name }) => name));
+    const pending = new Set(
+      found.migrations.filter(({ state }) => state === "pending").map(({ name }) => name),
+    );
     const steps = readMigrations(database.dialect)
       .filter(({ name }) => pending.has(name))
       .map(({ name, why, locks, undo, upText }) => ({ name, why, locks, undo, statements: upText }));
-    const procedures = found.procedures.filter(({ state }) => state !== "applied").map(({ name, state }) => ({ name, state }));
+    const procedures = found.procedures
+      .filter(({ state }) => state !== "applied")
+      .map(({ name, state }) => ({ name, state }));
     answer(options, { migrations: steps, procedures }, () =>
       steps.length === 0 && procedures.length === 0
         ? `Nothing is pending; the schema is at ${found.schema_version ?? ""}.`
@@ -83,16 +98,22 @@ export async function verify(options: CommonOptions): Promise<ExitCode> {
   return withDatabase(options, {}, async (database) => {
     const found = await schemaStatus(database);
     if (found.schema_version === null) {
-      throw new CowriedbError("migrate.no_store", `${database.name} holds no cowriedb store.`, { hint: "Run: cowriedb init" });
+      throw new CowriedbError("migrate.no_store", `${database.name} holds no cowriedb store.`, {
+        hint: "Run: cowriedb init",
+      });
     }
     const broken = await verifySchema(database);
-    const changed = [...found.migrations, ...found.procedures].filter(({ state }) => state !== "applied" && state !== "pending");
+    const changed = [...found.migrations, ...found.procedures].filter(
+      ({ state }) => state !== "applied" && state !== "pending",
+    );
     const holds = broken.length === 0 && changed.length === 0;
     answer(options, { holds, broken, changed }, () =>
       holds
         ? `${green("✔")} Every applied migration holds.`
         : [
-            ...broken.map(({ name, rows }) => `${red("✘")} ${name}: its verify query finds ${rows} things missing`),
+            ...broken.map(
+              ({ name, rows }) => `${red("✘")} ${name}: its verify query finds ${rows} things missing`,
+            ),
             ...changed.map(({ name, state }) => `${red("✘")} ${name}: ${state}`),
             "Next: cowriedb migrate status",
           ].join("\n"),

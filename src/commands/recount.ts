@@ -22,7 +22,8 @@ export async function recount(
   paths: readonly string[],
   options: CommonOptions & { "multi-line": boolean },
 ): Promise<ExitCode> {
-  if (paths.length === 0) throw usageError("recount needs the files that were loaded.", "Run: cowriedb recount --help");
+  if (paths.length === 0)
+    throw usageError("recount needs the files that were loaded.", "Run: cowriedb recount --help");
   return withStore(options, async (database) => {
     const { recounted, comparison } = await recountAgainst(database, paths, options["multi-line"]);
     answer(options, documentOf(recounted, comparison), () => textOf(recounted, comparison));
@@ -38,7 +39,9 @@ export async function recountAgainst(
 ): Promise<{ recounted: Recount; comparison: Comparison }> {
   const recounted = await recountFiles(paths, await recountOptions(database, multiLine));
   const comparison = await compareRecount(recounted, {
-    session_summaries: pages(database, recountSessionRows, { after_session: "" }, (row) => ({ after_session: row["session_id"] ?? "" })),
+    session_summaries: pages(database, recountSessionRows, { after_session: "" }, (row) => ({
+      after_session: row["session_id"] ?? "",
+    })),
     command_stats: pages(database, recountCommandRows, { after_session: "", after_command: "" }, (row) => ({
       after_session: row["session_id"] ?? "",
       after_command: row["command"] ?? "",
@@ -58,7 +61,9 @@ async function recountOptions(database: Database, multiLine: boolean): Promise<R
   return {
     riskRules: rules.map((rule) => ({ ...rule, score: Number(rule.score) })),
     legacyTypes: new Map(
-      types.flatMap(({ event_type, legacy_of }) => (legacy_of === null ? [] : [[event_type, legacy_of] as const])),
+      types.flatMap(({ event_type, legacy_of }) =>
+        legacy_of === null ? [] : [[event_type, legacy_of] as const],
+      ),
     ),
     sessionIdentifiers: identifiers,
     multiLine,
@@ -76,7 +81,10 @@ async function* pages(
 ): AsyncGenerator<object> {
   let position = first;
   for (;;) {
-    const rows = (await many(database, query, { ...position, row_limit: pageRows })) as Record<string, Parameter>[];
+    const rows = (await many(database, query, { ...position, row_limit: pageRows })) as Record<
+      string,
+      Parameter
+    >[];
     yield* rows;
     const last = rows.at(-1);
     if (last === undefined || rows.length < pageRows) return;

@@ -28,7 +28,8 @@ export function dailyText(report: DailyReport): string {
     row.downloads,
     row.uploads,
   ];
-  const shown = (text: string | null, width: number): string => (text === null ? "–" : cut(visible(text), width));
+  const shown = (text: string | null, width: number): string =>
+    text === null ? "–" : cut(visible(text), width);
   const parts = [
     `${bold(`Honeypot report of ${report.day}`)} (UTC)`,
     table(
@@ -40,11 +41,17 @@ export function dailyText(report: DailyReport): string {
     ),
     `sessions by hour  ${plot(report.sessions_by_hour)}\n                  00    06    12    18   (most: ${grouped(Math.max(...report.sessions_by_hour))} an hour)`,
   ];
-  if (totals.key_injections > 0) parts.push(`${grouped(totals.key_injections)} commands wrote a public key to an authorized_keys file.`);
+  if (totals.key_injections > 0)
+    parts.push(`${grouped(totals.key_injections)} commands wrote a public key to an authorized_keys file.`);
   if (report.top_credentials.length > 0) {
     parts.push(
       table(
-        report.top_credentials.map((row) => [shown(row.username, 24), shown(row.password, 24), row.attempts, row.successes]),
+        report.top_credentials.map((row) => [
+          shown(row.username, 24),
+          shown(row.password, 24),
+          row.attempts,
+          row.successes,
+        ]),
         ["user name", "password", "tried", "let in"],
       ),
     );
@@ -60,7 +67,12 @@ export function dailyText(report: DailyReport): string {
   if (report.top_files.length > 0) {
     parts.push(
       table(
-        report.top_files.map((row) => [row.occurrences, row.sessions, shown(row.shasum, 20), shown(defanged(row.url), 44)]),
+        report.top_files.map((row) => [
+          row.occurrences,
+          row.sessions,
+          shown(row.shasum, 20),
+          shown(defanged(row.url), 44),
+        ]),
         ["times", "sessions", "SHA-256", "from"],
       ),
     );
@@ -71,7 +83,9 @@ export function dailyText(report: DailyReport): string {
 /** A row of bars, one a value, eight heights. */
 export function plot(values: readonly number[]): string {
   const most = Math.max(1, ...values);
-  return values.map((value) => (value === 0 ? "·" : "▁▂▃▄▅▆▇█".charAt(Math.min(7, Math.floor((value / most) * 7.999))))).join("");
+  return values
+    .map((value) => (value === 0 ? "·" : "▁▂▃▄▅▆▇█".charAt(Math.min(7, Math.floor((value / most) * 7.999)))))
+    .join("");
 }
 
 /** An address that no program makes a link of. */

@@ -30,10 +30,22 @@ export async function status(options: CommonOptions): Promise<void> {
         );
       }
       if (found.rejects.length > 0) {
-        lines.push("", table(found.rejects.map(({ reason, letters, meaning }) => [reason, letters, meaning]), ["reject", "count", "meaning"]));
+        lines.push(
+          "",
+          table(
+            found.rejects.map(({ reason, letters, meaning }) => [reason, letters, meaning]),
+            ["reject", "count", "meaning"],
+          ),
+        );
       }
       if (found.unknown_types.length > 0) {
-        lines.push("", table(found.unknown_types.map(({ event_type, events }) => [visible(event_type), events]), ["unknown event id", "events"]));
+        lines.push(
+          "",
+          table(
+            found.unknown_types.map(({ event_type, events }) => [visible(event_type), events]),
+            ["unknown event id", "events"],
+          ),
+        );
       }
       return lines.join("\n");
     });

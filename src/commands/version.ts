@@ -4,5 +4,9 @@ import { answer, type CommonOptions } from "./output.ts";
 /** `cowriedb version`: the program's version and the schema it brings. */
 export function version(options: CommonOptions): void {
   const schema = readMigrations("sqlite").at(-1)?.name ?? null;
-  answer(options, { version: toolVersion, schema_version: schema, node: process.version }, () => `cowriedb ${toolVersion}, schema ${schema ?? ""}`);
+  answer(
+    options,
+    { version: toolVersion, schema_version: schema, node: process.version },
+    () => `cowriedb ${toolVersion}, schema ${schema ?? ""}`,
+  );
 }

@@ -120,7 +120,7 @@ const postgresCauses: Record<string, { code: string; why: string; hint: string; 
 export function databaseError(error: unknown, doing: string, store: string): CowriedbError {
   if (error instanceof CowriedbError) return error;
   const text = messageOf(error);
-  const driverCode = codeOf(error);
+  const driverCode = /directory does not exist/.test(text) ? "SQLITE_CANTOPEN" : codeOf(error);
   const raised = /^(WR\d{3}) (.*)/s.exec(text);
   if (raised !== null || driverCode.startsWith("WR")) {
     return new CowriedbError(
@@ -165,5 +165,8 @@ function detailOf(error: unknown): string {
   const parts = ["detail", "hint", "where"].map((key) =>
     key in error ? (error as Record<string, unknown>)[key] : undefined,
   );
-  return parts.filter((part) => typeof part === "string" && part !== "").map((part) => `\n  ${String(part)}`).join("");
+  return parts
+    .filter((part) => typeof part === "string" && part !== "")
+    .map((part) => `\n  ${String(part)}`)
+    .join("");
 }

@@ -25,8 +25,23 @@ export function writeDemoLogs(folder: string, sessionsPerDay: number): string[] 
 type Pick = <T>(values: readonly T[]) => T;
 
 const users = ["root", "admin", "ubuntu", "pi", "oracle", "postgres", "git", "test", "deploy"] as const;
-const passwords = ["123456", "admin", "password", "root", "raspberry", "1234", "letmein", "changeme", "qwerty"] as const;
-const versions = ["SSH-2.0-Go", "SSH-2.0-libssh2_1.11.0", "SSH-2.0-OpenSSH_9.6", "SSH-2.0-paramiko_3.4.0"] as const;
+const passwords = [
+  "123456",
+  "admin",
+  "password",
+  "root",
+  "raspberry",
+  "1234",
+  "letmein",
+  "changeme",
+  "qwerty",
+] as const;
+const versions = [
+  "SSH-2.0-Go",
+  "SSH-2.0-libssh2_1.11.0",
+  "SSH-2.0-OpenSSH_9.6",
+  "SSH-2.0-paramiko_3.4.0",
+] as const;
 const sensors = ["harbour", "orchard", "lighthouse"] as const;
 const commands = [
   "uname -a",
@@ -55,22 +70,41 @@ function session(day: number, random: () => number, pick: Pick): { at: number; t
     const timestamp = new Date(at).toISOString().replace("Z", `${micros}Z`);
     lines.push({ at, text: JSON.stringify({ ...event, ...envelope, timestamp }) });
   };
-  add(0, { eventid: "cowrie.session.connect", src_port: 1024 + Math.floor(random() * 60_000), dst_ip: "192.0.2.1", dst_port: isTelnet ? 23 : 22 });
+  add(0, {
+    eventid: "cowrie.session.connect",
+    src_port: 1024 + Math.floor(random() * 60_000),
+    dst_ip: "192.0.2.1",
+    dst_port: isTelnet ? 23 : 22,
+  });
   if (!isTelnet) add(200, { eventid: "cowrie.client.version", version: pick(versions) });
   let isIn = false;
   for (let attempt = 0; attempt < 4 && !isIn; attempt++) {
     isIn = random() < 0.18;
-    add(300 + random() * 2_000, { eventid: isIn ? "cowrie.login.success" : "cowrie.login.failed", username: pick(users), password: pick(passwords) });
+    add(300 + random() * 2_000, {
+      eventid: isIn ? "cowrie.login.success" : "cowrie.login.failed",
+      username: pick(users),
+      password: pick(passwords),
+    });
   }
   for (let count = isIn ? Math.floor(random() * 9) : 0; count > 0; count--) {
     const input = pick(commands);
     add(200 + random() * 3_000, { eventid: "cowrie.command.input", input, message: `CMD: ${input}` });
     if (input.includes("wget")) {
-      const shasum = createHash("sha256").update(String(Math.floor(random() * 12))).digest("hex");
-      add(700, { eventid: "cowrie.session.file_download", url: "http://203.0.113.80/x.sh", shasum, destfile: "/tmp/x.sh" });
+      const shasum = createHash("sha256")
+        .update(String(Math.floor(random() * 12)))
+        .digest("hex");
+      add(700, {
+        eventid: "cowrie.session.file_download",
+        url: "http://203.0.113.80/x.sh",
+        shasum,
+        destfile: "/tmp/x.sh",
+      });
     }
   }
-  add(100 + random() * 20_000, { eventid: "cowrie.session.closed", duration: ((at - began) / 1000).toFixed(1) });
+  add(100 + random() * 20_000, {
+    eventid: "cowrie.session.closed",
+    duration: ((at - began) / 1000).toFixed(1),
+  });
   return lines;
 }
 

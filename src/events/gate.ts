@@ -84,7 +84,13 @@ const reasonOf: Record<Exclude<Found, 0 | 7>, Reason> = {
  * Decides on the record that `scanValue` has just found whole in `bytes[from, to)`. True: it is an event, described by
  * `passed`. False: it is none, and `refused` says why. `extra` are flags that the reader of lines gives.
  */
-export function judge(bytes: Buffer, from: number, to: number, rules: GateRules, extra: readonly string[]): boolean {
+export function judge(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  rules: GateRules,
+  extra: readonly string[],
+): boolean {
   if (scan.nonAscii && !isUtf8(bytes.subarray(from, to))) return refuse("bad_utf8", "");
   if (scan.kind !== 0x7b) return refuse("not_object", "the value is no JSON object");
   const flags: string[] = extra.length === 0 ? [] : [...extra];
@@ -229,8 +235,10 @@ function noteOddFields(bytes: Buffer, eventType: string, flags: string[]): void 
     }
   }
   if (
-    ((scan.start[fieldNumber.duration] as number) >= 0 && !isDuration(bytes, fieldNumber.duration, tenYearsMs / 1000)) ||
-    ((scan.start[fieldNumber.duration_ms] as number) >= 0 && !isDuration(bytes, fieldNumber.duration_ms, tenYearsMs))
+    ((scan.start[fieldNumber.duration] as number) >= 0 &&
+      !isDuration(bytes, fieldNumber.duration, tenYearsMs / 1000)) ||
+    ((scan.start[fieldNumber.duration_ms] as number) >= 0 &&
+      !isDuration(bytes, fieldNumber.duration_ms, tenYearsMs))
   ) {
     flags.push("duration");
   }

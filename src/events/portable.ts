@@ -59,7 +59,8 @@ function markString(
     }
     const unit = codeUnit(bytes, at, stop);
     const isSurrogate = unit >= 0xd800 && unit < 0xe000;
-    const next = isSurrogate && bytes[at + 6] === 0x5c && bytes[at + 7] === 0x75 ? codeUnit(bytes, at + 6, stop) : -1;
+    const next =
+      isSurrogate && bytes[at + 6] === 0x5c && bytes[at + 7] === 0x75 ? codeUnit(bytes, at + 6, stop) : -1;
     if (unit < 0xdc00 && next >= 0xdc00 && next < 0xe000) {
       at += 11;
       continue;

@@ -307,7 +307,9 @@ function readEscape(bytes: Buffer, from: number, to: number): number {
   if (unit === 0) odd = true;
   else if (unit >= 0xd800 && unit < 0xe000) {
     const low =
-      unit < 0xdc00 && bytes[from + 6] === 0x5c && bytes[from + 7] === 0x75 ? codeUnit(bytes, from + 6, to) : -1;
+      unit < 0xdc00 && bytes[from + 6] === 0x5c && bytes[from + 7] === 0x75
+        ? codeUnit(bytes, from + 6, to)
+        : -1;
     if (low >= 0xdc00 && low < 0xe000) return from + 11;
     odd = true;
   }
@@ -418,7 +420,8 @@ function isKnownKey(bytes: Buffer, key: number): boolean {
   const start = keyStart[key] as number;
   const length = (keyStop[key] as number) - start;
   for (let other = keyBefore[key] as number; other >= 0; other = keyBefore[other] as number) {
-    if (keyHash[other] !== hash || (keyStop[other] as number) - (keyStart[other] as number) !== length) continue;
+    if (keyHash[other] !== hash || (keyStop[other] as number) - (keyStart[other] as number) !== length)
+      continue;
     const otherStart = keyStart[other] as number;
     let index = 0;
     while (index < length && bytes[start + index] === bytes[otherStart + index]) index++;

@@ -280,7 +280,9 @@ function textsOf(
   for (const index of unique) linesBytes += held.lengths[index] as number;
   const needed = linesBytes + held.payloadBytes;
   const memory =
-    spare !== undefined && spare.byteLength >= needed ? spare : new ArrayBuffer(Math.ceil(needed * 1.1) + 4_096);
+    spare !== undefined && spare.byteLength >= needed
+      ? spare
+      : new ArrayBuffer(Math.ceil(needed * 1.1) + 4_096);
   const text = Buffer.from(memory, 0, needed);
   const lineStart = new Uint32Array(unique.length + 1);
   const spans = Buffer.allocUnsafeSlow(unique.length * 20);

@@ -40,12 +40,23 @@ export async function findFiles(paths: readonly string[]): Promise<InputFile[]> 
   for (const path of paths) {
     for (const file of await expand(path)) found.set(file.toString("latin1"), file);
   }
+  if (found.size === 0) {
+    throw new CowriedbError(
+      "ingest.not_found",
+      `There is no log file in ${visibleBytes(Buffer.from(paths.join(", ")))}.`,
+      {
+        hint: "In a folder, files with json in their name are taken; name others one by one.",
+      },
+    );
+  }
   const files: InputFile[] = [];
   for (const path of found.values()) files.push(await inspect(path));
   return files.sort(
     (left, right) =>
-      compareText(left.firstTime === "" ? "~" : left.firstTime, right.firstTime === "" ? "~" : right.firstTime) ||
-      Buffer.compare(left.path, right.path),
+      compareText(
+        left.firstTime === "" ? "~" : left.firstTime,
+        right.firstTime === "" ? "~" : right.firstTime,
+      ) || Buffer.compare(left.path, right.path),
   );
 }
 
@@ -88,7 +99,10 @@ async function walk(folder: Buffer, wanted: (name: string) => boolean): Promise<
     if (name[0] === 0x2e) continue;
     const path = Buffer.concat([folder, folder.at(-1) === 0x2f ? Buffer.alloc(0) : Buffer.from("/"), name]);
     if (entry.isDirectory()) files.push(...(await walk(path, wanted)));
-    else if (wanted(name.toString("latin1")) && (await stat(path).catch(() => undefined))?.isFile() === true) {
+    else if (
+      wanted(name.toString("latin1")) &&
+      (await stat(path).catch(() => undefined))?.isFile() === true
+    ) {
       files.push(path);
     }
   }

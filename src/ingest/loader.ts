@@ -5,7 +5,12 @@ import { digestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
 import { CowriedbError } from "../errors.ts";
 import type { GateRules } from "../events/gate.ts";
-import { eventsGateEventTypes, eventsGateIdentifiers, sourcesCandidates, sourcesSetState } from "../sql/generated.ts";
+import {
+  eventsGateEventTypes,
+  eventsGateIdentifiers,
+  sourcesCandidates,
+  sourcesSetState,
+} from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";
@@ -165,7 +170,8 @@ async function loadFile(load: Load, file: InputFile): Promise<FileResult> {
     if (result !== "mismatch") return result;
   }
   const result = await readInto(load, file, undefined);
-  if (result === "mismatch") throw new CowriedbError("ingest.cannot_read", `${file.shown} changed while it was read.`);
+  if (result === "mismatch")
+    throw new CowriedbError("ingest.cannot_read", `${file.shown} changed while it was read.`);
   return result;
 }
 
@@ -214,7 +220,9 @@ async function readInto(
     addOutcome(result, outcome);
     adapt(load, batch.events, performance.now() - began);
     const spare = batch.text.buffer as ArrayBuffer;
-    load.reader.postMessage({ kind: "credit", batchEvents: load.batchEvents, spare } satisfies ToReader, [spare]);
+    load.reader.postMessage({ kind: "credit", batchEvents: load.batchEvents, spare } satisfies ToReader, [
+      spare,
+    ]);
     if (isStopped(load)) load.reader.postMessage({ kind: "stop" } satisfies ToReader);
     load.progress.bytesDone = bytesBefore + Math.min(message.packedBytes, file.sizeBytes);
     load.progress.events += outcome.accepted;
@@ -325,7 +333,8 @@ function addOutcome(result: FileResult, outcome: BatchOutcome): void {
 
 function summed(load: Load, files: FileResult[]): LoadResult {
   const counted = files.filter((file) => file.status !== "refused");
-  const sum = (pick: (file: FileResult) => number): number => counted.reduce((total, file) => total + pick(file), 0);
+  const sum = (pick: (file: FileResult) => number): number =>
+    counted.reduce((total, file) => total + pick(file), 0);
   return {
     run_id: load.runId,
     interrupted: isStopped(load),
@@ -355,4 +364,3 @@ function notCowrie(refused: readonly FileResult[]): CowriedbError {
     { hint: "Name the files that Cowrie writes, usually var/log/cowrie/cowrie.json*." },
   );
 }
-

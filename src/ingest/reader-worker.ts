@@ -102,7 +102,8 @@ async function read(job: ReadJob): Promise<FromReader> {
     },
     reject: (letter: DeadLetter) => {
       proof.isLikely ||=
-        letter.reason === "encoding_utf16" || /^\s*(\{\s*["}]|\[\s*[{\]])/.test(letter.head.toString("latin1", 0, 64));
+        letter.reason === "encoding_utf16" ||
+        /^\s*(\{\s*["}]|\[\s*[{\]])/.test(letter.head.toString("latin1", 0, 64));
       proof.letters++;
       builder.letter(letter);
     },
@@ -138,12 +139,15 @@ async function read(job: ReadJob): Promise<FromReader> {
       isArray,
     });
     // Bytes that are not hashed yet stay until a batch ends behind them.
-    chunk = hashed === offset - fresh.length ? fresh : Buffer.concat([chunk.subarray(hashed - chunkStart), fresh]);
+    chunk =
+      hashed === offset - fresh.length ? fresh : Buffer.concat([chunk.subarray(hashed - chunkStart), fresh]);
     chunkStart = hashed;
     const skip = Math.max(0, job.skipBytes - (offset - fresh.length));
-    for (let at = skip; at < fresh.length; at += sliceBytes) {
-      reader.push(fresh.subarray(at, at + sliceBytes));
-      if (!proof.isLikely && proof.letters >= proofRecords) return { kind: "refused", records: builder.records() };
+    let size = sliceBytes();
+    for (let at = skip; at < fresh.length; at += size, size = sliceBytes()) {
+      reader.push(fresh.subarray(at, at + size));
+      if (!proof.isLikely && proof.letters >= proofRecords)
+        return { kind: "refused", records: builder.records() };
       if (!isFull(builder)) continue;
       if (cutAt > 0) {
         hashTo(cutAt);
@@ -159,7 +163,14 @@ async function read(job: ReadJob): Promise<FromReader> {
     hashTo(reader.isInLongRecord() ? offset : cutAt);
   }
   if (offset < job.resumeOffset) return { kind: "mismatch" };
-  if (stopping) return { kind: "end", endOffset: hashed, unreadBytes: 0, damage: null, packedBytes: unpacked.packedBytes() };
+  if (stopping)
+    return {
+      kind: "end",
+      endOffset: hashed,
+      unreadBytes: 0,
+      damage: null,
+      packedBytes: unpacked.packedBytes(),
+    };
   const damage = unpacked.damage();
   const isClosed = job.isClosed || damage !== undefined || unpacked.compression !== "plain";
   const unread = reader?.end(isClosed, job.closing === null ? undefined : Buffer.from(job.closing)) ?? 0;
@@ -169,20 +180,36 @@ async function read(job: ReadJob): Promise<FromReader> {
     builder.letter({ offset, length: 0, digest: digestOf(""), head: Buffer.alloc(0), tail: null, ...damage });
     proof.isLikely ||= builder.events() > 0;
   }
-  if (!proof.isLikely && builder.letters() > 0 && damage === undefined) return { kind: "refused", records: builder.records() };
+  if (!proof.isLikely && builder.letters() > 0 && damage === undefined)
+    return { kind: "refused", records: builder.records() };
   if (builder.records() > 0) {
     hashTo(end);
     await hand(builder.take(end, digest.read(), spares.pop()), unpacked);
   }
   digest.close();
-  return { kind: "end", endOffset: end, unreadBytes: unread, damage: damage?.reason ?? null, packedBytes: unpacked.packedBytes() };
+  return {
+    kind: "end",
+    endOffset: end,
+    unreadBytes: unread,
+    damage: damage?.reason ?? null,
+    packedBytes: unpacked.packedBytes(),
+  };
 }
 
 /** Records are read in pieces of a chunk, so that a batch can end between them. */
-const sliceBytes = 128 << 10;
+const largestSlice = 128 << 10;
+
+/** Small batches need small pieces: a record is seldom under 200 bytes. */
+function sliceBytes(): number {
+  return Math.max(1, Math.min(largestSlice, batchEvents * 50));
+}
 
 function isFull(builder: BatchBuilder): boolean {
-  return builder.events() >= batchEvents || builder.bytes() >= mostBatchBytes || builder.records() >= batchEvents * 4;
+  return (
+    builder.events() >= batchEvents ||
+    builder.bytes() >= mostBatchBytes ||
+    builder.records() >= batchEvents * 4
+  );
 }
 
 function startsArray(chunk: Buffer): boolean {
@@ -198,10 +225,17 @@ async function hand(batch: ReadBatch, unpacked: Unpacked): Promise<void> {
   }
   if (stopping) return;
   credits--;
-  const transfer: TransferListItem[] = [batch.text, batch.times, batch.leaves, batch.digests, batch.spans].map(
-    (bytes) => bytes.buffer as ArrayBuffer,
+  const transfer: TransferListItem[] = [
+    batch.text,
+    batch.times,
+    batch.leaves,
+    batch.digests,
+    batch.spans,
+  ].map((bytes) => bytes.buffer as ArrayBuffer);
+  parentPort?.postMessage(
+    { kind: "batch", batch, packedBytes: unpacked.packedBytes() } satisfies FromReader,
+    transfer,
   );
-  parentPort?.postMessage({ kind: "batch", batch, packedBytes: unpacked.packedBytes() } satisfies FromReader, transfer);
   // Lets a message in, such as a changed batch size or a stop.
   await new Promise<void>((resolve) => setImmediate(resolve));
 }

@@ -69,7 +69,9 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
   let carryOffset = options.startOffset;
   let inArray = options.isArray;
   let arrayOpen = options.isArray && options.startOffset > 0;
-  let long: { digest: RunningDigest; length: number; head: Buffer; tail: Buffer; offset: number; reason: Reason } | undefined;
+  let long:
+    | { digest: RunningDigest; length: number; head: Buffer; tail: Buffer; offset: number; reason: Reason }
+    | undefined;
   let pending: PendingLine[] = [];
   let pendingBytes = 0;
   let isFirst = options.startOffset === 0;
@@ -92,7 +94,13 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
     });
   }
 
-  function settle(bytes: Buffer, from: number, to: number, offset: number, extra: readonly string[]): boolean {
+  function settle(
+    bytes: Buffer,
+    from: number,
+    to: number,
+    offset: number,
+    extra: readonly string[],
+  ): boolean {
     if (judge(bytes, from, to, rules, extra)) {
       sink.event(bytes, from, to);
       return true;
@@ -117,7 +125,12 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
       return;
     }
     let extra: readonly string[] = none;
-    if (bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf && stop - start >= 3) {
+    if (
+      bytes[start] === 0xef &&
+      bytes[start + 1] === 0xbb &&
+      bytes[start + 2] === 0xbf &&
+      stop - start >= 3
+    ) {
       start += 3;
       extra = bom;
     }
@@ -166,7 +179,14 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
   }
 
   /** Several values on one line: all events, or one refusal. */
-  function glued(bytes: Buffer, from: number, to: number, offset: number, extra: readonly string[], second: number): void {
+  function glued(
+    bytes: Buffer,
+    from: number,
+    to: number,
+    offset: number,
+    extra: readonly string[],
+    second: number,
+  ): void {
     const spans: [number, number][] = [[from, scan.end]];
     let allPass = judge(bytes, from, scan.end, rules, extra);
     let at = second;
@@ -190,7 +210,13 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
     }
     spans.forEach(([start, stop], index) => {
       scanValue(bytes, start, stop);
-      settle(bytes, start, stop, offset + start - from, index === 0 && extra.length > 0 ? [...extra, "glued"] : gluedFlag);
+      settle(
+        bytes,
+        start,
+        stop,
+        offset + start - from,
+        index === 0 && extra.length > 0 ? [...extra, "glued"] : gluedFlag,
+      );
     });
   }
 
@@ -199,7 +225,9 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
     const stop = to > from && bytes[to - 1] === 0x0d ? to - 1 : to;
     const isWhole =
       bytes[from] === 0x7b &&
-      scanValue(bytes, from, stop) === found.value && scan.kind === 0x7b && judge(bytes, from, stop, rules, none);
+      scanValue(bytes, from, stop) === found.value &&
+      scan.kind === 0x7b &&
+      judge(bytes, from, stop, rules, none);
     pendingBytes += to - from + 1;
     if (isWhole || pendingBytes > mostPendingBytes || pending.length >= mostPendingLines) {
       dropPending();
@@ -212,7 +240,9 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
   }
 
   function tryPending(): void {
-    const whole = Buffer.concat(pending.flatMap((part, index) => (index === 0 ? [part.bytes] : [newline, part.bytes])));
+    const whole = Buffer.concat(
+      pending.flatMap((part, index) => (index === 0 ? [part.bytes] : [newline, part.bytes])),
+    );
     const outcome = scanValue(whole, 0, whole.length);
     if (outcome === found.truncated) return;
     const offset = pending[0]?.offset ?? 0;
@@ -301,7 +331,7 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
       } else {
         const newLine = bytes.indexOf(0x0a, at);
         const stop = newLine < 0 ? bytes.length : newLine;
-        blame(bytes, at, stop, outcome === found.blank ? found.badJson : outcome as 1);
+        blame(bytes, at, stop, outcome === found.blank ? found.badJson : (outcome as 1));
         rejectRegion(bytes, at, stop, carryOffset + at);
         at = stop;
       }
@@ -319,7 +349,9 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
     if (long.head.length < letterEnd) {
       long.head = Buffer.concat([long.head, part.subarray(0, letterEnd - long.head.length)]);
     }
-    long.tail = Buffer.concat([long.tail, part.subarray(Math.max(0, part.length - letterEnd))]).subarray(-letterEnd);
+    long.tail = Buffer.concat([long.tail, part.subarray(Math.max(0, part.length - letterEnd))]).subarray(
+      -letterEnd,
+    );
     if (stop < 0) return -1;
     endLong();
     sink.boundary(carryOffset + stop + 1);
@@ -329,13 +361,28 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
   function endLong(): void {
     if (long === undefined) return;
     const { digest, length, head, tail, offset, reason } = long;
-    sink.reject({ offset, length, digest: digest.read(), head, tail: length > head.length ? tail : null, reason, detail: `${length} bytes` });
+    sink.reject({
+      offset,
+      length,
+      digest: digest.read(),
+      head,
+      tail: length > head.length ? tail : null,
+      reason,
+      detail: `${length} bytes`,
+    });
     digest.close();
     long = undefined;
   }
 
   function startLong(offset: number, reason: Reason): void {
-    long = { digest: runningDigest(), length: 0, head: Buffer.alloc(0), tail: Buffer.alloc(0), offset, reason };
+    long = {
+      digest: runningDigest(),
+      length: 0,
+      head: Buffer.alloc(0),
+      tail: Buffer.alloc(0),
+      offset,
+      reason,
+    };
   }
 
   function push(chunk: Buffer): void {
@@ -371,7 +418,8 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
     if (closing !== undefined && carry.length > 0 && pending.length === 0 && !inArray) {
       const whole = Buffer.concat([carry, closing.at(-1) === 0x0d ? closing.subarray(0, -1) : closing]);
       const behind = carryOffset + carry.length;
-      if (scanValue(whole, 0, whole.length) === found.value) settle(whole, 0, whole.length, carryOffset, stitchedFlag);
+      if (scanValue(whole, 0, whole.length) === found.value)
+        settle(whole, 0, whole.length, carryOffset, stitchedFlag);
       sink.boundary(behind);
       return 0;
     }
@@ -445,7 +493,8 @@ function isFinalError(outcome: Found): boolean {
 
 function skipBlank(bytes: Buffer, from: number, to: number): number {
   let at = from;
-  while (at < to && (bytes[at] === 0x20 || bytes[at] === 0x09 || bytes[at] === 0x0a || bytes[at] === 0x0d)) at++;
+  while (at < to && (bytes[at] === 0x20 || bytes[at] === 0x09 || bytes[at] === 0x0a || bytes[at] === 0x0d))
+    at++;
   return at;
 }
 

@@ -22,8 +22,13 @@ export async function pairCutLines(files: readonly InputFile[], rules: GateRules
   }
 }
 
-async function restOfCutLine(head: InputFile, next: InputFile, rules: GateRules): Promise<Buffer | undefined> {
-  if (head.compression !== "plain" || head.sizeBytes === 0 || head.path.toString("latin1") === "-") return undefined;
+async function restOfCutLine(
+  head: InputFile,
+  next: InputFile,
+  rules: GateRules,
+): Promise<Buffer | undefined> {
+  if (head.compression !== "plain" || head.sizeBytes === 0 || head.path.toString("latin1") === "-")
+    return undefined;
   const stop = next.firstBytes.indexOf(0x0a);
   if (stop <= 0) return undefined;
   const rest = next.firstBytes.subarray(0, stop);

@@ -10,7 +10,12 @@ export type Compression = "plain" | "gzip" | "bzip2" | "zstd";
 
 /** A packed stream broke off or is damaged; what came before has been handed out. */
 export interface Damage {
-  reason: "file:gzip_truncated" | "file:gzip_damaged" | "file:gzip_ratio" | "file:bzip2_damaged" | "file:zstd_damaged";
+  reason:
+    | "file:gzip_truncated"
+    | "file:gzip_damaged"
+    | "file:gzip_ratio"
+    | "file:bzip2_damaged"
+    | "file:zstd_damaged";
   detail: string;
 }
 
@@ -32,7 +37,10 @@ const bombFloor = 64 << 20;
 /** Opens a file, or standard input where `path` is `-`, and unpacks it by its first bytes. */
 export async function unpack(path: string | Buffer, most = Number.POSITIVE_INFINITY): Promise<Unpacked> {
   const stream: Readable =
-    path === "-" ? process.stdin : createReadStream(path, { highWaterMark: chunkBytes, end: most });
+    // A thread has no process.stdin of its own, but it may read the descriptor.
+    path === "-"
+      ? createReadStream("", { fd: 0, autoClose: false, highWaterMark: chunkBytes })
+      : createReadStream(path, { highWaterMark: chunkBytes, end: most });
   let packed = 0;
   const iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const head: Buffer[] = [];
@@ -59,9 +67,7 @@ export async function unpack(path: string | Buffer, most = Number.POSITIVE_INFIN
     damage = found;
   };
   const chunks =
-    compression === "plain"
-      ? source()
-      : guarded(unpackers[compression](source(), note), () => packed, note);
+    compression === "plain" ? source() : guarded(unpackers[compression](source(), note), () => packed, note);
   return {
     compression,
     chunks: closing(chunks, stream),
@@ -122,6 +128,12 @@ async function* pumped(
   let ended = false;
   let failure: unknown;
   let wake = (): void => undefined;
+  let goOn = (): void => undefined;
+  for (const event of ["drain", "error", "close"]) {
+    through.on(event, () => {
+      goOn();
+    });
+  }
   through.on("data", (chunk: Buffer) => {
     ready.push(chunk);
     if (ready.length > 4) through.pause();
@@ -142,11 +154,8 @@ async function* pumped(
         if (ended) return;
         if (!through.write(chunk)) {
           await new Promise<void>((resolve) => {
-            through.once("drain", resolve);
-            through.once("error", () => {
-              resolve();
-            });
-            through.once("close", resolve);
+            goOn = resolve;
+            if (ended) resolve();
           });
         }
       }
@@ -205,6 +214,6 @@ async function* closing(chunks: AsyncIterable<Buffer>, stream: Readable): AsyncG
   try {
     yield* chunks;
   } finally {
-    if (stream !== process.stdin) stream.destroy();
+    stream.destroy();
   }
 }

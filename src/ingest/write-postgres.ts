@@ -48,7 +48,8 @@ async function writeBatch(connection: PostgresConnection, request: WriteRequest)
   const { batch } = request;
   const sourceId =
     request.sourceId ??
-    ((await manyPostgres(connection, sourcesCreateSource, sourceParameters(request)))[0]?.source_id as number);
+    ((await manyPostgres(connection, sourcesCreateSource, sourceParameters(request)))[0]
+      ?.source_id as number);
   const opened = await manyPostgres(connection, batchesOpenBatch, {
     source_id: sourceId,
     run_id: request.runId,
@@ -79,7 +80,8 @@ async function writeBatch(connection: PostgresConnection, request: WriteRequest)
     }
   }
   const evidence = evidenceOf(batch, ordinals);
-  if (evidence !== undefined) await countPostgres(connection, batchesInsertEvidence, { batch_id: batchId, ...evidence });
+  if (evidence !== undefined)
+    await countPostgres(connection, batchesInsertEvidence, { batch_id: batchId, ...evidence });
   for (const letter of batch.letters) {
     await countPostgres(connection, eventsInsertDeadLetter, {
       batch_id: batchId,

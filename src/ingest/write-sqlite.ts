@@ -47,7 +47,10 @@ function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
   const { batch } = request;
   const run = <P>(query: Query<P, never>, parameters: Record<string, unknown>): number =>
     prepared(store, query as unknown as Query<never, unknown>).run(parameters).changes;
-  const get = (query: Query<never, unknown>, parameters: Record<string, unknown>): Record<string, never> | undefined =>
+  const get = (
+    query: Query<never, unknown>,
+    parameters: Record<string, unknown>,
+  ): Record<string, never> | undefined =>
     prepared(store, query).get(parameters) as Record<string, never> | undefined;
   const sourceId =
     request.sourceId ??

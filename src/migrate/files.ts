@@ -47,9 +47,13 @@ export function readMigrations(dialect: Dialect): Migration[] {
   for (const file of readdirSync(folder)) {
     const name = migrationName.exec(file)?.[1];
     if (name === undefined) {
-      throw new CowriedbError("migrate.name", `migrations/${dialect}/${JSON.stringify(file)} is no migration's name.`, {
-        hint: "Name it NNNN_object_change.up.sql with a .down.sql beside it, or move it away.",
-      });
+      throw new CowriedbError(
+        "migrate.name",
+        `migrations/${dialect}/${JSON.stringify(file)} is no migration's name.`,
+        {
+          hint: "Name it NNNN_object_change.up.sql with a .down.sql beside it, or move it away.",
+        },
+      );
     }
     names.add(name);
   }
@@ -103,15 +107,22 @@ function listSql(folder: string): string[] {
 }
 
 function inOrder(found: Map<string, Procedure>): Procedure[] {
-  const byObject = new Map([...found.values()].map((procedure) => [procedure.name.split("/")[1] ?? "", procedure]));
+  const byObject = new Map(
+    [...found.values()].map((procedure) => [procedure.name.split("/")[1] ?? "", procedure]),
+  );
   const done = new Set<string>();
   const ordered: Procedure[] = [];
   const visit = (procedure: Procedure, path: readonly string[]): void => {
     if (done.has(procedure.name)) return;
     if (path.includes(procedure.name)) {
-      throw new CowriedbError("migrate.needs", `These need each other: ${[...path, procedure.name].join(", ")}.`);
+      throw new CowriedbError(
+        "migrate.needs",
+        `These need each other: ${[...path, procedure.name].join(", ")}.`,
+      );
     }
-    for (const need of headerOf(procedure.text, "Needs").split(/[\s,]+/).filter((word) => word !== "")) {
+    for (const need of headerOf(procedure.text, "Needs")
+      .split(/[\s,]+/)
+      .filter((word) => word !== "")) {
       const needed = byObject.get(need.replace(/\.$/, ""));
       if (needed === undefined) {
         throw new CowriedbError("migrate.needs", `${procedure.name} needs ${need}, which is in no file.`);

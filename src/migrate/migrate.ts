@@ -70,11 +70,17 @@ export async function assertCurrent(database: Database): Promise<void> {
   const status = statusOf(database.dialect, entries);
   refuseNewer(status, database.name);
   refuseChanged(status, entries, database.dialect);
-  const stale = [...status.migrations, ...status.procedures].filter((standing) => standing.state !== "applied");
+  const stale = [...status.migrations, ...status.procedures].filter(
+    (standing) => standing.state !== "applied",
+  );
   if (stale.length > 0) {
-    throw new CowriedbError("migrate.pending", `${stale.length} migrations or procedures are not applied to ${database.name}. First: ${stale[0]?.name ?? ""}.`, {
-      hint: "Run: cowriedb migrate up",
-    });
+    throw new CowriedbError(
+      "migrate.pending",
+      `${stale.length} migrations or procedures are not applied to ${database.name}. First: ${stale[0]?.name ?? ""}.`,
+      {
+        hint: "Run: cowriedb migrate up",
+      },
+    );
   }
 }
 
@@ -93,7 +99,8 @@ export async function migrateUp(database: Database, changes: ChangeRunner): Prom
     }
     await dropManaged(change);
     const durations = await change.migrate(pending, "up");
-    for (const migration of pending) await note(change, "migration", "up", migration, durations.get(migration.name) ?? 0);
+    for (const migration of pending)
+      await note(change, "migration", "up", migration, durations.get(migration.name) ?? 0);
     const procedures = readProcedures(database.dialect);
     for (const procedure of procedures) await applyProcedure(change, procedure, entries);
     await forgetMissing(change, status, entries);
@@ -124,7 +131,10 @@ export async function migrateDown(
     for (const entry of entries.filter(({ kind }) => kind === "procedure")) {
       await note(change, "procedure", "drop", { ...entry, downDigest: null }, 0);
     }
-    const durations = await change.migrate([...migrations].sort((a, b) => (a.name < b.name ? -1 : 1)), "down");
+    const durations = await change.migrate(
+      [...migrations].sort((a, b) => (a.name < b.name ? -1 : 1)),
+      "down",
+    );
     for (const migration of migrations) {
       await note(change, "migration", "down", migration, durations.get(migration.name) ?? 0);
     }
@@ -147,7 +157,8 @@ export async function verifySchema(database: Database): Promise<{ name: string; 
   for (const { name, state } of status.migrations) {
     if (state === "pending") continue;
     const text = queries.get(name);
-    if (text === undefined) throw new CowriedbError("migrate.no_verify", `Migration ${name} has no verify query.`);
+    if (text === undefined)
+      throw new CowriedbError("migrate.no_verify", `Migration ${name} has no verify query.`);
     const rows =
       database.dialect === "sqlite"
         ? database.handle.prepare(text).all().length
@@ -176,7 +187,11 @@ function statusOf(dialect: Dialect, entries: readonly Entry[]): SchemaStatus {
       if (entry === undefined) return { name, state: "pending", applied_at: null };
       return { name, state: entry.digest === digest ? "applied" : "changed", applied_at: entry.applied_at };
     });
-    const gone: Standing[] = [...known.values()].map(({ name, applied_at }) => ({ name, state: "missing_file", applied_at }));
+    const gone: Standing[] = [...known.values()].map(({ name, applied_at }) => ({
+      name,
+      state: "missing_file",
+      applied_at,
+    }));
     return [...present, ...gone];
   };
   const migrations = standings("migration", readMigrations(dialect));
@@ -195,7 +210,9 @@ function statusOf(dialect: Dialect, entries: readonly Entry[]): SchemaStatus {
 }
 
 function migrationsIn(dialect: Dialect, status: SchemaStatus, state: Standing["state"]): Migration[] {
-  const names = new Set(status.migrations.filter((standing) => standing.state === state).map(({ name }) => name));
+  const names = new Set(
+    status.migrations.filter((standing) => standing.state === state).map(({ name }) => name),
+  );
   return readMigrations(dialect).filter(({ name }) => names.has(name));
 }
 
@@ -218,7 +235,10 @@ function refuseChanged(status: SchemaStatus, entries: readonly Entry[], dialect:
     "migrate.changed_file",
     `Migration ${changed.name} was changed after it was applied on ${entry?.applied_at ?? ""} by cowriedb ${entry?.tool_version ?? ""}. ` +
       `Applied ${entry?.digest ?? ""}, file has ${file?.digest ?? ""}.`,
-    { exitCode: exitCodes.failed, hint: "Restore the file, or add a new migration; then run: cowriedb migrate status" },
+    {
+      exitCode: exitCodes.failed,
+      hint: "Restore the file, or add a new migration; then run: cowriedb migrate status",
+    },
   );
 }
 
@@ -233,7 +253,11 @@ async function dropManaged(change: Change): Promise<void> {
   }
 }
 
-async function applyProcedure(change: Change, procedure: Procedure, entries: readonly Entry[]): Promise<void> {
+async function applyProcedure(
+  change: Change,
+  procedure: Procedure,
+  entries: readonly Entry[],
+): Promise<void> {
   const began = performance.now();
   try {
     await change.execute(procedure.text);

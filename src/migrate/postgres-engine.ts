@@ -16,13 +16,19 @@ const lockPollMs = 250;
 /** Changes of a PostgreSQL store's schema over a connection of their own. */
 export function postgresChanges(url: string, shown: string): ChangeRunner {
   return async (work) => {
-    const client = new pg.Client({ connectionString: url, application_name: "cowriedb migrate", connectionTimeoutMillis: 10_000 });
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: "cowriedb migrate",
+      connectionTimeoutMillis: 10_000,
+    });
     client.on("error", () => undefined);
     try {
       await client.connect();
       await takeLock(client, shown);
       await client.query("begin");
-      await client.query("set local lock_timeout = '5s'; set local statement_timeout = '1h'; set local timezone = 'UTC'");
+      await client.query(
+        "set local lock_timeout = '5s'; set local statement_timeout = '1h'; set local timezone = 'UTC'",
+      );
       await client.query(ledgerCreateSchema.postgres);
       await client.query("set local search_path = cowrie, pg_catalog");
       const result = await work(changeOf(client));
@@ -39,7 +45,9 @@ export function postgresChanges(url: string, shown: string): ChangeRunner {
 
 async function takeLock(client: pg.Client, shown: string): Promise<void> {
   for (let waited = 0; ; waited += lockPollMs) {
-    const { rows } = await client.query<{ taken: boolean }>(`select pg_try_advisory_lock(${lockKeys}) as taken`);
+    const { rows } = await client.query<{ taken: boolean }>(
+      `select pg_try_advisory_lock(${lockKeys}) as taken`,
+    );
     if (rows[0]?.taken === true) return;
     if (waited >= lockWaitMs) break;
     await new Promise((resolve) => setTimeout(resolve, lockPollMs));
@@ -78,7 +86,11 @@ function changeOf(client: pg.Client): Change {
 
 const textTypes = {
   getTypeParser: (oid: number) =>
-    oid === 1184 ? instantText : oid === 20 ? Number : (pg.types.getTypeParser(oid) as (text: string) => unknown),
+    oid === 1184
+      ? instantText
+      : oid === 20
+        ? Number
+        : (pg.types.getTypeParser(oid) as (text: string) => unknown),
 };
 
 /**
@@ -92,29 +104,47 @@ async function runNodePgMigrate(
 ): Promise<Map<string, number>> {
   const durations = new Map<string, number>();
   if (migrations.length === 0) return durations;
-  const { rows } = await client.query<{ schema: string }>(
-    "create temporary table applied_migrations (id serial primary key, name varchar(255) not null, run_on timestamp not null) on commit drop; " +
-      "select pg_my_temp_schema()::regnamespace::text as schema",
-  ).then((results) => (results as unknown as pg.QueryResult<{ schema: string }>[])[1] as pg.QueryResult<{ schema: string }>);
+  const { rows } = await client
+    .query<{ schema: string }>(
+      "create temporary table applied_migrations (id serial primary key, name varchar(255) not null, run_on timestamp not null) on commit drop; " +
+        "select pg_my_temp_schema()::regnamespace::text as schema",
+    )
+    .then(
+      (results) =>
+        (results as unknown as pg.QueryResult<{ schema: string }>[])[1] as pg.QueryResult<{ schema: string }>,
+    );
   if (direction === "down") {
     for (const migration of migrations) {
-      await client.query("insert into pg_temp.applied_migrations (name, run_on) values ($1, now())", [migration.name]);
+      await client.query("insert into pg_temp.applied_migrations (name, run_on) values ($1, now())", [
+        migration.name,
+      ]);
     }
   }
-  const action = (migration: Migration, text: string) => async (pgm: { noTransaction(): void }): Promise<void> => {
-    pgm.noTransaction();
-    const began = performance.now();
-    try {
-      await client.query(text);
-    } catch (cause) {
-      throw new CowriedbError("migrate.failed", `Migration ${migration.name} failed: ${messageOf(cause)}.`, {
-        hint: "Nothing was changed. Mend the file and run: cowriedb migrate up",
-        cause,
-      });
-    }
-    durations.set(migration.name, performance.now() - began);
+  const action =
+    (migration: Migration, text: string) =>
+    async (pgm: { noTransaction(): void }): Promise<void> => {
+      pgm.noTransaction();
+      const began = performance.now();
+      try {
+        await client.query(text);
+      } catch (cause) {
+        throw new CowriedbError(
+          "migrate.failed",
+          `Migration ${migration.name} failed: ${messageOf(cause)}.`,
+          {
+            hint: "Nothing was changed. Mend the file and run: cowriedb migrate up",
+            cause,
+          },
+        );
+      }
+      durations.set(migration.name, performance.now() - began);
+    };
+  const quiet = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: () => undefined,
   };
-  const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   await runner({
     dbClient: client,
     dir: `${packageFolder}migrations/postgres`,
@@ -133,7 +163,10 @@ async function runNodePgMigrate(
           Promise.resolve(
             migrations.map((migration) => ({
               id: `${packageFolder}migrations/postgres/${migration.name}.sql`,
-              actions: { up: action(migration, migration.upText), down: action(migration, migration.downText) },
+              actions: {
+                up: action(migration, migration.upText),
+                down: action(migration, migration.downText),
+              },
             })),
           ),
       },

@@ -17,7 +17,10 @@ export function sqliteChanges(store: Sqlite): ChangeRunner {
       const result = await work(changeOf(store));
       const broken = store.handle.pragma("foreign_key_check") as { table: string }[];
       if (broken.length > 0) {
-        throw new CowriedbError("migrate.foreign_key", `The change breaks a foreign key of ${broken[0]?.table ?? ""}.`);
+        throw new CowriedbError(
+          "migrate.foreign_key",
+          `The change breaks a foreign key of ${broken[0]?.table ?? ""}.`,
+        );
       }
       store.handle.exec("commit");
       return result;
@@ -64,10 +67,14 @@ async function runUmzug(
       try {
         store.handle.exec(text);
       } catch (cause) {
-        throw new CowriedbError("migrate.failed", `Migration ${migration.name} failed: ${messageOf(cause)}.`, {
-          hint: "Nothing was changed. Mend the file and run: cowriedb migrate up",
-          cause,
-        });
+        throw new CowriedbError(
+          "migrate.failed",
+          `Migration ${migration.name} failed: ${messageOf(cause)}.`,
+          {
+            hint: "Nothing was changed. Mend the file and run: cowriedb migrate up",
+            cause,
+          },
+        );
       }
       durations.set(migration.name, performance.now() - began);
       return Promise.resolve();
@@ -101,15 +108,21 @@ async function runUmzug(
  * EXPLAIN of a statement on each table makes it compile them now.
  */
 function compile(store: Sqlite): void {
-  const objects = prepared(store, ledgerManagedObjects as never).all({}) as { kind: string; name: string; table_name: string }[];
-  const tables = new Set(objects.filter((object) => object.kind === "trigger").map((object) => object.table_name));
+  const objects = prepared(store, ledgerManagedObjects as never).all({}) as {
+    kind: string;
+    name: string;
+    table_name: string;
+  }[];
+  const tables = new Set(
+    objects.filter((object) => object.kind === "trigger").map((object) => object.table_name),
+  );
   for (const object of objects) {
     if (object.kind === "view") explain(store, `select * from "${object.name}"`, object.name);
   }
   for (const table of tables) {
-    const columns = (store.handle.pragma(`table_xinfo("${table}")`) as { name: string; hidden: number }[]).filter(
-      (column) => column.hidden === 0,
-    );
+    const columns = (
+      store.handle.pragma(`table_xinfo("${table}")`) as { name: string; hidden: number }[]
+    ).filter((column) => column.hidden === 0);
     const [first] = columns;
     if (first === undefined) continue;
     const isView = objects.some((object) => object.kind === "view" && object.name === table);
@@ -125,9 +138,13 @@ function explain(store: Sqlite, statement: string, name: string): void {
   try {
     store.handle.prepare(`explain ${statement}`).all();
   } catch (cause) {
-    throw new CowriedbError("migrate.does_not_compile", `A view or trigger of ${name} does not compile: ${messageOf(cause)}.`, {
-      hint: "Nothing was changed. Mend the file under procedures/ and run: cowriedb migrate up",
-      cause,
-    });
+    throw new CowriedbError(
+      "migrate.does_not_compile",
+      `A view or trigger of ${name} does not compile: ${messageOf(cause)}.`,
+      {
+        hint: "Nothing was changed. Mend the file under procedures/ and run: cowriedb migrate up",
+        cause,
+      },
+    );
   }
 }

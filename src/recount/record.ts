@@ -75,7 +75,7 @@ function eventOf(scan: Scan, from: number, bytes: Buffer, options: RecountOption
   const id = own(written, "eventid");
   const time = own(written, "timestamp");
   if (typeof id !== "string" || id === "" || typeof time !== "string" || time === "") return "missing_field";
-  const session = sessionOf(written, options);
+  const session = sessionOf(written, options.legacyTypes.get(id) ?? id, options);
   if (session === null) return "missing_field";
   const legacy = options.legacyTypes.get(id);
   if (legacy === undefined && /^(?:COW|KIPP)\d{4}$/.test(id)) return "legacy_eventid";
@@ -128,13 +128,18 @@ function columnsOf(
 }
 
 /** The session of a record: `id` is empty where there is none; null where the session field is unusable. */
-function sessionOf(fields: Fields, options: RecountOptions): { id: string; isField: boolean } | null {
+function sessionOf(
+  fields: Fields,
+  type: string,
+  options: RecountOptions,
+): { id: string; isField: boolean } | null {
   for (const { field, matcher } of options.sessionIdentifiers ?? defaultSessionIdentifiers) {
     const isField = matcher === "session";
     if (isField && !Object.hasOwn(fields, field)) continue;
     const value = own(fields, field);
     if (isField) return typeof value === "string" && value !== "" ? { id: value, isField } : null;
-    if (typeof value !== "string") continue;
+    // Only a connect message is Cowrie's own; others repeat what the attacker typed.
+    if (typeof value !== "string" || (field === "message" && type !== "cowrie.session.connect")) continue;
     const id = field === "message" ? /\[session: ([0-9A-Za-z._-]{1,64})\]/.exec(value)?.[1] : value;
     if (id !== undefined && id !== "") return { id, isField };
   }

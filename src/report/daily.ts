@@ -28,7 +28,12 @@ export interface DailyReport {
   totals: PeriodCounts & { key_injections: number };
   by_sensor: (PeriodCounts & { sensor: string })[];
   sessions_by_hour: number[];
-  top_credentials: { username: string | null; password: string | null; attempts: number; successes: number }[];
+  top_credentials: {
+    username: string | null;
+    password: string | null;
+    attempts: number;
+    successes: number;
+  }[];
   top_commands: { command: string; occurrences: number; sessions: number }[];
   top_files: { shasum: string; url: string | null; occurrences: number; sessions: number }[];
 }
@@ -40,13 +45,20 @@ export interface DailyReport {
 export async function dailyReport(database: Database, day: string, limit: number): Promise<DailyReport> {
   const wanted = day === "" ? await lastDay(database) : day;
   const start = new Date(`${wanted}T00:00:00Z`);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(wanted) || Number.isNaN(start.getTime()) || start.toISOString().slice(0, 10) !== wanted) {
+  if (
+    !/^\d{4}-\d{2}-\d{2}$/.test(wanted) ||
+    Number.isNaN(start.getTime()) ||
+    start.toISOString().slice(0, 10) !== wanted
+  ) {
     throw new CowriedbError("report.bad_day", `${JSON.stringify(wanted)} is no day.`, {
       hint: "Write it as YYYY-MM-DD, for example --day 2026-01-31.",
       exitCode: 64,
     });
   }
-  const period = { period_start: instant(start), period_end: instant(new Date(start.getTime() + 86_400_000)) };
+  const period = {
+    period_start: instant(start),
+    period_end: instant(new Date(start.getTime() + 86_400_000)),
+  };
   const totals = await one(database, reportTotals, period);
   const hours = new Array<number>(24).fill(0);
   for (const row of await many(database, reportSessionsByHour, period)) {
@@ -58,7 +70,9 @@ export async function dailyReport(database: Database, day: string, limit: number
     totals: numbers(totals) as never,
     by_sensor: (await many(database, reportBySensor, period)).map((row) => numbers(row)) as never,
     sessions_by_hour: hours,
-    top_credentials: (await many(database, reportTopCredentials, limited)).map((row) => numbers(row)) as never,
+    top_credentials: (await many(database, reportTopCredentials, limited)).map((row) =>
+      numbers(row),
+    ) as never,
     top_commands: (await many(database, reportTopCommands, limited)).map((row) => numbers(row)) as never,
     top_files: (await many(database, reportTopFiles, limited)).map((row) => numbers(row)) as never,
   };

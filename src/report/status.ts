@@ -1,5 +1,11 @@
 import type { Database } from "../db/database.ts";
-import { statusLastBatch, statusRejects, statusStoreBytes, statusTotals, statusUnknownTypes } from "../sql/generated.ts";
+import {
+  statusLastBatch,
+  statusRejects,
+  statusStoreBytes,
+  statusTotals,
+  statusUnknownTypes,
+} from "../sql/generated.ts";
 import { many, maybe, one } from "../sql/run.ts";
 
 /** What a store holds. */

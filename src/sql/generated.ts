@@ -180,7 +180,10 @@ where
   e.event_id >= :batch_id * 1048576
   and e.event_id < (:batch_id + 1) * 1048576`,
   postgres: `select
-  to_char(min(e.occurred_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as first_event_at,
+  to_char(
+    min(e.occurred_at),
+    'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+  ) as first_event_at,
   to_char(max(e.occurred_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as last_event_at
 from raw_events as e
 where
@@ -237,16 +240,17 @@ export type EventsInsertBatchParameters = {
 /** Inserts the events of a batch that the store does not have yet; gives nothing, the changes are counted. No rows. */
 export const eventsInsertBatch: Query<EventsInsertBatchParameters, never> = {
   name: "events/insert_batch",
-  sqlite: `insert into raw_events (
-  event_id,
-  session_id,
-  occurred_at,
-  line_digest,
-  flags,
-  canonical_ip,
-  canonical_type,
-  payload
-)
+  sqlite: `insert into raw_events
+  (
+    event_id,
+    session_id,
+    occurred_at,
+    line_digest,
+    flags,
+    canonical_ip,
+    canonical_type,
+    payload
+  )
 select
   :batch_id * 1048576 + s.key,
   s.value,
@@ -263,14 +267,18 @@ select
     when 0 then null
     else json_extract(
       :marks,
-      '$[' || cast(substr(:marks_of, 1 + s.key * 6, 6) as integer) || '].canonical_ip'
+      '$[' || cast(
+        substr(:marks_of, 1 + s.key * 6, 6) as integer
+      ) || '].canonical_ip'
     )
   end,
   case cast(substr(:marks_of, 1 + s.key * 6, 6) as integer)
     when 0 then null
     else json_extract(
       :marks,
-      '$[' || cast(substr(:marks_of, 1 + s.key * 6, 6) as integer) || '].canonical_type'
+      '$[' || cast(
+        substr(:marks_of, 1 + s.key * 6, 6) as integer
+      ) || '].canonical_type'
     )
   end,
   cast(
@@ -363,17 +371,18 @@ export type EventsInsertDeadLetterParameters = {
 /** Keeps a refused record. No rows. */
 export const eventsInsertDeadLetter: Query<EventsInsertDeadLetterParameters, never> = {
   name: "events/insert_dead_letter",
-  sqlite: `insert into dead_letter_events (
-  batch_id,
-  source_id,
-  source_offset,
-  record_bytes,
-  record_digest,
-  record,
-  record_tail,
-  reason,
-  detail
-)
+  sqlite: `insert into dead_letter_events
+  (
+    batch_id,
+    source_id,
+    source_offset,
+    record_bytes,
+    record_digest,
+    record,
+    record_tail,
+    reason,
+    detail
+  )
 values
   (
     :batch_id,
@@ -386,17 +395,18 @@ values
     :reason,
     :detail
   )`,
-  postgres: `insert into dead_letter_events (
-  batch_id,
-  source_id,
-  source_offset,
-  record_bytes,
-  record_digest,
-  record,
-  record_tail,
-  reason,
-  detail
-)
+  postgres: `insert into dead_letter_events
+  (
+    batch_id,
+    source_id,
+    source_offset,
+    record_bytes,
+    record_digest,
+    record,
+    record_tail,
+    reason,
+    detail
+  )
 values
   (
     $1,
@@ -425,14 +435,16 @@ export const eventsNoteSightings: Query<EventsNoteSightingsParameters, never> = 
   name: "events/note_sightings",
   sqlite: `with
   repeats as materialized (
-    select cast(r.value ->> '$[0]' as integer) as ordinal, r.value ->> '$[1]' as sightings
+    select
+      cast(r.value ->> '$[0]' as integer) as ordinal,
+      r.value ->> '$[1]' as sightings
     from json_each(:repeats) as r
   )
 insert into duplicate_sightings (event_id, batch_id, sightings)
 select
   e.event_id,
   :batch_id,
-  (e.event_id <> :batch_id * 1048576 + s.key) + coalesce(r.sightings, 0)
+  (e.event_id != :batch_id * 1048576 + s.key) + coalesce(r.sightings, 0)
 from
   json_each(:sessions) as s
   join raw_events as e
@@ -440,7 +452,7 @@ from
     and e.occurred_at = cast(substr(:times, 1 + s.key * 27, 27) as text)
     and e.line_digest = substr(:digests, 1 + s.key * 16, 16)
   left join repeats as r on r.ordinal = s.key
-where e.event_id <> :batch_id * 1048576 + s.key or r.sightings is not null`,
+where e.event_id != :batch_id * 1048576 + s.key or r.sightings is not null`,
   postgres: `insert into duplicate_sightings (event_id, batch_id, sightings)
 select
   e.event_id,
@@ -485,16 +497,8 @@ export type LedgerAddEntryParameters = {
 /** Notes in the ledger what was done. No rows. */
 export const ledgerAddEntry: Query<LedgerAddEntryParameters, never> = {
   name: "ledger/add_entry",
-  sqlite: `insert into schema_ledger (
-  kind,
-  name,
-  action,
-  digest,
-  down_digest,
-  duration_ms,
-  actor,
-  tool_version
-)
+  sqlite: `insert into schema_ledger
+  (kind, name, action, digest, down_digest, duration_ms, actor, tool_version)
 values
   (
     :kind,
@@ -506,16 +510,8 @@ values
     :actor,
     :tool_version
   )`,
-  postgres: `insert into schema_ledger (
-  kind,
-  name,
-  action,
-  digest,
-  down_digest,
-  duration_ms,
-  actor,
-  tool_version
-)
+  postgres: `insert into schema_ledger
+  (kind, name, action, digest, down_digest, duration_ms, actor, tool_version)
 values
   (
     $1,
@@ -535,30 +531,27 @@ export const ledgerCreateLedger: Query<Record<string, never>, never> = {
   name: "ledger/create_ledger",
   sqlite: `create table if not exists schema_ledger (
   ledger_id integer constraint pk_schema_ledger primary key,
-  kind text not null
-  constraint ck_schema_ledger_kind_known
-  check (kind in ('migration', 'procedure')),
+  kind text not null constraint ck_schema_ledger_kind_known
+    check (kind in ('migration', 'procedure')),
   name text not null,
-  action text not null
-  constraint ck_schema_ledger_action_known
-  check (action in ('up', 'down', 'apply', 'drop')),
+  action text not null constraint ck_schema_ledger_action_known
+    check (action in ('up', 'down', 'apply', 'drop')),
   digest text not null,
   down_digest text,
   duration_ms integer not null,
   actor text not null,
   tool_version text not null,
   applied_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))
-) strict`,
+)
+strict`,
   postgres: `create table if not exists schema_ledger (
-  ledger_id bigint generated by default as identity
-  constraint pk_schema_ledger primary key,
-  kind text not null
-  constraint ck_schema_ledger_kind_known
-  check (kind in ('migration', 'procedure')),
+  ledger_id bigint generated by default as identity constraint pk_schema_ledger
+    primary key,
+  kind text not null constraint ck_schema_ledger_kind_known
+    check (kind in ('migration', 'procedure')),
   name text not null,
-  action text not null
-  constraint ck_schema_ledger_action_known
-  check (action in ('up', 'down', 'apply', 'drop')),
+  action text not null constraint ck_schema_ledger_action_known
+    check (action in ('up', 'down', 'apply', 'drop')),
   digest text not null,
   down_digest text,
   duration_ms integer not null,
@@ -590,7 +583,14 @@ export type LedgerCurrentEntriesRow = {
 /** The last word of the ledger on every migration and procedure that is in force. Any number of rows. */
 export const ledgerCurrentEntries: Query<Record<string, never>, LedgerCurrentEntriesRow> = {
   name: "ledger/current_entries",
-  sqlite: `select l.kind, l.name, l.digest, l.down_digest, l.applied_at, l.tool_version, l.duration_ms
+  sqlite: `select
+  l.kind,
+  l.name,
+  l.digest,
+  l.down_digest,
+  l.applied_at,
+  l.tool_version,
+  l.duration_ms
 from
   schema_ledger as l
   join (
@@ -601,7 +601,14 @@ from
     on t.ledger_id = l.ledger_id
 where l.action in ('up', 'apply')
 order by l.kind, l.name`,
-  postgres: `select l.kind, l.name, l.digest, l.down_digest, l.applied_at, l.tool_version, l.duration_ms
+  postgres: `select
+  l.kind,
+  l.name,
+  l.digest,
+  l.down_digest,
+  l.applied_at,
+  l.tool_version,
+  l.duration_ms
 from
   schema_ledger as l
   join (
@@ -626,8 +633,9 @@ export const ledgerHasLedger: Query<Record<string, never>, LedgerHasLedgerRow> =
 from sqlite_schema
 where type = 'table' and name = 'schema_ledger'`,
   postgres: `select count(*) as found
-from pg_catalog.pg_class as c
-join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+from
+  pg_catalog.pg_class as c
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
 where n.nspname = 'cowrie' and c.relname = 'schema_ledger' and c.relkind = 'r'`,
   parameters: [],
 };
@@ -648,7 +656,10 @@ order by type, name`,
   postgres: `select o.kind, o.name, o.table_name
 from
   (
-    select 'trigger' as kind, t.tgname::text as name, c.relname::text as table_name
+    select
+      'trigger' as kind,
+      t.tgname::text as name,
+      c.relname::text as table_name
     from
       pg_catalog.pg_trigger as t
       join pg_catalog.pg_class as c on c.oid = t.tgrelid
@@ -956,9 +967,7 @@ export const reportBySensor: Query<ReportBySensorParameters, ReportBySensorRow> 
   cast(sum(s.file_downloads) as bigint) as downloads,
   cast(sum(s.file_uploads) as bigint) as uploads
 from session_summaries as s
-where
-  s.first_event_at >= :period_start
-  and s.first_event_at < :period_end
+where s.first_event_at >= :period_start and s.first_event_at < :period_end
 group by coalesce(s.sensor, '')
 order by sessions desc, sensor`,
   postgres: `select
@@ -971,9 +980,7 @@ order by sessions desc, sensor`,
   cast(sum(s.file_downloads) as bigint) as downloads,
   cast(sum(s.file_uploads) as bigint) as uploads
 from session_summaries as s
-where
-  s.first_event_at >= $1
-  and s.first_event_at < $2
+where s.first_event_at >= $1 and s.first_event_at < $2
 group by coalesce(s.sensor, '')
 order by sessions desc, sensor`,
   parameters: ["period_start", "period_end"],
@@ -1008,18 +1015,14 @@ export const reportSessionsByHour: Query<ReportSessionsByHourParameters, ReportS
   name: "report/sessions_by_hour",
   sqlite: `select substr(s.first_event_at, 1, 13) as hour, count(*) as sessions
 from session_summaries as s
-where
-  s.first_event_at >= :period_start
-  and s.first_event_at < :period_end
+where s.first_event_at >= :period_start and s.first_event_at < :period_end
 group by substr(s.first_event_at, 1, 13)
 order by hour`,
   postgres: `select
   to_char(date_trunc('hour', s.first_event_at), 'YYYY-MM-DD"T"HH24') as hour,
   count(*) as sessions
 from session_summaries as s
-where
-  s.first_event_at >= $1
-  and s.first_event_at < $2
+where s.first_event_at >= $1 and s.first_event_at < $2
 group by date_trunc('hour', s.first_event_at)
 order by hour`,
   parameters: ["period_start", "period_end"],
@@ -1047,9 +1050,7 @@ export const reportTopCommands: Query<ReportTopCommandsParameters, ReportTopComm
 from
   session_summaries as s
   join command_stats as c on c.session_id = s.session_id
-where
-  s.first_event_at >= :period_start
-  and s.first_event_at < :period_end
+where s.first_event_at >= :period_start and s.first_event_at < :period_end
 group by c.command
 order by occurrences desc, c.command
 limit :row_limit`,
@@ -1060,9 +1061,7 @@ limit :row_limit`,
 from
   session_summaries as s
   join command_stats as c on c.session_id = s.session_id
-where
-  s.first_event_at >= $1
-  and s.first_event_at < $2
+where s.first_event_at >= $1 and s.first_event_at < $2
 group by c.command
 order by occurrences desc, c.command
 limit $3`,
@@ -1150,9 +1149,7 @@ export const reportTopFiles: Query<ReportTopFilesParameters, ReportTopFilesRow> 
 from
   session_summaries as s
   join session_files as f on f.session_id = s.session_id
-where
-  s.first_event_at >= :period_start
-  and s.first_event_at < :period_end
+where s.first_event_at >= :period_start and s.first_event_at < :period_end
 group by f.shasum
 order by occurrences desc, f.shasum
 limit :row_limit`,
@@ -1164,9 +1161,7 @@ limit :row_limit`,
 from
   session_summaries as s
   join session_files as f on f.session_id = s.session_id
-where
-  s.first_event_at >= $1
-  and s.first_event_at < $2
+where s.first_event_at >= $1 and s.first_event_at < $2
 group by f.shasum
 order by occurrences desc, f.shasum
 limit $3`,
@@ -1202,9 +1197,7 @@ export const reportTotals: Query<ReportTotalsParameters, ReportTotalsRow> = {
   cast(coalesce(sum(s.file_uploads), 0) as bigint) as uploads,
   cast(coalesce(sum(s.ssh_key_injections), 0) as bigint) as key_injections
 from session_summaries as s
-where
-  s.first_event_at >= :period_start
-  and s.first_event_at < :period_end`,
+where s.first_event_at >= :period_start and s.first_event_at < :period_end`,
   postgres: `select
   count(*) as sessions,
   count(distinct s.source_ip) as addresses,
@@ -1215,9 +1208,7 @@ where
   cast(coalesce(sum(s.file_uploads), 0) as bigint) as uploads,
   cast(coalesce(sum(s.ssh_key_injections), 0) as bigint) as key_injections
 from session_summaries as s
-where
-  s.first_event_at >= $1
-  and s.first_event_at < $2`,
+where s.first_event_at >= $1 and s.first_event_at < $2`,
   parameters: ["period_start", "period_end"],
 };
 
@@ -1279,11 +1270,23 @@ export type SourcesCandidatesRow = {
 /** Sources that a file with this fingerprint may be: the same first bytes, or fewer of them than are hashed. Any number of rows. */
 export const sourcesCandidates: Query<SourcesCandidatesParameters, SourcesCandidatesRow> = {
   name: "sources/candidates",
-  sqlite: `select source_id, fingerprint, fingerprint_bytes, next_offset, prefix_digest, state
+  sqlite: `select
+  source_id,
+  fingerprint,
+  fingerprint_bytes,
+  next_offset,
+  prefix_digest,
+  state
 from sources
 where fingerprint = :fingerprint or fingerprint_bytes < 4096
 order by next_offset desc, source_id`,
-  postgres: `select source_id, fingerprint, fingerprint_bytes, next_offset, prefix_digest, state
+  postgres: `select
+  source_id,
+  fingerprint,
+  fingerprint_bytes,
+  next_offset,
+  prefix_digest,
+  state
 from sources
 where fingerprint = $1 or fingerprint_bytes < 4096
 order by next_offset desc, source_id`,
@@ -1307,15 +1310,16 @@ export type SourcesCreateSourceRow = {
 /** Notes a log file that was not seen before. Exactly one row. */
 export const sourcesCreateSource: Query<SourcesCreateSourceParameters, SourcesCreateSourceRow> = {
   name: "sources/create_source",
-  sqlite: `insert into sources (
-  path,
-  path_shown,
-  fingerprint,
-  fingerprint_bytes,
-  size_bytes,
-  compression,
-  sensor
-)
+  sqlite: `insert into sources
+  (
+    path,
+    path_shown,
+    fingerprint,
+    fingerprint_bytes,
+    size_bytes,
+    compression,
+    sensor
+  )
 values
   (
     :path,
@@ -1327,15 +1331,16 @@ values
     :sensor
   )
 returning source_id`,
-  postgres: `insert into sources (
-  path,
-  path_shown,
-  fingerprint,
-  fingerprint_bytes,
-  size_bytes,
-  compression,
-  sensor
-)
+  postgres: `insert into sources
+  (
+    path,
+    path_shown,
+    fingerprint,
+    fingerprint_bytes,
+    size_bytes,
+    compression,
+    sensor
+  )
 values
   (
     $1,
@@ -1467,21 +1472,49 @@ export const statusTotals: Query<Record<string, never>, StatusTotalsRow> = {
   name: "status/totals",
   sqlite: `select
   (select count(*) from ingest_batches) as batches,
-  (select cast(coalesce(sum(b.events_accepted), 0) as bigint) from ingest_batches as b) as events,
+  (
+    select cast(coalesce(sum(b.events_accepted), 0) as bigint)
+    from ingest_batches as b
+  ) as events,
   (select count(*) from session_summaries) as sessions,
-  (select count(*) from raw_events as e where e.session_id = '') as unattributed,
-  (select cast(coalesce(sum(b.events_duplicate), 0) as bigint) from ingest_batches as b) as duplicates,
-  (select cast(coalesce(sum(b.records_rejected), 0) as bigint) from ingest_batches as b) as rejected,
-  (select cast(coalesce(sum(b.records_skipped), 0) as bigint) from ingest_batches as b) as skipped,
+  (
+    select count(*) from raw_events as e where e.session_id = ''
+  ) as unattributed,
+  (
+    select cast(coalesce(sum(b.events_duplicate), 0) as bigint)
+    from ingest_batches as b
+  ) as duplicates,
+  (
+    select cast(coalesce(sum(b.records_rejected), 0) as bigint)
+    from ingest_batches as b
+  ) as rejected,
+  (
+    select cast(coalesce(sum(b.records_skipped), 0) as bigint)
+    from ingest_batches as b
+  ) as skipped,
   (select count(*) from sources) as sources`,
   postgres: `select
   (select count(*) from ingest_batches) as batches,
-  (select cast(coalesce(sum(b.events_accepted), 0) as bigint) from ingest_batches as b) as events,
+  (
+    select cast(coalesce(sum(b.events_accepted), 0) as bigint)
+    from ingest_batches as b
+  ) as events,
   (select count(*) from session_summaries) as sessions,
-  (select count(*) from raw_events as e where e.session_id = '') as unattributed,
-  (select cast(coalesce(sum(b.events_duplicate), 0) as bigint) from ingest_batches as b) as duplicates,
-  (select cast(coalesce(sum(b.records_rejected), 0) as bigint) from ingest_batches as b) as rejected,
-  (select cast(coalesce(sum(b.records_skipped), 0) as bigint) from ingest_batches as b) as skipped,
+  (
+    select count(*) from raw_events as e where e.session_id = ''
+  ) as unattributed,
+  (
+    select cast(coalesce(sum(b.events_duplicate), 0) as bigint)
+    from ingest_batches as b
+  ) as duplicates,
+  (
+    select cast(coalesce(sum(b.records_rejected), 0) as bigint)
+    from ingest_batches as b
+  ) as rejected,
+  (
+    select cast(coalesce(sum(b.records_skipped), 0) as bigint)
+    from ingest_batches as b
+  ) as skipped,
   (select count(*) from sources) as sources`,
   parameters: [],
 };

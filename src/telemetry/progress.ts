@@ -10,7 +10,11 @@ const redrawMs = 200;
 const plainMs = 30_000;
 
 /** A line on standard error: redrawn on a terminal, written every 30 s elsewhere; nothing when `quiet`. */
-export function progressLine(label: string, quiet: boolean, stream: NodeJS.WriteStream = process.stderr): Progress {
+export function progressLine(
+  label: string,
+  quiet: boolean,
+  stream: NodeJS.WriteStream = process.stderr,
+): Progress {
   const isTerminal = stream.isTTY;
   let last = isTerminal ? Number.NEGATIVE_INFINITY : performance.now();
   let drawn = false;

@@ -27,21 +27,24 @@ let state = seed;
 
 for (const engine of engines()) {
   const kills = engine.dialect === "sqlite" ? scaled(200) : scaled(50);
-  await t.test(`a load killed ${kills} times and resumed is an uninterrupted load (${engine.name})`, async (test) => {
-    const whole = await uninterrupted(engine);
-    test.comment(`seed ${seed}; a whole run takes ${Math.round(whole.ms)} ms`);
-    let done = 0;
-    let within = 0;
-    while (done < kills) {
-      const load = await killedLoad(engine, whole.ms, kills - done);
-      done += load.kills;
-      within += load.within;
-      test.same(differing(load.contents, whole.contents), [], `tables after ${load.kills} kills`);
-      checkBatches(test, load.batches);
-    }
-    test.comment(`${within} of ${done} kills fell between the first batch and the last`);
-    test.ok(within > 0, "a kill fell in the middle of the work");
-  });
+  await t.test(
+    `a load killed ${kills} times and resumed is an uninterrupted load (${engine.name})`,
+    async (test) => {
+      const whole = await uninterrupted(engine);
+      test.comment(`seed ${seed}; a whole run takes ${Math.round(whole.ms)} ms`);
+      let done = 0;
+      let within = 0;
+      while (done < kills) {
+        const load = await killedLoad(engine, whole.ms, kills - done);
+        done += load.kills;
+        within += load.within;
+        test.same(differing(load.contents, whole.contents), [], `tables after ${load.kills} kills`);
+        checkBatches(test, load.batches);
+      }
+      test.comment(`${within} of ${done} kills fell between the first batch and the last`);
+      test.ok(within > 0, "a kill fell in the middle of the work");
+    },
+  );
 }
 
 type Contents = Record<string, string[]>;
@@ -71,7 +74,7 @@ async function killedLoad(
     let kills = 0;
     let within = 0;
     // A load cut after its last batch has nothing to resume; what is left of the kills goes to the next load.
-    for (let isDone = false; !isDone && kills < mostKills; ) {
+    for (let isDone = false; !isDone && kills < mostKills;) {
       isDone = !(await runAndKill(store, 150 + random() * Math.max(0, wholeMs - 150)));
       if (isDone) break;
       kills++;
@@ -112,7 +115,10 @@ async function recordsRead(database: Database): Promise<number> {
 }
 
 async function contentsOf(database: Database): Promise<Contents> {
-  const letters = await typed(database, "select source_offset, reason, record_digest from dead_letter_events");
+  const letters = await typed(
+    database,
+    "select source_offset, reason, record_digest from dead_letter_events",
+  );
   return {
     ...(await canonicalTables(database)),
     raw_events: await canonicalEvents(database),
@@ -129,7 +135,9 @@ function hexOf(value: unknown): string {
 /** The tables whose rows are not those of an uninterrupted load. */
 function differing(found: Contents, expected: Contents): string[] {
   return Object.keys(expected).filter(
-    (table) => found[table]?.length !== expected[table]?.length || found[table]?.join("\n") !== expected[table]?.join("\n"),
+    (table) =>
+      found[table]?.length !== expected[table]?.length ||
+      found[table]?.join("\n") !== expected[table]?.join("\n"),
   );
 }
 
@@ -138,7 +146,8 @@ function checkBatches(test: Test, batches: readonly Batch[]): void {
     rows.reduce((total, row) => total + Number(row[name]), 0);
   const parts = ["events_accepted", "events_duplicate", "records_rejected", "records_skipped"];
   const bySource = new Map<unknown, Batch[]>();
-  for (const batch of batches) bySource.set(batch["source_id"], [...(bySource.get(batch["source_id"]) ?? []), batch]);
+  for (const batch of batches)
+    bySource.set(batch["source_id"], [...(bySource.get(batch["source_id"]) ?? []), batch]);
 
   test.same(
     batches.map((batch) => Number(batch["chain_position"])),
@@ -160,7 +169,10 @@ function checkBatches(test: Test, batches: readonly Batch[]): void {
     "the counts add up to the lines of the files",
   );
   const isJoined = (rows: readonly Batch[]): boolean =>
-    rows.every((row, index) => Number(row["first_offset"]) === Number(index === 0 ? 0 : rows[index - 1]?.["end_offset"]));
+    rows.every(
+      (row, index) =>
+        Number(row["first_offset"]) === Number(index === 0 ? 0 : rows[index - 1]?.["end_offset"]),
+    );
   test.ok([...bySource.values()].every(isJoined), "batches of a file lie end to end");
 }
 

@@ -38,11 +38,16 @@ for (const [number, engine] of engines().entries()) {
   const isWhole = isNightly || engine.dialect === "sqlite";
   const cases = hostileCases().filter((_case, index) => isWhole || index % 3 === number % 3);
   const which = isWhole ? "every hostile case" : "every third hostile case";
-  await t.test(`${which} becomes what the corpus says, and stays so at a second load (${engine.name})`, async (test) => {
-    for (const hostileCase of cases) {
-      await test.test(`${hostileCase.id} ${hostileCase.name}`, (each) => checkCase(each, engine, hostileCase));
-    }
-  });
+  await t.test(
+    `${which} becomes what the corpus says, and stays so at a second load (${engine.name})`,
+    async (test) => {
+      for (const hostileCase of cases) {
+        await test.test(`${hostileCase.id} ${hostileCase.name}`, (each) =>
+          checkCase(each, engine, hostileCase),
+        );
+      }
+    },
+  );
 }
 
 async function checkCase(test: Test, engine: Engine, hostileCase: HostileCase): Promise<void> {
@@ -172,13 +177,13 @@ function flagsOf(value: unknown): string[] {
 function inFileOrder(events: KeptEvent[], hostileCase: HostileCase): KeptEvent[] {
   const files = caseFiles(hostileCase).filter((file) => plainLength(file) < 64 << 20);
   const whole = Buffer.concat(
-    files.map((file) => (file.generate === undefined ? unmarked(fileBytes(file)) : Buffer.alloc(0))),
+    files.map((file) => (file.generate === undefined ? ended(fileBytes(file)) : Buffer.alloc(0))),
   );
   const places = new Map(events.map((event) => [event, placeOf(whole, event.record)]));
   return events.sort((left, right) => (places.get(left) ?? 0) - (places.get(right) ?? 0));
 }
 
-function unmarked(bytes: Buffer): Buffer {
+function ended(bytes: Buffer): Buffer {
   return Buffer.concat([bytes, Buffer.from("\n")]);
 }
 

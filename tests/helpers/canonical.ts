@@ -2,7 +2,14 @@ import type { Database } from "../../src/db/database.ts";
 import { typed } from "./database.ts";
 
 /** The columns that the order law does not cover. */
-const beyondTheLaw = new Set(["created_at", "updated_at", "snapshot_job_id", "enrichment", "enrichment_at", "command_digest"]);
+const beyondTheLaw = new Set([
+  "created_at",
+  "updated_at",
+  "snapshot_job_id",
+  "enrichment",
+  "enrichment_at",
+  "command_digest",
+]);
 
 /** Derived tables and their keys. */
 export const derivedTables = {
@@ -12,7 +19,10 @@ export const derivedTables = {
 } as const;
 
 /** The rows of a derived table in a form that every engine and every load of the same lines gives alike. */
-export async function canonicalRows(database: Database, table: keyof typeof derivedTables): Promise<string[]> {
+export async function canonicalRows(
+  database: Database,
+  table: keyof typeof derivedTables,
+): Promise<string[]> {
   const rows = await typed(database, `select * from ${table}`);
   return rows.map((row) => JSON.stringify(canonicalRow(row))).sort();
 }

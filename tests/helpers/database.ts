@@ -32,10 +32,17 @@ export const templateName = "cowriedb_template";
 
 /** Every engine of this run: SQLite, and the servers that tests/run.ts has started. */
 export function engines(): Engine[] {
-  const servers = JSON.parse(process.env["COWRIEDB_TEST_SERVERS"] ?? "[]") as { url: string; version: number }[];
+  const servers = JSON.parse(process.env["COWRIEDB_TEST_SERVERS"] ?? "[]") as {
+    url: string;
+    version: number;
+  }[];
   return [
     { name: "SQLite", dialect: "sqlite" },
-    ...servers.map(({ url, version }): Engine => ({ name: `PostgreSQL ${version}`, dialect: "postgres", url })),
+    ...servers.map(({ url, version }): Engine => ({
+      name: `PostgreSQL ${version}`,
+      dialect: "postgres",
+      url,
+    })),
   ];
 }
 

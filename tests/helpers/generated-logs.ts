@@ -23,7 +23,16 @@ const commands = [
   "chmod 777 x.sh; ./x.sh",
   "crontab -l",
 ];
-const addresses = ["192.0.2.7", "198.51.100.20", "2001:db8::7", "2001:DB8:0:0::7", "::ffff:192.0.2.7", "nowhere", "", null];
+const addresses = [
+  "192.0.2.7",
+  "198.51.100.20",
+  "2001:db8::7",
+  "2001:DB8:0:0::7",
+  "::ffff:192.0.2.7",
+  "nowhere",
+  "",
+  null,
+];
 const sensors = ["harbour", "orchard", "", null];
 const shasums = ["a", "b", "c"].map((letter) => letter.repeat(64));
 const durations: Fields[] = [
@@ -56,12 +65,21 @@ function file(eventid: string): Maker {
 }
 
 const makers: Maker[] = [
-  (variant) => ({ eventid: "cowrie.session.connect", src_port: 40_000 + variant, dst_port: 22, protocol: at(["ssh", "telnet", ""], variant) }),
+  (variant) => ({
+    eventid: "cowrie.session.connect",
+    src_port: 40_000 + variant,
+    dst_port: 22,
+    protocol: at(["ssh", "telnet", ""], variant),
+  }),
   (variant) => ({ eventid: "cowrie.client.version", version: `SSH-2.0-client_${variant % 4}` }),
   (variant) => ({ eventid: "cowrie.client.kex", hassh: String(variant % 4).repeat(32) }),
   (variant) => ({ eventid: "cowrie.client.fingerprint", hassh: `f${variant % 2}`, username: "root" }),
   (variant) => ({ eventid: "cowrie.login.failed", username: "root", password: `word${variant}` }),
-  (variant) => ({ eventid: "cowrie.login.success", username: at(["root", "admin", "a\u0000b"], variant), password: "x" }),
+  (variant) => ({
+    eventid: "cowrie.login.success",
+    username: at(["root", "admin", "a\u0000b"], variant),
+    password: "x",
+  }),
   command("cowrie.command.input"),
   command("cowrie.command.success"),
   command("cowrie.command.failed"),
@@ -71,7 +89,12 @@ const makers: Maker[] = [
   (variant) => ({ eventid: "cowrie.session.closed", ...at(durations, variant) }),
   (variant) => ({ eventid: "cowrie.log.closed", ...at(durations, variant), shasum: at(shasums, variant) }),
   (variant) => ({ eventid: `cowrie.future.kind${variant % 2}`, version: "SSH-2.0-not-a-version-event" }),
-  (variant) => ({ eventid: at(["COW0001", "COW0005", "KIPP0003", "COW0011"], variant), input: "ls", duration: "2.5", password: "x" }),
+  (variant) => ({
+    eventid: at(["COW0001", "COW0005", "KIPP0003", "COW0011"], variant),
+    input: "ls",
+    duration: "2.5",
+    password: "x",
+  }),
   (variant) => ({ eventid: "cowrie.direct-tcpip.request", dst_ip: "203.0.113.9", dst_port: variant }),
 ];
 const sessionFields: Fields[] = [
@@ -87,7 +110,8 @@ const sessionFields: Fields[] = [
 /** One line of a log, without its end. Equal choices give equal lines; some kinds are no events at all. */
 export function generatedLine(choice: LineChoice): string {
   const maker = choice.kind % (makers.length + 1);
-  if (maker === makers.length) return at(["", "not json", '{"eventid":"cowrie.login.failed"}', '{"cut":"'], choice.variant);
+  if (maker === makers.length)
+    return at(["", "not json", '{"eventid":"cowrie.login.failed"}', '{"cut":"'], choice.variant);
   const micros = String((choice.variant * 37) % 1_000_000).padStart(6, "0");
   const timestamp = new Date(Date.UTC(2026, 0, 5, 23, 59, 50) + (choice.second % 40) * 1_000)
     .toISOString()

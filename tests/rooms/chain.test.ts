@@ -42,7 +42,9 @@ void t.test("leaves and line digests are those of the vectors", (test) => {
 });
 
 void t.test("a running digest gives the same at any cut", (test) => {
-  const bytes = Buffer.concat(vectors.records.map(({ record_base64 }) => Buffer.from(record_base64, "base64")));
+  const bytes = Buffer.concat(
+    vectors.records.map(({ record_base64 }) => Buffer.from(record_base64, "base64")),
+  );
   const digest = runningDigest();
   for (let at = 0; at < bytes.length; at += 97) {
     digest.update(bytes.subarray(at, at + 97));
@@ -71,7 +73,9 @@ void t.test("batch digests and chain digests are those of the vectors", (test) =
 });
 
 const lines = generatedLines(4_000, 11);
-const again = generatedLines(4_000, 12).map((line, index) => (index % 5 === 0 ? (lines[index] ?? line) : line));
+const again = generatedLines(4_000, 12).map((line, index) =>
+  index % 5 === 0 ? (lines[index] ?? line) : line,
+);
 const files = [
   { name: "cowrie.json.2026-02-01", content: logOf(lines) },
   { name: "cowrie.json.2026-02-02", content: logOf(again) },
@@ -108,26 +112,29 @@ for (const engine of engines()) {
     });
   });
 
-  await t.test(`the evidence has every accepted line byte for byte, the payload its values (${engine.name})`, async (test) => {
-    await withLoaded(await freshStore(engine), async ({ database }) => {
-      const read = new Set([...lines, ...again].map((line) => Buffer.from(line).toString("latin1")));
-      const events = await keptEvents(database);
+  await t.test(
+    `the evidence has every accepted line byte for byte, the payload its values (${engine.name})`,
+    async (test) => {
+      await withLoaded(await freshStore(engine), async ({ database }) => {
+        const read = new Set([...lines, ...again].map((line) => Buffer.from(line).toString("latin1")));
+        const events = await keptEvents(database);
 
-      const kept = events.map(({ record }) => record.toString("latin1"));
-      const differing = events.filter(
-        ({ row, record }) => !hasValuesOf(String(row["payload"]), record.toString("utf8"), engine.dialect),
-      );
+        const kept = events.map(({ record }) => record.toString("latin1"));
+        const differing = events.filter(
+          ({ row, record }) => !hasValuesOf(String(row["payload"]), record.toString("utf8"), engine.dialect),
+        );
 
-      test.equal(new Set(kept).size, events.length, "no line is kept twice");
-      test.same(kept.filter((line) => !read.has(line)).slice(0, 3), [], "lines that no file has");
-      test.equal([...read].filter((line) => isEvent(line)).length, events.length, "events kept");
-      test.same(
-        differing.slice(0, 2).map(({ row, record }) => [row["payload"], record.toString("utf8")]),
-        [],
-        "payloads that are not their lines",
-      );
-    });
-  });
+        test.equal(new Set(kept).size, events.length, "no line is kept twice");
+        test.same(kept.filter((line) => !read.has(line)).slice(0, 3), [], "lines that no file has");
+        test.equal([...read].filter((line) => isEvent(line)).length, events.length, "events kept");
+        test.same(
+          differing.slice(0, 2).map(({ row, record }) => [row["payload"], record.toString("utf8")]),
+          [],
+          "payloads that are not their lines",
+        );
+      });
+    },
+  );
 }
 
 /** Loads the files in small batches and hands the store over. */
@@ -151,7 +158,9 @@ async function idsByBatch(database: TestStore["database"]): Promise<Map<number, 
 
 /** What a batch digest is made over, put together from the ids and the lines alone. */
 function linked(ids: readonly number[], kept: readonly Buffer[]): Buffer {
-  return Buffer.concat(ids.flatMap((id, index) => [eightBytes(id), Buffer.from(hash(kept[index] ?? Buffer.alloc(0)))]));
+  return Buffer.concat(
+    ids.flatMap((id, index) => [eightBytes(id), Buffer.from(hash(kept[index] ?? Buffer.alloc(0)))]),
+  );
 }
 
 function eightBytes(value: number): Buffer {

@@ -60,7 +60,10 @@ async function threeAgree(
 ): Promise<void> {
   const store = await freshStore(engine);
   try {
-    const { events_accepted: accepted } = await loadFiles(store.database, files, { multiLine: false, batchEvents });
+    const { events_accepted: accepted } = await loadFiles(store.database, files, {
+      multiLine: false,
+      batchEvents,
+    });
     const kept = await canonicalTables(store.database);
 
     const { recounted, comparison } = await recountAgainst(store.database, files, false);
@@ -72,7 +75,11 @@ async function threeAgree(
     test.same(comparison.differences.slice(0, 5), [], "the recount finds no difference");
     test.equal(comparison.total, 0, "differences of the recount");
     for (const [table, rows] of Object.entries(kept)) {
-      test.same(firstDifference(rebuilt[table] ?? [], rows), undefined, `${table} after folding ${batches} batches again`);
+      test.same(
+        firstDifference(rebuilt[table] ?? [], rows),
+        undefined,
+        `${table} after folding ${batches} batches again`,
+      );
     }
   } finally {
     await store.dispose();
@@ -89,7 +96,9 @@ async function rebuild(database: Database): Promise<number> {
   for (const id of ids) {
     await typed(
       database,
-      database.dialect === "sqlite" ? `insert into fold_batch (batch_id) values (${id})` : `select fold_batch(${id})`,
+      database.dialect === "sqlite"
+        ? `insert into fold_batch (batch_id) values (${id})`
+        : `select fold_batch(${id})`,
     );
   }
   return ids.length;

@@ -50,25 +50,32 @@ const all = engines();
 const cases = Math.ceil(scaled(300) / all.length);
 
 for (const engine of all) {
-  await t.test(`any order, batches, files and repetition give the same rows (${engine.name})`, async (test) => {
-    test.comment(`${cases} cases of seed ${seed}`);
-    let rows = 0;
+  await t.test(
+    `any order, batches, files and repetition give the same rows (${engine.name})`,
+    async (test) => {
+      test.comment(`${cases} cases of seed ${seed}`);
+      let rows = 0;
 
-    await fc.assert(
-      fc.asyncProperty(lawCase, async ([lines, plan]) => {
-        const straight = await tablesOf(engine, [logOf(lines)], [lines.length]);
-        const mixed = await tablesOf(engine, filesOf(lines, plan), plan.sizes);
-        if (JSON.stringify(mixed) !== JSON.stringify(straight)) {
-          test.same(mixed, straight, `the rows of ${plan.files} files in batches of ${plan.sizes.join(", ")}`);
-          throw new Error("The order law is broken.");
-        }
-        rows += Object.values(mixed).flat().length;
-      }),
-      { seed, numRuns: cases },
-    );
+      await fc.assert(
+        fc.asyncProperty(lawCase, async ([lines, plan]) => {
+          const straight = await tablesOf(engine, [logOf(lines)], [lines.length]);
+          const mixed = await tablesOf(engine, filesOf(lines, plan), plan.sizes);
+          if (JSON.stringify(mixed) !== JSON.stringify(straight)) {
+            test.same(
+              mixed,
+              straight,
+              `the rows of ${plan.files} files in batches of ${plan.sizes.join(", ")}`,
+            );
+            throw new Error("The order law is broken.");
+          }
+          rows += Object.values(mixed).flat().length;
+        }),
+        { seed, numRuns: cases },
+      );
 
-    test.ok(rows >= cases, `${rows} rows were compared`);
-  });
+      test.ok(rows >= cases, `${rows} rows were compared`);
+    },
+  );
 }
 
 function filesOf(lines: readonly string[], plan: Plan): Buffer[] {

@@ -9,7 +9,8 @@ begin
   where
     new.sealed_at is not null
     or new.undone_at is not null
-    or new.chain_position is not null;
+    or new.chain_position is not null
+    or new.chain_digest is not null;
 
   select raise(abort, 'WR002 a batch cannot be replaced')
   where

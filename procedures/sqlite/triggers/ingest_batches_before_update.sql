@@ -8,6 +8,16 @@ begin
   select raise(abort, 'WR004 a sealed batch does not change')
   where old.sealed_at is not null or new.batch_id != old.batch_id;
 
+  select raise(abort, 'WR010 the chain does not follow the last sealed batch')
+  where
+    new.sealed_at is null
+    and (new.chain_position is not null or new.chain_digest is not null)
+    or exists (
+      select 1
+      from ingest_batches as b
+      where b.chain_digest = new.chain_digest and b.batch_id != new.batch_id
+    );
+
   select
     raise(
       abort,
