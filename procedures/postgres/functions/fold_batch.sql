@@ -10,7 +10,8 @@
 -- Every aggregate is commutative and associative, so the order of batches cannot matter. Folding a batch twice would
 -- count it twice: only the seal and a rebuild from empty tables may call this.
 --
--- Measured on 20,000 events: compiling took 130 ms where the server has JIT, and a sort of 3.5 MB went to disk.
+-- Measured on 20,000 events, PostgreSQL 15: batch_session_rollup took 139 ms with JIT and 61 to 70 ms without. With
+-- work_mem of 4 MB its sort wrote 3.5 MB to disk; 64 MB keeps it in memory, but the time gained was lost in the noise.
 create or replace function fold_batch(batch_id bigint)
 returns void
 language plpgsql
