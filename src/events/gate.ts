@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { readAddress } from "./address.ts";
-import { fieldNumber, found, portableText, scan, scanValue, type Field, type Found } from "./scan.ts";
+import { fieldNumber, found, portableText, scan, type Field, type Found } from "./scan.ts";
 import { readTime, storedForm } from "./time.ts";
 import { portableRecord } from "./portable.ts";
 

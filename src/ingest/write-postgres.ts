@@ -1,4 +1,3 @@
-import { databaseError, isRetryable } from "../db/database-error.ts";
 import { inPostgresTransaction, type Postgres, type PostgresConnection } from "../db/postgres.ts";
 import {
   batchesInsertEvidence,
@@ -17,12 +16,14 @@ import {
 import { countPostgres, manyPostgres } from "../sql/run.ts";
 import {
   asBuffer,
+  deadLetterParameters,
   evidenceOf,
   insertParameters,
   repeatCount,
   sealOf,
   type BatchOutcome,
   type BatchWriter,
+  withRetry,
   type WriteRequest,
 } from "./writer.ts";
 import { sealCounts, sourceParameters } from "./write-parameters.ts";
@@ -31,16 +32,10 @@ import { sealCounts, sourceParameters } from "./write-parameters.ts";
 export function postgresWriter(store: Postgres): BatchWriter {
   return {
     database: store,
-    write: async (request) => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await inPostgresTransaction(store, (connection) => writeBatch(connection, request));
-        } catch (error) {
-          if (attempt === 5 || !isRetryable(error)) throw databaseError(error, "write a batch", store.name);
-          await new Promise((resolve) => setTimeout(resolve, 50 * attempt * (1 + Math.random())));
-        }
-      }
-    },
+    write: (request) =>
+      withRetry(store.name, () =>
+        inPostgresTransaction(store, (connection) => writeBatch(connection, request)),
+      ),
   };
 }
 
@@ -83,17 +78,7 @@ async function writeBatch(connection: PostgresConnection, request: WriteRequest)
   if (evidence !== undefined)
     await countPostgres(connection, batchesInsertEvidence, { batch_id: batchId, ...evidence });
   for (const letter of batch.letters) {
-    await countPostgres(connection, eventsInsertDeadLetter, {
-      batch_id: batchId,
-      source_id: sourceId,
-      source_offset: letter.offset,
-      record_bytes: letter.length,
-      record_digest: asBuffer(letter.digest),
-      record: asBuffer(letter.head),
-      record_tail: letter.tail === null ? null : asBuffer(letter.tail),
-      reason: letter.reason,
-      detail: letter.detail,
-    });
+    await countPostgres(connection, eventsInsertDeadLetter, deadLetterParameters(letter, batchId, sourceId));
   }
   await manyPostgres(connection, batchesLockChain, {});
   const [last] = await manyPostgres(connection, batchesLastLink, {});

@@ -1,4 +1,3 @@
-import { databaseError, isRetryable } from "../db/database-error.ts";
 import { inTransaction, type Sqlite } from "../db/sqlite.ts";
 import {
   batchesInsertEvidence,
@@ -16,12 +15,14 @@ import {
 import { prepared, type Query } from "../sql/run.ts";
 import {
   asBuffer,
+  deadLetterParameters,
   evidenceOf,
   insertParameters,
   repeatCount,
   sealOf,
   type BatchOutcome,
   type BatchWriter,
+  withRetry,
   type WriteRequest,
 } from "./writer.ts";
 import { sealCounts, sourceParameters } from "./write-parameters.ts";
@@ -30,16 +31,7 @@ import { sealCounts, sourceParameters } from "./write-parameters.ts";
 export function sqliteWriter(store: Sqlite): BatchWriter {
   return {
     database: store,
-    write: async (request) => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return inTransaction(store, () => writeBatch(store, request));
-        } catch (error) {
-          if (attempt === 5 || !isRetryable(error)) throw databaseError(error, "write a batch", store.name);
-          await new Promise((resolve) => setTimeout(resolve, 50 * attempt * (1 + Math.random())));
-        }
-      }
-    },
+    write: (request) => withRetry(store.name, () => inTransaction(store, () => writeBatch(store, request))),
   };
 }
 
@@ -88,17 +80,7 @@ function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
   const evidence = evidenceOf(batch, ordinals);
   if (evidence !== undefined) run(batchesInsertEvidence as never, { batch_id: batchId, ...evidence });
   for (const letter of batch.letters) {
-    run(eventsInsertDeadLetter as never, {
-      batch_id: batchId,
-      source_id: sourceId,
-      source_offset: letter.offset,
-      record_bytes: letter.length,
-      record_digest: asBuffer(letter.digest),
-      record: asBuffer(letter.head),
-      record_tail: letter.tail === null ? null : asBuffer(letter.tail),
-      reason: letter.reason,
-      detail: letter.detail,
-    });
+    run(eventsInsertDeadLetter as never, deadLetterParameters(letter, batchId, sourceId));
   }
   const last = get(batchesLastLink as never, {}) as unknown as Parameters<typeof sealOf>[3];
   const counts = sealCounts(batch, accepted, repeatCount(batch));

@@ -1,7 +1,9 @@
 import { gzipSync } from "node:zlib";
 import type { Database } from "../db/database.ts";
 import { batchDigest, chainDigest, chainStart } from "../events/digests.ts";
+import { databaseError, isRetryable } from "../db/database-error.ts";
 import type { ReadBatch } from "./batch.ts";
+import type { DeadLetter } from "./records.ts";
 import type { InputFile } from "./files.ts";
 
 /** What a batch came to. */
@@ -103,4 +105,45 @@ const newline = Buffer.from("\n");
 /** The sum of the sightings that a batch repeats within itself. */
 export function repeatCount(batch: ReadBatch): number {
   return batch.repeats.reduce((sum, [, sightings]) => sum + sightings, 0);
+}
+
+/** Tries a whole transaction up to five times while the engine says that it may be tried again. */
+export async function withRetry<T>(store: string, work: () => T | Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === 5 || !isRetryable(error)) throw databaseError(error, "write a batch", store);
+      await new Promise((resolve) => setTimeout(resolve, 50 * attempt * (1 + Math.random())));
+    }
+  }
+}
+
+/** The parameters of `events/insert_dead_letter`. */
+export function deadLetterParameters(
+  letter: DeadLetter,
+  batchId: number,
+  sourceId: number,
+): {
+  batch_id: number;
+  source_id: number;
+  source_offset: number;
+  record_bytes: number;
+  record_digest: Buffer;
+  record: Buffer;
+  record_tail: Buffer | null;
+  reason: string;
+  detail: string;
+} {
+  return {
+    batch_id: batchId,
+    source_id: sourceId,
+    source_offset: letter.offset,
+    record_bytes: letter.length,
+    record_digest: asBuffer(letter.digest),
+    record: asBuffer(letter.head),
+    record_tail: letter.tail === null ? null : asBuffer(letter.tail),
+    reason: letter.reason,
+    detail: letter.detail,
+  };
 }
