@@ -10,6 +10,14 @@ import { postgresChanges } from "../src/migrate/postgres-engine.ts";
 import { onServer, templateName } from "./helpers/database.ts";
 
 const running = new Set<ChildProcess>();
+let isStopping = false;
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    isStopping = true;
+    for (const child of running) child.kill(signal);
+  });
+}
 
 /**
  * Runs the suite on SQLite, on the embedded PostgreSQL and on every other major version found on the machine. Words
@@ -32,7 +40,7 @@ async function main(): Promise<number> {
       .map((file) => join(folder, file));
     const counts = await runFiles(files, servers, words.includes("--nightly"));
     process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed\n`);
-    return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+    return counts.failed === 0 && counts.passed > 0 && !isStopping ? 0 : 1;
   } finally {
     for (const server of servers) await server.stop();
   }
@@ -81,7 +89,7 @@ async function runFiles(
   const total = { passed: 0, failed: 0 };
   const waiting = [...files];
   const runNext = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+    for (let file = waiting.shift(); file !== undefined && !isStopping; file = waiting.shift()) {
       const { passed, failed } = await runFile(file, env);
       total.passed += passed;
       total.failed += failed;
