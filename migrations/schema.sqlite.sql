@@ -170,7 +170,7 @@ CREATE TABLE raw_events (
   event_id integer constraint pk_raw_events primary key,
   batch_id integer not null generated always as (event_id >> 20) virtual,
   session_id text not null constraint ck_raw_events_session_id_length
-    check (length(session_id) <= 1024),
+    check (octet_length(session_id) <= 1024),
   occurred_at text not null constraint ck_raw_events_occurred_at_form
     check (
       occurred_at glob '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z'
@@ -236,24 +236,33 @@ CREATE TABLE raw_events (
   ) stored,
   hassh text generated always as (
     case
-      when json_type(payload, '$.hassh') = 'text'
+      when event_type in ('cowrie.client.kex', 'cowrie.client.fingerprint')
+      and json_type(payload, '$.hassh') = 'text'
       and length(payload ->> '$.hassh') <= 512 then payload ->> '$.hassh'
     end
   ) stored,
   client_version text generated always as (
-    case json_type(payload, '$.version')
-      when 'text' then payload ->> '$.version'
+    case
+      when event_type = 'cowrie.client.version'
+      and json_type(payload, '$.version') = 'text' then payload ->> '$.version'
     end
   ) stored,
   duration_text text generated always as (
-    case json_type(payload, '$.duration')
-      when 'text' then payload ->> '$.duration'
-      when 'integer' then payload -> '$.duration'
-      when 'real' then payload -> '$.duration'
+    case
+      when event_type != 'cowrie.session.closed' then null
+      when json_type(
+        payload,
+        '$.duration'
+      ) = 'text' then payload ->> '$.duration'
+      when json_type(payload, '$.duration') in (
+        'integer',
+        'real'
+      ) then payload -> '$.duration'
     end
   ) virtual,
   duration_ms integer generated always as (
     case
+      when event_type != 'cowrie.session.closed' then null
       when json_type(payload, '$.duration_ms') in ('integer', 'real') then case
         when (payload -> '$.duration_ms') not glob '*[^0-9]*'
         and length(payload -> '$.duration_ms') <= 12
@@ -526,6 +535,9 @@ CREATE INDEX ix_ingest_batches_source_id on ingest_batches (
   end_offset
 );
 
+CREATE INDEX ix_ingest_batches_unsealed on ingest_batches (batch_id)
+where sealed_at is null;
+
 CREATE INDEX ix_raw_events_hassh on raw_events (hassh) where hassh is not null;
 
 CREATE INDEX ix_raw_events_shasum on raw_events (shasum)
@@ -784,73 +796,95 @@ CREATE VIEW event_contributions as
       and (instr(e.input, '>') > 0 or instr(e.input, 'tee ') > 0),
       0
     ) as writes_ssh_key,
-    coalesce(
-      (
-        select s.risk_score
-        from command_scores as s
-        where s.command = e.input and s.event_type = e.event_type
-      ),
-      (
-        select max(r.score)
-        from
-          (
-            select
-              q.score,
-              q.match,
-              q.pattern,
-              lower(
-                case q.field
-                  when 'event_type' then e.event_type
-                  when 'input' then e.input
-                end
-              ) as value
-            from risk_rules as q
-            where
-              q.event_type = e.event_type
-              and q.field in ('event_type', 'input')
-          ) as r
-        where
-          case r.match
-            when 'equals' then r.value = r.pattern
-            when 'prefix' then substr(r.value, 1, length(r.pattern)) = r.pattern
-            else instr(r.value, r.pattern) > 0
-          end
-      ),
-      0
-    ) as line_risk,
-    coalesce(
-      (
-        select max(r.score)
-        from
-          (
-            select
-              q.score,
-              q.match,
-              q.pattern,
-              lower(
-                case q.field
-                  when 'username' then e.username
-                  when 'password' then e.password
-                  when 'url' then e.url
-                  when 'shasum' then e.shasum
-                  when 'src_ip' then e.src_ip
-                  when 'hassh' then e.hassh
-                end
-              ) as value
-            from risk_rules as q
-            where
-              q.event_type = e.event_type
-              and q.field not in ('event_type', 'input')
-          ) as r
-        where
-          case r.match
-            when 'equals' then r.value = r.pattern
-            when 'prefix' then substr(r.value, 1, length(r.pattern)) = r.pattern
-            else instr(r.value, r.pattern) > 0
-          end
-      ),
-      0
-    ) as field_risk
+    case
+      when e.event_type in (
+        select k.event_type
+        from risk_rules as k
+        where k.field in ('event_type', 'input')
+      ) then coalesce(
+        (
+          select s.risk_score
+          from command_scores as s
+          where s.command = e.input and s.event_type = e.event_type
+        ),
+        (
+          select max(r.score)
+          from
+            (
+              select
+                q.score,
+                q.match,
+                q.pattern,
+                lower(
+                  case q.field
+                    when 'event_type' then e.event_type
+                    when 'input' then e.input
+                  end
+                ) as value
+              from risk_rules as q
+              where
+                q.event_type = e.event_type
+                and q.field in ('event_type', 'input')
+            ) as r
+          where
+            case r.match
+              when 'equals' then r.value = r.pattern
+              when 'prefix' then substr(
+                r.value,
+                1,
+                length(r.pattern)
+              ) = r.pattern
+              else instr(r.value, r.pattern) > 0
+            end
+        ),
+        0
+      )
+      else 0
+    end as line_risk,
+    case
+      when e.event_type in (
+        select k.event_type
+        from risk_rules as k
+        where k.field not in ('event_type', 'input')
+      ) then coalesce(
+        (
+          select max(r.score)
+          from
+            (
+              select
+                q.score,
+                q.match,
+                q.pattern,
+                lower(
+                  case q.field
+                    when 'username' then e.username
+                    when 'password' then e.password
+                    when 'url' then e.url
+                    when 'shasum' then e.shasum
+                    when 'src_ip' then e.src_ip
+                    when 'hassh' then e.hassh
+                  end
+                ) as value
+              from risk_rules as q
+              where
+                q.event_type = e.event_type
+                and q.field not in ('event_type', 'input')
+            ) as r
+          where
+            case r.match
+              when 'equals' then r.value = r.pattern
+              when 'prefix' then substr(
+                r.value,
+                1,
+                length(r.pattern)
+              ) = r.pattern
+              else instr(r.value, r.pattern) > 0
+            end
+        ),
+        0
+      )
+      else 0
+    end as field_risk
   from raw_events as e;
 
 CREATE VIEW fold_batch as
@@ -1274,7 +1308,7 @@ begin
     exists (
       select 1
       from ingest_batches as b
-      where b.unsealed_batch_id is not null
+      where b.sealed_at is null
     );
 end;
 
@@ -1295,19 +1329,41 @@ begin
     );
 
   select
-    raise(
-      abort,
-      'WR005 events_accepted is not the number of events in the batch'
-    )
-  where
-    new.sealed_at is not null
-    and new.events_accepted is not (
-      select count(*)
+    case
+      when new.events_accepted is not t.events then raise(
+        abort,
+        'WR005 events_accepted is not the number of events in the batch'
+      )
+      when new.first_event_at is not t.first_at
+      or new.last_event_at is not t.last_at then raise(
+        abort,
+        'WR009 first_event_at or last_event_at is not the time of an outer event'
+      )
+      when t.flagged > 0
+      and exists (
+        select 1
+        from unknown_event_flags as u
+        where
+          u.event_id >= new.batch_id * 1048576
+          and u.event_id < (new.batch_id + 1) * 1048576
+      ) then raise(
+        abort,
+        'WR011 an event has a flag that is not in event_flags'
+      )
+    end
+  from
+    (
+      select
+        count(*) as events,
+        min(e.occurred_at) as first_at,
+        max(e.occurred_at) as last_at,
+        count(*) filter (where e.flags != '') as flagged
       from raw_events as e
       where
         e.event_id >= new.batch_id * 1048576
         and e.event_id < (new.batch_id + 1) * 1048576
-    );
+    ) as t
+  where new.sealed_at is not null;
 
   select
     raise(
@@ -1354,45 +1410,12 @@ begin
     );
 
   select
-    raise(
-      abort,
-      'WR009 first_event_at or last_event_at is not the time of an outer event'
-    )
-  where
-    new.sealed_at is not null
-    and exists (
-      select 1
-      from
-        (
-          select min(e.occurred_at) as first_at, max(e.occurred_at) as last_at
-          from raw_events as e
-          where
-            e.event_id >= new.batch_id * 1048576
-            and e.event_id < (new.batch_id + 1) * 1048576
-        ) as t
-      where
-        t.first_at is not new.first_event_at
-        or t.last_at is not new.last_event_at
-    );
-
-  select
     raise(abort, 'WR010 the chain does not follow the last sealed batch')
   where
     new.sealed_at is not null
     and new.chain_position is not (
       select coalesce(max(b.chain_position), 0) + 1
       from ingest_batches as b
-    );
-
-  select raise(abort, 'WR011 an event has a flag that is not in event_flags')
-  where
-    new.sealed_at is not null
-    and exists (
-      select 1
-      from unknown_event_flags as u
-      where
-        u.event_id >= new.batch_id * 1048576
-        and u.event_id < (new.batch_id + 1) * 1048576
     );
 end;
 

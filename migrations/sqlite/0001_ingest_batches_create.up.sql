@@ -114,6 +114,8 @@ create index ix_ingest_batches_event_times on ingest_batches (
   first_event_at,
   last_event_at
 );
+create index ix_ingest_batches_unsealed on ingest_batches (batch_id)
+where sealed_at is null;
 
 create table batch_evidence (
   batch_id integer constraint pk_batch_evidence

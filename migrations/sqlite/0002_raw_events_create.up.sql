@@ -109,7 +109,7 @@ create table raw_events (
   event_id integer constraint pk_raw_events primary key,
   batch_id integer not null generated always as (event_id >> 20) virtual,
   session_id text not null constraint ck_raw_events_session_id_length
-    check (length(session_id) <= 1024),
+    check (octet_length(session_id) <= 1024),
   occurred_at text not null constraint ck_raw_events_occurred_at_form
     check (
       occurred_at glob '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z'
@@ -175,24 +175,33 @@ create table raw_events (
   ) stored,
   hassh text generated always as (
     case
-      when json_type(payload, '$.hassh') = 'text'
+      when event_type in ('cowrie.client.kex', 'cowrie.client.fingerprint')
+      and json_type(payload, '$.hassh') = 'text'
       and length(payload ->> '$.hassh') <= 512 then payload ->> '$.hassh'
     end
   ) stored,
   client_version text generated always as (
-    case json_type(payload, '$.version')
-      when 'text' then payload ->> '$.version'
+    case
+      when event_type = 'cowrie.client.version'
+      and json_type(payload, '$.version') = 'text' then payload ->> '$.version'
     end
   ) stored,
   duration_text text generated always as (
-    case json_type(payload, '$.duration')
-      when 'text' then payload ->> '$.duration'
-      when 'integer' then payload -> '$.duration'
-      when 'real' then payload -> '$.duration'
+    case
+      when event_type != 'cowrie.session.closed' then null
+      when json_type(
+        payload,
+        '$.duration'
+      ) = 'text' then payload ->> '$.duration'
+      when json_type(payload, '$.duration') in (
+        'integer',
+        'real'
+      ) then payload -> '$.duration'
     end
   ) virtual,
   duration_ms integer generated always as (
     case
+      when event_type != 'cowrie.session.closed' then null
       when json_type(payload, '$.duration_ms') in ('integer', 'real') then case
         when (payload -> '$.duration_ms') not glob '*[^0-9]*'
         and length(payload -> '$.duration_ms') <= 12

@@ -25,6 +25,6 @@ begin
     exists (
       select 1
       from ingest_batches as b
-      where b.unsealed_batch_id is not null
+      where b.sealed_at is null
     );
 end;

@@ -19,19 +19,41 @@ begin
     );
 
   select
-    raise(
-      abort,
-      'WR005 events_accepted is not the number of events in the batch'
-    )
-  where
-    new.sealed_at is not null
-    and new.events_accepted is not (
-      select count(*)
+    case
+      when new.events_accepted is not t.events then raise(
+        abort,
+        'WR005 events_accepted is not the number of events in the batch'
+      )
+      when new.first_event_at is not t.first_at
+      or new.last_event_at is not t.last_at then raise(
+        abort,
+        'WR009 first_event_at or last_event_at is not the time of an outer event'
+      )
+      when t.flagged > 0
+      and exists (
+        select 1
+        from unknown_event_flags as u
+        where
+          u.event_id >= new.batch_id * 1048576
+          and u.event_id < (new.batch_id + 1) * 1048576
+      ) then raise(
+        abort,
+        'WR011 an event has a flag that is not in event_flags'
+      )
+    end
+  from
+    (
+      select
+        count(*) as events,
+        min(e.occurred_at) as first_at,
+        max(e.occurred_at) as last_at,
+        count(*) filter (where e.flags != '') as flagged
       from raw_events as e
       where
         e.event_id >= new.batch_id * 1048576
         and e.event_id < (new.batch_id + 1) * 1048576
-    );
+    ) as t
+  where new.sealed_at is not null;
 
   select
     raise(
@@ -78,44 +100,11 @@ begin
     );
 
   select
-    raise(
-      abort,
-      'WR009 first_event_at or last_event_at is not the time of an outer event'
-    )
-  where
-    new.sealed_at is not null
-    and exists (
-      select 1
-      from
-        (
-          select min(e.occurred_at) as first_at, max(e.occurred_at) as last_at
-          from raw_events as e
-          where
-            e.event_id >= new.batch_id * 1048576
-            and e.event_id < (new.batch_id + 1) * 1048576
-        ) as t
-      where
-        t.first_at is not new.first_event_at
-        or t.last_at is not new.last_event_at
-    );
-
-  select
     raise(abort, 'WR010 the chain does not follow the last sealed batch')
   where
     new.sealed_at is not null
     and new.chain_position is not (
       select coalesce(max(b.chain_position), 0) + 1
       from ingest_batches as b
-    );
-
-  select raise(abort, 'WR011 an event has a flag that is not in event_flags')
-  where
-    new.sealed_at is not null
-    and exists (
-      select 1
-      from unknown_event_flags as u
-      where
-        u.event_id >= new.batch_id * 1048576
-        and u.event_id < (new.batch_id + 1) * 1048576
     );
 end;

@@ -64,71 +64,93 @@ create view event_contributions as
       and (instr(e.input, '>') > 0 or instr(e.input, 'tee ') > 0),
       0
     ) as writes_ssh_key,
-    coalesce(
-      (
-        select s.risk_score
-        from command_scores as s
-        where s.command = e.input and s.event_type = e.event_type
-      ),
-      (
-        select max(r.score)
-        from
-          (
-            select
-              q.score,
-              q.match,
-              q.pattern,
-              lower(
-                case q.field
-                  when 'event_type' then e.event_type
-                  when 'input' then e.input
-                end
-              ) as value
-            from risk_rules as q
-            where
-              q.event_type = e.event_type
-              and q.field in ('event_type', 'input')
-          ) as r
-        where
-          case r.match
-            when 'equals' then r.value = r.pattern
-            when 'prefix' then substr(r.value, 1, length(r.pattern)) = r.pattern
-            else instr(r.value, r.pattern) > 0
-          end
-      ),
-      0
-    ) as line_risk,
-    coalesce(
-      (
-        select max(r.score)
-        from
-          (
-            select
-              q.score,
-              q.match,
-              q.pattern,
-              lower(
-                case q.field
-                  when 'username' then e.username
-                  when 'password' then e.password
-                  when 'url' then e.url
-                  when 'shasum' then e.shasum
-                  when 'src_ip' then e.src_ip
-                  when 'hassh' then e.hassh
-                end
-              ) as value
-            from risk_rules as q
-            where
-              q.event_type = e.event_type
-              and q.field not in ('event_type', 'input')
-          ) as r
-        where
-          case r.match
-            when 'equals' then r.value = r.pattern
-            when 'prefix' then substr(r.value, 1, length(r.pattern)) = r.pattern
-            else instr(r.value, r.pattern) > 0
-          end
-      ),
-      0
-    ) as field_risk
+    case
+      when e.event_type in (
+        select k.event_type
+        from risk_rules as k
+        where k.field in ('event_type', 'input')
+      ) then coalesce(
+        (
+          select s.risk_score
+          from command_scores as s
+          where s.command = e.input and s.event_type = e.event_type
+        ),
+        (
+          select max(r.score)
+          from
+            (
+              select
+                q.score,
+                q.match,
+                q.pattern,
+                lower(
+                  case q.field
+                    when 'event_type' then e.event_type
+                    when 'input' then e.input
+                  end
+                ) as value
+              from risk_rules as q
+              where
+                q.event_type = e.event_type
+                and q.field in ('event_type', 'input')
+            ) as r
+          where
+            case r.match
+              when 'equals' then r.value = r.pattern
+              when 'prefix' then substr(
+                r.value,
+                1,
+                length(r.pattern)
+              ) = r.pattern
+              else instr(r.value, r.pattern) > 0
+            end
+        ),
+        0
+      )
+      else 0
+    end as line_risk,
+    case
+      when e.event_type in (
+        select k.event_type
+        from risk_rules as k
+        where k.field not in ('event_type', 'input')
+      ) then coalesce(
+        (
+          select max(r.score)
+          from
+            (
+              select
+                q.score,
+                q.match,
+                q.pattern,
+                lower(
+                  case q.field
+                    when 'username' then e.username
+                    when 'password' then e.password
+                    when 'url' then e.url
+                    when 'shasum' then e.shasum
+                    when 'src_ip' then e.src_ip
+                    when 'hassh' then e.hassh
+                  end
+                ) as value
+              from risk_rules as q
+              where
+                q.event_type = e.event_type
+                and q.field not in ('event_type', 'input')
+            ) as r
+          where
+            case r.match
+              when 'equals' then r.value = r.pattern
+              when 'prefix' then substr(
+                r.value,
+                1,
+                length(r.pattern)
+              ) = r.pattern
+              else instr(r.value, r.pattern) > 0
+            end
+        ),
+        0
+      )
+      else 0
+    end as field_risk
   from raw_events as e;

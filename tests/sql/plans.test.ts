@@ -1,0 +1,78 @@
+import t from "tap";
+import type { Database } from "../../src/db/database.ts";
+import { engines, freshStore, typed } from "../helpers/database.ts";
+
+/** What people look up, and the index that must answer it. Both dialects give an index the same name. */
+const lookUps: readonly (readonly [asked: string, text: string, index: RegExp])[] = [
+  [
+    "a session's timeline",
+    "select event_id, occurred_at, event_type from raw_events where session_id = 'a1' order by occurred_at",
+    /uq_raw_events_identity|sqlite_autoindex_raw_events_1/,
+  ],
+  [
+    "events of an address",
+    "select event_id from raw_events where src_ip = '192.0.2.1'",
+    /ix_raw_events_src_ip/,
+  ],
+  [
+    "events with a file's hash",
+    "select event_id from raw_events where shasum = 'ab'",
+    /ix_raw_events_shasum/,
+  ],
+  [
+    "events with a user name",
+    "select event_id from raw_events where username = 'root'",
+    /ix_raw_events_username/,
+  ],
+  [
+    "events with a client's fingerprint",
+    "select event_id from raw_events where hassh = 'ab'",
+    /ix_raw_events_hassh/,
+  ],
+  [
+    "sessions of an address",
+    "select session_id from session_summaries where source_ip = '192.0.2.1'",
+    /ix_session_summaries_source_ip/,
+  ],
+  [
+    "sessions of a day",
+    "select session_id from session_summaries where first_event_at >= '2026-01-01T00:00:00.000000Z' and first_event_at < '2026-01-02T00:00:00.000000Z'",
+    /ix_session_summaries_first_event_at/,
+  ],
+  [
+    "the commands of a session",
+    "select command from command_stats where session_id = 'a1'",
+    /pk_command_stats|PRIMARY KEY/,
+  ],
+  [
+    "the sessions of a file",
+    "select session_id from session_files where shasum = 'ab'",
+    /ix_session_files_shasum/,
+  ],
+];
+
+for (const engine of engines()) {
+  await t.test(`what people look up is found by an index (${engine.name})`, async (test) => {
+    const store = await freshStore(engine);
+    for (const [asked, text, index] of lookUps) {
+      const plan = await planOf(store.database, text);
+      test.match(plan, index, `${asked}: by its index`);
+      test.notMatch(plan, /^SCAN|Seq Scan/m, `${asked}: without reading the whole table`);
+    }
+    await store.dispose();
+  });
+}
+
+/** The engine's plan; an empty PostgreSQL table would be scanned whole whatever its indexes, so that is made dear. */
+async function planOf(database: Database, text: string): Promise<string> {
+  if (database.dialect === "sqlite") {
+    return (await typed(database, `explain query plan ${text}`))
+      .map((row) => String(row["detail"]))
+      .join("\n");
+  }
+  const rows = await database.sql.begin(async (sql) => {
+    await sql`set local enable_seqscan = off`;
+    return sql.unsafe(`explain ${text}`);
+  });
+  return rows.map((row) => String(row["QUERY PLAN"])).join("\n");
+}
