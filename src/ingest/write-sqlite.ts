@@ -13,6 +13,7 @@ import {
   sourcesCreateSource,
 } from "../sql/generated.ts";
 import { prepared, type Query } from "../sql/run.ts";
+import type { ReadBatch } from "./batch.ts";
 import {
   asBuffer,
   deadLetterParameters,
@@ -35,63 +36,37 @@ export function sqliteWriter(store: Sqlite): BatchWriter {
   };
 }
 
+type Values = Record<string, unknown>;
+
 function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
   const { batch } = request;
-  const run = <P>(query: Query<P, never>, parameters: Record<string, unknown>): number =>
-    prepared(store, query as unknown as Query<never, unknown>).run(parameters).changes;
-  const get = (
-    query: Query<never, unknown>,
-    parameters: Record<string, unknown>,
-  ): Record<string, never> | undefined =>
-    prepared(store, query).get(parameters) as Record<string, never> | undefined;
   const sourceId =
-    request.sourceId ??
-    (get(sourcesCreateSource as never, sourceParameters(request))?.["source_id"] as unknown as number);
-  const opened = get(batchesOpenBatch as never, {
-    source_id: sourceId,
-    run_id: request.runId,
-    first_offset: batch.firstOffset,
-    actor: request.actor,
-  });
-  const batchId = opened?.["batch_id"] as unknown as number;
-  let accepted = 0;
-  let ordinals: number[] | undefined;
-  let range = { first_event_at: batch.firstEventAt, last_event_at: batch.lastEventAt };
-  if (batch.events > 0) {
-    const parameters = insertParameters(batch);
-    accepted = run(eventsInsertBatch as never, { batch_id: batchId, ...parameters });
-    if (accepted < batch.events || batch.repeats.length > 0) {
-      const { sessions, times, digests } = parameters;
-      run(eventsNoteSightings as never, {
-        batch_id: batchId,
-        sessions,
-        times,
-        digests,
-        repeats: JSON.stringify(batch.repeats),
-      });
-    }
-    if (accepted < batch.events) {
-      ordinals = (
-        prepared(store, eventsAcceptedOrdinals as never).all({ batch_id: batchId }) as { ordinal: number }[]
-      ).map((row) => row.ordinal);
-      range = get(eventsEventRange as never, { batch_id: batchId }) as unknown as typeof range;
-    }
-  }
+    request.sourceId ?? number(get(store, sourcesCreateSource, sourceParameters(request)), "source_id");
+  const batchId = number(
+    get(store, batchesOpenBatch, {
+      source_id: sourceId,
+      run_id: request.runId,
+      first_offset: batch.firstOffset,
+      actor: request.actor,
+    }),
+    "batch_id",
+  );
+  const { accepted, ordinals, range } = insertEvents(store, batch, batchId);
   const evidence = evidenceOf(batch, ordinals);
-  if (evidence !== undefined) run(batchesInsertEvidence as never, { batch_id: batchId, ...evidence });
+  if (evidence !== undefined) run(store, batchesInsertEvidence, { batch_id: batchId, ...evidence });
   for (const letter of batch.letters) {
-    run(eventsInsertDeadLetter as never, deadLetterParameters(letter, batchId, sourceId));
+    run(store, eventsInsertDeadLetter, deadLetterParameters(letter, batchId, sourceId));
   }
-  const last = get(batchesLastLink as never, {}) as unknown as Parameters<typeof sealOf>[3];
+  const last = get(store, batchesLastLink, {}) as Parameters<typeof sealOf>[3];
   const counts = sealCounts(batch, accepted, repeatCount(batch));
-  run(batchesSealBatch as never, {
+  run(store, batchesSealBatch, {
     batch_id: batchId,
     end_offset: batch.endOffset,
     ...counts,
     ...range,
     ...sealOf(batchId, batch, ordinals, last),
   });
-  run(sourcesAdvanceSource as never, {
+  run(store, sourcesAdvanceSource, {
     source_id: sourceId,
     next_offset: batch.endOffset,
     prefix_digest: asBuffer(batch.prefixDigest),
@@ -106,4 +81,43 @@ function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
     rejected: counts.records_rejected,
     skipped: counts.records_skipped,
   };
+}
+
+/** Inserts what is new; `ordinals` are those of the accepted events, undefined where all are. */
+function insertEvents(
+  store: Sqlite,
+  batch: ReadBatch,
+  batchId: number,
+): { accepted: number; ordinals: number[] | undefined; range: Values } {
+  const range = { first_event_at: batch.firstEventAt, last_event_at: batch.lastEventAt };
+  if (batch.events === 0) return { accepted: 0, ordinals: undefined, range };
+  const parameters = insertParameters(batch);
+  const accepted = run(store, eventsInsertBatch, { batch_id: batchId, ...parameters });
+  const isAll = accepted === batch.events;
+  if (!isAll || batch.repeats.length > 0) {
+    const { sessions, times, digests } = parameters;
+    const repeats = JSON.stringify(batch.repeats);
+    run(store, eventsNoteSightings, { batch_id: batchId, sessions, times, digests, repeats });
+  }
+  if (isAll) return { accepted, ordinals: undefined, range };
+  const rows = prepared(store, eventsAcceptedOrdinals as Named).all({ batch_id: batchId });
+  return {
+    accepted,
+    ordinals: (rows as { ordinal: number }[]).map((row) => row.ordinal),
+    range: get(store, eventsEventRange, { batch_id: batchId }) ?? {},
+  };
+}
+
+type Named = Query<never, unknown>;
+
+function run<P>(store: Sqlite, query: Query<P, never>, values: Values): number {
+  return prepared(store, query as unknown as Named).run(values).changes;
+}
+
+function get<P, R>(store: Sqlite, query: Query<P, R>, values: Values): Values | undefined {
+  return prepared(store, query as unknown as Named).get(values) as Values | undefined;
+}
+
+function number(row: Values | undefined, column: string): number {
+  return row?.[column] as number;
 }
