@@ -31,12 +31,16 @@ async function main(): Promise<number> {
     servers.push(...(await startServers()));
     for (const server of servers) await makeTemplate(server.url);
     const folder = fileURLToPath(new URL(".", import.meta.url));
+    // The hostile cases take longest by far, so they start first.
     const files = (readdirSync(folder, { recursive: true }) as string[])
       .filter(
         (file) =>
           file.endsWith(".test.js") && (picks.length === 0 || picks.some((pick) => file.includes(pick))),
       )
-      .sort()
+      .sort(
+        (one, other) =>
+          Number(other.includes("hostile")) - Number(one.includes("hostile")) || (one < other ? -1 : 1),
+      )
       .map((file) => join(folder, file));
     const counts = await runFiles(files, servers, words.includes("--nightly"));
     process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed\n`);

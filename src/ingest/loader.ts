@@ -118,6 +118,7 @@ export async function loadFiles(
     }
   } finally {
     await load.reader.terminate();
+    await writer.close();
   }
   const refused = results.filter((result) => result.status === "refused");
   if (refused.length > 0 && refused.length === results.length) throw notCowrie(refused);

@@ -36,6 +36,7 @@ export function postgresWriter(store: Postgres): BatchWriter {
       withRetry(store.name, () =>
         inPostgresTransaction(store, (connection) => writeBatch(connection, request)),
       ),
+    close: () => Promise.resolve(),
   };
 }
 

@@ -1,3 +1,4 @@
+import { startCheckpointer } from "../db/checkpointer.ts";
 import { inTransaction, type Sqlite } from "../db/sqlite.ts";
 import {
   batchesInsertEvidence,
@@ -30,9 +31,15 @@ import { sealCounts, sourceParameters } from "./write-parameters.ts";
 
 /** A writer of batches into a SQLite store. */
 export function sqliteWriter(store: Sqlite): BatchWriter {
+  const checkpointer = startCheckpointer(store);
   return {
     database: store,
-    write: (request) => withRetry(store.name, () => inTransaction(store, () => writeBatch(store, request))),
+    write: async (request) => {
+      const outcome = await withRetry(store.name, () => inTransaction(store, () => writeBatch(store, request)));
+      checkpointer.committed();
+      return outcome;
+    },
+    close: () => checkpointer.close(),
   };
 }
 

@@ -31,6 +31,8 @@ export interface WriteRequest {
 export interface BatchWriter {
   database: Database;
   write(request: WriteRequest): Promise<BatchOutcome>;
+  /** Ends what the writer runs beside the store; the store stays open. */
+  close(): Promise<void>;
 }
 
 /** The parameters that both dialects of `events/insert_batch` take. */
