@@ -9,7 +9,8 @@ export interface Postgres {
   name: string;
 }
 
-export type PostgresConnection = postgres.Sql | postgres.ReservedSql | postgres.TransactionSql;
+export type PostgresTransaction = postgres.TransactionSql;
+export type PostgresConnection = postgres.Sql | postgres.ReservedSql | PostgresTransaction;
 
 /** How to connect. */
 export interface PostgresOptions {
@@ -34,9 +35,53 @@ export function instantText(text: string): string {
 /** Runs `work` in one transaction on one connection. */
 export async function inPostgresTransaction<T>(
   store: Postgres,
-  work: (connection: PostgresConnection) => Promise<T>,
+  work: (connection: PostgresTransaction) => Promise<T>,
 ): Promise<T> {
   return (await store.sql.begin((connection) => work(connection))) as T;
+}
+
+/**
+ * Runs `COPY … FROM STDIN`: `fill` writes the stream through the function it is given, which resolves once the bytes
+ * are on their way and may be overwritten. Gives nothing; throws what the server says.
+ *
+ * Trap: an error that the server finds only after the last byte, such as a duplicate key among the last rows, reaches
+ * neither the stream of postgres.js 3.4.9 nor its query, which has resolved with the stream: `end` waits for ever. So
+ * the query's own refusal is listened to.
+ */
+export async function copyIntoPostgres(
+  connection: PostgresConnection,
+  text: string,
+  fill: (write: (bytes: Buffer) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const query = connection.unsafe(text);
+  let fail = (_error: unknown): void => undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined);
+  const settles = query as unknown as { reject: (error: unknown) => void };
+  const refuse = settles.reject;
+  settles.reject = (error) => {
+    fail(error);
+    refuse(error);
+  };
+  const stream = await query.writable();
+  stream.on("error", fail);
+  const step = async (act: (done: (error?: Error | null) => void) => void): Promise<void> =>
+    Promise.race([
+      failed,
+      new Promise<void>((resolve, reject) => {
+        // The server's words come as the stream's error; "the stream is destroyed" is only what follows from them.
+        act((error) => (error === undefined || error === null ? resolve() : setImmediate(reject, error)));
+      }),
+    ]);
+  try {
+    await fill(async (bytes) => step((done) => void stream.write(bytes, done)));
+    await step((done) => void stream.end(done));
+  } catch (error) {
+    stream.destroy(error as Error);
+    throw error;
+  }
 }
 
 /** Opens a pool on `url` and makes one connection to see that it works. Throws the codes of `databaseError`. */

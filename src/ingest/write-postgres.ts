@@ -1,4 +1,9 @@
-import { inPostgresTransaction, type Postgres, type PostgresConnection } from "../db/postgres.ts";
+import {
+  copyIntoPostgres,
+  inPostgresTransaction,
+  type Postgres,
+  type PostgresTransaction,
+} from "../db/postgres.ts";
 import {
   batchesInsertEvidence,
   batchesLastLink,
@@ -6,6 +11,7 @@ import {
   batchesOpenBatch,
   batchesSealBatch,
   eventsAcceptedOrdinals,
+  eventsCopyBatch,
   eventsEventRange,
   eventsInsertBatch,
   eventsInsertDeadLetter,
@@ -14,6 +20,7 @@ import {
   sourcesCreateSource,
 } from "../sql/generated.ts";
 import { countPostgres, manyPostgres } from "../sql/run.ts";
+import { copyRows } from "./copy-rows.ts";
 import {
   asBuffer,
   deadLetterParameters,
@@ -26,20 +33,32 @@ import {
   withRetry,
   type WriteRequest,
 } from "./writer.ts";
+import type { ReadBatch } from "./batch.ts";
+import { isDuplicate } from "../db/database-error.ts";
 import { sealCounts, sourceParameters } from "./write-parameters.ts";
 
 /** A writer of batches into a PostgreSQL store. */
 export function postgresWriter(store: Postgres): BatchWriter {
+  // A file that repeats one event mostly repeats the next ones too.
+  const habit = { repeatsEvents: false };
   return {
     database: store,
     write: (request) =>
       withRetry(store.name, () =>
-        inPostgresTransaction(store, (connection) => writeBatch(connection, request)),
+        inPostgresTransaction(store, (connection) => writeBatch(connection, request, habit)),
       ),
   };
 }
 
-async function writeBatch(connection: PostgresConnection, request: WriteRequest): Promise<BatchOutcome> {
+interface Habit {
+  repeatsEvents: boolean;
+}
+
+async function writeBatch(
+  connection: PostgresTransaction,
+  request: WriteRequest,
+  habit: Habit,
+): Promise<BatchOutcome> {
   const { batch } = request;
   const sourceId =
     request.sourceId ??
@@ -56,10 +75,9 @@ async function writeBatch(connection: PostgresConnection, request: WriteRequest)
   let ordinals: number[] | undefined;
   let range = { first_event_at: batch.firstEventAt, last_event_at: batch.lastEventAt };
   if (batch.events > 0) {
-    const parameters = insertParameters(batch);
-    accepted = await countPostgres(connection, eventsInsertBatch, { batch_id: batchId, ...parameters });
+    accepted = await insertEvents(connection, batchId, batch, habit);
     if (accepted < batch.events || batch.repeats.length > 0) {
-      const { sessions, times, digests } = parameters;
+      const { sessions, times, digests } = insertParameters(batch);
       await countPostgres(connection, eventsNoteSightings, {
         batch_id: batchId,
         sessions,
@@ -105,4 +123,32 @@ async function writeBatch(connection: PostgresConnection, request: WriteRequest)
     rejected: counts.records_rejected,
     skipped: counts.records_skipped,
   };
+}
+
+/**
+ * Inserts the events that the store does not have yet; gives their number. A stream is the fastest, but one known event
+ * refuses it whole, and then the slower statement that passes over known events takes its place.
+ */
+async function insertEvents(
+  connection: PostgresTransaction,
+  batchId: number,
+  batch: ReadBatch,
+  habit: Habit,
+): Promise<number> {
+  if (!habit.repeatsEvents) {
+    try {
+      await connection.savepoint(async (inner) =>
+        copyIntoPostgres(inner, eventsCopyBatch.postgres, (write) => copyRows(batch, batchId, write)),
+      );
+      return batch.events;
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+    }
+  }
+  const accepted = await countPostgres(connection, eventsInsertBatch, {
+    batch_id: batchId,
+    ...insertParameters(batch),
+  });
+  habit.repeatsEvents = accepted < batch.events;
+  return accepted;
 }
