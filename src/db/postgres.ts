@@ -14,7 +14,7 @@ export type PostgresConnection = postgres.Sql | postgres.ReservedSql | PostgresT
 
 /** How to connect. */
 export interface PostgresOptions {
-  /** Most connections at once; 1 by default. */
+  /** Most connections at once, made when they are needed; 2 by default. */
   connections?: number;
 }
 
@@ -91,7 +91,7 @@ export async function openPostgres(
   options: PostgresOptions = {},
 ): Promise<Postgres> {
   const sql = postgres(url, {
-    max: options.connections ?? 1,
+    max: options.connections ?? 2,
     connect_timeout: 10,
     onnotice: () => undefined,
     types: portableTypes,

@@ -37,17 +37,86 @@ import type { ReadBatch } from "./batch.ts";
 import { isDuplicate } from "../db/database-error.ts";
 import { sealCounts, sourceParameters } from "./write-parameters.ts";
 
-/** A writer of batches into a PostgreSQL store. */
+/**
+ * A writer of batches into a PostgreSQL store. With two connections the events of a batch are inserted while the batch
+ * before is sealed; it is sealed only once that one is committed, so a source's offset moves in order.
+ */
 export function postgresWriter(store: Postgres): BatchWriter {
   // A file that repeats one event mostly repeats the next ones too.
   const habit = { repeatsEvents: false };
+  let last: Turn | undefined;
   return {
     database: store,
-    write: (request) =>
-      withRetry(store.name, () =>
-        inPostgresTransaction(store, (connection) => writeBatch(connection, request, habit)),
-      ),
+    atOnce: Math.min(2, store.sql.options.max),
+    write: async (request) => {
+      const before = last;
+      const turn: Turn = { attempt: newAttempt() };
+      last = turn;
+      try {
+        return await withRetry(store.name, async () => {
+          // What the batch before has inserted is committed or gone before this one waits for it in turn.
+          const leader = before?.attempt;
+          await leader?.inserted;
+          try {
+            const outcome = await inPostgresTransaction(store, (connection) =>
+              writeBatch(connection, request, habit, async () => {
+                turn.attempt.reportInserted();
+                await leader?.committed;
+              }),
+            );
+            turn.attempt.reportCommitted();
+            return outcome;
+          } catch (error) {
+            const failed = turn.attempt;
+            turn.attempt = newAttempt();
+            failed.fail(error);
+            throw error;
+          }
+        });
+      } catch (error) {
+        turn.attempt.fail(error);
+        throw error;
+      }
+    },
   };
+}
+
+/** A batch in the queue: its current try, for the batch behind it to follow. */
+interface Turn {
+  attempt: Attempt;
+}
+
+interface Attempt {
+  inserted: Promise<void>;
+  committed: Promise<void>;
+  reportInserted(): void;
+  reportCommitted(): void;
+  /** Who waits for either fails with the same error, so it is rolled back too and tries again where that may help. */
+  fail(error: unknown): void;
+}
+
+function newAttempt(): Attempt {
+  const [inserted, committed] = [deferred(), deferred()];
+  return {
+    inserted: inserted.promise,
+    committed: committed.promise,
+    reportInserted: inserted.resolve,
+    reportCommitted: committed.resolve,
+    fail: (error) => {
+      inserted.reject(error);
+      committed.reject(error);
+    },
+  };
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void } {
+  let settle = { resolve: (): void => undefined, reject: (_error: unknown): void => undefined };
+  const promise = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  // A batch that no other one follows fails alone.
+  promise.catch(() => undefined);
+  return { promise, ...settle };
 }
 
 interface Habit {
@@ -58,6 +127,7 @@ async function writeBatch(
   connection: PostgresTransaction,
   request: WriteRequest,
   habit: Habit,
+  myTurn: () => Promise<void>,
 ): Promise<BatchOutcome> {
   const { batch } = request;
   const sourceId =
@@ -98,6 +168,7 @@ async function writeBatch(
   for (const letter of batch.letters) {
     await countPostgres(connection, eventsInsertDeadLetter, deadLetterParameters(letter, batchId, sourceId));
   }
+  await myTurn();
   await manyPostgres(connection, batchesLockChain, {});
   const [last] = await manyPostgres(connection, batchesLastLink, {});
   const counts = sealCounts(batch, accepted, repeatCount(batch));

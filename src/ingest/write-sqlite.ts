@@ -31,6 +31,7 @@ import { sealCounts, sourceParameters } from "./write-parameters.ts";
 export function sqliteWriter(store: Sqlite): BatchWriter {
   return {
     database: store,
+    atOnce: 1,
     write: (request) => withRetry(store.name, () => inTransaction(store, () => writeBatch(store, request))),
   };
 }

@@ -30,6 +30,9 @@ export interface WriteRequest {
 /** Writes batches into one store, each in one transaction. */
 export interface BatchWriter {
   database: Database;
+  /** Batches of one source that may be on their way at once; they are committed in the order of their requests. */
+  atOnce: number;
+  /** Only the first batch of a source needs to be committed before the next one is asked for. */
   write(request: WriteRequest): Promise<BatchOutcome>;
 }
 
