@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { CowriedbError } from "../errors.ts";
 import { databaseError } from "./database-error.ts";
 
 /** A connection pool to a PostgreSQL store. */
@@ -84,7 +85,10 @@ export async function copyIntoPostgres(
   }
 }
 
-/** Opens a pool on `url` and makes one connection to see that it works. Throws the codes of `databaseError`. */
+/**
+ * Opens a pool on `url` and makes one connection to see that it works. Throws the codes of `databaseError`, and
+ * `db.wrong_encoding` where the database is not in UTF-8: digests of text and the order of bytes would differ there.
+ */
 export async function openPostgres(
   url: string,
   shown: string,
@@ -110,6 +114,16 @@ export async function openPostgres(
   } catch (error) {
     await sql.end({ timeout: 1 }).catch(() => undefined);
     throw databaseError(error, "connect", shown);
+  }
+  // The server says it with every connection.
+  const encoding = sql.parameters["server_encoding"];
+  if (encoding !== "UTF8") {
+    await sql.end({ timeout: 1 }).catch(() => undefined);
+    throw new CowriedbError(
+      "db.wrong_encoding",
+      `The database ${shown} stores text as ${encoding ?? "unknown"}; a store needs UTF8.`,
+      { hint: "Create another: createdb --encoding=UTF8 --template=template0 NAME, then run: cowriedb init" },
+    );
   }
   return { dialect: "postgres", sql, name: shown };
 }
