@@ -89,7 +89,8 @@ async function timeCopy(url: string, files: readonly string[]): Promise<Measured
     await sql`create table lines (line jsonb)`;
     const began = performance.now();
     for (const file of files) {
-      const stream = await sql`copy lines from stdin with (format csv, quote e'\\x01', delimiter e'\\x02')`.writable();
+      const stream =
+        await sql`copy lines from stdin with (format csv, quote e'\\x01', delimiter e'\\x02')`.writable();
       await pipeline(createReadStream(file, { highWaterMark: 1 << 17 }), stream);
     }
     const seconds = (performance.now() - began) / 1000;

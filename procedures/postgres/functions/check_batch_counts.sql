@@ -5,7 +5,10 @@
 -- Reads:   dead_letter_events, duplicate_sightings, batch_evidence
 -- Fails:   WR005 events; WR006 dead letters; WR007 sightings or skips; WR008 the evidence
 -- Differs: sqlite does this inside ingest_batches_before_update.
-create or replace function check_batch_counts(batch ingest_batches, events bigint)
+create or replace function check_batch_counts(
+  batch ingest_batches,
+  events bigint
+)
 returns void
 language plpgsql
 set search_path from current

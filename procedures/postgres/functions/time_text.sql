@@ -9,4 +9,7 @@ returns text
 language sql
 stable
 parallel safe
-return to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') collate "C";
+return to_char(
+  moment at time zone 'UTC',
+  'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+) collate "C";

@@ -83,7 +83,9 @@ create or replace view batch_session_picks as
     cross join lateral (
       select
         encode(
-          timestamptz_send(c.occurred_at + interval '17544000 hours') || c.line_digest,
+          timestamptz_send(
+            c.occurred_at + interval '17544000 hours'
+          ) || c.line_digest,
           'hex'
         ) collate "C" as event_order
       offset 0

@@ -12,36 +12,31 @@ create or replace view batch_session_rollup as
     case
       when p.source_ip_at = p.first_event_at then f.first_text
       else time_text(p.source_ip_at)
-    end
-    || substr(p.source_ip_pick, 17, 32) as source_ip_key,
+    end || substr(p.source_ip_pick, 17, 32) as source_ip_key,
     p.source_ip_least,
     p.source_ip_greatest,
     right(p.sensor_pick, -48) as sensor,
     case
       when p.sensor_at = p.first_event_at then f.first_text
       else time_text(p.sensor_at)
-    end
-    || substr(p.sensor_pick, 17, 32) as sensor_key,
+    end || substr(p.sensor_pick, 17, 32) as sensor_key,
     p.sensor_least,
     p.sensor_greatest,
     right(p.protocol_pick, -48) as protocol,
     case
       when p.protocol_at = p.first_event_at then f.first_text
       else time_text(p.protocol_at)
-    end
-    || substr(p.protocol_pick, 17, 32) as protocol_key,
+    end || substr(p.protocol_pick, 17, 32) as protocol_key,
     right(p.client_version_pick, -48) as client_version,
     case
       when p.client_version_at = p.first_event_at then f.first_text
       else time_text(p.client_version_at)
-    end
-    || substr(p.client_version_pick, 17, 32) as client_version_key,
+    end || substr(p.client_version_pick, 17, 32) as client_version_key,
     right(p.hassh_pick, -48) as hassh,
     case
       when p.hassh_at = p.first_event_at then f.first_text
       else time_text(p.hassh_at)
-    end
-    || substr(p.hassh_pick, 17, 32) as hassh_key,
+    end || substr(p.hassh_pick, 17, 32) as hassh_key,
     p.closed_count > 0 as has_closed,
     p.has_connect,
     p.has_session_field,

@@ -14,7 +14,10 @@ create or replace view event_contributions as
     e.session_id,
     e.occurred_at,
     e.line_digest,
-    time_text(e.occurred_at) || encode(e.line_digest, 'hex') collate "C" as event_key,
+    time_text(e.occurred_at) || encode(
+      e.line_digest,
+      'hex'
+    ) collate "C" as event_key,
     e.event_type,
     nullif(e.src_ip, '') as source_ip,
     nullif(e.sensor, '') as sensor,
@@ -116,5 +119,4 @@ create or replace view event_contributions as
     ) as field_risk
   from
     raw_events as e
-    left join event_type_scores as t
-      on t.event_type = e.event_type;
+    left join event_type_scores as t on t.event_type = e.event_type;

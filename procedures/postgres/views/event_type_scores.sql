@@ -9,10 +9,7 @@ create or replace view event_type_scores as
     r.field = 'event_type'
     and case r.match
       when 'equals' then lower(r.event_type collate "C") = r.pattern
-      when 'prefix' then starts_with(
-        lower(r.event_type collate "C"),
-        r.pattern
-      )
+      when 'prefix' then starts_with(lower(r.event_type collate "C"), r.pattern)
       else strpos(lower(r.event_type collate "C"), r.pattern) > 0
     end
   group by r.event_type;
