@@ -16,6 +16,7 @@ import { prepared, type Query } from "../sql/run.ts";
 import {
   asBuffer,
   deadLetterParameters,
+  digestOfBatch,
   evidenceOf,
   insertParameters,
   repeatCount,
@@ -83,14 +84,14 @@ function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
   for (const letter of batch.letters) {
     run(eventsInsertDeadLetter as never, deadLetterParameters(letter, batchId, sourceId));
   }
-  const last = get(batchesLastLink as never, {}) as unknown as Parameters<typeof sealOf>[3];
+  const last = get(batchesLastLink as never, {}) as unknown as Parameters<typeof sealOf>[2];
   const counts = sealCounts(batch, accepted, repeatCount(batch));
   run(batchesSealBatch as never, {
     batch_id: batchId,
     end_offset: batch.endOffset,
     ...counts,
     ...range,
-    ...sealOf(batchId, batch, ordinals, last),
+    ...sealOf(batchId, digestOfBatch(batchId, batch, ordinals), last),
   });
   run(sourcesAdvanceSource as never, {
     source_id: sourceId,
