@@ -200,7 +200,7 @@ END) stored,
   duration_ms bigint generated always as (
 CASE
     WHEN (jsonb_typeof((payload -> 'duration_ms'::text)) = 'number'::text) THEN NULLIF(LEAST(("substring"((payload ->> 'duration_ms'::text), '^[0-9]{1,12}$'::text))::bigint, '315360000001'::bigint), '315360000001'::bigint)
-    WHEN (jsonb_typeof((payload -> 'duration'::text)) = ANY (ARRAY['number'::text, 'string'::text])) THEN ((round(NULLIF(LEAST(("substring"((payload ->> 'duration'::text), '^0*([0-9]{1,9}(?:[.][0-9]{1,9}|$))[0-9]*$'::text))::numeric, 315360000.00000003), 315360000.00000003), 3) * (1000)::numeric))::bigint
+    WHEN (jsonb_typeof((payload -> 'duration'::text)) = ANY (ARRAY['number'::text, 'string'::text])) THEN ((round(NULLIF(LEAST((COALESCE("substring"((payload ->> 'duration'::text), '^[0-9]{1,9}[.][0-9]{1,9}$'::text), "substring"((payload ->> 'duration'::text), '^0*([0-9]{1,9}(?:[.][0-9]{1,9}|$))[0-9]*$'::text)))::numeric, 315360000.00000003), 315360000.00000003), 3) * (1000)::numeric))::bigint
     ELSE NULL::bigint
 END) stored,
   payload jsonb not null,
@@ -362,15 +362,15 @@ create table sources (
   constraint ck_sources_state_known CHECK ((state = ANY (ARRAY['reading'::text, 'loaded'::text, 'waiting'::text, 'damaged'::text])))
 );
 
-alter table batch_evidence add constraint fk_batch_evidence_batch_id_ingest_batches FOREIGN KEY (batch_id) REFERENCES ingest_batches(batch_id);
+alter table batch_evidence add constraint fk_batch_evidence_batch_id_ingest_batches FOREIGN KEY (batch_id) REFERENCES ingest_batches(batch_id) DEFERRABLE INITIALLY DEFERRED;
 
-alter table dead_letter_events add constraint fk_dead_letter_events_batch_id_ingest_batches FOREIGN KEY (batch_id) REFERENCES ingest_batches(batch_id);
+alter table dead_letter_events add constraint fk_dead_letter_events_batch_id_ingest_batches FOREIGN KEY (batch_id) REFERENCES ingest_batches(batch_id) DEFERRABLE INITIALLY DEFERRED;
 
 alter table dead_letter_events add constraint fk_dead_letter_events_reason_dead_letter_reasons FOREIGN KEY (reason) REFERENCES dead_letter_reasons(reason);
 
 alter table dead_letter_events add constraint fk_dead_letter_events_source_id_sources FOREIGN KEY (source_id) REFERENCES sources(source_id);
 
-alter table duplicate_sightings add constraint fk_duplicate_sightings_batch_id_ingest_batches FOREIGN KEY (batch_id) REFERENCES ingest_batches(batch_id);
+alter table duplicate_sightings add constraint fk_duplicate_sightings_batch_id_ingest_batches FOREIGN KEY (batch_id) REFERENCES ingest_batches(batch_id) DEFERRABLE INITIALLY DEFERRED;
 
 alter table duplicate_sightings add constraint fk_duplicate_sightings_event_id_raw_events FOREIGN KEY (event_id) REFERENCES raw_events(event_id);
 
@@ -408,11 +408,97 @@ CREATE INDEX ix_session_summaries_source_ip ON cowrie.session_summaries USING bt
 
 CREATE INDEX ix_sources_fingerprint ON cowrie.sources USING btree (fingerprint);
 
+CREATE OR REPLACE FUNCTION cowrie.check_batch_counts(batch ingest_batches, events bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  if batch.events_accepted is distinct from check_batch_counts.events then
+    raise exception using
+      errcode = 'WR005',
+      message = 'events_accepted is not the number of events in the batch';
+  end if;
+
+  if
+    batch.records_rejected is distinct from (
+      select count(*)
+      from dead_letter_events as d
+      where d.batch_id = batch.batch_id
+    )
+  then
+    raise exception using
+      errcode = 'WR006',
+      message = 'records_rejected is not the number of dead letters of the batch';
+  end if;
+
+  if
+    batch.events_duplicate is distinct from (
+      select coalesce(sum(d.sightings), 0)
+      from duplicate_sightings as d
+      where d.batch_id = batch.batch_id
+    )
+    or batch.records_skipped is distinct from (
+      select
+        coalesce(
+          sum(case jsonb_typeof(s.value) when 'number' then s.value::numeric end),
+          0
+        )
+      from jsonb_each(batch.skip_counts) as s
+    )
+  then
+    raise exception using
+      errcode = 'WR007',
+      message = 'events_duplicate or records_skipped is not the sum of what was noted';
+  end if;
+
+  if
+    batch.events_accepted is distinct from coalesce(
+      (
+        select v.line_count
+        from batch_evidence as v
+        where v.batch_id = batch.batch_id
+      ),
+      0
+    )
+  then
+    raise exception using
+      errcode = 'WR008',
+      message = 'the evidence does not hold the accepted records';
+  end if;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.command_score(event_type text, command text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (SELECT max(r.score) AS max FROM ((SELECT lower((command_score.command COLLATE "C")) AS value OFFSET 0) v JOIN risk_rules r ON (((r.event_type = command_score.event_type) AND (r.field = 'input'::text)))) WHERE CASE r.match WHEN 'equals'::text THEN (v.value = r.pattern) WHEN 'prefix'::text THEN starts_with(v.value, r.pattern) ELSE (strpos(v.value, r.pattern) > 0) END);
+
+CREATE OR REPLACE FUNCTION cowrie.field_score(event_type text, username text, password text, url text, shasum text, src_ip text, hassh text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (SELECT max(r.score) AS max FROM (SELECT q.score, q.match, q.pattern, lower((CASE q.field WHEN 'username'::text THEN field_score.username WHEN 'password'::text THEN field_score.password WHEN 'url'::text THEN field_score.url WHEN 'shasum'::text THEN field_score.shasum WHEN 'src_ip'::text THEN field_score.src_ip WHEN 'hassh'::text THEN field_score.hassh ELSE NULL::text END COLLATE "C")) AS value FROM risk_rules q WHERE ((q.event_type = field_score.event_type) AND (q.field <> ALL (ARRAY['event_type'::text, 'input'::text])))) r WHERE CASE r.match WHEN 'equals'::text THEN (r.value = r.pattern) WHEN 'prefix'::text THEN starts_with(r.value, r.pattern) ELSE (strpos(r.value, r.pattern) > 0) END);
+
 CREATE OR REPLACE FUNCTION cowrie.fold_batch(batch_id bigint)
  RETURNS void
  LANGUAGE plpgsql
  SET jit TO 'off'
  SET work_mem TO '64MB'
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  perform fold_command_scores(batch_id);
+  perform fold_sessions(batch_id);
+  perform fold_commands(batch_id);
+  perform fold_files(batch_id);
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.fold_command_scores(batch_id bigint)
+ RETURNS void
+ LANGUAGE plpgsql
  SET search_path TO 'cowrie', 'pg_catalog'
 AS $function$
 begin
@@ -424,8 +510,8 @@ begin
       select min(e.event_id) as event_id
       from event_contributions as e
       where
-        e.event_id >= fold_batch.batch_id * 1048576
-        and e.event_id < (fold_batch.batch_id + 1) * 1048576
+        e.event_id >= fold_command_scores.batch_id * 1048576
+        and e.event_id < (fold_command_scores.batch_id + 1) * 1048576
         and e.command is not null
       group by e.event_type, e.command
     ) as f
@@ -441,80 +527,88 @@ begin
     )
   order by c.event_type, c.command
   on conflict (command_digest, event_type) do nothing;
+end;
+$function$;
 
-  insert into session_summaries (
-    session_id,
-    source_ip,
-    source_ip_key,
-    source_ip_least,
-    source_ip_greatest,
-    sensor,
-    sensor_key,
-    sensor_least,
-    sensor_greatest,
-    protocol,
-    protocol_key,
-    client_version,
-    client_version_key,
-    hassh,
-    hassh_key,
-    has_connect,
-    has_closed,
-    has_session_field,
-    first_event_at,
-    last_event_at,
-    reported_duration_ms,
-    closed_count,
-    event_count,
-    command_inputs,
-    command_successes,
-    command_failures,
-    login_attempts,
-    login_successes,
-    file_downloads,
-    file_uploads,
-    ssh_key_inputs,
-    ssh_key_successes,
-    ssh_key_failures,
-    risk_score
+CREATE OR REPLACE FUNCTION cowrie.fold_commands(batch_id bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  insert into command_stats (
+    session_id, command, inputs, successes, failures, first_seen, last_seen, high_risk
   )
   select
-    r.session_id,
-    r.source_ip,
-    r.source_ip_key,
-    r.source_ip_least,
-    r.source_ip_greatest,
-    r.sensor,
-    r.sensor_key,
-    r.sensor_least,
-    r.sensor_greatest,
-    r.protocol,
-    r.protocol_key,
-    r.client_version,
-    r.client_version_key,
-    r.hassh,
-    r.hassh_key,
-    r.has_connect,
-    r.has_closed,
-    r.has_session_field,
-    r.first_event_at,
-    r.last_event_at,
-    r.reported_duration_ms,
-    r.closed_count,
-    r.event_count,
-    r.command_inputs,
-    r.command_successes,
-    r.command_failures,
-    r.login_attempts,
-    r.login_successes,
-    r.file_downloads,
-    r.file_uploads,
-    r.ssh_key_inputs,
-    r.ssh_key_successes,
-    r.ssh_key_failures,
-    r.risk_score
+    r.session_id, r.command, r.inputs, r.successes, r.failures, r.first_seen, r.last_seen, r.high_risk
+  from batch_command_rollup as r
+  where r.batch_id = fold_commands.batch_id
+  order by r.session_id, r.command
+  on conflict (session_id, command_digest) do update
+  set
+    inputs = command_stats.inputs + excluded.inputs,
+    successes = command_stats.successes + excluded.successes,
+    failures = command_stats.failures + excluded.failures,
+    first_seen = least(command_stats.first_seen, excluded.first_seen),
+    last_seen = greatest(command_stats.last_seen, excluded.last_seen),
+    high_risk = command_stats.high_risk or excluded.high_risk;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.fold_files(batch_id bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  insert into session_files (
+    session_id, shasum, url, url_key, file_name, file_name_key, first_seen, occurrences
+  )
+  select
+    r.session_id, r.shasum, r.url, r.url_key, r.file_name, r.file_name_key, r.first_seen, r.occurrences
+  from batch_file_rollup as r
+  where r.batch_id = fold_files.batch_id
+  order by r.session_id, r.shasum
+  on conflict (session_id, shasum) do update
+  set
+    url = case
+      when excluded.url_key < coalesce(session_files.url_key, '~') then excluded.url
+      else session_files.url
+    end,
+    url_key = least(session_files.url_key, excluded.url_key),
+    file_name = case
+      when excluded.file_name_key < coalesce(session_files.file_name_key, '~') then excluded.file_name
+      else session_files.file_name
+    end,
+    file_name_key = least(session_files.file_name_key, excluded.file_name_key),
+    first_seen = least(session_files.first_seen, excluded.first_seen),
+    occurrences = session_files.occurrences + excluded.occurrences;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.fold_sessions(batch_id bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  insert into session_summaries (
+    session_id, source_ip, source_ip_key, source_ip_least, source_ip_greatest, sensor, sensor_key,
+    sensor_least, sensor_greatest, protocol, protocol_key, client_version, client_version_key, hassh,
+    hassh_key, has_connect, has_closed, has_session_field, first_event_at, last_event_at,
+    reported_duration_ms, closed_count, event_count, command_inputs, command_successes, command_failures,
+    login_attempts, login_successes, file_downloads, file_uploads, ssh_key_inputs, ssh_key_successes,
+    ssh_key_failures, risk_score
+  )
+  select
+    r.session_id, r.source_ip, r.source_ip_key, r.source_ip_least, r.source_ip_greatest, r.sensor,
+    r.sensor_key, r.sensor_least, r.sensor_greatest, r.protocol, r.protocol_key, r.client_version,
+    r.client_version_key, r.hassh, r.hassh_key, r.has_connect, r.has_closed, r.has_session_field,
+    r.first_event_at, r.last_event_at, r.reported_duration_ms, r.closed_count, r.event_count,
+    r.command_inputs, r.command_successes, r.command_failures, r.login_attempts, r.login_successes,
+    r.file_downloads, r.file_uploads, r.ssh_key_inputs, r.ssh_key_successes, r.ssh_key_failures, r.risk_score
   from batch_session_rollup as r
-  where r.batch_id = fold_batch.batch_id
+  where r.batch_id = fold_sessions.batch_id
   order by r.session_id
   on conflict (session_id) do update
   set
@@ -567,74 +661,6 @@ begin
     ssh_key_failures = session_summaries.ssh_key_failures + excluded.ssh_key_failures,
     risk_score = greatest(session_summaries.risk_score, excluded.risk_score),
     updated_at = now();
-
-  insert into command_stats (
-    session_id,
-    command,
-    inputs,
-    successes,
-    failures,
-    first_seen,
-    last_seen,
-    high_risk
-  )
-  select
-    r.session_id,
-    r.command,
-    r.inputs,
-    r.successes,
-    r.failures,
-    r.first_seen,
-    r.last_seen,
-    r.high_risk
-  from batch_command_rollup as r
-  where r.batch_id = fold_batch.batch_id
-  order by r.session_id, r.command
-  on conflict (session_id, command_digest) do update
-  set
-    inputs = command_stats.inputs + excluded.inputs,
-    successes = command_stats.successes + excluded.successes,
-    failures = command_stats.failures + excluded.failures,
-    first_seen = least(command_stats.first_seen, excluded.first_seen),
-    last_seen = greatest(command_stats.last_seen, excluded.last_seen),
-    high_risk = command_stats.high_risk or excluded.high_risk;
-
-  insert into session_files (
-    session_id,
-    shasum,
-    url,
-    url_key,
-    file_name,
-    file_name_key,
-    first_seen,
-    occurrences
-  )
-  select
-    r.session_id,
-    r.shasum,
-    r.url,
-    r.url_key,
-    r.file_name,
-    r.file_name_key,
-    r.first_seen,
-    r.occurrences
-  from batch_file_rollup as r
-  where r.batch_id = fold_batch.batch_id
-  order by r.session_id, r.shasum
-  on conflict (session_id, shasum) do update
-  set
-    url = case
-      when excluded.url_key < coalesce(session_files.url_key, '~') then excluded.url
-      else session_files.url
-    end,
-    url_key = least(session_files.url_key, excluded.url_key),
-    file_name = case
-      when excluded.file_name_key < coalesce(session_files.file_name_key, '~') then excluded.file_name
-      else session_files.file_name
-    end,
-    file_name_key = least(session_files.file_name_key, excluded.file_name_key),
-    first_seen = least(session_files.first_seen, excluded.first_seen),
-    occurrences = session_files.occurrences + excluded.occurrences;
 end;
 $function$;
 
@@ -646,12 +672,31 @@ AS $function$
   select pg_advisory_xact_lock(7266311, 1);
 $function$;
 
+CREATE OR REPLACE FUNCTION cowrie.time_text(moment timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'::text) COLLATE "C");
+
+create view event_type_scores as
+ SELECT event_type,
+    max(score) AS score
+   FROM risk_rules r
+  WHERE field = 'event_type'::text AND
+        CASE match
+            WHEN 'equals'::text THEN lower(event_type COLLATE "C") = pattern
+            WHEN 'prefix'::text THEN starts_with(lower(event_type COLLATE "C"), pattern)
+            ELSE strpos(lower(event_type COLLATE "C"), pattern) > 0
+        END
+  GROUP BY event_type;
+
 create view event_contributions as
  SELECT e.event_id,
     e.batch_id,
     e.session_id,
     e.occurred_at,
-    to_char((e.occurred_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'::text) || (encode(e.line_digest, 'hex'::text) COLLATE "C") AS event_key,
+    e.line_digest,
+    time_text(e.occurred_at) || (encode(e.line_digest, 'hex'::text) COLLATE "C") AS event_key,
     e.event_type,
     NULLIF(e.src_ip, ''::text) AS source_ip,
     NULLIF(e.sensor, ''::text) AS sensor,
@@ -701,57 +746,18 @@ create view event_contributions as
         CASE
             WHEN e.input IS NOT NULL AND (e.event_type = ANY ((ARRAY( SELECT q.event_type
                FROM risk_rules q
-              WHERE q.field = 'input'::text)))) THEN ( SELECT max(r.score) AS max
-               FROM ( SELECT lower(e.input COLLATE "C") AS value
-                     OFFSET 0) v
-                 JOIN risk_rules r ON r.event_type = e.event_type AND r.field = 'input'::text
-              WHERE
-                    CASE r.match
-                        WHEN 'equals'::text THEN v.value = r.pattern
-                        WHEN 'prefix'::text THEN starts_with(v.value, r.pattern)
-                        ELSE strpos(v.value, r.pattern) > 0
-                    END)
+              WHERE q.field = 'input'::text)))) THEN command_score(e.event_type, e.input)
             ELSE NULL::integer
         END), 0) AS line_risk,
     COALESCE(
         CASE
             WHEN e.event_type = ANY ((ARRAY( SELECT q.event_type
                FROM risk_rules q
-              WHERE q.field <> ALL (ARRAY['event_type'::text, 'input'::text])))) THEN ( SELECT max(r.score) AS max
-               FROM ( SELECT q.score,
-                        q.match,
-                        q.pattern,
-                        lower(
-                            CASE q.field
-                                WHEN 'username'::text THEN e.username
-                                WHEN 'password'::text THEN e.password
-                                WHEN 'url'::text THEN e.url
-                                WHEN 'shasum'::text THEN e.shasum
-                                WHEN 'src_ip'::text THEN e.src_ip
-                                WHEN 'hassh'::text THEN e.hassh
-                                ELSE NULL::text
-                            END COLLATE "C") AS value
-                       FROM risk_rules q
-                      WHERE q.event_type = e.event_type AND (q.field <> ALL (ARRAY['event_type'::text, 'input'::text]))) r
-              WHERE
-                    CASE r.match
-                        WHEN 'equals'::text THEN r.value = r.pattern
-                        WHEN 'prefix'::text THEN starts_with(r.value, r.pattern)
-                        ELSE strpos(r.value, r.pattern) > 0
-                    END)
+              WHERE q.field <> ALL (ARRAY['event_type'::text, 'input'::text])))) THEN field_score(e.event_type, e.username, e.password, e.url, e.shasum, e.src_ip, e.hassh)
             ELSE NULL::integer
         END, 0) AS field_risk
    FROM raw_events e
-     LEFT JOIN ( SELECT q.event_type,
-            max(q.score) AS score
-           FROM risk_rules q
-          WHERE q.field = 'event_type'::text AND
-                CASE q.match
-                    WHEN 'equals'::text THEN lower(q.event_type COLLATE "C") = q.pattern
-                    WHEN 'prefix'::text THEN starts_with(lower(q.event_type COLLATE "C"), q.pattern)
-                    ELSE strpos(lower(q.event_type COLLATE "C"), q.pattern) > 0
-                END
-          GROUP BY q.event_type) t ON t.event_type = e.event_type;
+     LEFT JOIN event_type_scores t ON t.event_type = e.event_type;
 
 create view batch_command_rollup as
  SELECT b.batch_id,
@@ -790,85 +796,110 @@ create view batch_file_rollup as
           WHERE c.session_id <> ''::text AND c.file_shasum IS NOT NULL
           GROUP BY b.batch_id, c.session_id, c.file_shasum) p;
 
+create view batch_session_picks as
+ SELECT b.batch_id,
+    c.session_id,
+    min(k.event_order || c.source_ip) AS source_ip_pick,
+    min(c.occurred_at) FILTER (WHERE c.source_ip IS NOT NULL) AS source_ip_at,
+    min(c.source_ip) AS source_ip_least,
+    max(c.source_ip) AS source_ip_greatest,
+    min(k.event_order || c.sensor) AS sensor_pick,
+    min(c.occurred_at) FILTER (WHERE c.sensor IS NOT NULL) AS sensor_at,
+    min(c.sensor) AS sensor_least,
+    max(c.sensor) AS sensor_greatest,
+    min(k.event_order || c.protocol) AS protocol_pick,
+    min(c.occurred_at) FILTER (WHERE c.protocol IS NOT NULL) AS protocol_at,
+    min(
+        CASE
+            WHEN c.client_version IS NOT NULL THEN k.event_order || c.client_version
+            ELSE NULL::text
+        END) AS client_version_pick,
+    min(c.occurred_at) FILTER (WHERE c.client_version IS NOT NULL) AS client_version_at,
+    min(
+        CASE
+            WHEN c.hassh IS NOT NULL THEN k.event_order || c.hassh
+            ELSE NULL::text
+        END) AS hassh_pick,
+    min(c.occurred_at) FILTER (WHERE c.hassh IS NOT NULL) AS hassh_at,
+    bool_or(c.event_type = 'cowrie.session.connect'::text) AS has_connect,
+    bool_or(c.has_session_field) AS has_session_field,
+    min(c.occurred_at) AS first_event_at,
+    max(c.occurred_at) AS last_event_at,
+    max(c.reported_duration_ms) AS reported_duration_ms,
+    count(*) FILTER (WHERE c.event_type = 'cowrie.session.closed'::text) AS closed_count,
+    count(*) AS event_count,
+    count(*) FILTER (WHERE c.event_type = 'cowrie.command.input'::text) AS command_inputs,
+    count(*) FILTER (WHERE c.event_type = 'cowrie.command.success'::text) AS command_successes,
+    count(*) FILTER (WHERE c.event_type = 'cowrie.command.failed'::text) AS command_failures,
+    count(*) FILTER (WHERE c.event_type = ANY (ARRAY['cowrie.login.success'::text, 'cowrie.login.failed'::text])) AS login_attempts,
+    count(*) FILTER (WHERE c.event_type = 'cowrie.login.success'::text) AS login_successes,
+    count(*) FILTER (WHERE c.event_type = 'cowrie.session.file_download'::text) AS file_downloads,
+    count(*) FILTER (WHERE c.event_type = 'cowrie.session.file_upload'::text) AS file_uploads,
+    count(*) FILTER (WHERE c.event_type = 'cowrie.command.input'::text AND c.writes_ssh_key) AS ssh_key_inputs,
+    count(*) FILTER (WHERE c.event_type = 'cowrie.command.success'::text AND c.writes_ssh_key) AS ssh_key_successes,
+    count(*) FILTER (WHERE c.event_type = 'cowrie.command.failed'::text AND c.writes_ssh_key) AS ssh_key_failures,
+    GREATEST(max(c.line_risk), max(c.field_risk)) AS risk_score
+   FROM ingest_batches b
+     JOIN event_contributions c ON c.event_id >= (b.batch_id * 1048576) AND c.event_id < ((b.batch_id + 1) * 1048576)
+     CROSS JOIN LATERAL ( SELECT encode(timestamptz_send(c.occurred_at + '17544000:00:00'::interval) || c.line_digest, 'hex'::text) COLLATE "C" AS event_order
+         OFFSET 0) k
+  WHERE c.session_id <> ''::text
+  GROUP BY b.batch_id, c.session_id;
+
 create view batch_session_rollup as
- SELECT batch_id,
-    session_id,
-    "right"(source_ip_pick, '-59'::integer) AS source_ip,
-    "left"(source_ip_pick, 59) AS source_ip_key,
-    source_ip_least,
-    source_ip_greatest,
-    "right"(sensor_pick, '-59'::integer) AS sensor,
-    "left"(sensor_pick, 59) AS sensor_key,
-    sensor_least,
-    sensor_greatest,
-    "right"(protocol_pick, '-59'::integer) AS protocol,
-    "left"(protocol_pick, 59) AS protocol_key,
-    "right"(client_version_pick, '-59'::integer) AS client_version,
-    "left"(client_version_pick, 59) AS client_version_key,
-    "right"(hassh_pick, '-59'::integer) AS hassh,
-    "left"(hassh_pick, 59) AS hassh_key,
-    closed_count > 0 AS has_closed,
-    has_connect,
-    has_session_field,
-    first_event_at,
-    last_event_at,
-    reported_duration_ms,
-    closed_count,
-    event_count,
-    command_inputs,
-    command_successes,
-    command_failures,
-    login_attempts,
-    login_successes,
-    file_downloads,
-    file_uploads,
-    ssh_key_inputs,
-    ssh_key_successes,
-    ssh_key_failures,
-    risk_score
-   FROM ( SELECT b.batch_id,
-            c.session_id,
-            min(k.event_key || c.source_ip) AS source_ip_pick,
-            min(c.source_ip) AS source_ip_least,
-            max(c.source_ip) AS source_ip_greatest,
-            min(k.event_key || c.sensor) AS sensor_pick,
-            min(c.sensor) AS sensor_least,
-            max(c.sensor) AS sensor_greatest,
-            min(k.event_key || c.protocol) AS protocol_pick,
-            min(
-                CASE
-                    WHEN c.client_version IS NOT NULL THEN k.event_key || c.client_version
-                    ELSE NULL::text
-                END) AS client_version_pick,
-            min(
-                CASE
-                    WHEN c.hassh IS NOT NULL THEN k.event_key || c.hassh
-                    ELSE NULL::text
-                END) AS hassh_pick,
-            bool_or(c.event_type = 'cowrie.session.connect'::text) AS has_connect,
-            bool_or(c.has_session_field) AS has_session_field,
-            min(c.occurred_at) AS first_event_at,
-            max(c.occurred_at) AS last_event_at,
-            max(c.reported_duration_ms) AS reported_duration_ms,
-            count(*) FILTER (WHERE c.event_type = 'cowrie.session.closed'::text) AS closed_count,
-            count(*) AS event_count,
-            count(*) FILTER (WHERE c.event_type = 'cowrie.command.input'::text) AS command_inputs,
-            count(*) FILTER (WHERE c.event_type = 'cowrie.command.success'::text) AS command_successes,
-            count(*) FILTER (WHERE c.event_type = 'cowrie.command.failed'::text) AS command_failures,
-            count(*) FILTER (WHERE c.event_type = ANY (ARRAY['cowrie.login.success'::text, 'cowrie.login.failed'::text])) AS login_attempts,
-            count(*) FILTER (WHERE c.event_type = 'cowrie.login.success'::text) AS login_successes,
-            count(*) FILTER (WHERE c.event_type = 'cowrie.session.file_download'::text) AS file_downloads,
-            count(*) FILTER (WHERE c.event_type = 'cowrie.session.file_upload'::text) AS file_uploads,
-            count(*) FILTER (WHERE c.event_type = 'cowrie.command.input'::text AND c.writes_ssh_key) AS ssh_key_inputs,
-            count(*) FILTER (WHERE c.event_type = 'cowrie.command.success'::text AND c.writes_ssh_key) AS ssh_key_successes,
-            count(*) FILTER (WHERE c.event_type = 'cowrie.command.failed'::text AND c.writes_ssh_key) AS ssh_key_failures,
-            GREATEST(max(c.line_risk), max(c.field_risk)) AS risk_score
-           FROM ingest_batches b
-             JOIN event_contributions c ON c.event_id >= (b.batch_id * 1048576) AND c.event_id < ((b.batch_id + 1) * 1048576)
-             CROSS JOIN LATERAL ( SELECT c.event_key
-                 OFFSET 0) k
-          WHERE c.session_id <> ''::text
-          GROUP BY b.batch_id, c.session_id) p;
+ SELECT p.batch_id,
+    p.session_id,
+    "right"(p.source_ip_pick, '-48'::integer) AS source_ip,
+        CASE
+            WHEN p.source_ip_at = p.first_event_at THEN f.first_text
+            ELSE time_text(p.source_ip_at)
+        END || substr(p.source_ip_pick, 17, 32) AS source_ip_key,
+    p.source_ip_least,
+    p.source_ip_greatest,
+    "right"(p.sensor_pick, '-48'::integer) AS sensor,
+        CASE
+            WHEN p.sensor_at = p.first_event_at THEN f.first_text
+            ELSE time_text(p.sensor_at)
+        END || substr(p.sensor_pick, 17, 32) AS sensor_key,
+    p.sensor_least,
+    p.sensor_greatest,
+    "right"(p.protocol_pick, '-48'::integer) AS protocol,
+        CASE
+            WHEN p.protocol_at = p.first_event_at THEN f.first_text
+            ELSE time_text(p.protocol_at)
+        END || substr(p.protocol_pick, 17, 32) AS protocol_key,
+    "right"(p.client_version_pick, '-48'::integer) AS client_version,
+        CASE
+            WHEN p.client_version_at = p.first_event_at THEN f.first_text
+            ELSE time_text(p.client_version_at)
+        END || substr(p.client_version_pick, 17, 32) AS client_version_key,
+    "right"(p.hassh_pick, '-48'::integer) AS hassh,
+        CASE
+            WHEN p.hassh_at = p.first_event_at THEN f.first_text
+            ELSE time_text(p.hassh_at)
+        END || substr(p.hassh_pick, 17, 32) AS hassh_key,
+    p.closed_count > 0 AS has_closed,
+    p.has_connect,
+    p.has_session_field,
+    p.first_event_at,
+    p.last_event_at,
+    p.reported_duration_ms,
+    p.closed_count,
+    p.event_count,
+    p.command_inputs,
+    p.command_successes,
+    p.command_failures,
+    p.login_attempts,
+    p.login_successes,
+    p.file_downloads,
+    p.file_uploads,
+    p.ssh_key_inputs,
+    p.ssh_key_successes,
+    p.ssh_key_failures,
+    p.risk_score
+   FROM batch_session_picks p
+     CROSS JOIN LATERAL ( SELECT time_text(p.first_event_at) AS first_text
+         OFFSET 0) f;
 
 create view unknown_event_flags as
  SELECT e.event_id,
@@ -1172,58 +1203,7 @@ begin
     e.event_id >= new.batch_id * 1048576
     and e.event_id < (new.batch_id + 1) * 1048576;
 
-  if new.events_accepted is distinct from v_events then
-    raise exception using
-      errcode = 'WR005',
-      message = 'events_accepted is not the number of events in the batch';
-  end if;
-
-  if
-    new.records_rejected is distinct from (
-      select count(*)
-      from dead_letter_events as d
-      where d.batch_id = new.batch_id
-    )
-  then
-    raise exception using
-      errcode = 'WR006',
-      message = 'records_rejected is not the number of dead letters of the batch';
-  end if;
-
-  if
-    new.events_duplicate is distinct from (
-      select coalesce(sum(d.sightings), 0)
-      from duplicate_sightings as d
-      where d.batch_id = new.batch_id
-    )
-    or new.records_skipped is distinct from (
-      select
-        coalesce(
-          sum(case jsonb_typeof(s.value) when 'number' then s.value::numeric end),
-          0
-        )
-      from jsonb_each(new.skip_counts) as s
-    )
-  then
-    raise exception using
-      errcode = 'WR007',
-      message = 'events_duplicate or records_skipped is not the sum of what was noted';
-  end if;
-
-  if
-    new.events_accepted is distinct from coalesce(
-      (
-        select v.line_count
-        from batch_evidence as v
-        where v.batch_id = new.batch_id
-      ),
-      0
-    )
-  then
-    raise exception using
-      errcode = 'WR008',
-      message = 'the evidence does not hold the accepted records';
-  end if;
+  perform check_batch_counts(new, v_events);
 
   if
     v_first_at is distinct from new.first_event_at

@@ -105,7 +105,7 @@ where sealed_at is null;
 create table batch_evidence (
   batch_id bigint constraint pk_batch_evidence
     primary key constraint fk_batch_evidence_batch_id_ingest_batches
-    references ingest_batches (batch_id),
+    references ingest_batches (batch_id) deferrable initially deferred,
   codec text collate "C" not null constraint ck_batch_evidence_codec_known
     check (codec = 'gzip'),
   line_count bigint not null constraint ck_batch_evidence_line_count_positive

@@ -148,6 +148,11 @@ export function isRetryable(error: unknown): boolean {
   return /^(40001|40P01|SQLITE_BUSY.*)$/.test(codeOf(error));
 }
 
+/** Whether PostgreSQL refused a row because its key is there already. */
+export function isDuplicate(error: unknown): boolean {
+  return codeOf(error) === "23505";
+}
+
 function causeOf(code: string): (typeof sqliteCauses)[string] | undefined {
   const exact = postgresCauses[code] ?? sqliteCauses[code];
   if (exact !== undefined) return exact;

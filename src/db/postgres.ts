@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { CowriedbError } from "../errors.ts";
 import { databaseError } from "./database-error.ts";
 
 /** A connection pool to a PostgreSQL store. */
@@ -9,11 +10,12 @@ export interface Postgres {
   name: string;
 }
 
-export type PostgresConnection = postgres.Sql | postgres.ReservedSql | postgres.TransactionSql;
+export type PostgresTransaction = postgres.TransactionSql;
+export type PostgresConnection = postgres.Sql | postgres.ReservedSql | PostgresTransaction;
 
 /** How to connect. */
 export interface PostgresOptions {
-  /** Most connections at once; 1 by default. */
+  /** Most connections at once, made when they are needed; 2 by default. */
   connections?: number;
 }
 
@@ -34,19 +36,66 @@ export function instantText(text: string): string {
 /** Runs `work` in one transaction on one connection. */
 export async function inPostgresTransaction<T>(
   store: Postgres,
-  work: (connection: PostgresConnection) => Promise<T>,
+  work: (connection: PostgresTransaction) => Promise<T>,
 ): Promise<T> {
   return (await store.sql.begin((connection) => work(connection))) as T;
 }
 
-/** Opens a pool on `url` and makes one connection to see that it works. Throws the codes of `databaseError`. */
+/**
+ * Runs `COPY … FROM STDIN`: `fill` writes the stream through the function it is given, which resolves once the bytes
+ * are on their way and may be overwritten. Gives nothing; throws what the server says.
+ *
+ * Trap: an error that the server finds only after the last byte, such as a duplicate key among the last rows, reaches
+ * neither the stream of postgres.js 3.4.9 nor its query, which has resolved with the stream: `end` waits for ever. So
+ * the query's own refusal is listened to.
+ */
+export async function copyIntoPostgres(
+  connection: PostgresConnection,
+  text: string,
+  fill: (write: (bytes: Buffer) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const query = connection.unsafe(text);
+  let fail = (_error: unknown): void => undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined);
+  const settles = query as unknown as { reject: (error: unknown) => void };
+  const refuse = settles.reject;
+  settles.reject = (error) => {
+    fail(error);
+    refuse(error);
+  };
+  const stream = await query.writable();
+  stream.on("error", fail);
+  const step = async (act: (done: (error?: Error | null) => void) => void): Promise<void> =>
+    Promise.race([
+      failed,
+      new Promise<void>((resolve, reject) => {
+        // The server's words come as the stream's error; "the stream is destroyed" is only what follows from them.
+        act((error) => (error === undefined || error === null ? resolve() : setImmediate(reject, error)));
+      }),
+    ]);
+  try {
+    await fill(async (bytes) => step((done) => void stream.write(bytes, done)));
+    await step((done) => void stream.end(done));
+  } catch (error) {
+    stream.destroy(error as Error);
+    throw error;
+  }
+}
+
+/**
+ * Opens a pool on `url` and makes one connection to see that it works. Throws the codes of `databaseError`, and
+ * `db.wrong_encoding` where the database is not in UTF-8: digests of text and the order of bytes would differ there.
+ */
 export async function openPostgres(
   url: string,
   shown: string,
   options: PostgresOptions = {},
 ): Promise<Postgres> {
   const sql = postgres(url, {
-    max: options.connections ?? 1,
+    max: options.connections ?? 2,
     connect_timeout: 10,
     onnotice: () => undefined,
     types: portableTypes,
@@ -65,6 +114,16 @@ export async function openPostgres(
   } catch (error) {
     await sql.end({ timeout: 1 }).catch(() => undefined);
     throw databaseError(error, "connect", shown);
+  }
+  // The server says it with every connection.
+  const encoding = sql.parameters["server_encoding"];
+  if (encoding !== "UTF8") {
+    await sql.end({ timeout: 1 }).catch(() => undefined);
+    throw new CowriedbError(
+      "db.wrong_encoding",
+      `The database ${shown} stores text as ${encoding ?? "unknown"}; a store needs UTF8.`,
+      { hint: "Create another: createdb --encoding=UTF8 --template=template0 NAME, then run: cowriedb init" },
+    );
   }
   return { dialect: "postgres", sql, name: shown };
 }

@@ -14,6 +14,7 @@ import {
 import { many, none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";
+import type { ReadBatch } from "./batch.ts";
 import type { FromReader, ReadJob, ToReader } from "./reader-worker.ts";
 import { pairCutLines } from "./stitch.ts";
 import { sqliteWriter } from "./write-sqlite.ts";
@@ -109,6 +110,8 @@ export async function loadFiles(
       elapsedMs: 0,
     },
   };
+  // The reader has leave for one batch from the start.
+  for (let more = 1; more < writer.atOnce; more++) giveCredit(load, new ArrayBuffer(0));
   const results: FileResult[] = [];
   try {
     for (const file of files) {
@@ -201,36 +204,99 @@ async function readInto(
   source: KnownSource | undefined,
 ): Promise<FileResult | "mismatch"> {
   const result: FileResult = emptyResult(file);
-  let sourceId = source?.source_id ?? null;
   const bytesBefore = load.progress.bytesDone;
-  for await (const message of conversation(load.reader, jobOf(load, file, source))) {
-    if (message.kind === "mismatch") return "mismatch";
-    if (message.kind === "failed") throw readerError(file, message);
-    if (message.kind === "refused") return { ...result, status: "refused", records_read: message.records };
-    if (message.kind === "end") {
-      await finishFile(load, result, message, sourceId);
+  const writes = writeQueue(load, result, file, source?.source_id ?? null, bytesBefore);
+  try {
+    for await (const message of conversation(load.reader, jobOf(load, file, source))) {
+      if (message.kind === "mismatch") return "mismatch";
+      if (message.kind === "batch") {
+        await writes.add(message.batch, message.packedBytes);
+        continue;
+      }
+      await writes.drain();
+      if (message.kind === "failed") throw readerError(file, message);
+      if (message.kind === "refused") return { ...result, status: "refused", records_read: message.records };
+      await finishFile(load, result, message, writes.sourceId());
       load.progress.bytesDone = bytesBefore + file.sizeBytes;
-      continue;
     }
-    const began = performance.now();
-    const { batch } = message;
-    const outcome = await span("ingest.batch", { "cowriedb.events": batch.events }, () =>
-      load.writer.write({ batch, file, sourceId, runId: load.runId, actor: load.actor }),
-    );
-    sourceId = outcome.sourceId;
-    addOutcome(result, outcome);
-    adapt(load, batch.events, performance.now() - began);
-    const spare = batch.text.buffer as ArrayBuffer;
-    load.reader.postMessage({ kind: "credit", batchEvents: load.batchEvents, spare } satisfies ToReader, [
-      spare,
-    ]);
-    if (isStopped(load)) load.reader.postMessage({ kind: "stop" } satisfies ToReader);
-    load.progress.bytesDone = bytesBefore + Math.min(message.packedBytes, file.sizeBytes);
-    load.progress.events += outcome.accepted;
-    load.progress.elapsedMs = performance.now() - load.started;
-    load.options.onProgress?.(load.progress);
+  } finally {
+    await writes.settled();
   }
   return result;
+}
+
+/** The batches of a file on their way into the store, oldest first. */
+interface WriteQueue {
+  /** Hands a batch to the writer; waits while as many as it takes at once are on their way. */
+  add(batch: ReadBatch, packedBytes: number): Promise<void>;
+  /** Waits until all are committed. Throws what the first failure threw. */
+  drain(): Promise<void>;
+  /** Waits until none is on its way, whatever becomes of them. */
+  settled(): Promise<void>;
+  sourceId(): number | null;
+}
+
+function writeQueue(
+  load: Load,
+  result: FileResult,
+  file: InputFile,
+  knownSource: number | null,
+  bytesBefore: number,
+): WriteQueue {
+  interface Write {
+    batch: ReadBatch;
+    packedBytes: number;
+    began: number;
+    outcome: Promise<BatchOutcome>;
+  }
+  const writes: Write[] = [];
+  let sourceId = knownSource;
+  let lastDone = 0;
+
+  async function finishOldest(): Promise<void> {
+    const { batch, packedBytes, began, outcome } = writes[0] as Write;
+    const done = await outcome;
+    writes.shift();
+    sourceId = done.sourceId;
+    addOutcome(result, done);
+    const now = performance.now();
+    adapt(load, batch.events, now - Math.max(began, lastDone));
+    lastDone = now;
+    giveCredit(load, batch.text.buffer as ArrayBuffer);
+    if (isStopped(load)) load.reader.postMessage({ kind: "stop" } satisfies ToReader);
+    load.progress.bytesDone = bytesBefore + Math.min(packedBytes, file.sizeBytes);
+    load.progress.events += done.accepted;
+    load.progress.elapsedMs = now - load.started;
+    load.options.onProgress?.(load.progress);
+  }
+
+  async function drain(): Promise<void> {
+    while (writes.length > 0) await finishOldest();
+  }
+
+  return {
+    drain,
+    add: async (batch, packedBytes) => {
+      const request = { batch, file, sourceId, runId: load.runId, actor: load.actor };
+      const outcome = span("ingest.batch", { "cowriedb.events": batch.events }, () =>
+        load.writer.write(request),
+      );
+      // It is awaited in its turn; until then its failure is no news.
+      outcome.catch(() => undefined);
+      writes.push({ batch, packedBytes, began: performance.now(), outcome });
+      // The first batch makes the source that the next ones belong to.
+      while (writes.length >= (sourceId === null ? 1 : load.writer.atOnce)) await finishOldest();
+    },
+    settled: async () => {
+      await Promise.allSettled(writes.map((write) => write.outcome));
+    },
+    sourceId: () => sourceId,
+  };
+}
+
+function giveCredit(load: Load, spare: ArrayBuffer): void {
+  const message = { kind: "credit", batchEvents: load.batchEvents, spare } satisfies ToReader;
+  load.reader.postMessage(message, [spare]);
 }
 
 /** The messages of a reader until it has ended. */

@@ -18,6 +18,7 @@ import type { ReadBatch } from "./batch.ts";
 import {
   asBuffer,
   deadLetterParameters,
+  digestOfBatch,
   evidenceOf,
   insertParameters,
   repeatCount,
@@ -34,6 +35,7 @@ export function sqliteWriter(store: Sqlite): BatchWriter {
   const checkpointer = startCheckpointer(store);
   return {
     database: store,
+    atOnce: 1,
     write: async (request) => {
       const outcome = await withRetry(store.name, () => inTransaction(store, () => writeBatch(store, request)));
       checkpointer.committed();
@@ -64,6 +66,7 @@ function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
   for (const letter of batch.letters) {
     run(store, eventsInsertDeadLetter, deadLetterParameters(letter, batchId, sourceId));
   }
+    atOnce: 1,
   const last = get(store, batchesLastLink, {}) as Parameters<typeof sealOf>[3];
   const counts = sealCounts(batch, accepted, repeatCount(batch));
   run(store, batchesSealBatch, {
@@ -71,7 +74,7 @@ function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
     end_offset: batch.endOffset,
     ...counts,
     ...range,
-    ...sealOf(batchId, batch, ordinals, last),
+    ...sealOf(batchId, digestOfBatch(batchId, batch, ordinals), last),
   });
   run(store, sourcesAdvanceSource, {
     source_id: sourceId,

@@ -30,6 +30,9 @@ export interface WriteRequest {
 /** Writes batches into one store, each in one transaction. */
 export interface BatchWriter {
   database: Database;
+  /** Batches of one source that may be on their way at once; they are committed in the order of their requests. */
+  atOnce: number;
+  /** Only the first batch of a source needs to be committed before the next one is asked for. */
   write(request: WriteRequest): Promise<BatchOutcome>;
   /** Ends what the writer runs beside the store; the store stays open. */
   close(): Promise<void>;
@@ -61,20 +64,27 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** What seals a batch whose accepted events have these ordinals. */
-export function sealOf(
+/** The digest of a batch whose accepted events have these ordinals; all of them where none are given. */
+export function digestOfBatch(
   batchId: number,
   batch: ReadBatch,
   ordinals: readonly number[] | undefined,
-  last: { chain_position: number; chain_digest: Uint8Array } | undefined,
-): { batch_digest: Buffer; chain_position: number; chain_digest: Buffer } {
+): Buffer {
   const leaves = asBuffer(batch.leaves);
   const accepted = ordinals ?? Array.from({ length: batch.events }, (_none, index) => index);
   const kept =
     ordinals === undefined
       ? leaves
       : Buffer.concat(ordinals.map((ordinal) => leaves.subarray(ordinal * 32, ordinal * 32 + 32)));
-  const digest = batchDigest(batchId, accepted, kept);
+  return batchDigest(batchId, accepted, kept);
+}
+
+/** What seals a batch with this digest. */
+export function sealOf(
+  batchId: number,
+  digest: Buffer,
+  last: { chain_position: number; chain_digest: Uint8Array } | undefined,
+): { batch_digest: Buffer; chain_position: number; chain_digest: Buffer } {
   return {
     batch_digest: digest,
     chain_position: (last?.chain_position ?? 0) + 1,

@@ -162,6 +162,25 @@ order by e.event_id`,
   parameters: ["batch_id"],
 };
 
+/** Takes the events of a batch as a stream; one that the store has already refuses them all with 23505. No rows. */
+export const eventsCopyBatch: Query<Record<string, never>, never> = {
+  name: "events/copy_batch",
+  sqlite: `select 1`,
+  postgres: `copy raw_events (
+  event_id,
+  session_id,
+  occurred_at,
+  line_digest,
+  flags,
+  canonical_ip,
+  canonical_type,
+  payload
+)
+from stdin
+with (format binary)`,
+  parameters: [],
+};
+
 export type EventsEventRangeParameters = {
   batch_id: number | bigint | null;
 };

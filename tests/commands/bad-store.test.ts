@@ -59,6 +59,31 @@ for (const engine of servers) {
   });
 }
 
+for (const engine of servers) {
+  void t.test(
+    `${engine.name}: a database that is not in UTF-8 is refused before anything is made`,
+    async (t) => {
+      const name = `cowriedb_latin_${process.pid}`;
+      await onServer(engine.url ?? "", async (sql) =>
+        sql.unsafe(`create database ${name} encoding 'LATIN1' template template0`),
+      );
+      t.teardown(async () =>
+        onServer(engine.url ?? "", async (sql) => sql.unsafe(`drop database ${name} with (force)`)),
+      );
+      const url = new URL(engine.url ?? "");
+      url.pathname = `/${name}`;
+
+      const outcome = await cowriedb(["init", "--db", url.href]);
+
+      t.match(outcome, {
+        code: 1,
+        stdout: "",
+        stderr: /stores text as LATIN1; a store needs UTF8\.\n +Create another: createdb --encoding=UTF8/,
+      });
+    },
+  );
+}
+
 void t.test("a full disk is told as such, and the load goes on where it stopped", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "cowriedb-full-"));
   t.teardown(() => {

@@ -1,7 +1,8 @@
 -- ingest_batches_before_update: a sealed batch does not change, and a batch is sealed only when its counts are true.
 --
--- Reads:  raw_events, dead_letter_events, duplicate_sightings, batch_evidence, ingest_batches
--- Fails:  WR004 sealed already; WR005 to WR011 a count, the evidence, the times, the chain or a flag is not true
+-- Reads:  raw_events, ingest_batches
+-- Calls:  check_batch_counts, which raises WR005 to WR008
+-- Fails:  WR004 sealed already; WR009 to WR011 the times, the chain or a flag is not true
 -- Differs: the events are counted and timed in one pass, which also tells whether any flag is there to look at.
 create or replace function tg_ingest_batches_before_update()
 returns trigger
@@ -35,58 +36,7 @@ begin
     e.event_id >= new.batch_id * 1048576
     and e.event_id < (new.batch_id + 1) * 1048576;
 
-  if new.events_accepted is distinct from v_events then
-    raise exception using
-      errcode = 'WR005',
-      message = 'events_accepted is not the number of events in the batch';
-  end if;
-
-  if
-    new.records_rejected is distinct from (
-      select count(*)
-      from dead_letter_events as d
-      where d.batch_id = new.batch_id
-    )
-  then
-    raise exception using
-      errcode = 'WR006',
-      message = 'records_rejected is not the number of dead letters of the batch';
-  end if;
-
-  if
-    new.events_duplicate is distinct from (
-      select coalesce(sum(d.sightings), 0)
-      from duplicate_sightings as d
-      where d.batch_id = new.batch_id
-    )
-    or new.records_skipped is distinct from (
-      select
-        coalesce(
-          sum(case jsonb_typeof(s.value) when 'number' then s.value::numeric end),
-          0
-        )
-      from jsonb_each(new.skip_counts) as s
-    )
-  then
-    raise exception using
-      errcode = 'WR007',
-      message = 'events_duplicate or records_skipped is not the sum of what was noted';
-  end if;
-
-  if
-    new.events_accepted is distinct from coalesce(
-      (
-        select v.line_count
-        from batch_evidence as v
-        where v.batch_id = new.batch_id
-      ),
-      0
-    )
-  then
-    raise exception using
-      errcode = 'WR008',
-      message = 'the evidence does not hold the accepted records';
-  end if;
+  perform check_batch_counts(new, v_events);
 
   if
     v_first_at is distinct from new.first_event_at

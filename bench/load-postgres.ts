@@ -1,0 +1,126 @@
+import { spawnSync } from "node:child_process";
+import { createReadStream, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import postgres from "postgres";
+import { writeDemoLogs } from "../src/demo/logs.ts";
+import { startServer } from "../src/dev/server.ts";
+
+/**
+ * The bulk loader into PostgreSQL against a bare COPY of the same lines into one jsonb column, in the same run on the
+ * same server. Usage: node dist/bench/load-postgres.js [postgres://… | FOLDER-OF-BINARIES] [FILE…]
+ *
+ * Without a URL it starts a server of its own with PostgreSQL's default durability (fsync, synchronous commit, full
+ * pages): the embedded one, or the one whose binaries are named, as /usr/lib/postgresql/15/bin. Without a file it makes
+ * about 1.2 million events. On a server of yours it makes and drops two databases.
+ */
+async function main(): Promise<void> {
+  const words = process.argv.slice(2);
+  const url = words.find((word) => /^postgres(ql)?:/.test(word));
+  const binaries = words.find((word) => statSync(word, { throwIfNoEntry: false })?.isDirectory() === true);
+  const given = words.filter((word) => word !== url && word !== binaries);
+  const folder = mkdtempSync(join(tmpdir(), "cowriedb-bench-"));
+  const durable = { fsync: "on", synchronous_commit: "on", full_page_writes: "on", shared_buffers: "128MB" };
+  const server =
+    url === undefined
+      ? await startServer({ settings: durable, ...(binaries === undefined ? {} : { binaries }) })
+      : undefined;
+  try {
+    const files = given.length > 0 ? given : writeDemoLogs(folder, 10_000);
+    await compare(url ?? server?.url ?? "", files);
+  } finally {
+    await server?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Measured {
+  seconds: number;
+  events: number;
+  memory: string;
+}
+
+async function compare(url: string, files: readonly string[]): Promise<void> {
+  const bare = await inDatabase(url, "bare", async (at) => timeCopy(at, files));
+  const ours = await inDatabase(url, "load", async (at) => timeLoader(at, files));
+  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+  const row = (name: string, { seconds, events, memory }: Measured): string =>
+    [
+      name.padEnd(24),
+      `${seconds.toFixed(2)} s`.padStart(9),
+      `${Math.round(events / seconds).toLocaleString("en-US")}/s`.padStart(12),
+      `${(seconds / bare.seconds).toFixed(2)}×`.padStart(8),
+      memory.padStart(10),
+    ].join("  ");
+  process.stdout.write(
+    `${bare.events.toLocaleString("en-US")} events, ${(bytes / 1e6).toFixed(0)} MB, ${bare.server}\n` +
+      `${"".padEnd(24)}  ${"wall".padStart(9)}  ${"events".padStart(12)}  ${"COPY".padStart(8)}  ${"peak".padStart(10)}\n` +
+      `${row("bare COPY into jsonb", bare)}\n${row("cowriedb ingest bulk", ours)}\n`,
+  );
+}
+
+/** Runs `work` on a database of its own and drops it. */
+async function inDatabase<T>(url: string, part: string, work: (at: string) => Promise<T>): Promise<T> {
+  const name = `cowriedb_bench_${part}_${process.pid}`;
+  const at = new URL(url);
+  at.pathname = `/${name}`;
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  try {
+    await sql.unsafe(`create database ${name} encoding 'UTF8' template template0`);
+    try {
+      return await work(at.href);
+    } finally {
+      await sql.unsafe(`drop database if exists ${name} with (force)`);
+      // The writes of one part are not the other's burden.
+      await sql`checkpoint`;
+    }
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+/** JSON has no raw control characters, so as quote and delimiter they leave every line as it is. */
+async function timeCopy(url: string, files: readonly string[]): Promise<Measured & { server: string }> {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  try {
+    const [version] = await sql`select version() as text`;
+    await sql`create table lines (line jsonb)`;
+    const began = performance.now();
+    for (const file of files) {
+      const stream =
+        await sql`copy lines from stdin with (format csv, quote e'\\x01', delimiter e'\\x02')`.writable();
+      await pipeline(createReadStream(file, { highWaterMark: 1 << 17 }), stream);
+    }
+    const seconds = (performance.now() - began) / 1000;
+    const [count] = await sql`select count(*)::integer as events from lines`;
+    const server = String(version?.["text"]).split(" ", 2).join(" ");
+    return { seconds, events: Number(count?.["events"]), memory: "–", server };
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+async function timeLoader(url: string, files: readonly string[]): Promise<Measured> {
+  const program = fileURLToPath(new URL("../src/cli.js", import.meta.url));
+  const prepared = spawnSync(process.execPath, [program, "init", "--db", url], { encoding: "utf8" });
+  if (prepared.status !== 0) throw new Error(prepared.stderr);
+  const words = [program, "ingest", "bulk", ...files, "--db", url, "-q"];
+  const began = performance.now();
+  const timed = spawnSync("/usr/bin/time", ["-v", process.execPath, ...words], { encoding: "utf8" });
+  const run = timed.error === undefined ? timed : spawnSync(process.execPath, words, { encoding: "utf8" });
+  const seconds = (performance.now() - began) / 1000;
+  if (run.status !== 0) throw new Error(run.stderr);
+  const kilobytes = /Maximum resident set size \(kbytes\): (\d+)/.exec(run.stderr)?.[1];
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  const [count] = await sql`select sum(events_accepted)::integer as events from cowrie.ingest_batches`;
+  await sql.end({ timeout: 5 });
+  return {
+    seconds,
+    events: Number(count?.["events"]),
+    memory: kilobytes === undefined ? "–" : `${Math.round(Number(kilobytes) / 1024)} MiB`,
+  };
+}
+
+await main();
