@@ -1,6 +1,7 @@
 import { runningDigest, digestOf, type RunningDigest } from "../checksum.ts";
 import { blame, judge, refused, refuse, type GateRules, type Reason } from "../events/gate.ts";
-import { found, scan, scanValue, type Found } from "../events/scan.ts";
+import { found, type Found } from "../events/found.ts";
+import { scan, scanValue } from "../events/scan.ts";
 
 /** Where a reader of records puts what it finds. Positions are in the unpacked stream. */
 export interface RecordSink {
