@@ -102,3 +102,14 @@ export function isOutOfRange(bytes: Buffer, from: number, to: number): boolean {
   if (!Number.isFinite(value) || Math.abs(Number(text.split(/[eE]/)[1] ?? 0)) > 1000) return true;
   return value === 0 && /[1-9]/.test(text.split(/[eE]/)[0] ?? "");
 }
+
+/** Skips blanks; gives the position of the first byte that is none, or `to`. */
+export function skipBlank(bytes: Buffer, from: number, to: number): number {
+  let at = from;
+  while (at < to && isBlank(bytes[at] as number)) at++;
+  return at;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+}

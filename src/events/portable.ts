@@ -1,4 +1,4 @@
-import { codeUnit, isOutOfRange } from "./json-token.ts";
+import { codeUnit, isOutOfRange, skipBlank } from "./json-token.ts";
 
 /** A record in the form that every engine can store, and the flags that say what was changed. */
 export interface Portable {
@@ -88,12 +88,6 @@ function numberEnd(bytes: Buffer, from: number, to: number): number {
 function hasExponent(bytes: Buffer, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (((bytes[at] as number) | 0x20) === 0x65) return true;
   return false;
-}
-
-function skipBlank(bytes: Buffer, from: number, to: number): number {
-  let at = from;
-  while (at < to && [0x20, 0x09, 0x0a, 0x0d].includes(bytes[at] as number)) at++;
-  return at;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { digestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
 import { CowriedbError } from "../errors.ts";
@@ -14,11 +14,13 @@ import {
 import { many, none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";
-import type { FromReader, ReadJob, ToReader } from "./reader-worker.ts";
+import { addOutcome, emptyResult, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
+import { conversation, startReader } from "./reader-thread.ts";
+import type { FromReader, ReadJob, ToReader } from "./reader-messages.ts";
 import { pairCutLines } from "./stitch.ts";
 import { sqliteWriter } from "./write-sqlite.ts";
 import { postgresWriter } from "./write-postgres.ts";
-import type { BatchOutcome, BatchWriter } from "./writer.ts";
+import type { BatchWriter } from "./writer.ts";
 
 /** How a bulk load runs. */
 export interface LoadOptions {
@@ -41,35 +43,6 @@ export interface LoadProgress {
   elapsedMs: number;
 }
 
-/** What became of one file. */
-export interface FileResult {
-  path: string;
-  status: "loaded" | "unchanged" | "refused" | "interrupted";
-  batches: number;
-  records_read: number;
-  events_accepted: number;
-  events_duplicate: number;
-  records_rejected: number;
-  records_skipped: number;
-  /** Bytes of an unfinished last line, left to the next run. */
-  unread_bytes: number;
-  damage: string | null;
-}
-
-/** What a load came to. */
-export interface LoadResult {
-  run_id: string;
-  interrupted: boolean;
-  files: FileResult[];
-  batches: number;
-  records_read: number;
-  events_accepted: number;
-  events_duplicate: number;
-  records_rejected: number;
-  records_skipped: number;
-  elapsed_ms: number;
-}
-
 /** Events in a batch where nothing speaks against it. */
 export const defaultBatchEvents = 20_000;
 const leastBatchEvents = 1_000;
@@ -90,9 +63,7 @@ export async function loadFiles(
   await pairCutLines(files, rules);
   const writer = database.dialect === "sqlite" ? sqliteWriter(database) : postgresWriter(database);
   const load: Load = {
-    reader: new Worker(new URL("./reader-worker.js", import.meta.url), {
-      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
-    }),
+    reader: startReader(),
     writer,
     rules,
     options,
@@ -121,7 +92,11 @@ export async function loadFiles(
   }
   const refused = results.filter((result) => result.status === "refused");
   if (refused.length > 0 && refused.length === results.length) throw notCowrie(refused);
-  return summed(load, results);
+  return summedResult(results, {
+    run_id: load.runId,
+    interrupted: isStopped(load),
+    elapsed_ms: Math.round(performance.now() - load.started),
+  });
 }
 
 interface Load {
@@ -199,7 +174,7 @@ async function readInto(
   file: InputFile,
   source: KnownSource | undefined,
 ): Promise<FileResult | "mismatch"> {
-  const result: FileResult = emptyResult(file);
+  const result = emptyResult(file);
   let sourceId = source?.source_id ?? null;
   const bytesBefore = load.progress.bytesDone;
   for await (const message of conversation(load.reader, jobOf(load, file, source))) {
@@ -230,42 +205,6 @@ async function readInto(
     load.options.onProgress?.(load.progress);
   }
   return result;
-}
-
-/** The messages of a reader until it has ended. */
-async function* conversation(worker: Worker, job: ReadJob): AsyncGenerator<FromReader> {
-  const queue: FromReader[] = [];
-  let failure: Error | undefined;
-  let wake = (): void => undefined;
-  const onMessage = (message: FromReader): void => {
-    queue.push(message);
-    wake();
-  };
-  const onError = (error: Error): void => {
-    failure = error;
-    wake();
-  };
-  worker.on("message", onMessage);
-  worker.on("error", onError);
-  worker.postMessage({ kind: "read", job } satisfies ToReader);
-  try {
-    for (;;) {
-      const message = queue.shift();
-      if (message !== undefined) {
-        yield message;
-        if (message.kind !== "batch") return;
-        continue;
-      }
-      if (failure !== undefined) throw failure;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        if (queue.length > 0 || failure !== undefined) resolve();
-      });
-    }
-  } finally {
-    worker.off("message", onMessage);
-    worker.off("error", onError);
-  }
 }
 
 function jobOf(load: Load, file: InputFile, source: KnownSource | undefined): ReadJob {
@@ -305,48 +244,6 @@ function adapt(load: Load, events: number, ms: number): void {
   } else if (ms < longBatchMs / 3 && load.batchEvents < load.options.batchEvents) {
     load.batchEvents = Math.min(load.options.batchEvents, Math.ceil(load.batchEvents * 1.25));
   }
-}
-
-function emptyResult(file: InputFile): FileResult {
-  return {
-    path: file.shown,
-    status: "loaded",
-    batches: 0,
-    records_read: 0,
-    events_accepted: 0,
-    events_duplicate: 0,
-    records_rejected: 0,
-    records_skipped: 0,
-    unread_bytes: 0,
-    damage: null,
-  };
-}
-
-function addOutcome(result: FileResult, outcome: BatchOutcome): void {
-  result.batches++;
-  result.records_read += outcome.read;
-  result.events_accepted += outcome.accepted;
-  result.events_duplicate += outcome.duplicate;
-  result.records_rejected += outcome.rejected;
-  result.records_skipped += outcome.skipped;
-}
-
-function summed(load: Load, files: FileResult[]): LoadResult {
-  const counted = files.filter((file) => file.status !== "refused");
-  const sum = (pick: (file: FileResult) => number): number =>
-    counted.reduce((total, file) => total + pick(file), 0);
-  return {
-    run_id: load.runId,
-    interrupted: isStopped(load),
-    files,
-    batches: sum((file) => file.batches),
-    records_read: sum((file) => file.records_read),
-    events_accepted: sum((file) => file.events_accepted),
-    events_duplicate: sum((file) => file.events_duplicate),
-    records_rejected: sum((file) => file.records_rejected),
-    records_skipped: sum((file) => file.records_skipped),
-    elapsed_ms: Math.round(performance.now() - load.started),
-  };
 }
 
 function readerError(file: InputFile, message: { message: string; code: string }): CowriedbError {
