@@ -1,5 +1,7 @@
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
-import { defaultBatchEvents, loadFiles, type FileResult, type LoadResult } from "../ingest/loader.ts";
+import type { FileResult, LoadResult } from "../ingest/load-result.ts";
+import { defaultBatchEvents } from "../ingest/load.ts";
+import { loadFiles } from "../ingest/loader.ts";
 import { progressLine } from "../telemetry/progress.ts";
 import { bold, green, grouped, table, yellow } from "../term.ts";
 import { answer, say, type CommonOptions } from "./output.ts";

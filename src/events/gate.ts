@@ -1,8 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { readAddress } from "./address.ts";
-import { fieldNumber, found, portableText, scan, type Field, type Found } from "./scan.ts";
+import { fieldNumber, type Field } from "./fields.ts";
+import { found, type Found } from "./found.ts";
+import { portableRecord, portableText } from "./portable.ts";
+import { scan } from "./scan.ts";
 import { readTime, storedForm } from "./time.ts";
-import { portableRecord } from "./portable.ts";
 
 /** The data that the gate goes by; all of it stands in tables of the store. */
 export interface GateRules {

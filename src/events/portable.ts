@@ -1,4 +1,4 @@
-import { codeUnit, isOutOfRange } from "./scan.ts";
+import { codeUnit, isOutOfRange, skipBlank } from "./json-token.ts";
 
 /** A record in the form that every engine can store, and the flags that say what was changed. */
 export interface Portable {
@@ -90,8 +90,22 @@ function hasExponent(bytes: Buffer, from: number, to: number): boolean {
   return false;
 }
 
-function skipBlank(bytes: Buffer, from: number, to: number): number {
-  let at = from;
-  while (at < to && [0x20, 0x09, 0x0a, 0x0d].includes(bytes[at] as number)) at++;
-  return at;
+/**
+ * The text of the inside of a JSON string, in its portable form: an escaped U+0000 or unpaired surrogate stays as the
+ * six characters of its escape.
+ */
+export function portableText(bytes: Buffer, from: number, to: number): string {
+  const raw = bytes.toString("utf8", from, to);
+  return JSON.parse(`"${portableEscapes(raw)}"`) as string;
+}
+
+/** Doubles the backslash of every escaped U+0000 and unpaired surrogate in the inside of a JSON string. */
+export function portableEscapes(raw: string): string {
+  return raw.replace(
+    /\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|[^u])/g,
+    (escape: string, high: string | undefined, _low: string | undefined, single: string | undefined) => {
+      if (high !== undefined || single === undefined) return escape;
+      return single === "0000" || /^d[89a-f]/i.test(single) ? `\\${escape}` : escape;
+    },
+  );
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
-import { Worker } from "node:worker_threads";
 import { digestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
 import { CowriedbError } from "../errors.ts";
@@ -14,68 +13,14 @@ import {
 import { many, none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";
-import type { ReadBatch } from "./batch.ts";
-import type { FromReader, ReadJob, ToReader } from "./reader-worker.ts";
+import { giveCredit, isStopped, type Load, type LoadOptions } from "./load.ts";
+import { emptyResult, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
+import { conversation, startReader } from "./reader-thread.ts";
+import type { FromReader, ReadJob } from "./reader-messages.ts";
 import { pairCutLines } from "./stitch.ts";
 import { sqliteWriter } from "./write-sqlite.ts";
 import { postgresWriter } from "./write-postgres.ts";
-import type { BatchOutcome, BatchWriter } from "./writer.ts";
-
-/** How a bulk load runs. */
-export interface LoadOptions {
-  multiLine: boolean;
-  /** Most events in a batch; adapted downwards when a batch takes long. */
-  batchEvents: number;
-  /** Called after every batch. */
-  onProgress?: (progress: LoadProgress) => void;
-  /** Set to true by a signal: the batch at hand is finished, then the load ends. */
-  stop?: { requested: boolean };
-}
-
-/** How far a load is. */
-export interface LoadProgress {
-  files: number;
-  filesDone: number;
-  bytes: number;
-  bytesDone: number;
-  events: number;
-  elapsedMs: number;
-}
-
-/** What became of one file. */
-export interface FileResult {
-  path: string;
-  status: "loaded" | "unchanged" | "refused" | "interrupted";
-  batches: number;
-  records_read: number;
-  events_accepted: number;
-  events_duplicate: number;
-  records_rejected: number;
-  records_skipped: number;
-  /** Bytes of an unfinished last line, left to the next run. */
-  unread_bytes: number;
-  damage: string | null;
-}
-
-/** What a load came to. */
-export interface LoadResult {
-  run_id: string;
-  interrupted: boolean;
-  files: FileResult[];
-  batches: number;
-  records_read: number;
-  events_accepted: number;
-  events_duplicate: number;
-  records_rejected: number;
-  records_skipped: number;
-  elapsed_ms: number;
-}
-
-/** Events in a batch where nothing speaks against it. */
-export const defaultBatchEvents = 10_000;
-const leastBatchEvents = 1_000;
-/** A batch that takes longer is made smaller, so that other writers get their turn. */
-const longBatchMs = 2_000;
+import { writeQueue } from "./write-queue.ts";
 
 /**
  * Loads files into a store, in the order of their first event, each from where an earlier run stopped. Throws the codes of
@@ -91,9 +36,7 @@ export async function loadFiles(
   await pairCutLines(files, rules);
   const writer = database.dialect === "sqlite" ? sqliteWriter(database) : postgresWriter(database);
   const load: Load = {
-    reader: new Worker(new URL("./reader-worker.js", import.meta.url), {
-      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
-    }),
+    reader: startReader(),
     writer,
     rules,
     options,
@@ -121,28 +64,14 @@ export async function loadFiles(
     }
   } finally {
     await load.reader.terminate();
-    await writer.close();
   }
   const refused = results.filter((result) => result.status === "refused");
   if (refused.length > 0 && refused.length === results.length) throw notCowrie(refused);
-  return summed(load, results);
-}
-
-interface Load {
-  /** The thread that reads, checks, hashes and sorts, so that this one only writes. */
-  reader: Worker;
-  writer: BatchWriter;
-  rules: GateRules;
-  options: LoadOptions;
-  runId: string;
-  actor: string;
-  started: number;
-  batchEvents: number;
-  progress: LoadProgress;
-}
-
-function isStopped(load: Load): boolean {
-  return load.options.stop?.requested === true;
+  return summedResult(results, {
+    run_id: load.runId,
+    interrupted: isStopped(load),
+    elapsed_ms: Math.round(performance.now() - load.started),
+  });
 }
 
 async function gateRules(database: Database): Promise<GateRules> {
@@ -203,136 +132,26 @@ async function readInto(
   file: InputFile,
   source: KnownSource | undefined,
 ): Promise<FileResult | "mismatch"> {
-  const result: FileResult = emptyResult(file);
+  const result = emptyResult(file);
   const bytesBefore = load.progress.bytesDone;
-  const writes = writeQueue(load, result, file, source?.source_id ?? null, bytesBefore);
+  const queue = writeQueue(load, file, result, source?.source_id ?? null);
   try {
     for await (const message of conversation(load.reader, jobOf(load, file, source))) {
       if (message.kind === "mismatch") return "mismatch";
       if (message.kind === "batch") {
-        await writes.add(message.batch, message.packedBytes);
+        await queue.add(message.batch, message.packedBytes);
         continue;
       }
-      await writes.drain();
+      await queue.drain();
       if (message.kind === "failed") throw readerError(file, message);
       if (message.kind === "refused") return { ...result, status: "refused", records_read: message.records };
-      await finishFile(load, result, message, writes.sourceId());
+      await finishFile(load, result, message, queue.sourceId());
       load.progress.bytesDone = bytesBefore + file.sizeBytes;
     }
   } finally {
-    await writes.settled();
+    await queue.settled();
   }
   return result;
-}
-
-/** The batches of a file on their way into the store, oldest first. */
-interface WriteQueue {
-  /** Hands a batch to the writer; waits while as many as it takes at once are on their way. */
-  add(batch: ReadBatch, packedBytes: number): Promise<void>;
-  /** Waits until all are committed. Throws what the first failure threw. */
-  drain(): Promise<void>;
-  /** Waits until none is on its way, whatever becomes of them. */
-  settled(): Promise<void>;
-  sourceId(): number | null;
-}
-
-function writeQueue(
-  load: Load,
-  result: FileResult,
-  file: InputFile,
-  knownSource: number | null,
-  bytesBefore: number,
-): WriteQueue {
-  interface Write {
-    batch: ReadBatch;
-    packedBytes: number;
-    began: number;
-    outcome: Promise<BatchOutcome>;
-  }
-  const writes: Write[] = [];
-  let sourceId = knownSource;
-  let lastDone = 0;
-
-  async function finishOldest(): Promise<void> {
-    const { batch, packedBytes, began, outcome } = writes[0] as Write;
-    const done = await outcome;
-    writes.shift();
-    sourceId = done.sourceId;
-    addOutcome(result, done);
-    const now = performance.now();
-    adapt(load, batch.events, now - Math.max(began, lastDone));
-    lastDone = now;
-    giveCredit(load, batch.text.buffer as ArrayBuffer);
-    if (isStopped(load)) load.reader.postMessage({ kind: "stop" } satisfies ToReader);
-    load.progress.bytesDone = bytesBefore + Math.min(packedBytes, file.sizeBytes);
-    load.progress.events += done.accepted;
-    load.progress.elapsedMs = now - load.started;
-    load.options.onProgress?.(load.progress);
-  }
-
-  async function drain(): Promise<void> {
-    while (writes.length > 0) await finishOldest();
-  }
-
-  return {
-    drain,
-    add: async (batch, packedBytes) => {
-      const request = { batch, file, sourceId, runId: load.runId, actor: load.actor };
-      const outcome = span("ingest.batch", { "cowriedb.events": batch.events }, () =>
-        load.writer.write(request),
-      );
-      // It is awaited in its turn; until then its failure is no news.
-      outcome.catch(() => undefined);
-      writes.push({ batch, packedBytes, began: performance.now(), outcome });
-      // The first batch makes the source that the next ones belong to.
-      while (writes.length >= (sourceId === null ? 1 : load.writer.atOnce)) await finishOldest();
-    },
-    settled: async () => {
-      await Promise.allSettled(writes.map((write) => write.outcome));
-    },
-    sourceId: () => sourceId,
-  };
-}
-
-function giveCredit(load: Load, spare: ArrayBuffer): void {
-  const message = { kind: "credit", batchEvents: load.batchEvents, spare } satisfies ToReader;
-  load.reader.postMessage(message, [spare]);
-}
-
-/** The messages of a reader until it has ended. */
-async function* conversation(worker: Worker, job: ReadJob): AsyncGenerator<FromReader> {
-  const queue: FromReader[] = [];
-  let failure: Error | undefined;
-  let wake = (): void => undefined;
-  const onMessage = (message: FromReader): void => {
-    queue.push(message);
-    wake();
-  };
-  const onError = (error: Error): void => {
-    failure = error;
-    wake();
-  };
-  worker.on("message", onMessage);
-  worker.on("error", onError);
-  worker.postMessage({ kind: "read", job } satisfies ToReader);
-  try {
-    for (;;) {
-      const message = queue.shift();
-      if (message !== undefined) {
-        yield message;
-        if (message.kind !== "batch") return;
-        continue;
-      }
-      if (failure !== undefined) throw failure;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        if (queue.length > 0 || failure !== undefined) resolve();
-      });
-    }
-  } finally {
-    worker.off("message", onMessage);
-    worker.off("error", onError);
-  }
 }
 
 function jobOf(load: Load, file: InputFile, source: KnownSource | undefined): ReadJob {
@@ -364,56 +183,6 @@ async function finishFile(
   if (sourceId === null || isStopped(load)) return;
   const state = message.damage !== null ? "damaged" : message.unreadBytes > 0 ? "waiting" : "loaded";
   await none(load.writer.database, sourcesSetState, { source_id: sourceId, state });
-}
-
-function adapt(load: Load, events: number, ms: number): void {
-  if (ms > longBatchMs && events > leastBatchEvents) {
-    load.batchEvents = Math.max(leastBatchEvents, Math.floor(Math.min(events, load.batchEvents) / 2));
-  } else if (ms < longBatchMs / 3 && load.batchEvents < load.options.batchEvents) {
-    load.batchEvents = Math.min(load.options.batchEvents, Math.ceil(load.batchEvents * 1.25));
-  }
-}
-
-function emptyResult(file: InputFile): FileResult {
-  return {
-    path: file.shown,
-    status: "loaded",
-    batches: 0,
-    records_read: 0,
-    events_accepted: 0,
-    events_duplicate: 0,
-    records_rejected: 0,
-    records_skipped: 0,
-    unread_bytes: 0,
-    damage: null,
-  };
-}
-
-function addOutcome(result: FileResult, outcome: BatchOutcome): void {
-  result.batches++;
-  result.records_read += outcome.read;
-  result.events_accepted += outcome.accepted;
-  result.events_duplicate += outcome.duplicate;
-  result.records_rejected += outcome.rejected;
-  result.records_skipped += outcome.skipped;
-}
-
-function summed(load: Load, files: FileResult[]): LoadResult {
-  const counted = files.filter((file) => file.status !== "refused");
-  const sum = (pick: (file: FileResult) => number): number =>
-    counted.reduce((total, file) => total + pick(file), 0);
-  return {
-    run_id: load.runId,
-    interrupted: isStopped(load),
-    files,
-    batches: sum((file) => file.batches),
-    records_read: sum((file) => file.records_read),
-    events_accepted: sum((file) => file.events_accepted),
-    events_duplicate: sum((file) => file.events_duplicate),
-    records_rejected: sum((file) => file.records_rejected),
-    records_skipped: sum((file) => file.records_skipped),
-    elapsed_ms: Math.round(performance.now() - load.started),
-  };
 }
 
 function readerError(file: InputFile, message: { message: string; code: string }): CowriedbError {

@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { judge, passed, type GateRules } from "../events/gate.ts";
-import { found, scan, scanValue } from "../events/scan.ts";
+import { found } from "../events/found.ts";
+import { scan, scanValue } from "../events/scan.ts";
 import type { InputFile } from "./files.ts";
 
 /** Bytes at the end of a file among which the head of a cut line is looked for. */

@@ -79,7 +79,7 @@ export function postgresWriter(store: Postgres): BatchWriter {
         throw error;
       }
     },
-    close: () => Promise.resolve(),
+    walOf: null,
   };
 }
 

@@ -1,4 +1,3 @@
-import { startCheckpointer } from "../db/checkpointer.ts";
 import { inTransaction, type Sqlite } from "../db/sqlite.ts";
 import {
   batchesInsertEvidence,
@@ -32,16 +31,11 @@ import { sealCounts, sourceParameters } from "./write-parameters.ts";
 
 /** A writer of batches into a SQLite store. */
 export function sqliteWriter(store: Sqlite): BatchWriter {
-  const checkpointer = startCheckpointer(store);
   return {
     database: store,
     atOnce: 1,
-    write: async (request) => {
-      const outcome = await withRetry(store.name, () => inTransaction(store, () => writeBatch(store, request)));
-      checkpointer.committed();
-      return outcome;
-    },
-    close: () => checkpointer.close(),
+    walOf: store.journal === "wal" ? store.path : null,
+    write: (request) => withRetry(store.name, () => inTransaction(store, () => writeBatch(store, request))),
   };
 }
 
@@ -66,8 +60,7 @@ function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
   for (const letter of batch.letters) {
     run(store, eventsInsertDeadLetter, deadLetterParameters(letter, batchId, sourceId));
   }
-    atOnce: 1,
-  const last = get(store, batchesLastLink, {}) as Parameters<typeof sealOf>[3];
+  const last = get(store, batchesLastLink, {}) as Parameters<typeof sealOf>[2];
   const counts = sealCounts(batch, accepted, repeatCount(batch));
   run(store, batchesSealBatch, {
     batch_id: batchId,

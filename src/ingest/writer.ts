@@ -34,8 +34,8 @@ export interface BatchWriter {
   atOnce: number;
   /** Only the first batch of a source needs to be committed before the next one is asked for. */
   write(request: WriteRequest): Promise<BatchOutcome>;
-  /** Ends what the writer runs beside the store; the store stays open. */
-  close(): Promise<void>;
+  /** Path of the SQLite store whose write-ahead log the reader's thread should checkpoint, else null. */
+  walOf: string | null;
 }
 
 /** The parameters that both dialects of `events/insert_batch` take. */

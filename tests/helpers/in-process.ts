@@ -2,7 +2,7 @@ import type { Database } from "../../src/db/database.ts";
 import type { GateRules } from "../../src/events/gate.ts";
 import { digestOf } from "../../src/checksum.ts";
 import { batchBuilder, type ReadBatch } from "../../src/ingest/batch.ts";
-import { recordReader } from "../../src/ingest/records.ts";
+import { recordReader } from "../../src/ingest/record-reader.ts";
 import { postgresWriter } from "../../src/ingest/write-postgres.ts";
 import { sqliteWriter } from "../../src/ingest/write-sqlite.ts";
 import { eventsGateEventTypes, eventsGateIdentifiers } from "../../src/sql/generated.ts";

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Database } from "../../src/db/database.ts";
-import { loadFiles, type LoadResult } from "../../src/ingest/loader.ts";
+import type { LoadResult } from "../../src/ingest/load-result.ts";
+import { loadFiles } from "../../src/ingest/loader.ts";
 
 /** Loads contents as files of the given names, through the loader that the command uses. */
 export async function loadContents(

@@ -1,0 +1,65 @@
+import type { Worker } from "node:worker_threads";
+import type { GateRules } from "../events/gate.ts";
+import type { ToReader } from "./reader-messages.ts";
+import type { BatchWriter } from "./writer.ts";
+
+/** How a bulk load runs. */
+export interface LoadOptions {
+  multiLine: boolean;
+  /** Most events in a batch; adapted downwards when a batch takes long. */
+  batchEvents: number;
+  /** Called after every batch. */
+  onProgress?: (progress: LoadProgress) => void;
+  /** Set to true by a signal: the batch at hand is finished, then the load ends. */
+  stop?: { requested: boolean };
+}
+
+/** How far a load is. */
+export interface LoadProgress {
+  files: number;
+  filesDone: number;
+  bytes: number;
+  bytesDone: number;
+  events: number;
+  elapsedMs: number;
+}
+
+/** A load under way. */
+export interface Load {
+  /** The thread that reads, checks, hashes and sorts, so that this one only writes. */
+  reader: Worker;
+  writer: BatchWriter;
+  rules: GateRules;
+  options: LoadOptions;
+  runId: string;
+  actor: string;
+  started: number;
+  batchEvents: number;
+  progress: LoadProgress;
+}
+
+/** Whether a signal has asked for the end. */
+export function isStopped(load: Load): boolean {
+  return load.options.stop?.requested === true;
+}
+
+/** Events in a batch where nothing speaks against it. */
+export const defaultBatchEvents = 10_000;
+const leastBatchEvents = 1_000;
+/** A batch that takes longer is made smaller, so that other writers get their turn. */
+const longBatchMs = 2_000;
+
+/** Allows the reader one more batch, which may use the memory of one that is written. */
+export function giveCredit(load: Load, spare: ArrayBuffer): void {
+  const message = { kind: "credit", batchEvents: load.batchEvents, spare } satisfies ToReader;
+  load.reader.postMessage(message, [spare]);
+}
+
+/** Fits the size of the next batches to the time that the last one took. */
+export function adapt(load: Load, events: number, ms: number): void {
+  if (ms > longBatchMs && events > leastBatchEvents) {
+    load.batchEvents = Math.max(leastBatchEvents, Math.floor(Math.min(events, load.batchEvents) / 2));
+  } else if (ms < longBatchMs / 3 && load.batchEvents < load.options.batchEvents) {
+    load.batchEvents = Math.min(load.options.batchEvents, Math.ceil(load.batchEvents * 1.25));
+  }
+}
