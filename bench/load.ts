@@ -63,11 +63,11 @@ async function timeFloor(
   folder: string,
 ): Promise<{ seconds: number; events: number }> {
   const handle = new DatabaseHandle(join(folder, "floor.sqlite"));
-  handle.pragma("page_size = 8192");
+  handle.pragma("page_size = 4096");
   handle.pragma("journal_mode = wal");
   handle.pragma("synchronous = normal");
   handle.pragma("cache_size = -64000");
-  handle.pragma("wal_autocheckpoint = 60000");
+  handle.pragma("wal_autocheckpoint = 120000");
   handle.exec(bareTable());
   const insert = handle.prepare(
     "insert into raw_events (event_id, session_id, occurred_at, line_digest, payload) values (?, ?, ?, zeroblob(16), ?)",

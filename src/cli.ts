@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from "node:v8";
 import sade from "sade";
 import { demo } from "./commands/demo.ts";
 import { bulk } from "./commands/ingest.ts";
@@ -13,6 +14,9 @@ import { CowriedbError, exitCodes, messageOf, usageError, type ExitCode } from "
 import { red, setColour, visible } from "./term.ts";
 
 type Options = CommonOptions & Record<string, unknown> & { _: string[] };
+
+// Left alone, V8 keeps 16 MB and more for young objects; the commands make few, and promise to stay small.
+setFlagsFromString("--max-semi-space-size=2");
 
 const program = sade("cowriedb");
 
@@ -37,7 +41,7 @@ command(
   "Load files, folders, quoted patterns or - (standard input): plain, gzip, bzip2 or zstd; each record once.",
   ["ingest bulk /var/log/cowrie --db cowrie.sqlite", "ingest bulk 'logs/cowrie.json.2026-01-*' --json"],
 )
-  .option("--batch-size", "Most events in a batch, 1 to 100000; 10000 by default", "")
+  .option("--batch-size", "Most events in a batch, 1 to 100000; 5000 by default", "")
   .option("--multi-line", "Take objects that are written over several lines", false)
   .action(handled((paths, options: Parameters<typeof bulk>[1]) => bulk(paths, options)));
 

@@ -9,7 +9,7 @@ const wanted: readonly (readonly [name: string, value: string | number, readBack
   ["synchronous", "NORMAL", 1],
   ["cache_size", -64000, -64000],
   ["temp_store", "MEMORY", 2],
-  ["wal_autocheckpoint", 60000, 60000],
+  ["wal_autocheckpoint", 120000, 120000],
 ];
 
 /** How the journal of a store is kept; `delete` where the file system cannot do WAL. */

@@ -35,7 +35,7 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Sqlite {
   }
   try {
     const handle = new DatabaseHandle(path, { readonly: options.readonly === true });
-    if (options.create === true) handle.pragma("page_size = 8192");
+    if (options.create === true) handle.pragma("page_size = 4096");
     const journal = options.readonly === true ? readJournal(handle) : setPragmas(handle);
     return { dialect: "sqlite", handle, name, path, journal };
   } catch (error) {

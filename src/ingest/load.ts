@@ -44,7 +44,7 @@ export function isStopped(load: Load): boolean {
 }
 
 /** Events in a batch where nothing speaks against it. */
-export const defaultBatchEvents = 10_000;
+export const defaultBatchEvents = 5_000;
 const leastBatchEvents = 1_000;
 /** A batch that takes longer is made smaller, so that other writers get their turn. */
 const longBatchMs = 2_000;

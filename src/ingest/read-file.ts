@@ -37,7 +37,7 @@ interface Reading {
 }
 
 /** Bytes of records that a batch keeps at most, beside one that is longer alone. */
-const mostBatchBytes = 7 << 20;
+const mostBatchBytes = 5 << 20;
 /** Records among which one must look like JSON before a file is taken for a Cowrie log. */
 const proofRecords = 1_000;
 /** Records are read in pieces of a chunk, so that a batch can end between them. */

@@ -4,7 +4,7 @@ import type { FromReader, ReadJob, ToReader } from "./reader-messages.ts";
 /** Starts the thread that reads, checks, hashes and sorts, so that the loader's own only writes. */
 export function startReader(): Worker {
   return new Worker(new URL("./reader-worker.js", import.meta.url), {
-    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
+    resourceLimits: { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 128 },
   });
 }
 
