@@ -60,9 +60,9 @@ export function postgresWriter(store: Postgres): BatchWriter {
           await leader?.inserted;
           try {
             const outcome = await inPostgresTransaction(store, (connection) =>
-              writeBatch(connection, request, habit, async () => {
-                turn.attempt.reportInserted();
-                await leader?.committed;
+              writeBatch(connection, request, habit, {
+                inserted: turn.attempt.reportInserted,
+                mine: () => leader?.committed ?? Promise.resolve(),
               }),
             );
             turn.attempt.reportCommitted();
@@ -129,7 +129,7 @@ async function writeBatch(
   connection: PostgresTransaction,
   request: WriteRequest,
   habit: Habit,
-  myTurn: () => Promise<void>,
+  turn: { inserted: () => void; mine: () => Promise<void> },
 ): Promise<BatchOutcome> {
   const { batch } = request;
   const sourceId =
@@ -164,6 +164,7 @@ async function writeBatch(
       range = (await manyPostgres(connection, eventsEventRange, { batch_id: batchId }))[0] as typeof range;
     }
   }
+  turn.inserted();
   const evidence = evidenceOf(batch, ordinals);
   if (evidence !== undefined)
     await countPostgres(connection, batchesInsertEvidence, { batch_id: batchId, ...evidence });
@@ -172,7 +173,7 @@ async function writeBatch(
   }
   // Whoever holds the lock of the chain has nothing left to work out.
   const digest = digestOfBatch(batchId, batch, ordinals);
-  await myTurn();
+  await turn.mine();
   await manyPostgres(connection, batchesLockChain, {});
   const [last] = await manyPostgres(connection, batchesLastLink, {});
   const counts = sealCounts(batch, accepted, repeatCount(batch));

@@ -71,7 +71,7 @@ export function digestOfBatch(
   ordinals: readonly number[] | undefined,
 ): Buffer {
   const leaves = asBuffer(batch.leaves);
-  const accepted = ordinals ?? Array.from({ length: batch.events }, (_none, index) => index);
+  const accepted = ordinals ?? new Uint32Array(batch.events).map((_none, index) => index);
   const kept =
     ordinals === undefined
       ? leaves
