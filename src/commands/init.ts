@@ -1,12 +1,12 @@
 import { migrateUp } from "../migrate/migrate.ts";
 import { green } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
-import { changesOf, withDatabase } from "./store.ts";
+import { withAnyStore } from "./store.ts";
 
 /** `cowriedb init`: makes the store, sets and reads back its PRAGMAs, applies every migration and procedure. */
 export async function init(options: CommonOptions): Promise<void> {
-  await withDatabase(options, { create: true }, async (database, target) => {
-    const result = await migrateUp(database, changesOf(database, target));
+  await withAnyStore(options, { create: true }, async ({ database, changes }) => {
+    const result = await migrateUp(database, changes);
     const document = { store: database.name, dialect: database.dialect, ...result };
     answer(options, document, () =>
       result.migrations.length === 0 && result.procedures === 0

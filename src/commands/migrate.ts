@@ -10,13 +10,13 @@ import {
 } from "../migrate/migrate.ts";
 import { green, red, table, yellow } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
-import { changesOf, withDatabase } from "./store.ts";
+import { withAnyStore } from "./store.ts";
 
 /** `cowriedb migrate up`: applies what is pending, all of it in one transaction. */
 export async function up(options: CommonOptions & { "dry-run": boolean }): Promise<void> {
   if (options["dry-run"]) return plan(options);
-  await withDatabase(options, {}, async (database, target) => {
-    const result = await migrateUp(database, changesOf(database, target));
+  await withAnyStore(options, {}, async ({ database, changes }) => {
+    const result = await migrateUp(database, changes);
     answer(options, result, () =>
       result.migrations.length === 0 && result.procedures === 0
         ? `Nothing is pending; the schema is at ${result.schema_version ?? ""}.`
@@ -30,7 +30,7 @@ export async function up(options: CommonOptions & { "dry-run": boolean }): Promi
 
 /** `cowriedb migrate down`: takes back the last migration, after a confirmation by name. */
 export async function down(options: CommonOptions & { confirm: string; "dry-run": boolean }): Promise<void> {
-  await withDatabase(options, {}, async (database, target) => {
+  await withAnyStore(options, {}, async ({ database, changes }) => {
     const migrations = await downPlan(database, 1);
     const [last] = migrations;
     if (last === undefined)
@@ -46,7 +46,7 @@ export async function down(options: CommonOptions & { confirm: string; "dry-run"
         `To go on, run: cowriedb migrate down --confirm ${last.name}`,
       );
     }
-    const result = await migrateDown(changesOf(database, target), migrations);
+    const result = await migrateDown(changes, migrations);
     answer(
       options,
       result,
@@ -58,7 +58,7 @@ export async function down(options: CommonOptions & { confirm: string; "dry-run"
 
 /** `cowriedb migrate status`: every migration and procedure with its state. */
 export async function status(options: CommonOptions): Promise<void> {
-  await withDatabase(options, {}, async (database) => {
+  await withAnyStore(options, {}, async ({ database }) => {
     const found = await schemaStatus(database);
     const rows = (standings: Standing[]): string[][] =>
       standings.map(({ name, state, applied_at }) => [markOf(state), name, state, applied_at ?? ""]);
@@ -68,7 +68,7 @@ export async function status(options: CommonOptions): Promise<void> {
 
 /** `cowriedb migrate plan`: what `up` would do, in order; changes nothing and takes no lock. */
 export async function plan(options: CommonOptions): Promise<void> {
-  await withDatabase(options, {}, async (database) => {
+  await withAnyStore(options, {}, async ({ database }) => {
     const found = await schemaStatus(database);
     const pending = new Set(
       found.migrations.filter(({ state }) => state === "pending").map(({ name }) => name),
@@ -95,7 +95,7 @@ export async function plan(options: CommonOptions): Promise<void> {
 
 /** `cowriedb migrate verify`: runs the verify query of every applied migration; exit code 20 where one does not hold. */
 export async function verify(options: CommonOptions): Promise<ExitCode> {
-  return withDatabase(options, {}, async (database) => {
+  return withAnyStore(options, {}, async ({ database }) => {
     const found = await schemaStatus(database);
     if (found.schema_version === null) {
       throw new CowriedbError("migrate.no_store", `${database.name} holds no cowriedb store.`, {

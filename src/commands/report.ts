@@ -18,7 +18,21 @@ export async function daily(options: CommonOptions & { day: string; limit: strin
 
 /** A daily report for people. */
 export function dailyText(report: DailyReport): string {
-  const { totals } = report;
+  const { totals, sessions_by_hour: hours } = report;
+  const parts = [
+    `${bold(`Honeypot report of ${report.day}`)} (UTC)`,
+    sensorTable(report),
+    `sessions by hour  ${plot(hours)}\n                  00    06    12    18   (most: ${grouped(Math.max(...hours))} an hour)`,
+  ];
+  if (totals.key_injections > 0)
+    parts.push(`${grouped(totals.key_injections)} commands wrote a public key to an authorized_keys file.`);
+  if (report.top_credentials.length > 0) parts.push(credentialTable(report));
+  if (report.top_commands.length > 0) parts.push(commandTable(report));
+  if (report.top_files.length > 0) parts.push(fileTable(report));
+  return parts.join("\n\n");
+}
+
+function sensorTable({ by_sensor, totals }: DailyReport): string {
   const counts = (row: DailyReport["totals"] | DailyReport["by_sensor"][number]): number[] => [
     row.sessions,
     row.addresses,
@@ -28,56 +42,45 @@ export function dailyText(report: DailyReport): string {
     row.downloads,
     row.uploads,
   ];
-  const shown = (text: string | null, width: number): string =>
-    text === null ? "–" : cut(visible(text), width);
-  const parts = [
-    `${bold(`Honeypot report of ${report.day}`)} (UTC)`,
-    table(
-      [
-        ...report.by_sensor.map((row) => [shown(row.sensor, 24), ...counts(row)]),
-        ["all sensors", ...counts(totals)],
-      ],
-      ["sensor", "sessions", "addresses", "logins tried", "let in", "commands", "downloads", "uploads"],
-    ),
-    `sessions by hour  ${plot(report.sessions_by_hour)}\n                  00    06    12    18   (most: ${grouped(Math.max(...report.sessions_by_hour))} an hour)`,
-  ];
-  if (totals.key_injections > 0)
-    parts.push(`${grouped(totals.key_injections)} commands wrote a public key to an authorized_keys file.`);
-  if (report.top_credentials.length > 0) {
-    parts.push(
-      table(
-        report.top_credentials.map((row) => [
-          shown(row.username, 24),
-          shown(row.password, 24),
-          row.attempts,
-          row.successes,
-        ]),
-        ["user name", "password", "tried", "let in"],
-      ),
-    );
-  }
-  if (report.top_commands.length > 0) {
-    parts.push(
-      table(
-        report.top_commands.map((row) => [row.occurrences, row.sessions, shown(row.command, 70)]),
-        ["times", "sessions", "command"],
-      ),
-    );
-  }
-  if (report.top_files.length > 0) {
-    parts.push(
-      table(
-        report.top_files.map((row) => [
-          row.occurrences,
-          row.sessions,
-          shown(row.shasum, 20),
-          shown(defanged(row.url), 44),
-        ]),
-        ["times", "sessions", "SHA-256", "from"],
-      ),
-    );
-  }
-  return parts.join("\n\n");
+  return table(
+    [...by_sensor.map((row) => [shown(row.sensor, 24), ...counts(row)]), ["all sensors", ...counts(totals)]],
+    ["sensor", "sessions", "addresses", "logins tried", "let in", "commands", "downloads", "uploads"],
+  );
+}
+
+function credentialTable({ top_credentials }: DailyReport): string {
+  return table(
+    top_credentials.map((row) => [
+      shown(row.username, 24),
+      shown(row.password, 24),
+      row.attempts,
+      row.successes,
+    ]),
+    ["user name", "password", "tried", "let in"],
+  );
+}
+
+function commandTable({ top_commands }: DailyReport): string {
+  return table(
+    top_commands.map((row) => [row.occurrences, row.sessions, shown(row.command, 70)]),
+    ["times", "sessions", "command"],
+  );
+}
+
+function fileTable({ top_files }: DailyReport): string {
+  return table(
+    top_files.map((row) => [
+      row.occurrences,
+      row.sessions,
+      shown(row.shasum, 20),
+      shown(defanged(row.url), 44),
+    ]),
+    ["times", "sessions", "SHA-256", "from"],
+  );
+}
+
+function shown(text: string | null, width: number): string {
+  return text === null ? "–" : cut(visible(text), width);
 }
 
 /** A row of bars, one a value, eight heights. */

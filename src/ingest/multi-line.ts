@@ -60,7 +60,7 @@ function isWholeEvent(state: MultiLine, bytes: Buffer, from: number, to: number)
   return (
     bytes[from] === 0x7b &&
     scanValue(bytes, from, to) === found.value &&
-    judge(bytes, from, to, state.context.rules, noFlags)
+    judge(bytes, from, scan.end, state.context.rules, noFlags)
   );
 }
 

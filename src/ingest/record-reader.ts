@@ -1,6 +1,6 @@
 import { found } from "../events/found.ts";
 import type { GateRules } from "../events/gate.ts";
-import { scanValue } from "../events/scan.ts";
+import { scan, scanValue } from "../events/scan.ts";
 import { arrayFile, readElements, readLineEnd, type ArrayFile } from "./array-file.ts";
 import { readLine, type LineContext } from "./line.ts";
 import { dropObject, takeLine, type MultiLine } from "./multi-line.ts";
@@ -127,10 +127,9 @@ function end(reading: Reading, isClosed: boolean, closing: Buffer | undefined): 
   const { array, context, multiLine, oversized, rest, offset } = reading;
   const behind = offset + rest.length;
   const isOpen = multiLine.lines.length > 0;
-  if (closing !== undefined && rest.length > 0 && !isOpen && !array.isInside) {
-    endStitched(reading, closing);
-    context.sink.boundary(behind);
-  } else if (oversized !== undefined) {
+  const mayStitch = closing !== undefined && rest.length > 0 && !isOpen && !array.isInside;
+  if (mayStitch && endStitched(reading, closing)) return 0;
+  if (oversized !== undefined) {
     reading.oversized = undefined;
     context.sink.reject(oversizedLetter(oversized));
     context.sink.boundary(behind);
@@ -143,12 +142,13 @@ function end(reading: Reading, isClosed: boolean, closing: Buffer | undefined): 
   return 0;
 }
 
-/** The last line goes on in the file after a rotation. */
-function endStitched({ context, rest, offset }: Reading, closing: Buffer): void {
+/** Reads the last line with its rest from the file after a rotation; false where they are no record together. */
+function endStitched({ context, rest, offset }: Reading, closing: Buffer): boolean {
   const whole = Buffer.concat([rest, closing.at(-1) === 0x0d ? closing.subarray(0, -1) : closing]);
-  if (scanValue(whole, 0, whole.length) === found.value) {
-    settle(context, whole, 0, whole.length, offset, stitchedFlag);
-  }
+  if (scanValue(whole, 0, whole.length) !== found.value || scan.end < whole.length) return false;
+  settle(context, whole, 0, whole.length, offset, stitchedFlag);
+  context.sink.boundary(offset + rest.length);
+  return true;
 }
 
 /** The stream ends inside an object over several lines. */

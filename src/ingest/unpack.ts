@@ -118,69 +118,91 @@ const unpackers: Record<Exclude<Compression, "plain">, Unpacker> = {
   },
 };
 
+/** A stream between its two ends: what it has given and nobody has taken, and how it stands. */
+interface Pump {
+  through: NodeJS.ReadWriteStream;
+  ready: Buffer[];
+  hasEnded: boolean;
+  failure: unknown;
+  /** Called when there is something to take, and when there is room for more. */
+  onReady(): void;
+  onRoom(): void;
+}
+
+function startPump(through: NodeJS.ReadWriteStream): Pump {
+  const pump: Pump = {
+    through,
+    ready: [],
+    hasEnded: false,
+    failure: undefined,
+    onReady: () => undefined,
+    onRoom: () => undefined,
+  };
+  for (const event of ["drain", "error", "close"]) {
+    through.on(event, () => {
+      pump.onRoom();
+    });
+  }
+  through.on("data", (chunk: Buffer) => {
+    pump.ready.push(chunk);
+    if (pump.ready.length > 4) through.pause();
+    pump.onReady();
+  });
+  through.on("end", () => {
+    endPump(pump);
+  });
+  through.on("error", (error: unknown) => {
+    endPump(pump, error);
+  });
+  return pump;
+}
+
+function endPump(pump: Pump, failure?: unknown): void {
+  if (failure !== undefined) pump.failure = failure;
+  pump.hasEnded = true;
+  pump.onReady();
+}
+
+/** Writes all of `source` into the stream, as fast as it takes it. */
+async function feed(pump: Pump, source: AsyncGenerator<Buffer>): Promise<void> {
+  try {
+    for await (const chunk of pieces(source)) {
+      if (pump.hasEnded) return;
+      if (pump.through.write(chunk)) continue;
+      await new Promise<void>((resolve) => {
+        pump.onRoom = resolve;
+        if (pump.hasEnded) resolve();
+      });
+    }
+    pump.through.end();
+  } catch (error) {
+    endPump(pump, error);
+  }
+}
+
 /** Pushes `source` through a stream with back pressure; an error ends the chunks and is noted. */
 async function* pumped(
   source: AsyncGenerator<Buffer>,
   through: NodeJS.ReadWriteStream,
   failed: (error: unknown) => void,
 ): AsyncGenerator<Buffer> {
-  const ready: Buffer[] = [];
-  let ended = false;
-  let failure: unknown;
-  let wake = (): void => undefined;
-  let goOn = (): void => undefined;
-  for (const event of ["drain", "error", "close"]) {
-    through.on(event, () => {
-      goOn();
-    });
-  }
-  through.on("data", (chunk: Buffer) => {
-    ready.push(chunk);
-    if (ready.length > 4) through.pause();
-    wake();
-  });
-  through.on("end", () => {
-    ended = true;
-    wake();
-  });
-  through.on("error", (error: unknown) => {
-    failure = error;
-    ended = true;
-    wake();
-  });
-  const feed = (async () => {
-    try {
-      for await (const chunk of pieces(source)) {
-        if (ended) return;
-        if (!through.write(chunk)) {
-          await new Promise<void>((resolve) => {
-            goOn = resolve;
-            if (ended) resolve();
-          });
-        }
-      }
-      through.end();
-    } catch (error) {
-      failure = error;
-      ended = true;
-      wake();
-    }
-  })();
+  const pump = startPump(through);
+  const fed = feed(pump, source);
   for (;;) {
-    const chunk = ready.shift();
+    const chunk = pump.ready.shift();
     if (chunk !== undefined) {
       yield chunk;
-      if (ready.length < 2) through.resume();
+      if (pump.ready.length < 2) through.resume();
       continue;
     }
-    if (ended) break;
+    if (pump.hasEnded) break;
     await new Promise<void>((resolve) => {
-      wake = resolve;
-      if (ready.length > 0 || ended) resolve();
+      pump.onReady = resolve;
+      if (pump.ready.length > 0 || pump.hasEnded) resolve();
     });
   }
-  if (failure !== undefined) failed(failure);
-  else await feed;
+  if (pump.failure !== undefined) failed(pump.failure);
+  else await fed;
 }
 
 /** Limit: what a damaged piece would have given before its fault is lost, so pieces are small. */

@@ -104,73 +104,73 @@ async function runNodePgMigrate(
 ): Promise<Map<string, number>> {
   const durations = new Map<string, number>();
   if (migrations.length === 0) return durations;
-  const { rows } = await client
-    .query<{ schema: string }>(
-      "create temporary table applied_migrations (id serial primary key, name varchar(255) not null, run_on timestamp not null) on commit drop; " +
-        "select pg_my_temp_schema()::regnamespace::text as schema",
-    )
-    .then(
-      (results) =>
-        (results as unknown as pg.QueryResult<{ schema: string }>[])[1] as pg.QueryResult<{ schema: string }>,
-    );
-  if (direction === "down") {
-    for (const migration of migrations) {
-      await client.query("insert into pg_temp.applied_migrations (name, run_on) values ($1, now())", [
-        migration.name,
-      ]);
-    }
-  }
-  const action =
-    (migration: Migration, text: string) =>
-    async (pgm: { noTransaction(): void }): Promise<void> => {
-      pgm.noTransaction();
-      const began = performance.now();
-      try {
-        await client.query(text);
-      } catch (cause) {
-        throw new CowriedbError(
-          "migrate.failed",
-          `Migration ${migration.name} failed: ${messageOf(cause)}.`,
-          {
-            hint: "Nothing was changed. Mend the file and run: cowriedb migrate up",
-            cause,
-          },
-        );
-      }
-      durations.set(migration.name, performance.now() - began);
-    };
-  const quiet = {
-    debug: () => undefined,
-    info: () => undefined,
-    warn: () => undefined,
-    error: () => undefined,
-  };
   await runner({
     dbClient: client,
     dir: `${packageFolder}migrations/postgres`,
     direction,
     count: migrations.length,
-    migrationsTable: "applied_migrations",
-    migrationsSchema: rows[0]?.schema ?? "pg_temp",
+    migrationsTable: bookkeepingTable,
+    migrationsSchema: await createBookkeeping(client, direction === "down" ? migrations : []),
     checkOrder: false,
     noLock: true,
     singleTransaction: false,
-    logger: quiet,
+    logger: silent,
     migrationLoaderStrategies: [
-      {
-        extensions: [".sql"],
-        loader: async () =>
-          Promise.resolve(
-            migrations.map((migration) => ({
-              id: `${packageFolder}migrations/postgres/${migration.name}.sql`,
-              actions: {
-                up: action(migration, migration.upText),
-                down: action(migration, migration.downText),
-              },
-            })),
-          ),
-      },
+      { extensions: [".sql"], loader: async () => Promise.resolve(loaded(client, migrations, durations)) },
     ],
   } as never);
   return durations;
+}
+
+const bookkeepingTable = "applied_migrations";
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** Makes the runner's table, filled with what is applied; gives its schema, which is this session's temporary one. */
+async function createBookkeeping(client: pg.Client, applied: readonly Migration[]): Promise<string> {
+  await client.query(
+    `create temporary table ${bookkeepingTable} (id serial primary key, name varchar(255) not null, run_on timestamp not null) on commit drop`,
+  );
+  for (const { name } of applied) {
+    await client.query(`insert into pg_temp.${bookkeepingTable} (name, run_on) values ($1, now())`, [name]);
+  }
+  const { rows } = await client.query<{ schema: string }>(
+    "select pg_my_temp_schema()::regnamespace::text as schema",
+  );
+  return rows[0]?.schema ?? "pg_temp";
+}
+
+/** The migrations as the runner wants them; notes how long each takes. */
+function loaded(
+  client: pg.Client,
+  migrations: readonly Migration[],
+  durations: Map<string, number>,
+): unknown[] {
+  const action =
+    (name: string, text: string) =>
+    async (pgm: { noTransaction(): void }): Promise<void> => {
+      pgm.noTransaction();
+      const began = performance.now();
+      await runText(client, name, text);
+      durations.set(name, performance.now() - began);
+    };
+  return migrations.map(({ name, upText, downText }) => ({
+    id: `${packageFolder}migrations/postgres/${name}.sql`,
+    actions: { up: action(name, upText), down: action(name, downText) },
+  }));
+}
+
+async function runText(client: pg.Client, name: string, text: string): Promise<void> {
+  try {
+    await client.query(text);
+  } catch (cause) {
+    throw new CowriedbError("migrate.failed", `Migration ${name} failed: ${messageOf(cause)}.`, {
+      hint: "Nothing was changed. Mend the file and run: cowriedb migrate up",
+      cause,
+    });
+  }
 }

@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
 import { createGunzip, type Gunzip } from "node:zlib";
 
 import { Decompress } from "fzstd";
+import unbzip2 from "unbzip2-stream";
 
 /** Gives the bytes of a log file from the start, each time it is called. */
 export type Opener = () => AsyncIterable<Buffer>;
@@ -11,15 +11,6 @@ export type Compression = "plain" | "gzip" | "bzip2" | "zstd";
 /** Called once when a compressed stream breaks off or is damaged; the reason is one of dead_letter_reasons. */
 export type OnDamage = (reason: string) => void;
 
-/** The part of unbzip2-stream that is used; it calls back while it is written to. */
-interface Bunzip {
-  on(event: "data", take: (bytes: Buffer) => void): void;
-  on(event: "error", take: (error: Error) => void): void;
-  write(bytes: Buffer): boolean;
-  end(): void;
-}
-
-const createBunzip = createRequire(import.meta.url)("unbzip2-stream") as () => Bunzip;
 const pieceBytes = 16 * 1024;
 
 /** How a file is compressed, told by its first bytes and never by its name. */
@@ -142,8 +133,8 @@ async function* gunzippedToTheByte(open: Opener, sound: number, given: number): 
 async function* bunzipped(open: Opener, onDamage: OnDamage): AsyncGenerator<Buffer> {
   const output: Buffer[] = [];
   let hasFailed = false;
-  const stream = createBunzip();
-  stream.on("data", (bytes) => output.push(bytes));
+  const stream = unbzip2();
+  stream.on("data", (bytes: Buffer) => output.push(bytes));
   stream.on("error", () => {
     hasFailed = true;
   });

@@ -186,5 +186,12 @@ function cutInClosedFile(): Draft[] {
     dead(8, "cut before the closing brace", "truncated_line", usual.slice(0, -1)),
     dead(8, "cut inside a unicode escape", "truncated_line", '{"eventid":"cowrie\\u00'),
     dead(8, "cut inside a literal", "truncated_line", '{"eventid":"cowrie.login.failed","late":tru'),
+    made(
+      8,
+      "a line cut behind a comma, then a record with an escaped NUL and half a string",
+      ['{"eventid":"cowrie.login.failed",\n', `${event({ password: "\u0000" })} "x\n`],
+      { rejected: { truncated_line: 1, bad_json: 1 } },
+      { note: "A reader that looks for the string's end behind the record never comes back." },
+    ),
   ];
 }
