@@ -51,7 +51,7 @@ async function timed(database: Database, column: string, tail: string): Promise<
       )
     )[0]?.["value"];
     if (value === undefined) continue;
-    const text = `select event_id, occurred_at, event_type from raw_events where ${column} = '${String(value).replaceAll("'", "''")}' ${tail}`;
+    const text = `select event_id, occurred_at, event_type from raw_events where ${column} = '${(value as string).replaceAll("'", "''")}' ${tail}`;
     const began = performance.now();
     await rows(database, text);
     times.push(performance.now() - began);

@@ -189,16 +189,17 @@ CASE jsonb_typeof((payload -> 'url'::text))
 END) stored,
   hassh text collate "C" generated always as (
 CASE
-    WHEN ((jsonb_typeof((payload -> 'hassh'::text)) = 'string'::text) AND (length((payload ->> 'hassh'::text)) <= 512)) THEN (payload ->> 'hassh'::text)
+    WHEN ((COALESCE(canonical_type, (payload ->> 'eventid'::text)) = ANY (ARRAY['cowrie.client.kex'::text, 'cowrie.client.fingerprint'::text])) AND (jsonb_typeof((payload -> 'hassh'::text)) = 'string'::text) AND (length((payload ->> 'hassh'::text)) <= 512)) THEN (payload ->> 'hassh'::text)
     ELSE NULL::text
 END) stored,
   client_version text collate "C" generated always as (
-CASE jsonb_typeof((payload -> 'version'::text))
-    WHEN 'string'::text THEN (payload ->> 'version'::text)
+CASE
+    WHEN ((COALESCE(canonical_type, (payload ->> 'eventid'::text)) = 'cowrie.client.version'::text) AND (jsonb_typeof((payload -> 'version'::text)) = 'string'::text)) THEN (payload ->> 'version'::text)
     ELSE NULL::text
 END) stored,
   duration_ms bigint generated always as (
 CASE
+    WHEN (COALESCE(canonical_type, (payload ->> 'eventid'::text)) <> 'cowrie.session.closed'::text) THEN NULL::bigint
     WHEN (jsonb_typeof((payload -> 'duration_ms'::text)) = 'number'::text) THEN NULLIF(LEAST(("substring"((payload ->> 'duration_ms'::text), '^[0-9]{1,12}$'::text))::bigint, '315360000001'::bigint), '315360000001'::bigint)
     WHEN (jsonb_typeof((payload -> 'duration'::text)) = ANY (ARRAY['number'::text, 'string'::text])) THEN ((round(NULLIF(LEAST((COALESCE("substring"((payload ->> 'duration'::text), '^[0-9]{1,9}[.][0-9]{1,9}$'::text), "substring"((payload ->> 'duration'::text), '^0*([0-9]{1,9}(?:[.][0-9]{1,9}|$))[0-9]*$'::text)))::numeric, 315360000.00000003), 315360000.00000003), 3) * (1000)::numeric))::bigint
     ELSE NULL::bigint

@@ -154,19 +154,26 @@ create table raw_events (
   hassh text collate "C"
   generated always as (
     case
-      when jsonb_typeof(payload -> 'hassh') = 'string'
+      when coalesce(canonical_type, payload ->> 'eventid') in (
+        'cowrie.client.kex',
+        'cowrie.client.fingerprint'
+      )
+      and jsonb_typeof(payload -> 'hassh') = 'string'
       and length(payload ->> 'hassh') <= 512 then payload ->> 'hassh'
     end
   ) stored,
   client_version text collate "C"
   generated always as (
-    case jsonb_typeof(payload -> 'version')
-      when 'string' then payload ->> 'version'
+    case
+      when coalesce(canonical_type, payload ->> 'eventid') = 'cowrie.client.version'
+      and jsonb_typeof(payload -> 'version') = 'string' then payload ->> 'version'
     end
   ) stored,
   duration_ms bigint
   generated always as (
     case
+      when coalesce(canonical_type, payload ->> 'eventid') != 'cowrie.session.closed'
+      then null
       when jsonb_typeof(payload -> 'duration_ms') = 'number' then nullif(
         least(
           substring(payload ->> 'duration_ms' from '^[0-9]{1,12}$')::bigint,

@@ -1,5 +1,5 @@
 import { parentPort, type TransferListItem } from "node:worker_threads";
-import { checkpoint } from "../db/checkpoint.ts";
+import { checkpoint } from "../db/sqlite.ts";
 import { messageOf } from "../errors.ts";
 import type { ReadBatch } from "./batch.ts";
 import { readFile, type Outlet } from "./read-file.ts";

@@ -143,27 +143,7 @@ async function writeBatch(
     actor: request.actor,
   });
   const batchId = opened[0]?.batch_id as number;
-  let accepted = 0;
-  let ordinals: number[] | undefined;
-  let range = { first_event_at: batch.firstEventAt, last_event_at: batch.lastEventAt };
-  if (batch.events > 0) {
-    accepted = await insertEvents(connection, batchId, batch, habit);
-    if (accepted < batch.events || batch.repeats.length > 0) {
-      const { sessions, times, digests } = insertParameters(batch);
-      await countPostgres(connection, eventsNoteSightings, {
-        batch_id: batchId,
-        sessions,
-        times,
-        digests,
-        repeats: JSON.stringify(batch.repeats),
-      });
-    }
-    if (accepted < batch.events) {
-      const rows = await manyPostgres(connection, eventsAcceptedOrdinals, { batch_id: batchId });
-      ordinals = rows.map((row) => Number(row.ordinal));
-      range = (await manyPostgres(connection, eventsEventRange, { batch_id: batchId }))[0] as typeof range;
-    }
-  }
+  const { accepted, ordinals, range } = await storeEvents(connection, batchId, batch, habit);
   turn.inserted();
   const evidence = evidenceOf(batch, ordinals);
   if (evidence !== undefined)
@@ -199,6 +179,38 @@ async function writeBatch(
     rejected: counts.records_rejected,
     skipped: counts.records_skipped,
   };
+}
+
+/** Stores what is new and notes what is not; `ordinals` are those of the accepted events, undefined where all are. */
+async function storeEvents(
+  connection: PostgresTransaction,
+  batchId: number,
+  batch: ReadBatch,
+  habit: Habit,
+): Promise<{
+  accepted: number;
+  ordinals: number[] | undefined;
+  range: { first_event_at: string | null; last_event_at: string | null };
+}> {
+  const range = { first_event_at: batch.firstEventAt, last_event_at: batch.lastEventAt };
+  if (batch.events === 0) return { accepted: 0, ordinals: undefined, range };
+  const accepted = await insertEvents(connection, batchId, batch, habit);
+  const isAll = accepted === batch.events;
+  if (!isAll || batch.repeats.length > 0) {
+    const { sessions, times, digests } = insertParameters(batch);
+    const repeats = JSON.stringify(batch.repeats);
+    await countPostgres(connection, eventsNoteSightings, {
+      batch_id: batchId,
+      sessions,
+      times,
+      digests,
+      repeats,
+    });
+  }
+  if (isAll) return { accepted, ordinals: undefined, range };
+  const rows = await manyPostgres(connection, eventsAcceptedOrdinals, { batch_id: batchId });
+  const [stored] = await manyPostgres(connection, eventsEventRange, { batch_id: batchId });
+  return { accepted, ordinals: rows.map((row) => Number(row.ordinal)), range: stored as typeof range };
 }
 
 /**
