@@ -6,6 +6,3 @@ export type Database = Sqlite | Postgres;
 
 /** A value that can be bound to a query on both engines. */
 export type Parameter = string | number | bigint | boolean | Uint8Array | null;
-
-/** The parameters of a named query. */
-export type Parameters = Record<string, Parameter>;

@@ -9,7 +9,7 @@ import type { Recount, RecountOptions } from "./types.ts";
 import { compressionOf, firstBytes, unpacked, type Opener } from "./unpack.ts";
 
 /** A recount that files can still be added to. */
-export interface RecountState {
+interface RecountState {
   recount: Recount;
   options: RecountOptions;
   rules: RiskTable;
@@ -19,8 +19,7 @@ export interface RecountState {
 
 const chunkBytes = 256 * 1024;
 
-/** Starts a recount without any file. */
-export function startRecount(options: RecountOptions): RecountState {
+function startRecount(options: RecountOptions): RecountState {
   const recount: Recount = {
     events: 0,
     duplicates: 0,
@@ -56,17 +55,6 @@ export async function recountFiles(paths: readonly string[], options: RecountOpt
       );
     }
   }
-  return finishRecount(state);
-}
-
-/** Adds a file that is in memory. Its name tells whether more may be written to it; `-` is standard input. */
-export async function recountBytes(name: string, bytes: Uint8Array, state: RecountState): Promise<void> {
-  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  await recountSource(name, () => chunksOf(whole), state);
-}
-
-/** Fills in what follows from the counts. Call it once, when all files are in. */
-export function finishRecount(state: RecountState): Recount {
   completeSessions(state.recount);
   return state.recount;
 }
@@ -112,10 +100,6 @@ async function recountSource(path: string, open: Opener, state: RecountState): P
 
 function increase(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
-}
-
-async function* chunksOf(bytes: Buffer): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }
 
 async function openerOf(path: string): Promise<Opener> {

@@ -47,13 +47,6 @@ export function fileBytes(file: HostileFile): Buffer {
   return file.generate === "gzip" ? Buffer.concat([gzipSync(plain), afterOf(file)]) : plain;
 }
 
-/** The bytes of a case of one file, at once. */
-export function caseBytes(hostileCase: HostileCase): Buffer {
-  const [file, ...others] = caseFiles(hostileCase);
-  if (file === undefined || others.length > 0) throw new Error(`Case ${hostileCase.id} has several files.`);
-  return fileBytes(file);
-}
-
 /** The bytes of a file in blocks of about a mebibyte, before any compression. */
 export function fileChunks(file: HostileFile): Generator<Buffer> {
   return partChunks(partsOf(file));
