@@ -79,7 +79,10 @@ interface Mark {
 }
 
 function marksOf(batch: ReadBatch): Mark[] {
-  const marks = JSON.parse(batch.marks) as Record<"flags" | "canonical_ip" | "canonical_type", string | null>[];
+  const marks = JSON.parse(batch.marks) as Record<
+    "flags" | "canonical_ip" | "canonical_type",
+    string | null
+  >[];
   return marks.map((mark) => {
     const columns = [mark.flags, mark.canonical_ip, mark.canonical_type].map((value) => {
       const bytes = Buffer.from(value ?? "");

@@ -14,11 +14,11 @@ import {
 import { many, none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";
-import type { ReadBatch } from "./batch.ts";
 import type { FromReader, ReadJob, ToReader } from "./reader-worker.ts";
 import { pairCutLines } from "./stitch.ts";
 import { sqliteWriter } from "./write-sqlite.ts";
 import { postgresWriter } from "./write-postgres.ts";
+import { writeQueue, type WrittenBatch } from "./write-queue.ts";
 import type { BatchOutcome, BatchWriter } from "./writer.ts";
 
 /** How a bulk load runs. */
@@ -204,7 +204,11 @@ async function readInto(
 ): Promise<FileResult | "mismatch"> {
   const result: FileResult = emptyResult(file);
   const bytesBefore = load.progress.bytesDone;
-  const writes = writeQueue(load, result, file, source?.source_id ?? null, bytesBefore);
+  const writes = writeQueue(
+    load.writer,
+    { file, sourceId: source?.source_id ?? null, runId: load.runId, actor: load.actor },
+    (done) => finishBatch(load, result, file, bytesBefore, done),
+  );
   try {
     for await (const message of conversation(load.reader, jobOf(load, file, source))) {
       if (message.kind === "mismatch") return "mismatch";
@@ -224,75 +228,24 @@ async function readInto(
   return result;
 }
 
-/** The batches of a file on their way into the store, oldest first. */
-interface WriteQueue {
-  /** Hands a batch to the writer; waits while as many as it takes at once are on their way. */
-  add(batch: ReadBatch, packedBytes: number): Promise<void>;
-  /** Waits until all are committed. Throws what the first failure threw. */
-  drain(): Promise<void>;
-  /** Waits until none is on its way, whatever becomes of them. */
-  settled(): Promise<void>;
-  sourceId(): number | null;
-}
-
-function writeQueue(
+function finishBatch(
   load: Load,
   result: FileResult,
   file: InputFile,
-  knownSource: number | null,
   bytesBefore: number,
-): WriteQueue {
-  interface Write {
-    batch: ReadBatch;
-    packedBytes: number;
-    began: number;
-    outcome: Promise<BatchOutcome>;
-  }
-  const writes: Write[] = [];
-  let sourceId = knownSource;
-  let lastDone = 0;
-
-  async function finishOldest(): Promise<void> {
-    const { batch, packedBytes, began, outcome } = writes[0] as Write;
-    const done = await outcome;
-    writes.shift();
-    sourceId = done.sourceId;
-    addOutcome(result, done);
-    const now = performance.now();
-    adapt(load, batch.events, now - Math.max(began, lastDone));
-    lastDone = now;
-    giveCredit(load, batch.text.buffer as ArrayBuffer);
-    if (isStopped(load)) load.reader.postMessage({ kind: "stop" } satisfies ToReader);
-    load.progress.bytesDone = bytesBefore + Math.min(packedBytes, file.sizeBytes);
-    load.progress.events += done.accepted;
-    load.progress.elapsedMs = now - load.started;
-    load.options.onProgress?.(load.progress);
-  }
-
-  async function drain(): Promise<void> {
-    while (writes.length > 0) await finishOldest();
-  }
-
-  return {
-    drain,
-    add: async (batch, packedBytes) => {
-      const request = { batch, file, sourceId, runId: load.runId, actor: load.actor };
-      const outcome = span("ingest.batch", { "cowriedb.events": batch.events }, () =>
-        load.writer.write(request),
-      );
-      // It is awaited in its turn; until then its failure is no news.
-      outcome.catch(() => undefined);
-      writes.push({ batch, packedBytes, began: performance.now(), outcome });
-      // The first batch makes the source that the next ones belong to.
-      while (writes.length >= (sourceId === null ? 1 : load.writer.atOnce)) await finishOldest();
-    },
-    settled: async () => {
-      await Promise.allSettled(writes.map((write) => write.outcome));
-    },
-    sourceId: () => sourceId,
-  };
+  { batch, packedBytes, outcome, ms }: WrittenBatch,
+): void {
+  addOutcome(result, outcome);
+  adapt(load, batch.events, ms);
+  giveCredit(load, batch.text.buffer as ArrayBuffer);
+  if (isStopped(load)) load.reader.postMessage({ kind: "stop" } satisfies ToReader);
+  load.progress.bytesDone = bytesBefore + Math.min(packedBytes, file.sizeBytes);
+  load.progress.events += outcome.accepted;
+  load.progress.elapsedMs = performance.now() - load.started;
+  load.options.onProgress?.(load.progress);
 }
 
+/** Lets the reader hand over one more batch. `spare` is memory that it may use for it. */
 function giveCredit(load: Load, spare: ArrayBuffer): void {
   const message = { kind: "credit", batchEvents: load.batchEvents, spare } satisfies ToReader;
   load.reader.postMessage(message, [spare]);
