@@ -1,6 +1,8 @@
 import type { Worker } from "node:worker_threads";
 import type { GateRules } from "../events/gate.ts";
+import { addOutcome, type FileResult } from "./load-result.ts";
 import type { ToReader } from "./reader-messages.ts";
+import type { WrittenBatch } from "./write-queue.ts";
 import type { BatchWriter } from "./writer.ts";
 
 /** How a bulk load runs. */
@@ -45,6 +47,8 @@ export function isStopped(load: Load): boolean {
 
 /** Events in a batch where nothing speaks against it. */
 export const defaultBatchEvents = 5_000;
+/** Commits between two checkpoints: one copies an index page once that all of them have changed. */
+const commitsBetween = 8;
 const leastBatchEvents = 1_000;
 /** A batch that takes longer is made smaller, so that other writers get their turn. */
 const longBatchMs = 2_000;
@@ -55,8 +59,24 @@ export function giveCredit(load: Load, spare: ArrayBuffer): void {
   load.reader.postMessage(message, [spare]);
 }
 
+/** Notes what a written batch came to, and tells the reader what follows from it. */
+export function finishBatch(load: Load, result: FileResult, done: WrittenBatch): void {
+  addOutcome(result, done.outcome);
+  adapt(load, done.batch.events, done.ms);
+  giveCredit(load, done.batch.text.buffer as ArrayBuffer);
+  const path = load.writer.walOf;
+  if (path !== null && result.batches % commitsBetween === 0) tell(load, { kind: "checkpoint", path });
+  if (isStopped(load)) tell(load, { kind: "stop" });
+  load.progress.events += done.outcome.accepted;
+  load.progress.elapsedMs = performance.now() - load.started;
+}
+
+function tell(load: Load, message: ToReader): void {
+  load.reader.postMessage(message);
+}
+
 /** Fits the size of the next batches to the time that the last one took. */
-export function adapt(load: Load, events: number, ms: number): void {
+function adapt(load: Load, events: number, ms: number): void {
   if (ms > longBatchMs && events > leastBatchEvents) {
     load.batchEvents = Math.max(leastBatchEvents, Math.floor(Math.min(events, load.batchEvents) / 2));
   } else if (ms < longBatchMs / 3 && load.batchEvents < load.options.batchEvents) {

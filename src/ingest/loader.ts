@@ -13,7 +13,7 @@ import {
 import { many, none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";
-import { giveCredit, isStopped, type Load, type LoadOptions } from "./load.ts";
+import { finishBatch, giveCredit, isStopped, type Load, type LoadOptions } from "./load.ts";
 import { emptyResult, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
 import { conversation, startReader } from "./reader-thread.ts";
 import type { FromReader, ReadJob } from "./reader-messages.ts";
@@ -134,7 +134,15 @@ async function readInto(
 ): Promise<FileResult | "mismatch"> {
   const result = emptyResult(file);
   const bytesBefore = load.progress.bytesDone;
-  const queue = writeQueue(load, file, result, source?.source_id ?? null);
+  const queue = writeQueue(
+    load.writer,
+    { file, sourceId: source?.source_id ?? null, runId: load.runId, actor: load.actor },
+    (done) => {
+      finishBatch(load, result, done);
+      load.progress.bytesDone = bytesBefore + Math.min(done.packedBytes, file.sizeBytes);
+      load.options.onProgress?.(load.progress);
+    },
+  );
   try {
     for await (const message of conversation(load.reader, jobOf(load, file, source))) {
       if (message.kind === "mismatch") return "mismatch";

@@ -18,9 +18,11 @@ import {
   eventsNoteSightings,
   sourcesAdvanceSource,
   sourcesCreateSource,
+  type BatchesSealBatchParameters,
 } from "../sql/generated.ts";
 import { countPostgres, manyPostgres } from "../sql/run.ts";
 import { copyRows } from "./copy-rows.ts";
+import { newAttempt, type Turn } from "./turns.ts";
 import {
   asBuffer,
   deadLetterParameters,
@@ -49,6 +51,7 @@ export function postgresWriter(store: Postgres): BatchWriter {
   return {
     database: store,
     atOnce: Math.min(2, store.sql.options.max),
+    walOf: null,
     write: async (request) => {
       const before = last;
       const turn: Turn = { attempt: newAttempt() };
@@ -79,46 +82,7 @@ export function postgresWriter(store: Postgres): BatchWriter {
         throw error;
       }
     },
-    walOf: null,
   };
-}
-
-/** A batch in the queue: its current try, for the batch behind it to follow. */
-interface Turn {
-  attempt: Attempt;
-}
-
-interface Attempt {
-  inserted: Promise<void>;
-  committed: Promise<void>;
-  reportInserted(): void;
-  reportCommitted(): void;
-  /** Who waits for either fails with the same error, so it is rolled back too and tries again where that may help. */
-  fail(error: unknown): void;
-}
-
-function newAttempt(): Attempt {
-  const [inserted, committed] = [deferred(), deferred()];
-  return {
-    inserted: inserted.promise,
-    committed: committed.promise,
-    reportInserted: inserted.resolve,
-    reportCommitted: committed.resolve,
-    fail: (error) => {
-      inserted.reject(error);
-      committed.reject(error);
-    },
-  };
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void } {
-  let settle = { resolve: (): void => undefined, reject: (_error: unknown): void => undefined };
-  const promise = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  // A batch that no other one follows fails alone.
-  promise.catch(() => undefined);
-  return { promise, ...settle };
 }
 
 interface Habit {
@@ -143,27 +107,19 @@ async function writeBatch(
     actor: request.actor,
   });
   const batchId = opened[0]?.batch_id as number;
-  const { accepted, ordinals, range } = await storeEvents(connection, batchId, batch, habit);
+  const held = await holdEvents(connection, batchId, batch, habit);
   turn.inserted();
-  const evidence = evidenceOf(batch, ordinals);
+  const evidence = evidenceOf(batch, held.ordinals);
   if (evidence !== undefined)
     await countPostgres(connection, batchesInsertEvidence, { batch_id: batchId, ...evidence });
   for (const letter of batch.letters) {
     await countPostgres(connection, eventsInsertDeadLetter, deadLetterParameters(letter, batchId, sourceId));
   }
   // Whoever holds the lock of the chain has nothing left to work out.
-  const digest = digestOfBatch(batchId, batch, ordinals);
+  const digest = digestOfBatch(batchId, batch, held.ordinals);
   await turn.mine();
-  await manyPostgres(connection, batchesLockChain, {});
-  const [last] = await manyPostgres(connection, batchesLastLink, {});
-  const counts = sealCounts(batch, accepted, repeatCount(batch));
-  await countPostgres(connection, batchesSealBatch, {
-    batch_id: batchId,
-    end_offset: batch.endOffset,
-    ...counts,
-    ...range,
-    ...sealOf(batchId, digest, last as Parameters<typeof sealOf>[2]),
-  });
+  const counts = sealCounts(batch, held.accepted, repeatCount(batch));
+  await seal(connection, batchId, digest, { end_offset: batch.endOffset, ...counts, ...held.range });
   await countPostgres(connection, sourcesAdvanceSource, {
     source_id: sourceId,
     next_offset: batch.endOffset,
@@ -174,43 +130,60 @@ async function writeBatch(
     batchId,
     sourceId,
     read: counts.records_read,
-    accepted,
+    accepted: held.accepted,
     duplicate: counts.events_duplicate,
     rejected: counts.records_rejected,
     skipped: counts.records_skipped,
   };
 }
 
-/** Stores what is new and notes what is not; `ordinals` are those of the accepted events, undefined where all are. */
-async function storeEvents(
+async function seal(
+  connection: PostgresTransaction,
+  batchId: number,
+  digest: Buffer,
+  values: Omit<BatchesSealBatchParameters, "batch_id" | "batch_digest" | "chain_position" | "chain_digest">,
+): Promise<void> {
+  await manyPostgres(connection, batchesLockChain, {});
+  const [last] = await manyPostgres(connection, batchesLastLink, {});
+  await countPostgres(connection, batchesSealBatch, {
+    batch_id: batchId,
+    ...values,
+    ...sealOf(batchId, digest, last as Parameters<typeof sealOf>[2]),
+  });
+}
+
+/** What the store holds of a batch. */
+interface HeldEvents {
+  accepted: number;
+  /** Undefined where all events are new. */
+  ordinals: number[] | undefined;
+  range: { first_event_at: string | null; last_event_at: string | null };
+}
+
+/** Inserts the new events of a batch and notes the known ones. */
+async function holdEvents(
   connection: PostgresTransaction,
   batchId: number,
   batch: ReadBatch,
   habit: Habit,
-): Promise<{
-  accepted: number;
-  ordinals: number[] | undefined;
-  range: { first_event_at: string | null; last_event_at: string | null };
-}> {
+): Promise<HeldEvents> {
   const range = { first_event_at: batch.firstEventAt, last_event_at: batch.lastEventAt };
   if (batch.events === 0) return { accepted: 0, ordinals: undefined, range };
   const accepted = await insertEvents(connection, batchId, batch, habit);
-  const isAll = accepted === batch.events;
-  if (!isAll || batch.repeats.length > 0) {
+  if (accepted < batch.events || batch.repeats.length > 0) {
     const { sessions, times, digests } = insertParameters(batch);
-    const repeats = JSON.stringify(batch.repeats);
     await countPostgres(connection, eventsNoteSightings, {
       batch_id: batchId,
       sessions,
       times,
       digests,
-      repeats,
+      repeats: JSON.stringify(batch.repeats),
     });
   }
-  if (isAll) return { accepted, ordinals: undefined, range };
+  if (accepted === batch.events) return { accepted, ordinals: undefined, range };
   const rows = await manyPostgres(connection, eventsAcceptedOrdinals, { batch_id: batchId });
-  const [stored] = await manyPostgres(connection, eventsEventRange, { batch_id: batchId });
-  return { accepted, ordinals: rows.map((row) => Number(row.ordinal)), range: stored as typeof range };
+  const [left] = await manyPostgres(connection, eventsEventRange, { batch_id: batchId });
+  return { accepted, ordinals: rows.map((row) => Number(row.ordinal)), range: left as HeldEvents["range"] };
 }
 
 /**

@@ -1,10 +1,15 @@
 import { span } from "../telemetry/spans.ts";
 import type { ReadBatch } from "./batch.ts";
-import type { InputFile } from "./files.ts";
-import { addOutcome, type FileResult } from "./load-result.ts";
-import { adapt, giveCredit, isStopped, type Load } from "./load.ts";
-import type { ToReader } from "./reader-messages.ts";
-import type { BatchOutcome } from "./writer.ts";
+import type { BatchOutcome, BatchWriter, WriteRequest } from "./writer.ts";
+
+/** A batch that is committed. */
+export interface WrittenBatch {
+  batch: ReadBatch;
+  packedBytes: number;
+  outcome: BatchOutcome;
+  /** How long the store was at it, without the time that it was at the batch before. */
+  ms: number;
+}
 
 /** The batches of a file on their way into the store, oldest first. */
 export interface WriteQueue {
@@ -14,72 +19,50 @@ export interface WriteQueue {
   drain(): Promise<void>;
   /** Waits until none is on its way, whatever becomes of them. */
   settled(): Promise<void>;
+  /** The source of the file; null while the store does not have it. */
   sourceId(): number | null;
 }
 
-interface Write {
-  batch: ReadBatch;
-  packedBytes: number;
-  began: number;
-  outcome: Promise<BatchOutcome>;
-}
-
-/** Commits between two checkpoints: one copies an index page once that all of them have changed. */
-const commitsBetween = 4;
-
-/** Starts the queue of one file; what is committed is added to `result` and to the load's progress. */
+/** Makes a queue; `onWritten` is called for every batch in its turn. */
 export function writeQueue(
-  load: Load,
-  file: InputFile,
-  result: FileResult,
-  knownSource: number | null,
+  writer: BatchWriter,
+  file: Omit<WriteRequest, "batch">,
+  onWritten: (done: WrittenBatch) => void,
 ): WriteQueue {
-  const writes: Write[] = [];
-  const bytesBefore = load.progress.bytesDone;
-  let sourceId = knownSource;
+  const writes: { batch: ReadBatch; packedBytes: number; began: number; outcome: Promise<BatchOutcome> }[] =
+    [];
+  let { sourceId } = file;
   let lastDone = 0;
 
   async function finishOldest(): Promise<void> {
-    const { batch, packedBytes, began, outcome } = writes[0] as Write;
-    const done = await outcome;
+    const [oldest] = writes;
+    if (oldest === undefined) return;
+    const outcome = await oldest.outcome;
     writes.shift();
-    sourceId = done.sourceId;
-    addOutcome(result, done);
+    sourceId = outcome.sourceId;
     const now = performance.now();
-    adapt(load, batch.events, now - Math.max(began, lastDone));
+    const ms = now - Math.max(oldest.began, lastDone);
     lastDone = now;
-    giveCredit(load, batch.text.buffer as ArrayBuffer);
-    const path = load.writer.walOf;
-    if (path !== null && result.batches % commitsBetween === 0) tell(load, { kind: "checkpoint", path });
-    if (isStopped(load)) tell(load, { kind: "stop" });
-    load.progress.bytesDone = bytesBefore + Math.min(packedBytes, file.sizeBytes);
-    load.progress.events += done.accepted;
-    load.progress.elapsedMs = now - load.started;
-    load.options.onProgress?.(load.progress);
+    onWritten({ batch: oldest.batch, packedBytes: oldest.packedBytes, outcome, ms });
   }
 
   return {
-    drain: async () => {
-      while (writes.length > 0) await finishOldest();
-    },
     add: async (batch, packedBytes) => {
-      const request = { batch, file, sourceId, runId: load.runId, actor: load.actor };
       const outcome = span("ingest.batch", { "cowriedb.events": batch.events }, () =>
-        load.writer.write(request),
+        writer.write({ ...file, sourceId, batch }),
       );
       // It is awaited in its turn; until then its failure is no news.
       outcome.catch(() => undefined);
       writes.push({ batch, packedBytes, began: performance.now(), outcome });
       // The first batch makes the source that the next ones belong to.
-      while (writes.length >= (sourceId === null ? 1 : load.writer.atOnce)) await finishOldest();
+      while (writes.length >= (sourceId === null ? 1 : writer.atOnce)) await finishOldest();
+    },
+    drain: async () => {
+      while (writes.length > 0) await finishOldest();
     },
     settled: async () => {
       await Promise.allSettled(writes.map((write) => write.outcome));
     },
     sourceId: () => sourceId,
   };
-}
-
-function tell(load: Load, message: ToReader): void {
-  load.reader.postMessage(message);
 }
