@@ -702,14 +702,8 @@ create view event_contributions as
     NULLIF(e.src_ip, ''::text) AS source_ip,
     NULLIF(e.sensor, ''::text) AS sensor,
     NULLIF(e.protocol, ''::text) AS protocol,
-        CASE
-            WHEN e.event_type = 'cowrie.client.version'::text THEN NULLIF(e.client_version, ''::text)
-            ELSE NULL::text
-        END AS client_version,
-        CASE
-            WHEN e.event_type = ANY (ARRAY['cowrie.client.kex'::text, 'cowrie.client.fingerprint'::text]) THEN NULLIF(e.hassh, ''::text)
-            ELSE NULL::text
-        END AS hassh,
+    NULLIF(e.client_version, ''::text) AS client_version,
+    NULLIF(e.hassh, ''::text) AS hassh,
         CASE
             WHEN e.event_type = ANY (ARRAY['cowrie.command.input'::text, 'cowrie.command.success'::text, 'cowrie.command.failed'::text]) THEN e.input
             ELSE NULL::text
@@ -731,10 +725,7 @@ create view event_contributions as
             END)
             ELSE NULL::text
         END COLLATE "C" AS file_name,
-        CASE e.event_type
-            WHEN 'cowrie.session.closed'::text THEN e.duration_ms
-            ELSE NULL::bigint
-        END AS reported_duration_ms,
+    e.duration_ms AS reported_duration_ms,
     strpos(e.flags, 'event_session'::text) = 0 AS has_session_field,
     COALESCE(strpos(e.input, 'authorized_keys'::text) > 0 AND (strpos(e.input, 'ssh-'::text) > 0 OR strpos(e.input, 'ecdsa-sha2-'::text) > 0) AND (strpos(e.input, '>'::text) > 0 OR strpos(e.input, 'tee '::text) > 0), false) AS writes_ssh_key,
     COALESCE(s.risk_score, GREATEST(t.score,

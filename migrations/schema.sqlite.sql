@@ -616,6 +616,75 @@ CREATE VIEW batch_file_rollup as
       group by b.batch_id, c.session_id, c.file_shasum
     ) as p;
 
+CREATE VIEW batch_session_picks as
+  select
+    b.batch_id,
+    c.session_id,
+    min(c.event_key || c.source_ip) as source_ip_pick,
+    min(c.source_ip) as source_ip_least,
+    max(c.source_ip) as source_ip_greatest,
+    min(c.event_key || c.sensor) as sensor_pick,
+    min(c.sensor) as sensor_least,
+    max(c.sensor) as sensor_greatest,
+    min(c.event_key || c.protocol) as protocol_pick,
+    min(
+      case
+        when c.client_version is not null then c.event_key || c.client_version
+      end
+    ) as client_version_pick,
+    min(
+      case
+        when c.hassh is not null then c.event_key || c.hassh
+      end
+    ) as hassh_pick,
+    max(c.event_type = 'cowrie.session.connect') as has_connect,
+    max(c.has_session_field) as has_session_field,
+    min(c.occurred_at) as first_event_at,
+    max(c.occurred_at) as last_event_at,
+    max(c.reported_duration_ms) as reported_duration_ms,
+    count(*) filter (
+      where c.event_type = 'cowrie.session.closed'
+    ) as closed_count,
+    count(*) as event_count,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.input'
+    ) as command_inputs,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.success'
+    ) as command_successes,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.failed'
+    ) as command_failures,
+    count(*) filter (
+      where c.event_type in ('cowrie.login.success', 'cowrie.login.failed')
+    ) as login_attempts,
+    count(*) filter (
+      where c.event_type = 'cowrie.login.success'
+    ) as login_successes,
+    count(*) filter (
+      where c.event_type = 'cowrie.session.file_download'
+    ) as file_downloads,
+    count(*) filter (
+      where c.event_type = 'cowrie.session.file_upload'
+    ) as file_uploads,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.input' and c.writes_ssh_key
+    ) as ssh_key_inputs,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.success' and c.writes_ssh_key
+    ) as ssh_key_successes,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.failed' and c.writes_ssh_key
+    ) as ssh_key_failures,
+    max(max(c.line_risk), max(c.field_risk)) as risk_score
+  from
+    ingest_batches as b
+    join event_contributions as c
+      on c.event_id >= b.batch_id * 1048576
+      and c.event_id < (b.batch_id + 1) * 1048576
+  where c.session_id != ''
+  group by b.batch_id, c.session_id;
+
 CREATE VIEW batch_session_rollup as
   select
     p.batch_id,
@@ -663,76 +732,7 @@ CREATE VIEW batch_session_rollup as
     p.ssh_key_successes,
     p.ssh_key_failures,
     p.risk_score
-  from
-    (
-      select
-        b.batch_id,
-        c.session_id,
-        min(c.event_key || c.source_ip) as source_ip_pick,
-        min(c.source_ip) as source_ip_least,
-        max(c.source_ip) as source_ip_greatest,
-        min(c.event_key || c.sensor) as sensor_pick,
-        min(c.sensor) as sensor_least,
-        max(c.sensor) as sensor_greatest,
-        min(c.event_key || c.protocol) as protocol_pick,
-        min(
-          case
-            when c.client_version is not null then c.event_key || c.client_version
-          end
-        ) as client_version_pick,
-        min(
-          case
-            when c.hassh is not null then c.event_key || c.hassh
-          end
-        ) as hassh_pick,
-        max(c.event_type = 'cowrie.session.connect') as has_connect,
-        max(c.has_session_field) as has_session_field,
-        min(c.occurred_at) as first_event_at,
-        max(c.occurred_at) as last_event_at,
-        max(c.reported_duration_ms) as reported_duration_ms,
-        count(*) filter (
-          where c.event_type = 'cowrie.session.closed'
-        ) as closed_count,
-        count(*) as event_count,
-        count(*) filter (
-          where c.event_type = 'cowrie.command.input'
-        ) as command_inputs,
-        count(*) filter (
-          where c.event_type = 'cowrie.command.success'
-        ) as command_successes,
-        count(*) filter (
-          where c.event_type = 'cowrie.command.failed'
-        ) as command_failures,
-        count(*) filter (
-          where c.event_type in ('cowrie.login.success', 'cowrie.login.failed')
-        ) as login_attempts,
-        count(*) filter (
-          where c.event_type = 'cowrie.login.success'
-        ) as login_successes,
-        count(*) filter (
-          where c.event_type = 'cowrie.session.file_download'
-        ) as file_downloads,
-        count(*) filter (
-          where c.event_type = 'cowrie.session.file_upload'
-        ) as file_uploads,
-        count(*) filter (
-          where c.event_type = 'cowrie.command.input' and c.writes_ssh_key
-        ) as ssh_key_inputs,
-        count(*) filter (
-          where c.event_type = 'cowrie.command.success' and c.writes_ssh_key
-        ) as ssh_key_successes,
-        count(*) filter (
-          where c.event_type = 'cowrie.command.failed' and c.writes_ssh_key
-        ) as ssh_key_failures,
-        max(max(c.line_risk), max(c.field_risk)) as risk_score
-      from
-        ingest_batches as b
-        join event_contributions as c
-          on c.event_id >= b.batch_id * 1048576
-          and c.event_id < (b.batch_id + 1) * 1048576
-      where c.session_id != ''
-      group by b.batch_id, c.session_id
-    ) as p;
+  from batch_session_picks as p;
 
 CREATE VIEW event_contributions as
   select
@@ -745,18 +745,8 @@ CREATE VIEW event_contributions as
     nullif(e.src_ip, '') as source_ip,
     nullif(e.sensor, '') as sensor,
     nullif(e.protocol, '') as protocol,
-    case
-      when e.event_type = 'cowrie.client.version' then nullif(
-        e.client_version,
-        ''
-      )
-    end as client_version,
-    case
-      when e.event_type in (
-        'cowrie.client.kex',
-        'cowrie.client.fingerprint'
-      ) then nullif(e.hassh, '')
-    end as hassh,
+    nullif(e.client_version, '') as client_version,
+    nullif(e.hassh, '') as hassh,
     case
       when e.event_type in (
         'cowrie.command.input',
@@ -786,9 +776,7 @@ CREATE VIEW event_contributions as
         end
       )
     end as file_name,
-    case e.event_type
-      when 'cowrie.session.closed' then e.duration_ms
-    end as reported_duration_ms,
+    e.duration_ms as reported_duration_ms,
     instr(e.flags, 'event_session') = 0 as has_session_field,
     coalesce(
       instr(e.input, 'authorized_keys') > 0
@@ -891,6 +879,22 @@ CREATE VIEW fold_batch as
   select cast(null as integer) as batch_id
   where false;
 
+CREATE VIEW fold_command_scores as
+  select cast(null as integer) as batch_id
+  where false;
+
+CREATE VIEW fold_commands as
+  select cast(null as integer) as batch_id
+  where false;
+
+CREATE VIEW fold_files as
+  select cast(null as integer) as batch_id
+  where false;
+
+CREATE VIEW fold_sessions as
+  select cast(null as integer) as batch_id
+  where false;
+
 CREATE VIEW unknown_event_flags as
   select e.event_id, f.value as flag
   from
@@ -979,6 +983,18 @@ end;
 CREATE TRIGGER tr_fold_batch_instead_of_insert
 instead of insert on fold_batch
 begin
+  insert into fold_command_scores (batch_id) values (new.batch_id);
+
+  insert into fold_sessions (batch_id) values (new.batch_id);
+
+  insert into fold_commands (batch_id) values (new.batch_id);
+
+  insert into fold_files (batch_id) values (new.batch_id);
+end;
+
+CREATE TRIGGER tr_fold_command_scores_instead_of_insert
+instead of insert on fold_command_scores
+begin
   insert into command_scores (event_type, command, risk_score)
   select c.event_type, c.command, max(c.line_risk)
   from event_contributions as c
@@ -992,7 +1008,99 @@ begin
       where s.command = c.command and s.event_type = c.event_type
     )
   group by c.event_type, c.command;
+end;
 
+CREATE TRIGGER tr_fold_commands_instead_of_insert
+instead of insert on fold_commands
+begin
+  insert into command_stats
+    (
+      session_id,
+      command,
+      inputs,
+      successes,
+      failures,
+      first_seen,
+      last_seen,
+      high_risk
+    )
+  select
+    r.session_id,
+    r.command,
+    r.inputs,
+    r.successes,
+    r.failures,
+    r.first_seen,
+    r.last_seen,
+    r.high_risk
+  from batch_command_rollup as r
+  where r.batch_id = new.batch_id
+  on conflict (session_id, command) do update
+    set
+      inputs = command_stats.inputs + excluded.inputs,
+      successes = command_stats.successes + excluded.successes,
+      failures = command_stats.failures + excluded.failures,
+      first_seen = min(command_stats.first_seen, excluded.first_seen),
+      last_seen = max(command_stats.last_seen, excluded.last_seen),
+      high_risk = max(command_stats.high_risk, excluded.high_risk);
+end;
+
+CREATE TRIGGER tr_fold_files_instead_of_insert
+instead of insert on fold_files
+begin
+  insert into session_files
+    (
+      session_id,
+      shasum,
+      url,
+      url_key,
+      file_name,
+      file_name_key,
+      first_seen,
+      occurrences
+    )
+  select
+    r.session_id,
+    r.shasum,
+    r.url,
+    r.url_key,
+    r.file_name,
+    r.file_name_key,
+    r.first_seen,
+    r.occurrences
+  from batch_file_rollup as r
+  where r.batch_id = new.batch_id
+  on conflict (session_id, shasum) do update
+    set
+      url = case
+        when excluded.url_key < coalesce(
+          session_files.url_key,
+          '~'
+        ) then excluded.url
+        else session_files.url
+      end,
+      url_key = min(
+        coalesce(excluded.url_key, session_files.url_key),
+        coalesce(session_files.url_key, excluded.url_key)
+      ),
+      file_name = case
+        when excluded.file_name_key < coalesce(
+          session_files.file_name_key,
+          '~'
+        ) then excluded.file_name
+        else session_files.file_name
+      end,
+      file_name_key = min(
+        coalesce(excluded.file_name_key, session_files.file_name_key),
+        coalesce(session_files.file_name_key, excluded.file_name_key)
+      ),
+      first_seen = min(session_files.first_seen, excluded.first_seen),
+      occurrences = session_files.occurrences + excluded.occurrences;
+end;
+
+CREATE TRIGGER tr_fold_sessions_instead_of_insert
+instead of insert on fold_sessions
+begin
   insert into session_summaries
     (
       session_id,
@@ -1190,86 +1298,6 @@ begin
       ssh_key_failures = session_summaries.ssh_key_failures + excluded.ssh_key_failures,
       risk_score = max(session_summaries.risk_score, excluded.risk_score),
       updated_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now');
-
-  insert into command_stats
-    (
-      session_id,
-      command,
-      inputs,
-      successes,
-      failures,
-      first_seen,
-      last_seen,
-      high_risk
-    )
-  select
-    r.session_id,
-    r.command,
-    r.inputs,
-    r.successes,
-    r.failures,
-    r.first_seen,
-    r.last_seen,
-    r.high_risk
-  from batch_command_rollup as r
-  where r.batch_id = new.batch_id
-  on conflict (session_id, command) do update
-    set
-      inputs = command_stats.inputs + excluded.inputs,
-      successes = command_stats.successes + excluded.successes,
-      failures = command_stats.failures + excluded.failures,
-      first_seen = min(command_stats.first_seen, excluded.first_seen),
-      last_seen = max(command_stats.last_seen, excluded.last_seen),
-      high_risk = max(command_stats.high_risk, excluded.high_risk);
-
-  insert into session_files
-    (
-      session_id,
-      shasum,
-      url,
-      url_key,
-      file_name,
-      file_name_key,
-      first_seen,
-      occurrences
-    )
-  select
-    r.session_id,
-    r.shasum,
-    r.url,
-    r.url_key,
-    r.file_name,
-    r.file_name_key,
-    r.first_seen,
-    r.occurrences
-  from batch_file_rollup as r
-  where r.batch_id = new.batch_id
-  on conflict (session_id, shasum) do update
-    set
-      url = case
-        when excluded.url_key < coalesce(
-          session_files.url_key,
-          '~'
-        ) then excluded.url
-        else session_files.url
-      end,
-      url_key = min(
-        coalesce(excluded.url_key, session_files.url_key),
-        coalesce(session_files.url_key, excluded.url_key)
-      ),
-      file_name = case
-        when excluded.file_name_key < coalesce(
-          session_files.file_name_key,
-          '~'
-        ) then excluded.file_name
-        else session_files.file_name
-      end,
-      file_name_key = min(
-        coalesce(excluded.file_name_key, session_files.file_name_key),
-        coalesce(session_files.file_name_key, excluded.file_name_key)
-      ),
-      first_seen = min(session_files.first_seen, excluded.first_seen),
-      occurrences = session_files.occurrences + excluded.occurrences;
 end;
 
 CREATE TRIGGER tr_ingest_batches_after_update

@@ -4,7 +4,7 @@
 -- Gives:   nothing
 -- Calls:   fold_command_scores, fold_sessions, fold_commands, fold_files: one statement each
 -- Fails:   never
--- Differs: sqlite has the four statements in one trigger.
+-- Differs: sqlite has a view with an INSTEAD OF trigger.
 --
 -- Every aggregate is commutative and associative, so the order of batches cannot matter. Folding a batch twice would
 -- count it twice: only the seal and a rebuild from empty tables may call this. The scores come first, for sessions and

@@ -5,7 +5,7 @@
 -- Reads:   event_contributions
 -- Writes:  command_scores
 -- Fails:   never
--- Differs: sqlite does this inside fold_batch.
+-- Differs: sqlite has a view with an INSTEAD OF trigger.
 --
 -- Called by fold_batch alone.
 create or replace function fold_command_scores(batch_id bigint)

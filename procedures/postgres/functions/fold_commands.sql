@@ -5,7 +5,7 @@
 -- Reads:   batch_command_rollup
 -- Writes:  command_stats, in key order
 -- Fails:   never
--- Differs: sqlite does this inside fold_batch. least and greatest pass over NULL, where sqlite's min and max need coalesce.
+-- Differs: sqlite has a view with an INSTEAD OF trigger. least and greatest pass over NULL, where sqlite's min and max need coalesce.
 --
 -- Called by fold_batch alone.
 create or replace function fold_commands(batch_id bigint)

@@ -5,7 +5,7 @@
 -- Reads:   batch_file_rollup
 -- Writes:  session_files, in key order
 -- Fails:   never
--- Differs: sqlite does this inside fold_batch.
+-- Differs: sqlite has a view with an INSTEAD OF trigger.
 --
 -- Called by fold_batch alone.
 create or replace function fold_files(batch_id bigint)

@@ -2,7 +2,7 @@
 --
 -- Reads:   ingest_batches; event_contributions over the batch's key range
 -- Needs:   event_contributions
--- Differs: sqlite has this query inside batch_session_rollup, and picks by event_key.
+-- Differs: sqlite picks by event_key.
 --
 -- An earliest-wins value is picked by the least time and digest in front of it: 16 and 32 hexadecimal digits, then the
 -- value. The time is in its binary form, moved by 731,000 days so that no year of ours is negative: measured on

@@ -24,18 +24,8 @@ create or replace view event_contributions as
     nullif(e.src_ip, '') as source_ip,
     nullif(e.sensor, '') as sensor,
     nullif(e.protocol, '') as protocol,
-    case
-      when e.event_type = 'cowrie.client.version' then nullif(
-        e.client_version,
-        ''
-      )
-    end as client_version,
-    case
-      when e.event_type in (
-        'cowrie.client.kex',
-        'cowrie.client.fingerprint'
-      ) then nullif(e.hassh, '')
-    end as hassh,
+    nullif(e.client_version, '') as client_version,
+    nullif(e.hassh, '') as hassh,
     case
       when e.event_type in (
         'cowrie.command.input',
@@ -64,9 +54,7 @@ create or replace view event_contributions as
         end
       )
     end collate "C" as file_name,
-    case e.event_type
-      when 'cowrie.session.closed' then e.duration_ms
-    end as reported_duration_ms,
+    e.duration_ms as reported_duration_ms,
     strpos(e.flags, 'event_session') = 0 as has_session_field,
     coalesce(
       strpos(e.input, 'authorized_keys') > 0

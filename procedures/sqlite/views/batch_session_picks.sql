@@ -1,0 +1,73 @@
+-- batch_session_picks: what the events of one batch add up to, by session, with the earliest values still in their picks.
+--
+-- Reads:   ingest_batches; event_contributions over the batch's key range
+-- Needs:   event_contributions
+-- Differs: picks by event_key, 59 characters and then the value; booleans are 0 or 1.
+create view batch_session_picks as
+  select
+    b.batch_id,
+    c.session_id,
+    min(c.event_key || c.source_ip) as source_ip_pick,
+    min(c.source_ip) as source_ip_least,
+    max(c.source_ip) as source_ip_greatest,
+    min(c.event_key || c.sensor) as sensor_pick,
+    min(c.sensor) as sensor_least,
+    max(c.sensor) as sensor_greatest,
+    min(c.event_key || c.protocol) as protocol_pick,
+    min(
+      case
+        when c.client_version is not null then c.event_key || c.client_version
+      end
+    ) as client_version_pick,
+    min(
+      case
+        when c.hassh is not null then c.event_key || c.hassh
+      end
+    ) as hassh_pick,
+    max(c.event_type = 'cowrie.session.connect') as has_connect,
+    max(c.has_session_field) as has_session_field,
+    min(c.occurred_at) as first_event_at,
+    max(c.occurred_at) as last_event_at,
+    max(c.reported_duration_ms) as reported_duration_ms,
+    count(*) filter (
+      where c.event_type = 'cowrie.session.closed'
+    ) as closed_count,
+    count(*) as event_count,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.input'
+    ) as command_inputs,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.success'
+    ) as command_successes,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.failed'
+    ) as command_failures,
+    count(*) filter (
+      where c.event_type in ('cowrie.login.success', 'cowrie.login.failed')
+    ) as login_attempts,
+    count(*) filter (
+      where c.event_type = 'cowrie.login.success'
+    ) as login_successes,
+    count(*) filter (
+      where c.event_type = 'cowrie.session.file_download'
+    ) as file_downloads,
+    count(*) filter (
+      where c.event_type = 'cowrie.session.file_upload'
+    ) as file_uploads,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.input' and c.writes_ssh_key
+    ) as ssh_key_inputs,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.success' and c.writes_ssh_key
+    ) as ssh_key_successes,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.failed' and c.writes_ssh_key
+    ) as ssh_key_failures,
+    max(max(c.line_risk), max(c.field_risk)) as risk_score
+  from
+    ingest_batches as b
+    join event_contributions as c
+      on c.event_id >= b.batch_id * 1048576
+      and c.event_id < (b.batch_id + 1) * 1048576
+  where c.session_id != ''
+  group by b.batch_id, c.session_id;
