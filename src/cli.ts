@@ -10,7 +10,7 @@ import { recount } from "./commands/recount.ts";
 import { daily } from "./commands/report.ts";
 import { status } from "./commands/status.ts";
 import { version } from "./commands/version.ts";
-import { CowriedbError, exitCodes, messageOf, usageError, type ExitCode } from "./errors.ts";
+import { CowriedbError, exitCodes, framesOf, messageOf, usageError, type ExitCode } from "./errors.ts";
 import { red, setColour, visible } from "./term.ts";
 
 type Options = CommonOptions & Record<string, unknown> & { _: string[] };
@@ -167,8 +167,9 @@ function fail(error: unknown, options: { json?: boolean; verbose?: boolean }): v
   }
   process.stderr.write(`${red("✘")} ${message}\n`);
   if (known?.hint !== undefined) process.stderr.write(`  ${visible(known.hint)}\n`);
-  if (known === undefined || options.verbose === true)
-    process.stderr.write(`${visible(error instanceof Error ? (error.stack ?? "") : "")}\n`);
+  if (known === undefined || options.verbose === true) {
+    for (const frame of framesOf(error)) process.stderr.write(`${visible(frame)}\n`);
+  }
   process.exitCode = known?.exitCode ?? exitCodes.failed;
 }
 
@@ -218,11 +219,17 @@ function ordered(given: readonly string[]): { name: string; words: string[] } {
   return { name, words: [...name.split(" "), ...rest.map((word) => (word === "-" ? standardInput : word))] };
 }
 
-function refuseTwice(words: readonly string[]): void {
+/** Refuses an option that is given twice, or without its value: the parser would take the standard one. */
+function checkValues(words: readonly string[], name: string): void {
   for (const option of valueOptions) {
-    if (words.filter((word) => word === option || word.startsWith(`${option}=`)).length > 1) {
-      throw usageError(`${option} is given twice.`, "Give it once.");
-    }
+    const values = words.flatMap((word, index) => {
+      if (word.startsWith(`${option}=`)) return [word.slice(option.length + 1)];
+      const next = words[index + 1] ?? "";
+      return word === option ? [next.startsWith("-") ? "" : next] : [];
+    });
+    if (values.length > 1) throw usageError(`${option} is given twice.`, "Give it once.");
+    if (values[0] === "")
+      throw usageError(`${option} is given without a value.`, `Run: cowriedb ${name} --help`);
   }
 }
 
@@ -242,14 +249,16 @@ try {
       verbs.length > 0 ? `There are: ${verbs.join(", ")}. Run: cowriedb --help` : "Run: cowriedb --help",
     );
   } else {
-    refuseTwice(words);
     const parsed = program.parse(["node", "cowriedb", ...words], {
       lazy: true,
       unknown: (flag) => {
         throw usageError(`There is no option ${flag}.`, `Run: cowriedb ${name} --help`);
       },
     });
-    if (parsed !== undefined) (parsed.handler as (...given: unknown[]) => void)(...parsed.args);
+    if (parsed !== undefined) {
+      checkValues(given, name);
+      (parsed.handler as (...given: unknown[]) => void)(...parsed.args);
+    }
   }
 } catch (error) {
   fail(error, { json: process.argv.includes("--json") });

@@ -47,6 +47,17 @@ export function usageError(message: string, hint?: string): CowriedbError {
   });
 }
 
+/** The calls that led to an error, a line each; without its message, which may hold line breaks of a log. */
+export function framesOf(error: unknown): string[] {
+  if (!(error instanceof Error) || error.stack === undefined) return [];
+  const { message, stack } = error;
+  const behind = Math.max(0, stack.indexOf(message)) + message.length;
+  return stack
+    .slice(behind)
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line));
+}
+
 /** The text of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

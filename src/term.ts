@@ -60,6 +60,11 @@ export function grouped(count: number): string {
   return count.toLocaleString("en-US");
 }
 
+/** A count with its noun: `1 file`, `1,234 files`. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${grouped(count)} ${count === 1 ? noun : plural}`;
+}
+
 /** Bytes in a unit that a person reads, powers of 1,024: `12.3 MiB`. */
 export function readableBytes(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];

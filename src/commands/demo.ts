@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeDemoLogs } from "../demo/logs.ts";
 import type { ExitCode } from "../errors.ts";
-import { bold, dim } from "../term.ts";
+import { bold, counted, dim } from "../term.ts";
 import { bulk } from "./ingest.ts";
 import { init } from "./init.ts";
 import type { CommonOptions } from "./output.ts";
@@ -20,7 +20,9 @@ export async function demo(options: CommonOptions): Promise<ExitCode> {
   try {
     step("1. A fortnight of honeypot logs");
     const files = writeDemoLogs(folder, sessionsPerDay);
-    process.stdout.write(`${files.length} files, ${sessionsPerDay} sessions a day, in ${folder}\n`);
+    process.stdout.write(
+      `${counted(files.length, "file")}, ${sessionsPerDay} sessions a day, in ${folder}\n`,
+    );
     step("2. A new SQLite store");
     await init(store);
     step("3. Load everything");

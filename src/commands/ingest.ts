@@ -3,10 +3,13 @@ import type { FileResult, LoadResult } from "../ingest/load-result.ts";
 import { defaultBatchEvents } from "../ingest/load.ts";
 import { loadFiles } from "../ingest/loader.ts";
 import { progressLine } from "../telemetry/progress.ts";
-import { bold, green, grouped, table, yellow } from "../term.ts";
+import { bold, counted, green, grouped, table, yellow } from "../term.ts";
+import { wholeNumber } from "./options.ts";
 import { answer, say, type CommonOptions } from "./output.ts";
 import { withStore } from "./store.ts";
 import { stopOnSignals } from "./signals.ts";
+
+const mostBatchEvents = 100_000;
 
 /** `cowriedb ingest bulk PATH…`: loads files, each record once. */
 export async function bulk(
@@ -18,7 +21,7 @@ export async function bulk(
       "ingest bulk needs a file, a folder, a pattern or -.",
       "Run: cowriedb ingest bulk --help",
     );
-  const batchEvents = batchSizeOf(options["batch-size"]);
+  const batchEvents = wholeNumber("--batch-size", options["batch-size"], defaultBatchEvents, mostBatchEvents);
   const stop = stopOnSignals();
   const result = await withStore(options, async (database) => {
     const progress = progressLine("Loading", options.quiet);
@@ -45,23 +48,13 @@ export async function bulk(
   return stop.requested ? stop.exitCode : exitCodes.done;
 }
 
-/** Reads `--batch-size`: whole, 1 to 100,000. */
-export function batchSizeOf(text: string): number {
-  if (text === "") return defaultBatchEvents;
-  const size = Number(text);
-  if (!/^\d+$/.test(text) || size < 1 || size > 100_000) {
-    throw usageError(`--batch-size must be a whole number from 1 to 100000; got ${JSON.stringify(text)}.`);
-  }
-  return size;
-}
-
 function textOf(result: LoadResult): string {
   const rate = result.elapsed_ms > 0 ? Math.round((result.events_accepted * 1000) / result.elapsed_ms) : 0;
   const unread = result.files.filter((file) => file.unread_bytes > 0);
   const lines = [
     result.events_accepted === 0 && !result.interrupted
       ? `${bold("Nothing new.")} ${unchangedText(result.files)}`
-      : `${green("✔")} ${bold(grouped(result.events_accepted))} events from ${result.files.length} files in ${(result.elapsed_ms / 1000).toFixed(1)} s, ${grouped(rate)} events/s.`,
+      : `${green("✔")} ${bold(grouped(result.events_accepted))} ${result.events_accepted === 1 ? "event" : "events"} from ${counted(result.files.length, "file")} in ${(result.elapsed_ms / 1000).toFixed(1)} s, ${grouped(rate)} events/s.`,
   ];
   if (result.records_read > 0) {
     lines.push(
@@ -76,7 +69,7 @@ function textOf(result: LoadResult): string {
   }
   if (unread.length > 0) {
     lines.push(
-      `  ${unread.length} files end in an unfinished line; it is left for the next run. First: ${unread[0]?.path ?? ""}`,
+      `  ${counted(unread.length, "file ends", "files end")} in an unfinished line; it is left for the next run. First: ${unread[0]?.path ?? ""}`,
     );
   }
   if (result.interrupted)
@@ -93,6 +86,6 @@ function textOf(result: LoadResult): string {
 function unchangedText(files: readonly FileResult[]): string {
   const unchanged = files.filter((file) => file.status === "unchanged").length;
   if (unchanged === files.length)
-    return `All ${files.length} files were loaded before; the store is as it was.`;
+    return `${files.length === 1 ? "The file was" : `All ${files.length} files were`} loaded before; the store is as it was.`;
   return "Every record was in the store already.";
 }

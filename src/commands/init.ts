@@ -1,5 +1,5 @@
 import { migrateUp } from "../migrate/migrate.ts";
-import { green } from "../term.ts";
+import { counted, green } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { withAnyStore } from "./store.ts";
 
@@ -11,7 +11,7 @@ export async function init(options: CommonOptions): Promise<void> {
     answer(options, document, () =>
       result.migrations.length === 0 && result.procedures === 0
         ? `${database.name} is a store already, at ${result.schema_version ?? ""}. Nothing was changed.`
-        : `${green("✔")} ${database.name} is ready: ${result.migrations.length} migrations, ${result.procedures} procedures, at ${result.schema_version ?? ""}.\nNext: cowriedb ingest bulk PATH… --db ${database.name}`,
+        : `${green("✔")} ${database.name} is ready: ${counted(result.migrations.length, "migration")}, ${counted(result.procedures, "procedure")}, at ${result.schema_version ?? ""}.\nNext: cowriedb ingest bulk PATH… --db ${database.name}`,
     );
   });
 }

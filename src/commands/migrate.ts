@@ -8,7 +8,7 @@ import {
   verifySchema,
   type Standing,
 } from "../migrate/migrate.ts";
-import { green, red, table, yellow } from "../term.ts";
+import { counted, green, red, table, yellow } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { withAnyStore } from "./store.ts";
 
@@ -22,7 +22,7 @@ export async function up(options: CommonOptions & { "dry-run": boolean }): Promi
         ? `Nothing is pending; the schema is at ${result.schema_version ?? ""}.`
         : [
             ...result.migrations.map(({ name, duration_ms }) => `${green("✔")} ${name} (${duration_ms} ms)`),
-            `${result.procedures} procedures are in place. The schema is at ${result.schema_version ?? ""}.`,
+            `${counted(result.procedures, "procedure is", "procedures are")} in place. The schema is at ${result.schema_version ?? ""}.`,
           ].join("\n"),
     );
   });
@@ -112,7 +112,8 @@ export async function verify(options: CommonOptions): Promise<ExitCode> {
         ? `${green("✔")} Every applied migration holds.`
         : [
             ...broken.map(
-              ({ name, rows }) => `${red("✘")} ${name}: its verify query finds ${rows} things missing`,
+              ({ name, rows }) =>
+                `${red("✘")} ${name}: its verify query finds ${counted(rows, "thing")} missing`,
             ),
             ...changed.map(({ name, state }) => `${red("✘")} ${name}: ${state}`),
             "Next: cowriedb migrate status",

@@ -2,7 +2,7 @@ import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import type { Comparison } from "../recount/compare.ts";
 import { recountAgainst } from "../recount/store.ts";
 import type { Recount } from "../recount/types.ts";
-import { green, grouped, red, table, visible } from "../term.ts";
+import { counted, green, red, table, visible } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { withStore } from "./store.ts";
 
@@ -37,10 +37,10 @@ function documentOf(recounted: Recount, comparison: Comparison): unknown {
 export function textOf(recounted: Recount, comparison: Comparison): string {
   const rows = Object.values(comparison.totals).reduce((sum, { compared }) => sum + compared, 0);
   if (comparison.total === 0) {
-    return `${green("✔")} Counted again from the files by other code: ${grouped(recounted.events)} events, ${grouped(rows)} derived rows, 0 differences.`;
+    return `${green("✔")} Counted again from the files by other code: ${counted(recounted.events, "event")}, ${counted(rows, "derived row")}, 0 differences.`;
   }
   return [
-    `${red("✘")} ${grouped(comparison.total)} differences in ${grouped(rows)} derived rows.`,
+    `${red("✘")} ${counted(comparison.total, "difference")} in ${counted(rows, "derived row")}.`,
     table(
       comparison.differences
         .slice(0, 20)

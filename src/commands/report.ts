@@ -1,15 +1,12 @@
-import { usageError } from "../errors.ts";
 import { dailyReport, type DailyReport } from "../report/daily.ts";
-import { bold, cut, grouped, table, visible } from "../term.ts";
+import { bold, counted, cut, grouped, table, visible } from "../term.ts";
+import { wholeNumber } from "./options.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { withStore } from "./store.ts";
 
 /** `cowriedb report daily`: what happened on one day. */
 export async function daily(options: CommonOptions & { day: string; limit: string }): Promise<void> {
-  const limit = options.limit === "" ? 10 : Number(options.limit);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) {
-    throw usageError(`--limit must be a whole number from 1 to 10000; got ${JSON.stringify(options.limit)}.`);
-  }
+  const limit = wholeNumber("--limit", options.limit, 10, 10_000);
   await withStore(options, async (database) => {
     const report = await dailyReport(database, options.day, limit);
     answer(options, report, () => dailyText(report));
@@ -25,7 +22,7 @@ export function dailyText(report: DailyReport): string {
     `sessions by hour  ${plot(hours)}\n                  00    06    12    18   (most: ${grouped(Math.max(...hours))} an hour)`,
   ];
   if (totals.key_injections > 0)
-    parts.push(`${grouped(totals.key_injections)} commands wrote a public key to an authorized_keys file.`);
+    parts.push(`${counted(totals.key_injections, "command")} wrote a public key to an authorized_keys file.`);
   if (report.top_credentials.length > 0) parts.push(credentialTable(report));
   if (report.top_commands.length > 0) parts.push(commandTable(report));
   if (report.top_files.length > 0) parts.push(fileTable(report));

@@ -1,6 +1,6 @@
 import { schemaStatus } from "../migrate/migrate.ts";
 import { storeStatus } from "../report/status.ts";
-import { bold, readableBytes, table, visible } from "../term.ts";
+import { bold, counted, readableBytes, table, visible } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { withStore } from "./store.ts";
 
@@ -26,7 +26,7 @@ export async function status(options: CommonOptions): Promise<void> {
       if (found.last_batch !== null) {
         const { batch_id, sealed_at, events_accepted, last_event_at, source } = found.last_batch;
         lines.push(
-          `last batch ${batch_id}: ${events_accepted} events of ${source}, up to ${last_event_at ?? "none"}, sealed at ${sealed_at}`,
+          `last batch ${batch_id}: ${counted(events_accepted, "event")} of ${source}, up to ${last_event_at ?? "none"}, sealed at ${sealed_at}`,
         );
       }
       if (found.rejects.length > 0) {

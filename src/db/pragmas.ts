@@ -12,17 +12,17 @@ const wanted: readonly (readonly [name: string, value: string | number, readBack
   ["wal_autocheckpoint", 120000, 120000],
 ];
 
-/** How the journal of a store is kept; `delete` where the file system cannot do WAL. */
-export type JournalMode = "wal" | "delete";
+/** How the journal of a store is kept; `delete` where the file system cannot do WAL, `memory` where there is no file. */
+export type JournalMode = "wal" | "delete" | "memory";
 
 /**
  * Sets the PRAGMAs of DESIGN 5 and reads each back. Where WAL cannot be had the journal falls back to DELETE, which the
  * caller should say aloud. Throws `db.pragma` when another setting does not hold.
  */
-export function setPragmas(handle: DatabaseHandle.Database, journal: JournalMode = "wal"): JournalMode {
+export function setPragmas(handle: DatabaseHandle.Database, journal: "wal" | "delete" = "wal"): JournalMode {
   handle.pragma("busy_timeout = 10000");
   let mode = String(handle.pragma(`journal_mode = ${journal}`, { simple: true }));
-  if (mode !== "wal" && mode !== "delete") {
+  if (mode !== "wal" && mode !== "delete" && mode !== "memory") {
     mode = String(handle.pragma("journal_mode = delete", { simple: true }));
   }
   for (const [name, value] of wanted) handle.pragma(`${name} = ${value}`);
@@ -36,5 +36,5 @@ export function setPragmas(handle: DatabaseHandle.Database, journal: JournalMode
       );
     }
   }
-  return mode === "wal" ? "wal" : "delete";
+  return mode === "wal" || mode === "memory" ? mode : "delete";
 }

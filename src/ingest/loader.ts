@@ -203,7 +203,7 @@ function notCowrie(refused: readonly FileResult[]): CowriedbError {
   return new CowriedbError(
     "ingest.not_cowrie",
     refused.length === 1
-      ? `${first?.path ?? ""} is no Cowrie log: none of its first ${first?.records_read ?? 0} lines is JSON.`
+      ? `${first?.path ?? ""} is no Cowrie log: ${first?.records_read === 1 ? "its only line is no JSON" : `none of its first ${first?.records_read ?? 0} lines is JSON`}.`
       : `None of the ${refused.length} files is a Cowrie log. First: ${first?.path ?? ""}.`,
     { hint: "Name the files that Cowrie writes, usually var/log/cowrie/cowrie.json*." },
   );

@@ -10,6 +10,7 @@ import {
   ledgerManagedObjects,
 } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
+import { counted } from "../term.ts";
 import type { Change, ChangeRunner } from "./engine.ts";
 import {
   readMigrations,
@@ -76,7 +77,7 @@ export async function assertCurrent(database: Database): Promise<void> {
   if (stale.length > 0) {
     throw new CowriedbError(
       "migrate.pending",
-      `${stale.length} migrations or procedures are not applied to ${database.name}. First: ${stale[0]?.name ?? ""}.`,
+      `${counted(stale.length, "migration or procedure is", "migrations or procedures are")} not applied to ${database.name}. First: ${stale[0]?.name ?? ""}.`,
       {
         hint: "Run: cowriedb migrate up",
       },

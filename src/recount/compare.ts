@@ -21,13 +21,13 @@ export interface Difference {
   recounted: unknown;
 }
 
-/** What a comparison found, by table. */
+/** What a comparison found, by table; the keys are those of the JSON answer. */
 export interface TableTotals {
   compared: number;
-  missingInStore: number;
-  missingInFiles: number;
-  differingRows: number;
-  differingValues: number;
+  missing_in_store: number;
+  missing_in_files: number;
+  differing_rows: number;
+  differing_values: number;
 }
 
 /** The differences, at most `limit` of them, and how many there are. */
@@ -62,13 +62,13 @@ export async function compareRecount(recount: Recount, rows: StoreRows, limit = 
   };
   for (const kind of kinds) await compareTable(kind, rows[kind.table], totals[kind.table], note);
   const total = Object.values(totals)
-    .map((t) => t.missingInStore + t.missingInFiles + t.differingValues)
+    .map((t) => t.missing_in_store + t.missing_in_files + t.differing_values)
     .reduce((sum, count) => sum + count, 0);
   return { differences, totals, total };
 }
 
 function emptyTotals(): TableTotals {
-  return { compared: 0, missingInStore: 0, missingInFiles: 0, differingRows: 0, differingValues: 0 };
+  return { compared: 0, missing_in_store: 0, missing_in_files: 0, differing_rows: 0, differing_values: 0 };
 }
 
 async function compareTable(
@@ -85,7 +85,7 @@ async function compareTable(
     const at = key.join("\u0000");
     const counted = kind.counts.get(at);
     if (counted === undefined || seen.has(at)) {
-      totals.missingInFiles += 1;
+      totals.missing_in_files += 1;
       note({ table, key, column: null, store: "row", recounted: null });
       continue;
     }
@@ -98,12 +98,12 @@ async function compareTable(
       differing += 1;
       note({ table, key, column, store: held, recounted: value });
     }
-    totals.differingValues += differing;
-    if (differing > 0) totals.differingRows += 1;
+    totals.differing_values += differing;
+    if (differing > 0) totals.differing_rows += 1;
   }
   for (const at of kind.counts.keys()) {
     if (seen.has(at)) continue;
-    totals.missingInStore += 1;
+    totals.missing_in_store += 1;
     note({ table, key: at.split("\u0000"), column: null, store: null, recounted: "row" });
   }
 }

@@ -1,4 +1,4 @@
-import { grouped, readableBytes } from "../term.ts";
+import { counted, grouped, readableBytes } from "../term.ts";
 
 /** Where a long command says how far it is. */
 export interface Progress {
@@ -36,14 +36,14 @@ export function progressLine(
 
 function lineOf(done: number, total: number, events: number, elapsedMs: number): string {
   const rate = elapsedMs > 0 ? Math.round((events * 1000) / elapsedMs) : 0;
-  if (total <= 0) return `${grouped(events)} events, ${grouped(rate)}/s`;
+  if (total <= 0) return `${counted(events, "event")}, ${grouped(rate)}/s`;
   const share = Math.min(1, done / total);
   const filled = Math.round(share * 20);
   const left = share > 0.001 ? ((elapsedMs / share) * (1 - share)) / 1000 : Number.NaN;
   return [
     `${"█".repeat(filled)}${"░".repeat(20 - filled)} ${String(Math.floor(share * 100)).padStart(3)}%`,
     `${readableBytes(done)} of ${readableBytes(total)}`,
-    `${grouped(events)} events`,
+    counted(events, "event"),
     `${grouped(rate)}/s`,
     Number.isNaN(left) ? "" : `${readableSeconds(left)} left`,
   ]

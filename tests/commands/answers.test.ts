@@ -57,6 +57,27 @@ for (const engine of engines()) {
       });
     });
 
+    await t.test("every key of a JSON answer is snake case", async (t) => {
+      const { store, file } = await loaded(t, engine);
+
+      for (const words of [
+        ["init"],
+        ["ingest", "bulk", file],
+        ["recount", file],
+        ["status"],
+        ["report", "daily"],
+        ["migrate", "status"],
+        ["migrate", "plan"],
+        ["migrate", "verify"],
+        ["version"],
+      ]) {
+        const { stdout } = await cowriedb([...words, "--db", store.db, "--json"]);
+
+        const odd = keysOf(JSON.parse(stdout)).filter((key) => !/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(key));
+        t.same(odd, [], words.join(" "));
+      }
+    });
+
     await t.test("status counts what the store holds", async (t) => {
       const { store, file } = await loaded(t, engine);
 
@@ -151,7 +172,7 @@ for (const engine of engines()) {
           },
         ],
       });
-      t.match(text, { code: 20, stdout: /1 differences.*login_attempts +99 +2/s });
+      t.match(text, { code: 20, stdout: /1 difference in.*login_attempts +99 +2/s });
     });
   });
 }
@@ -208,6 +229,13 @@ void t.test("the program's help lists every command and the exit codes", async (
     t.match(outcome.stdout, /Exit codes.*\b0 +done.*\b64 +used wrongly.*\b75 +locked/s);
   }
 });
+
+/** The keys of a document, at every level. */
+function keysOf(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(keysOf);
+  return Object.entries(value).flatMap(([key, inner]) => [key, ...keysOf(inner)]);
+}
 
 async function loaded(t: Test, engine: Engine): Promise<{ store: TestStore; file: string }> {
   const store = await freshStore(engine);

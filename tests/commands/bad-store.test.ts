@@ -167,6 +167,12 @@ void t.test("what this user may not read or write is named, with what to do", as
   });
 });
 
+void t.test("a store in memory has no journal to warn of", async (t) => {
+  const outcome = await cowriedb(["init", "--db", ":memory:"]);
+
+  t.match(outcome, { code: 0, stdout: /:memory: is ready/, stderr: "" });
+});
+
 void t.test("a folder that does not exist is named, with what to do", async (t) => {
   const db = join(t.testdir({}), "missing", "store.sqlite");
 

@@ -68,11 +68,28 @@ const wrongWords: Case[] = [
     code: 64,
     message: [new RegExp(`--batch-size must be a whole number from 1 to 100000; got "${size}"`)],
   })),
-  ...["x", "0", "10001", "2.5"].map((limit) => ({
+  ...["x", "0", "10001", "2.5", "1e1", "0x5", "+5"].map((limit) => ({
     says: `--limit ${limit}`,
     words: ["report", "daily", "--limit", limit],
     code: 64,
-    message: [new RegExp(`--limit must be a whole number from 1 to 10000; got "${limit}"`)],
+    message: [
+      new RegExp(`--limit must be a whole number from 1 to 10000; got "${limit.replace("+", "\\+")}"`),
+    ],
+  })),
+  ...[
+    ["status", "--db"],
+    ["status", "--db="],
+    ["status", "--db", ""],
+    ["--db", "--quiet", "status"],
+    ["report", "daily", "--limit"],
+    ["report", "daily", "--day", "--limit", "5"],
+    ["ingest", "bulk", "x", "--batch-size="],
+    ["migrate", "down", "--confirm"],
+  ].map((words) => ({
+    says: `an option without its value: ${words.join(" ")}`,
+    words,
+    code: 64,
+    message: [/--(db|limit|day|batch-size|confirm) is given without a value/, /Run: cowriedb .* --help/],
   })),
   {
     says: "a password in the URL",
@@ -204,6 +221,18 @@ void t.test("with --json a failure is one document with code, message and hint",
     },
   });
   t.match(outcome.stderr, /There is no store/);
+});
+
+void t.test("--verbose shows the stack of a failure, a line a call", async (t) => {
+  const missing = join(t.testdir({}), "a\u001b[31m\n    at forged.ts:1:1.sqlite");
+
+  const outcome = await cowriedb(["status", "--verbose", "--db", missing]);
+
+  const [what = "", next = "", ...calls] = outcome.stderr.trimEnd().split("\n");
+  t.match(what, /There is no store at .*\\x1b\[31m\\x0a {4}at forged/);
+  t.match(next, /Run: cowriedb init/);
+  t.ok(calls.length > 1, "several lines");
+  for (const call of calls) t.match(call, /^ +at (?!forged)/);
 });
 
 void t.test("options may stand before the command", async (t) => {

@@ -40,12 +40,12 @@ for (const engine of engines()) {
 
       t.match(first, {
         code: 0,
-        stdout: /5 events from 1 files.*records read +5.*Next: cowriedb report daily/s,
+        stdout: /5 events from 1 file in.*records read +5.*Next: cowriedb report daily/s,
         stderr: "",
       });
       t.match(second, {
         code: 0,
-        stdout: /Nothing new\. All 1 files were loaded before; the store is as it was\./,
+        stdout: /Nothing new\. The file was loaded before; the store is as it was\./,
       });
     });
 
@@ -170,7 +170,7 @@ for (const engine of engines()) {
 
       t.match(shown, {
         code: 0,
-        stdout: /4 events.*1 files end in an unfinished line; it is left for the next run/s,
+        stdout: /4 events.*1 file ends in an unfinished line; it is left for the next run/s,
       });
       t.match(waiting, { events_accepted: 0, records_rejected: 0 });
       t.ok((waiting.files[0]?.unread_bytes ?? 0) > 0, "the unread bytes are told");
@@ -188,7 +188,7 @@ for (const engine of engines()) {
       const outcome = await cowriedb(["ingest", "bulk", file, "--db", store.db]);
 
       t.match(outcome, { code: 0, stderr: /is damaged \(.*\); what came before was loaded/ });
-      t.match(outcome.stdout, /events from 1 files/);
+      t.match(outcome.stdout, /events from 1 file in/);
     });
 
     await t.test("a small --batch-size makes more batches of the same rows", async (t) => {
