@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type DatabaseHandle from "better-sqlite3";
@@ -13,7 +14,46 @@ import { readQueryFiles, type QueryFile } from "./query-files.ts";
 import { startServer } from "./server.ts";
 import { postgresSnapshot, sqliteSnapshot } from "./snapshots.ts";
 
-/** Every generated file's text by its path, asked of real engines. */
+const queriesPath = "src/sql/generated.ts";
+
+/**
+ * `npm run gen`. The program is compiled without a look at its types before, so that it may use a query that is not
+ * generated yet; it is compiled again when the query is, and shows its help only then.
+ */
+async function main(): Promise<number> {
+  const isCheck = process.argv.includes("--check");
+  const files = await generatedFiles();
+  let changed = settle(files, isCheck);
+  const isRunning = isCheck ? !changed.includes(queriesPath) : compile();
+  if (!isRunning) return 1;
+  const readme = readmeWithHelp();
+  if (readme !== undefined) changed = [...changed, ...settle(new Map([["README.md", readme]]), isCheck)];
+  if (changed.length === 0) process.stdout.write(`${files.size + 1} generated files are up to date\n`);
+  return isCheck && changed.length > 0 ? 1 : 0;
+}
+
+/** Writes the files that are not as they must be, or tells of them; gives their paths. */
+function settle(files: ReadonlyMap<string, string>, isCheck: boolean): string[] {
+  const changed = [...files].filter(([path, text]) => textOf(path) !== text);
+  for (const [path, text] of changed) {
+    if (isCheck) process.stderr.write(`${path} is not what npm run gen writes.\n`);
+    else {
+      mkdirSync(dirname(packageFolder + path), { recursive: true });
+      writeFileSync(packageFolder + path, text);
+      process.stdout.write(`${path} written\n`);
+    }
+  }
+  return changed.map(([path]) => path);
+}
+
+/** Compiles everything, types and all; the compiler says what is wrong. */
+function compile(): boolean {
+  const compiler = `${packageFolder}node_modules/typescript/bin/tsc`;
+  const words = [compiler, "--project", `${packageFolder}tsconfig.json`];
+  return spawnSync(process.execPath, words, { stdio: "inherit" }).status === 0;
+}
+
+/** The text of every generated file but the README by its path, asked of real engines. */
 async function generatedFiles(): Promise<Map<string, string>> {
   const queries = readQueryFiles();
   const handle = freshSqlite(queries);
@@ -22,7 +62,7 @@ async function generatedFiles(): Promise<Map<string, string>> {
   try {
     const sql = await freshPostgres(server.url, queries);
     try {
-      files.set("src/sql/generated.ts", queryCode(await knownQueries(queries, handle, sql)));
+      files.set(queriesPath, queryCode(await knownQueries(queries, handle, sql)));
       files.set("migrations/schema.sqlite.sql", sqliteSnapshot(handle));
       files.set("migrations/schema.postgres.sql", await postgresSnapshot(sql));
       files.set("migrations/README.md", migrationList());
@@ -34,8 +74,6 @@ async function generatedFiles(): Promise<Map<string, string>> {
     await server.stop();
     handle.close();
   }
-  const readme = readmeWithHelp();
-  if (readme !== undefined) files.set("README.md", readme);
   return files;
 }
 
@@ -62,22 +100,6 @@ async function knownQueries(
 
 function textOf(path: string): string {
   return existsSync(packageFolder + path) ? readFileSync(packageFolder + path, "utf8") : "";
-}
-
-async function main(): Promise<number> {
-  const isCheck = process.argv.includes("--check");
-  const files = await generatedFiles();
-  const changed = [...files].filter(([path, text]) => textOf(path) !== text);
-  for (const [path, text] of changed) {
-    if (isCheck) process.stderr.write(`${path} is not what npm run gen writes.\n`);
-    else {
-      mkdirSync(dirname(packageFolder + path), { recursive: true });
-      writeFileSync(packageFolder + path, text);
-      process.stdout.write(`${path} written\n`);
-    }
-  }
-  if (changed.length === 0) process.stdout.write(`${files.size} generated files are up to date\n`);
-  return isCheck && changed.length > 0 ? 1 : 0;
 }
 
 try {
