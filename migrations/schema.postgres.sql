@@ -736,13 +736,7 @@ create view event_contributions as
         END AS reported_duration_ms,
     strpos(e.flags, 'event_session'::text) = 0 AS has_session_field,
     COALESCE(strpos(e.input, 'authorized_keys'::text) > 0 AND (strpos(e.input, 'ssh-'::text) > 0 OR strpos(e.input, 'ecdsa-sha2-'::text) > 0) AND (strpos(e.input, '>'::text) > 0 OR strpos(e.input, 'tee '::text) > 0), false) AS writes_ssh_key,
-    COALESCE(
-        CASE
-            WHEN e.input IS NOT NULL THEN ( SELECT s.risk_score
-               FROM command_scores s
-              WHERE s.command_digest = text_digest(e.input) AND s.event_type = e.event_type)
-            ELSE NULL::integer
-        END, GREATEST(t.score,
+    COALESCE(s.risk_score, GREATEST(t.score,
         CASE
             WHEN e.input IS NOT NULL AND (e.event_type = ANY ((ARRAY( SELECT q.event_type
                FROM risk_rules q
@@ -757,7 +751,8 @@ create view event_contributions as
             ELSE NULL::integer
         END, 0) AS field_risk
    FROM raw_events e
-     LEFT JOIN event_type_scores t ON t.event_type = e.event_type;
+     LEFT JOIN event_type_scores t ON t.event_type = e.event_type
+     LEFT JOIN command_scores s ON s.command_digest = text_digest(e.input) AND s.event_type = e.event_type;
 
 create view batch_command_rollup as
  SELECT b.batch_id,
