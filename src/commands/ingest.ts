@@ -21,14 +21,14 @@ export async function bulk(
       "ingest bulk needs a file, a folder, a pattern or -.",
       "Run: cowriedb ingest bulk --help",
     );
-  const batchEvents = wholeNumber("--batch-size", options["batch-size"], defaultBatchEvents, mostBatchEvents);
+  const batchEvents = wholeNumber("--batch-size", options["batch-size"], 0, mostBatchEvents);
   const stop = stopOnSignals();
   const result = await withStore(options, async (database) => {
     const progress = progressLine("Loading", options.quiet);
     try {
       return await loadFiles(database, paths, {
         multiLine: options["multi-line"],
-        batchEvents,
+        batchEvents: batchEvents === 0 ? defaultBatchEvents[database.dialect] : batchEvents,
         stop,
         onProgress: ({ bytesDone, bytes, events, elapsedMs }) => {
           progress.show(bytesDone, bytes, events, elapsedMs);
