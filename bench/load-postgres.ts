@@ -22,7 +22,13 @@ async function main(): Promise<void> {
   const binaries = words.find((word) => statSync(word, { throwIfNoEntry: false })?.isDirectory() === true);
   const given = words.filter((word) => word !== url && word !== binaries);
   const folder = mkdtempSync(join(tmpdir(), "cowriedb-bench-"));
-  const durable = { fsync: "on", synchronous_commit: "on", full_page_writes: "on", shared_buffers: "1GB", max_wal_size: "8GB" };
+  const durable = {
+    fsync: "on",
+    synchronous_commit: "on",
+    full_page_writes: "on",
+    shared_buffers: "1GB",
+    max_wal_size: "8GB",
+  };
   const server =
     url === undefined
       ? await startServer({ settings: durable, ...(binaries === undefined ? {} : { binaries }) })
