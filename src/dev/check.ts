@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { packageFolder } from "../migrate/files.ts";
 import { headerProblems } from "./headers.ts";
+import { lockFileProblems } from "./lock-file.ts";
 
 interface Check {
   name: string;
@@ -19,6 +20,7 @@ const checks: readonly Check[] = [
   { name: "generated files", run: () => program(process.execPath, ["dist/src/dev/generate.js", "--check"]) },
   { name: "unused code", run: () => tool("knip", ["--no-progress"]) },
   { name: "headers", run: () => headerProblems().join("\n") || undefined },
+  { name: "lock file", run: () => lockFileProblems().join("\n") || undefined },
 ];
 
 function upFiles(): string[] {
