@@ -1,4 +1,4 @@
--- The triggers and views of the store, triggers first, as they can be dropped.
+-- The triggers and views of the store, and the functions whose body or arguments keep a table from being dropped.
 --
 -- Returns: many
 
@@ -20,5 +20,28 @@ from
       pg_catalog.pg_class as c
       join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
     where n.nspname = 'cowrie' and c.relkind = 'v'
+    union all
+    select 'function', p.proname::text, p.proname::text
+    from
+      pg_catalog.pg_proc as p
+      join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+    where
+      n.nspname = 'cowrie'
+      and exists (
+        select 1
+        from
+          pg_catalog.pg_depend as d
+          left join pg_catalog.pg_type as y
+            on d.refclassid = 'pg_catalog.pg_type'::regclass
+            and y.oid = d.refobjid
+        where
+          d.classid = 'pg_catalog.pg_proc'::regclass
+          and d.objid = p.oid
+          and d.deptype = 'n'
+          and (
+            d.refclassid = 'pg_catalog.pg_class'::regclass
+            or y.typrelid != 0
+          )
+      )
   ) as o
 order by o.kind, o.name;

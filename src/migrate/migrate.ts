@@ -243,7 +243,7 @@ function refuseChanged(status: SchemaStatus, entries: readonly Entry[], dialect:
   );
 }
 
-/** Drops triggers and views, for one that names a changed table can block the change. */
+/** Drops triggers, views and what else can block the change of a table that it names. */
 async function dropManaged(change: Change): Promise<void> {
   for (const object of await change.rows(ledgerManagedObjects, {})) {
     const name = `"${String(object.name).replaceAll('"', '""')}"`;
