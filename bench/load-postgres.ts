@@ -1,12 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { createReadStream, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { writeDemoLogs } from "../src/demo/logs.ts";
 import { startServer } from "../src/dev/server.ts";
+import { timedLoad } from "./timed-load.ts";
 
 /**
  * The bulk loader into PostgreSQL against a bare COPY of the same lines into one jsonb column, in the same run on the
@@ -109,24 +108,11 @@ async function timeCopy(url: string, files: readonly string[]): Promise<Measured
 }
 
 async function timeLoader(url: string, files: readonly string[]): Promise<Measured> {
-  const program = fileURLToPath(new URL("../src/cli.js", import.meta.url));
-  const prepared = spawnSync(process.execPath, [program, "init", "--db", url], { encoding: "utf8" });
-  if (prepared.status !== 0) throw new Error(prepared.stderr);
-  const words = [program, "ingest", "bulk", ...files, "--db", url, "-q"];
-  const began = performance.now();
-  const timed = spawnSync("/usr/bin/time", ["-v", process.execPath, ...words], { encoding: "utf8" });
-  const run = timed.error === undefined ? timed : spawnSync(process.execPath, words, { encoding: "utf8" });
-  const seconds = (performance.now() - began) / 1000;
-  if (run.status !== 0) throw new Error(run.stderr);
-  const kilobytes = /Maximum resident set size \(kbytes\): (\d+)/.exec(run.stderr)?.[1];
+  const load = timedLoad(url, files);
   const sql = postgres(url, { max: 1, onnotice: () => undefined });
   const [count] = await sql`select sum(events_accepted)::integer as events from cowrie.ingest_batches`;
   await sql.end({ timeout: 5 });
-  return {
-    seconds,
-    events: Number(count?.["events"]),
-    memory: kilobytes === undefined ? "–" : `${Math.round(Number(kilobytes) / 1024)} MiB`,
-  };
+  return { ...load, events: Number(count?.["events"]) };
 }
 
 await main();

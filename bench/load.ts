@@ -1,13 +1,12 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import DatabaseHandle from "better-sqlite3";
-import { spawnSync } from "node:child_process";
 import { createReadStream, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { writeDemoLogs } from "../src/demo/logs.ts";
 import { packageFolder } from "../src/migrate/files.ts";
+import { timedLoad } from "./timed-load.ts";
 
 /**
  * The bulk loader into SQLite against two peers on the same files in the same run: DuckDB's own JSON load with a
@@ -22,7 +21,7 @@ async function main(): Promise<void> {
     const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
     const duckdb = await timeDuckDb(files, folder);
     const floor = await timeFloor(files, folder);
-    const ours = timeLoader(files, folder);
+    const ours = timedLoad(join(folder, "store.sqlite"), files);
     const row = (name: string, seconds: number, memory: string): string =>
       [
         name.padEnd(28),
@@ -94,29 +93,6 @@ function bareTable(): string {
   const schema = readFileSync(`${packageFolder}migrations/schema.sqlite.sql`, "utf8");
   const table = /create table raw_events \([\s\S]*?\n\)[^;]*;/i.exec(schema)?.[0] ?? "";
   return table.replace(/,\s*constraint uq_raw_events_identity\s+unique \([^)]*\)/i, "");
-}
-
-function timeLoader(files: readonly string[], folder: string): { seconds: number; memory: string } {
-  const program = fileURLToPath(new URL("../src/cli.js", import.meta.url));
-  const store = join(folder, "store.sqlite");
-  spawnSync(process.execPath, [program, "init", "--db", store]);
-  const began = performance.now();
-  const run = spawnSync(
-    "/usr/bin/time",
-    ["-v", process.execPath, program, "ingest", "bulk", ...files, "--db", store, "-q"],
-    {
-      encoding: "utf8",
-    },
-  );
-  const plain =
-    run.error === undefined
-      ? run
-      : spawnSync(process.execPath, [program, "ingest", "bulk", ...files, "--db", store, "-q"], {
-          encoding: "utf8",
-        });
-  const seconds = (performance.now() - began) / 1000;
-  const kilobytes = /Maximum resident set size \(kbytes\): (\d+)/.exec(plain.stderr)?.[1];
-  return { seconds, memory: kilobytes === undefined ? "–" : `${Math.round(Number(kilobytes) / 1024)} MiB` };
 }
 
 await main();

@@ -1,5 +1,5 @@
 import type { ReadBatch } from "./batch.ts";
-import type { WriteRequest } from "./writer.ts";
+import type { BatchOutcome, WriteRequest } from "./writer.ts";
 
 /** The counts of a batch of which `accepted` events were new. */
 export function sealCounts(
@@ -21,6 +21,23 @@ export function sealCounts(
     records_rejected: batch.letters.length,
     records_skipped: Object.values(batch.skips).reduce((sum, count) => sum + count, 0),
     skip_counts: JSON.stringify(batch.skips),
+  };
+}
+
+/** What a batch that was sealed with these counts came to. */
+export function outcomeOf(
+  batchId: number,
+  sourceId: number,
+  counts: ReturnType<typeof sealCounts>,
+): BatchOutcome {
+  return {
+    batchId,
+    sourceId,
+    read: counts.records_read,
+    accepted: counts.events_accepted,
+    duplicate: counts.events_duplicate,
+    rejected: counts.records_rejected,
+    skipped: counts.records_skipped,
   };
 }
 

@@ -38,7 +38,7 @@ import {
 } from "./writer.ts";
 import type { ReadBatch } from "./batch.ts";
 import { isDuplicate } from "../db/database-error.ts";
-import { sealCounts, sourceParameters } from "./write-parameters.ts";
+import { outcomeOf, sealCounts, sourceParameters } from "./write-parameters.ts";
 
 /**
  * A writer of batches into a PostgreSQL store. With two connections the events of a batch are inserted while the batch
@@ -126,15 +126,7 @@ async function writeBatch(
     prefix_digest: asBuffer(batch.prefixDigest),
     ...sourceParameters(request),
   });
-  return {
-    batchId,
-    sourceId,
-    read: counts.records_read,
-    accepted: held.accepted,
-    duplicate: counts.events_duplicate,
-    rejected: counts.records_rejected,
-    skipped: counts.records_skipped,
-  };
+  return outcomeOf(batchId, sourceId, counts);
 }
 
 async function seal(

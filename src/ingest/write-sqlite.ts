@@ -27,7 +27,7 @@ import {
   withRetry,
   type WriteRequest,
 } from "./writer.ts";
-import { sealCounts, sourceParameters } from "./write-parameters.ts";
+import { outcomeOf, sealCounts, sourceParameters } from "./write-parameters.ts";
 
 /** A writer of batches into a SQLite store. */
 export function sqliteWriter(store: Sqlite): BatchWriter {
@@ -75,15 +75,7 @@ function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
     prefix_digest: asBuffer(batch.prefixDigest),
     ...sourceParameters(request),
   });
-  return {
-    batchId,
-    sourceId,
-    read: counts.records_read,
-    accepted,
-    duplicate: counts.events_duplicate,
-    rejected: counts.records_rejected,
-    skipped: counts.records_skipped,
-  };
+  return outcomeOf(batchId, sourceId, counts);
 }
 
 /** Inserts what is new; `ordinals` are those of the accepted events, undefined where all are. */
