@@ -109,6 +109,10 @@ CREATE TABLE ingest_batches (
   source_id integer not null constraint fk_ingest_batches_source_id_sources
     references sources (source_id),
   run_id text not null,
+  kind text not null default 'load' constraint ck_ingest_batches_kind_known
+    check (kind in ('load', 'replay', 'carry')),
+  carried_for_batch_id integer constraint fk_ingest_batches_carried_for_batch_id_ingest_batches
+    references ingest_batches (batch_id),
   first_offset integer not null,
   end_offset integer,
   records_read integer,
@@ -134,6 +138,8 @@ CREATE TABLE ingest_batches (
   ) stored constraint fk_ingest_batches_unsealed_batch_id_unsealed_batches
     references unsealed_batches (unsealed_batch_id)
       deferrable initially deferred,
+  constraint ck_ingest_batches_carried_for
+    check ((kind = 'carry') = (carried_for_batch_id is not null)),
   constraint ck_ingest_batches_offsets_ordered
     check (
       first_offset >= 0
@@ -483,6 +489,17 @@ CREATE TABLE session_summaries (
 )
 strict;
 
+CREATE TABLE settings (
+  setting text constraint pk_settings primary key,
+  value integer not null,
+  unit text not null,
+  least integer not null,
+  greatest integer not null,
+  meaning text not null,
+  constraint ck_settings_value_range check (value between least and greatest)
+)
+strict, without rowid;
+
 CREATE TABLE sources (
   source_id integer constraint pk_sources primary key,
   path blob not null,
@@ -524,6 +541,11 @@ CREATE INDEX ix_dead_letter_events_reason on dead_letter_events (
 );
 
 CREATE INDEX ix_duplicate_sightings_batch_id on duplicate_sightings (batch_id);
+
+CREATE INDEX ix_ingest_batches_carried_for_batch_id on ingest_batches (
+  carried_for_batch_id
+)
+where carried_for_batch_id is not null;
 
 CREATE INDEX ix_ingest_batches_event_times on ingest_batches (
   first_event_at,

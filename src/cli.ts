@@ -60,7 +60,7 @@ command("migrate up", "Apply pending migrations and changed procedures, all in o
 
 command("migrate down", "Take back the last migration.", [
   "migrate down --dry-run",
-  "migrate down --confirm 0007_command_stats_create",
+  "migrate down --confirm 0008_settings_create",
 ])
   .option("--confirm", "The name of the migration to take back", "")
   .option("--dry-run", "Show what would be lost", false)

@@ -40,6 +40,10 @@ create table ingest_batches (
   source_id bigint not null constraint fk_ingest_batches_source_id_sources
     references sources (source_id),
   run_id text collate "C" not null,
+  kind text collate "C" not null default 'load' constraint ck_ingest_batches_kind_known
+    check (kind in ('load', 'replay', 'carry')),
+  carried_for_batch_id bigint constraint fk_ingest_batches_carried_for_batch_id_ingest_batches
+    references ingest_batches (batch_id),
   first_offset bigint not null,
   end_offset bigint,
   records_read bigint,
@@ -58,6 +62,8 @@ create table ingest_batches (
   sealed_at timestamptz,
   undone_at timestamptz,
   actor text collate "C" not null,
+  constraint ck_ingest_batches_carried_for
+    check ((kind = 'carry') = (carried_for_batch_id is not null)),
   constraint ck_ingest_batches_offsets_ordered
     check (
       first_offset >= 0
@@ -101,6 +107,11 @@ create index ix_ingest_batches_event_times on ingest_batches (
 -- At most one row, ever: it answers WR003 without reading every batch.
 create index ix_ingest_batches_unsealed on ingest_batches (batch_id)
 where sealed_at is null;
+
+create index ix_ingest_batches_carried_for_batch_id on ingest_batches (
+  carried_for_batch_id
+)
+where carried_for_batch_id is not null;
 
 create table batch_evidence (
   batch_id bigint constraint pk_batch_evidence

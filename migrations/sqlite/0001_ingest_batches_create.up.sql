@@ -49,6 +49,10 @@ create table ingest_batches (
   source_id integer not null constraint fk_ingest_batches_source_id_sources
     references sources (source_id),
   run_id text not null,
+  kind text not null default 'load' constraint ck_ingest_batches_kind_known
+    check (kind in ('load', 'replay', 'carry')),
+  carried_for_batch_id integer constraint fk_ingest_batches_carried_for_batch_id_ingest_batches
+    references ingest_batches (batch_id),
   first_offset integer not null,
   end_offset integer,
   records_read integer,
@@ -74,6 +78,8 @@ create table ingest_batches (
   ) stored constraint fk_ingest_batches_unsealed_batch_id_unsealed_batches
     references unsealed_batches (unsealed_batch_id)
       deferrable initially deferred,
+  constraint ck_ingest_batches_carried_for
+    check ((kind = 'carry') = (carried_for_batch_id is not null)),
   constraint ck_ingest_batches_offsets_ordered
     check (
       first_offset >= 0
@@ -116,6 +122,11 @@ create index ix_ingest_batches_event_times on ingest_batches (
 );
 create index ix_ingest_batches_unsealed on ingest_batches (batch_id)
 where sealed_at is null;
+
+create index ix_ingest_batches_carried_for_batch_id on ingest_batches (
+  carried_for_batch_id
+)
+where carried_for_batch_id is not null;
 
 create table batch_evidence (
   batch_id integer constraint pk_batch_evidence

@@ -1,0 +1,53 @@
+-- 0008_settings_create
+--
+-- Why:         What an operator may tune while programs run is data in the store, the same for every program.
+-- Locks:       The write lock, for the catalogue change only.
+-- Rewrites:    Nothing. The table is new.
+-- Undo:        The down file drops the settings, changed ones too.
+-- Transaction: one
+
+create table settings (
+  setting text constraint pk_settings primary key,
+  value integer not null,
+  unit text not null,
+  least integer not null,
+  greatest integer not null,
+  meaning text not null,
+  constraint ck_settings_value_range check (value between least and greatest)
+)
+strict, without rowid;
+
+insert into settings (setting, value, unit, least, greatest, meaning)
+values
+  (
+    'breaker_percent',
+    10,
+    'percent',
+    1,
+    100,
+    'share of refused records among the recent ones of a file above which delta stops reading it'
+  ),
+  (
+    'breaker_records',
+    1000,
+    'records',
+    10,
+    1000000,
+    'how many recent records of a file that share is taken of'
+  ),
+  (
+    'breaker_probe_seconds',
+    60,
+    'seconds',
+    1,
+    86400,
+    'how long delta leaves such a file alone before it reads a piece again'
+  ),
+  (
+    'replay_attempts',
+    3,
+    'tries',
+    1,
+    100,
+    'how often a dead letter is replayed under one version of the rules'
+  );
