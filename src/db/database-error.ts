@@ -39,6 +39,12 @@ const sqliteCauses: Record<string, { code: string; why: string; hint: string; bu
   },
 };
 
+const connectionLost = {
+  code: "db.connection_lost",
+  why: "the server closed the connection",
+  hint: "Run the same command again: it goes on where it stopped.",
+};
+
 const postgresCauses: Record<string, { code: string; why: string; hint: string; busy?: true }> = {
   "28P01": {
     code: "db.wrong_password",
@@ -96,11 +102,12 @@ const postgresCauses: Record<string, { code: string; why: string; hint: string; 
     why: "the server does not answer",
     hint: "Check host, port and firewall.",
   },
-  CONNECTION_CLOSED: {
-    code: "db.connection_lost",
-    why: "the server closed the connection",
-    hint: "Run the same command again: it goes on where it stopped.",
-  },
+  CONNECTION_CLOSED: connectionLost,
+  CONNECTION_DESTROYED: connectionLost,
+  CONNECTION_ENDED: connectionLost,
+  ECONNRESET: connectionLost,
+  EPIPE: connectionLost,
+  "57P02": { ...connectionLost, why: "the server crashed and starts again" },
   "57P01": {
     code: "db.connection_lost",
     why: "the server was shut down",
