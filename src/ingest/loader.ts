@@ -15,7 +15,7 @@ import { span } from "../telemetry/spans.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";
 import { finishBatch, giveCredit, isStopped, type Load, type LoadOptions } from "./load.ts";
 import { emptyResult, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
-import { conversation, startReader } from "./reader-thread.ts";
+import { conversation, endReader, startReader } from "./reader-thread.ts";
 import type { FromReader, ReadJob } from "./reader-messages.ts";
 import { pairCutLines } from "./stitch.ts";
 import { sqliteWriter } from "./write-sqlite.ts";
@@ -63,7 +63,7 @@ export async function loadFiles(
       load.progress.filesDone++;
     }
   } finally {
-    await load.reader.terminate();
+    await endReader(load.reader);
   }
   const refused = results.filter((result) => result.status === "refused");
   if (refused.length > 0 && refused.length === results.length) throw notCowrie(refused);

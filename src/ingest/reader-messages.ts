@@ -9,7 +9,9 @@ export type ToReader =
   /** Copy what commits have put into the write-ahead log of this SQLite store into the store. */
   | { kind: "checkpoint"; path: string }
   /** Finish the batch at hand and end. */
-  | { kind: "stop" };
+  | { kind: "stop" }
+  /** Finish the batch at hand, hand over nothing more, and leave the thread. */
+  | { kind: "leave" };
 
 /** One file to read. */
 export interface ReadJob {

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { CowriedbError } from "../errors.ts";
 import type { FromReader, ReadJob, ToReader } from "./reader-messages.ts";
 
 /** Starts the thread that reads, checks, hashes and sorts, so that the loader's own only writes. */
@@ -6,6 +7,27 @@ export function startReader(): Worker {
   return new Worker(new URL("./reader-worker.js", import.meta.url), {
     resourceLimits: { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 128 },
   });
+}
+
+/** A reader that waits for bytes that do not come, as on a terminal, is not waited for any longer. */
+const farewellMs = 2_000;
+
+/**
+ * Ends a reader. It is asked to leave: Node 20 aborts the process when a thread is ended from outside just as it makes a
+ * packer. Only a reader that does not answer is ended so; it waits for a file then.
+ */
+export async function endReader(worker: Worker): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, farewellMs);
+    worker.once("exit", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    worker.postMessage({ kind: "leave" } satisfies ToReader);
+    // One that has ended already says nothing more, and this changes nothing.
+    if (worker.threadId === -1) resolve();
+  });
+  await worker.terminate();
 }
 
 /** Gives a reader one file; its messages until the file has ended. */
@@ -21,8 +43,15 @@ export async function* conversation(worker: Worker, job: ReadJob): AsyncGenerato
     failure = error;
     wake();
   };
+  const onExit = (): void => {
+    onError(failure ?? new CowriedbError("ingest.reader_ended", "The reader's thread has ended too soon.", {
+      hint: "Run the same command again: it goes on where it stopped. Report it where it happens again.",
+    }));
+  };
   worker.on("message", onMessage);
   worker.on("error", onError);
+  worker.on("exit", onExit);
+  if (worker.threadId === -1) onExit();
   worker.postMessage({ kind: "read", job } satisfies ToReader);
   try {
     for (;;) {
@@ -41,5 +70,6 @@ export async function* conversation(worker: Worker, job: ReadJob): AsyncGenerato
   } finally {
     worker.off("message", onMessage);
     worker.off("error", onError);
+    worker.off("exit", onExit);
   }
 }

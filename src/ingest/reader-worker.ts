@@ -23,6 +23,8 @@ parentPort?.on("message", (message: ToReader) => {
   } else {
     outlet.isStopping = true;
     wake();
+    // The thread ends when it has nothing left to do.
+    if (message.kind === "leave") parentPort?.close();
   }
 });
 
