@@ -4,7 +4,7 @@ const sqliteCauses: Record<string, { code: string; why: string; hint: string; bu
   SQLITE_BUSY: {
     code: "db.locked",
     why: "another process holds the write lock",
-    hint: "Wait until it ends, or see which process has the file open, then run the command again.",
+    hint: "Wait until it ends, or end it: fuser or lsof names the processes that have the file open. Then run the same command again.",
     busy: true,
   },
   SQLITE_FULL: {
@@ -153,6 +153,11 @@ export function databaseError(error: unknown, doing: string, store: string): Cow
 /** Whether the whole transaction may be tried again: a deadlock, a serialization failure, or a busy file. */
 export function isRetryable(error: unknown): boolean {
   return /^(40001|40P01|SQLITE_BUSY.*)$/.test(codeOf(error));
+}
+
+/** Whether another process holds the lock of a SQLite store. */
+export function isLocked(error: unknown): boolean {
+  return codeOf(error).startsWith("SQLITE_BUSY");
 }
 
 /** Whether PostgreSQL refused a row because its key is there already. */

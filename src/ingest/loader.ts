@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { digestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
+import { checkpointAtEnd } from "../db/sqlite.ts";
 import { CowriedbError } from "../errors.ts";
 import type { GateRules } from "../events/gate.ts";
 import {
@@ -13,9 +14,9 @@ import {
 import { many, none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";
-import { finishBatch, giveCredit, isStopped, type Load, type LoadOptions } from "./load.ts";
+import { finishBatch, giveCredit, isStopped, throwIfCheckpointFailed, type Load, type LoadOptions } from "./load.ts";
 import { emptyResult, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
-import { conversation, endReader, startReader } from "./reader-thread.ts";
+import { checkpointWatch, conversation, endReader, startReader } from "./reader-thread.ts";
 import type { FromReader, ReadJob } from "./reader-messages.ts";
 import { pairCutLines } from "./stitch.ts";
 import { sqliteWriter } from "./write-sqlite.ts";
@@ -35,8 +36,10 @@ export async function loadFiles(
   const rules = await gateRules(database);
   await pairCutLines(files, rules);
   const writer = database.dialect === "sqlite" ? sqliteWriter(database) : postgresWriter(database);
+  const reader = startReader();
   const load: Load = {
-    reader: startReader(),
+    reader,
+    checkpointFailure: checkpointWatch(reader),
     writer,
     rules,
     options,
@@ -65,6 +68,8 @@ export async function loadFiles(
   } finally {
     await endReader(load.reader);
   }
+  throwIfCheckpointFailed(load);
+  if (database.dialect === "sqlite") checkpointAtEnd(database);
   const refused = results.filter((result) => result.status === "refused");
   if (refused.length > 0 && refused.length === results.length) throw notCowrie(refused);
   return summedResult(results, {

@@ -33,7 +33,15 @@ export interface ReadJob {
   isKnownDamage: boolean;
 }
 
-/** What the reader tells the loader. */
+/** A checkpoint has failed; it may arrive between two files. */
+export interface FailedCheckpoint {
+  kind: "failed_checkpoint";
+  code: string;
+  message: string;
+  hint: string | undefined;
+}
+
+/** What the reader tells the loader about a file. */
 export type FromReader =
   | { kind: "batch"; batch: ReadBatch; packedBytes: number }
   /** The bytes before the place to resume at are not those that were read before. */

@@ -1,12 +1,23 @@
 import { Worker } from "node:worker_threads";
 import { CowriedbError } from "../errors.ts";
-import type { FromReader, ReadJob, ToReader } from "./reader-messages.ts";
+import type { FailedCheckpoint, FromReader, ReadJob, ToReader } from "./reader-messages.ts";
 
 /** Starts the thread that reads, checks, hashes and sorts, so that the loader's own only writes. */
 export function startReader(): Worker {
   return new Worker(new URL("./reader-worker.js", import.meta.url), {
     resourceLimits: { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 128 },
   });
+}
+
+/** Gives the failure of a checkpoint, once there is one. */
+export function checkpointWatch(worker: Worker): () => CowriedbError | undefined {
+  let failure: CowriedbError | undefined;
+  worker.on("message", (message: FromReader | FailedCheckpoint) => {
+    if (message.kind !== "failed_checkpoint") return;
+    const { code, hint } = message;
+    failure ??= new CowriedbError(code, message.message, hint === undefined ? {} : { hint });
+  });
+  return () => failure;
 }
 
 /** A reader that waits for bytes that do not come, as on a terminal, is not waited for any longer. */
@@ -35,18 +46,21 @@ export async function* conversation(worker: Worker, job: ReadJob): AsyncGenerato
   const queue: FromReader[] = [];
   let failure: Error | undefined;
   let wake = (): void => undefined;
-  const onMessage = (message: FromReader): void => {
+  const onMessage = (message: FromReader | FailedCheckpoint): void => {
+    if (message.kind === "failed_checkpoint") return;
     queue.push(message);
     wake();
   };
-  const onError = (error: Error): void => {
-    failure = error;
+  const onError = (cause: unknown): void => {
+    const why = cause instanceof Error ? `: ${cause.message}` : "";
+    failure ??= new CowriedbError("ingest.reader_ended", `The reader's thread has ended too soon${why}.`, {
+      hint: "Run the same command again: it goes on where it stopped. Report it where it happens again.",
+      cause,
+    });
     wake();
   };
   const onExit = (): void => {
-    onError(failure ?? new CowriedbError("ingest.reader_ended", "The reader's thread has ended too soon.", {
-      hint: "Run the same command again: it goes on where it stopped. Report it where it happens again.",
-    }));
+    onError(undefined);
   };
   worker.on("message", onMessage);
   worker.on("error", onError);

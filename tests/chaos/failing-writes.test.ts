@@ -9,7 +9,7 @@ import { engines, freshStore, typed } from "../helpers/database.ts";
 import { faultyRun, madeUpLogs, wholeBatches, type Fault } from "../helpers/faults.ts";
 
 const [sqlite = { name: "SQLite", dialect: "sqlite" as const }] = engines();
-const files = madeUpLogs(2, scaled(3_000));
+const files = madeUpLogs(2, Math.max(600, scaled(3_000)));
 const folder = mkdtempSync(join(tmpdir(), "cowriedb-failing-"));
 process.once("exit", () => {
   rmSync(folder, { recursive: true, force: true });
@@ -95,7 +95,7 @@ function toolsHere(): Tool[] {
 const tools = toolsHere();
 const cases = [
   { what: "1 % of writes and syncs", shares: { writes: 0.01, syncs: 0.01 }, size: "10" },
-  { what: "half of the syncs", shares: { writes: 0, syncs: 0.5 }, size: "50" },
+  { what: "nine syncs of ten", shares: { writes: 0, syncs: 0.9 }, size: "20" },
   { what: "one write in a thousand", shares: { writes: 0.001, syncs: 0.1 }, size: "50" },
 ];
 const whole = await undisturbed();
@@ -110,7 +110,8 @@ function limit(seed: number): string[] {
   return ["sh", "-c", 'ulimit -f "$0" && exec "$@"', String(1_024 + (seed % 64) * 512)];
 }
 
-for (const tool of tools) {
+// One tool is enough for every day; they share no code, so at night they check one another.
+for (const tool of tools.slice(0, process.env["COWRIEDB_NIGHTLY"] === "1" ? 2 : 1)) {
   for (const { what, shares, size } of cases) {
     await t.test(`a load through failing writes is an undisturbed load: ${what}, by ${tool.name}`, async (test) => {
       await failingLoad(test, tool, shares, size);
@@ -134,7 +135,7 @@ async function failingLoad(test: Test, tool: Tool, shares: Shares, size: string)
   test.teardown(store.dispose);
   const words = ["ingest", "bulk", ...files, "--db", store.db, "--batch-size", size];
   let [before, failures] = [0, 0];
-  for (let seed = 1; seed <= scaled(100); seed++) {
+  for (let seed = 1; seed <= scaled(60); seed++) {
     const run = await faultyRun(words, tool.fault(shares, seed));
     const after = await wholeBatches(test, store.database, `after run ${seed}`);
     test.equal(after - before, run.acknowledged, `run ${seed}: present is what was acknowledged`);
@@ -148,7 +149,7 @@ async function failingLoad(test: Test, tool: Tool, shares: Shares, size: string)
     );
   }
   test.same(await typed(store.database, "pragma integrity_check"), [{ integrity_check: "ok" }]);
-  test.comment(`${failures} runs failed`);
+  test.ok(failures > 0, `${failures} runs failed`);
 
   const last = await faultyRun(words);
 
