@@ -4,8 +4,8 @@ import { databaseError } from "./database-error.ts";
 import { guarded, noLoss, noteLoss, unheardIfLost, untilLost, type Loss } from "./lost-connection.ts";
 
 /**
- * A connection pool to a PostgreSQL store. Once it has lost a connection it runs no transaction any more: who wants to go
- * on opens another pool. (A connection that postgres.js 3.4.9 makes anew may keep what it is to send for ever.)
+ * A connection pool to a PostgreSQL store. Once it has lost a connection it is closed as a whole: who wants to go on opens
+ * another pool. (A connection that postgres.js 3.4.9 makes anew may keep what it is to send for ever.)
  */
 export interface Postgres {
   dialect: "postgres";
@@ -116,6 +116,8 @@ export async function openPostgres(
     max_lifetime: null,
     onclose: () => {
       noteLoss(loss);
+      // The transactions of the other connections are nobody's any more, and must not keep their locks.
+      void sql.end({ timeout: 0 });
     },
     onnotice: () => undefined,
     types: portableTypes,

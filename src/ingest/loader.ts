@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { digestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
+import { databaseError } from "../db/database-error.ts";
 import { checkpointAtEnd } from "../db/sqlite.ts";
 import { CowriedbError } from "../errors.ts";
 import type { GateRules } from "../events/gate.ts";
@@ -33,7 +34,7 @@ export async function loadFiles(
   options: LoadOptions,
 ): Promise<LoadResult> {
   const files = await findFiles(paths);
-  const rules = await gateRules(database);
+  const rules = await asked(database, "read the rules of the gate", () => gateRules(database));
   await pairCutLines(files, rules);
   const writer = database.dialect === "sqlite" ? sqliteWriter(database) : postgresWriter(database);
   const reader = startReader();
@@ -79,6 +80,15 @@ export async function loadFiles(
   });
 }
 
+/** Runs a query outside of a batch; its failure is told as that of a batch. */
+async function asked<T>(database: Database, doing: string, query: () => Promise<T>): Promise<T> {
+  try {
+    return await query();
+  } catch (error) {
+    throw databaseError(error, doing, database.name);
+  }
+}
+
 async function gateRules(database: Database): Promise<GateRules> {
   const types = await many(database, eventsGateEventTypes, {});
   const identifiers = await many(database, eventsGateIdentifiers, {});
@@ -122,7 +132,9 @@ interface KnownSource {
 
 /** The sources that start with the same bytes, the one read furthest first. */
 async function sourcesOf(database: Database, file: InputFile): Promise<KnownSource[]> {
-  const rows = await many(database, sourcesCandidates, { fingerprint: file.fingerprint });
+  const rows = await asked(database, "look for the file", () =>
+    many(database, sourcesCandidates, { fingerprint: file.fingerprint }),
+  );
   return rows.filter((row) => {
     if (row.fingerprint_bytes === 0) return false;
     if (row.fingerprint_bytes > file.firstBytes.length) return false;
@@ -195,7 +207,10 @@ async function finishFile(
   else if (result.batches === 0) result.status = "unchanged";
   if (sourceId === null || isStopped(load)) return;
   const state = message.damage !== null ? "damaged" : message.unreadBytes > 0 ? "waiting" : "loaded";
-  await none(load.writer.database, sourcesSetState, { source_id: sourceId, state });
+  const { database } = load.writer;
+  await asked(database, "note that the file is read", () =>
+    none(database, sourcesSetState, { source_id: sourceId, state }),
+  );
 }
 
 function readerError(file: InputFile, message: { message: string; code: string }): CowriedbError {

@@ -4,9 +4,12 @@ import type { FailedCheckpoint, FromReader, ReadJob, ToReader } from "./reader-m
 
 /** Starts the thread that reads, checks, hashes and sorts, so that the loader's own only writes. */
 export function startReader(): Worker {
-  return new Worker(new URL("./reader-worker.js", import.meta.url), {
+  const worker = new Worker(new URL("./reader-worker.js", import.meta.url), {
     resourceLimits: { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 128 },
   });
+  // A death between two files is met at the next one; unheard it would end the process.
+  worker.on("error", () => undefined);
+  return worker;
 }
 
 /** Gives the failure of a checkpoint, once there is one. */

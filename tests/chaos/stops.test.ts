@@ -4,6 +4,8 @@ import { scaled } from "../helpers/cli.ts";
 import { engines, freshStore, type Engine } from "../helpers/database.ts";
 import { faultyRun, madeUpLogs, wholeBatches } from "../helpers/faults.ts";
 import { ownServer } from "../helpers/servers.ts";
+import { closeDatabase, openDatabase } from "../../src/db/open.ts";
+import type { Database } from "../../src/db/database.ts";
 import type { Server } from "../../src/dev/server.ts";
 
 const files = madeUpLogs(3, 1_500);
@@ -61,7 +63,7 @@ async function stoppedLoad(
     let [done, within, before] = [0, 0, 0];
     while (done < mostStops) {
       const run = await runAndStop(wordsFor(store.db), server, 200 + random() * Math.max(0, wholeMs - 200));
-      const after = await wholeBatches(test, store.database, "after a stop");
+      const after = await inView(store.db, async (view) => wholeBatches(test, view, "after a stop"));
       const present = after - before;
       test.ok(
         run.acknowledged <= present && present <= run.acknowledged + 2,
@@ -85,9 +87,19 @@ async function stoppedLoad(
     }
     const last = await faultyRun(wordsFor(store.db));
     test.equal(last.code, 0, last.stderr);
-    return { contents: await contentsOf(store.database), stops: done, within };
+    return { contents: await inView(store.db, contentsOf), stops: done, within };
   } finally {
     await store.dispose();
+  }
+}
+
+/** Looks at a store through a pool of its own: one that has lived through a stop is closed. */
+async function inView<T>(db: string, look: (database: Database) => Promise<T>): Promise<T> {
+  const database = await openDatabase({ dialect: "postgres", url: db, shown: db });
+  try {
+    return await look(database);
+  } finally {
+    await closeDatabase(database);
   }
 }
 

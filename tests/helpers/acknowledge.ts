@@ -27,3 +27,10 @@ const tracer: Tracer = {
 };
 
 if (isMainThread && path !== "") trace.setGlobalTracerProvider({ getTracer: () => tracer });
+
+// The reader's thread dies of what nobody has thought of.
+if (!isMainThread && process.env["COWRIEDB_TEST_READER_DIES"] === "1") {
+  setTimeout(() => {
+    throw new Error("out of thought");
+  }, 200);
+}
