@@ -15,7 +15,14 @@ import {
 import { many, none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";
-import { finishBatch, giveCredit, isStopped, throwIfCheckpointFailed, type Load, type LoadOptions } from "./load.ts";
+import {
+  finishBatch,
+  giveCredit,
+  isStopped,
+  throwIfCheckpointFailed,
+  type Load,
+  type LoadOptions,
+} from "./load.ts";
 import { emptyResult, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
 import { checkpointWatch, conversation, endReader, startReader } from "./reader-thread.ts";
 import type { FromReader, ReadJob } from "./reader-messages.ts";

@@ -18,52 +18,59 @@ const small = {
 };
 
 for (const each of engines().filter(({ dialect }) => dialect === "postgres")) {
-  await t.test(`${each.name}: a load that fills the server's disk goes on when there is room`, async (test) => {
-    const disk = smallDisk(1_024 * mebibyte);
-    if (disk === undefined) {
-      test.comment("This user may not mount a disk: the server says 53100 by hand instead.");
-      await refusedLoad(test, each.url ?? "");
-      return;
-    }
-    const { server, engine } = await ownServer(each, { ...small, folder: disk.path });
-    test.teardown(async () => {
-      await server.stop();
-      disk.remove();
-    });
-    const undisturbed = await freshStore(engine);
-    const first = await faultyRun(wordsFor(undisturbed.db));
-    test.equal(first.code, 0, first.stderr);
-    const expected = await contentsOf(undisturbed.database);
-    await undisturbed.dispose();
+  await t.test(
+    `${each.name}: a load that fills the server's disk goes on when there is room`,
+    async (test) => {
+      const disk = smallDisk(1_024 * mebibyte);
+      if (disk === undefined) {
+        test.comment("This user may not mount a disk: the server says 53100 by hand instead.");
+        await refusedLoad(test, each.url ?? "");
+        return;
+      }
+      const { server, engine } = await ownServer(each, { ...small, folder: disk.path });
+      test.teardown(async () => {
+        await server.stop();
+        disk.remove();
+      });
+      const undisturbed = await freshStore(engine);
+      const first = await faultyRun(wordsFor(undisturbed.db));
+      test.equal(first.code, 0, first.stderr);
+      const expected = await contentsOf(undisturbed.database);
+      await undisturbed.dispose();
 
-    for (let room = 1; room <= scaled(20); room++) {
-      const store = await freshStore(engine);
-      await onServer(server.url, async (sql) => sql.unsafe("checkpoint"));
-      disk.resize(disk.usedBytes() + room * mebibyte);
+      for (let room = 1; room <= scaled(20); room++) {
+        const store = await freshStore(engine);
+        await onServer(server.url, async (sql) => sql.unsafe("checkpoint"));
+        disk.resize(disk.usedBytes() + room * mebibyte);
 
-      const run = await faultyRun(wordsFor(store.db));
-      disk.resize(1_024 * mebibyte);
-      await broughtBack(server);
+        const run = await faultyRun(wordsFor(store.db));
+        disk.resize(1_024 * mebibyte);
+        await broughtBack(server);
 
-      // A server that cannot write its log ends every connection: that is a lost one, seen from outside.
-      test.match(
-        run,
-        { code: 1, error: { code: /^db\.(disk_full|connection_lost|unreachable)$/, hint: /.+/ } },
-        `${room} MiB: ${run.stderr}`,
-      );
-      const again = await freshView(store.db);
-      const present = await wholeBatches(test, again.database, "after a full disk");
-      test.ok(
-        run.acknowledged <= present && present <= run.acknowledged + 2,
-        `of ${run.acknowledged} batches acknowledged ${present} are there; the last answer may have been lost`,
-      );
-      const last = await faultyRun(wordsFor(store.db));
-      test.equal(last.code, 0, last.stderr);
-      test.same(differing(await contentsOf(again.database), expected), [], "tables when there was room again");
-      await again.close();
-      await store.dispose();
-    }
-  });
+        // A server that cannot write its log ends every connection: that is a lost one, seen from outside.
+        test.match(
+          run,
+          { code: 1, error: { code: /^db\.(disk_full|connection_lost|unreachable)$/, hint: /.+/ } },
+          `${room} MiB: ${run.stderr}`,
+        );
+        const again = await freshView(store.db);
+        const present = await wholeBatches(test, again.database, "after a full disk");
+        test.ok(
+          run.acknowledged <= present && present <= run.acknowledged + 2,
+          `of ${run.acknowledged} batches acknowledged ${present} are there; the last answer may have been lost`,
+        );
+        const last = await faultyRun(wordsFor(store.db));
+        test.equal(last.code, 0, last.stderr);
+        test.same(
+          differing(await contentsOf(again.database), expected),
+          [],
+          "tables when there was room again",
+        );
+        await again.close();
+        await store.dispose();
+      }
+    },
+  );
 }
 
 function wordsFor(db: string): string[] {

@@ -18,7 +18,9 @@ function wordsFor(db: string): string[] {
   return ["ingest", "bulk", ...files, "--db", db, "--batch-size", "150"];
 }
 
-async function undisturbed(engine: Engine): Promise<{ contents: Contents; bytes: number; emptyBytes: number }> {
+async function undisturbed(
+  engine: Engine,
+): Promise<{ contents: Contents; bytes: number; emptyBytes: number }> {
   const store = await freshStore(engine);
   try {
     const emptyBytes = engine.dialect === "sqlite" ? statSync(store.db).size : 0;
@@ -97,7 +99,11 @@ await t.test(`SQLite: a load on full disks of ${sizes} sizes goes on when there 
 
       const last = await faultyRun(wordsFor(db));
       test.equal(last.code, 0, last.stderr);
-      test.same(differing(await seen(db, contentsOf), whole.contents), [], `tables after a disk of ${size} bytes`);
+      test.same(
+        differing(await seen(db, contentsOf), whole.contents),
+        [],
+        `tables after a disk of ${size} bytes`,
+      );
     } finally {
       disk.remove();
     }
@@ -105,9 +111,12 @@ await t.test(`SQLite: a load on full disks of ${sizes} sizes goes on when there 
   test.ok(full > sizes / 2 || smallDisk(4_096) === undefined, `${full} of ${sizes} disks were full`);
 });
 
-await t.test("SQLite: a file that may not grow stops a load, and the load goes on when it may", async (test) => {
-  await limitedLoad(test, Math.round(whole.emptyBytes + (whole.bytes - whole.emptyBytes) / 3));
-});
+await t.test(
+  "SQLite: a file that may not grow stops a load, and the load goes on when it may",
+  async (test) => {
+    await limitedLoad(test, Math.round(whole.emptyBytes + (whole.bytes - whole.emptyBytes) / 3));
+  },
+);
 
 /** Node ignores the signal of a limit on the size of files, so a write beyond it fails with EFBIG. */
 async function limitedLoad(test: Test, bytes: number): Promise<void> {

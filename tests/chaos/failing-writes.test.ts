@@ -113,9 +113,12 @@ function limit(seed: number): string[] {
 // One tool is enough for every day; they share no code, so at night they check one another.
 for (const tool of tools.slice(0, process.env["COWRIEDB_NIGHTLY"] === "1" ? 2 : 1)) {
   for (const { what, shares, size } of cases) {
-    await t.test(`a load through failing writes is an undisturbed load: ${what}, by ${tool.name}`, async (test) => {
-      await failingLoad(test, tool, shares, size);
-    });
+    await t.test(
+      `a load through failing writes is an undisturbed load: ${what}, by ${tool.name}`,
+      async (test) => {
+        await failingLoad(test, tool, shares, size);
+      },
+    );
   }
 }
 

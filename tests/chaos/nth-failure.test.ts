@@ -38,19 +38,22 @@ const writes = [
 const stride = process.env["COWRIEDB_NIGHTLY"] === "1" ? 1 : 5;
 
 for (const [number, engine] of engines().entries()) {
-  await t.test(`a load whose n-th write fails leaves a whole store, and the next run ends it (${engine.name})`, async (test) => {
-    const plain = await freshStore(engine);
-    await load(plain.database);
-    const expected = await contentsOf(plain.database);
-    await plain.dispose();
-    let hasFailed = true;
-    let failures = 0;
-    for (let nth = 1 + (number % stride); hasFailed; nth += stride) {
-      hasFailed = await failingAt(test, engine, nth, expected);
-      if (hasFailed) failures++;
-    }
-    test.ok(failures > writes.length / stride, `${failures} steps failed`);
-  });
+  await t.test(
+    `a load whose n-th write fails leaves a whole store, and the next run ends it (${engine.name})`,
+    async (test) => {
+      const plain = await freshStore(engine);
+      await load(plain.database);
+      const expected = await contentsOf(plain.database);
+      await plain.dispose();
+      let hasFailed = true;
+      let failures = 0;
+      for (let nth = 1 + (number % stride); hasFailed; nth += stride) {
+        hasFailed = await failingAt(test, engine, nth, expected);
+        if (hasFailed) failures++;
+      }
+      test.ok(failures > writes.length / stride, `${failures} steps failed`);
+    },
+  );
 }
 
 async function load(database: Database): Promise<void> {

@@ -35,7 +35,7 @@ export async function faultyRun(words: readonly string[], fault: Fault = {}): Pr
   const folder = mkdtempSync(join(tmpdir(), "cowriedb-fault-"));
   const notes = join(folder, "acknowledged");
   writeFileSync(notes, "");
-  const [first = process.execPath, ...others] = [
+  const all = [
     ...(fault.through ?? []),
     process.execPath,
     "--import",
@@ -46,7 +46,7 @@ export async function faultyRun(words: readonly string[], fault: Fault = {}): Pr
   ];
   try {
     const outcome = await ended(
-      spawn(first, others, {
+      spawn(all[0] as string, all.slice(1), {
         env: { ...process.env, NO_COLOR: "1", COWRIEDB_TEST_ACKNOWLEDGED: notes, ...fault.env },
         stdio: ["ignore", "pipe", "pipe"],
       }),

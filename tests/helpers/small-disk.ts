@@ -31,7 +31,8 @@ export function smallDisk(bytes: number): SmallDisk | undefined {
   return {
     path,
     resize: (size) => {
-      if (!mounted(["-o", `remount,size=${pagesOf(size)}`, path])) throw new Error("The disk keeps its size.");
+      if (!mounted(["-o", `remount,size=${pagesOf(size)}`, path]))
+        throw new Error("The disk keeps its size.");
     },
     usedBytes: () => {
       const { bsize, blocks, bfree } = statfsSync(path);

@@ -34,34 +34,40 @@ for (const engine of engines()) {
       ["a newline", "\n"],
       ["a carriage return and a newline", "\r\n"],
     ] as const) {
-      await t.test(`${shown} that comes later ends a line that was read without it, and is no record`, async (t) => {
-        const { path, load } = await bench(t, "cowrie.json", `${event(1)}\n${event(2)}`);
-        t.match(await load(), { records_read: 2, events_accepted: 2 });
+      await t.test(
+        `${shown} that comes later ends a line that was read without it, and is no record`,
+        async (t) => {
+          const { path, load } = await bench(t, "cowrie.json", `${event(1)}\n${event(2)}`);
+          t.match(await load(), { records_read: 2, events_accepted: 2 });
 
-        appendFileSync(path, end);
-        t.match(await load(), { records_read: 0, files: [{ status: "unchanged" }] });
-        appendFileSync(path, `\n${event(3)}\n`);
+          appendFileSync(path, end);
+          t.match(await load(), { records_read: 0, files: [{ status: "unchanged" }] });
+          appendFileSync(path, `\n${event(3)}\n`);
 
-        t.match(await load(), { records_read: 2, events_accepted: 1, records_skipped: 1 });
-        t.match(await load(), { records_read: 0 });
-      });
+          t.match(await load(), { records_read: 2, events_accepted: 1, records_skipped: 1 });
+          t.match(await load(), { records_read: 0 });
+        },
+      );
     }
 
-    await t.test("lines that an endless object gave up are read once, however the file goes on", async (t) => {
-      const { database, path, load } = await bench(
-        t,
-        "cowrie.json",
-        `${event(1)}\n{\n${'"a":1,\n'.repeat(5_000)}{"eventid":`,
-      );
-      const first = await load({ multiLine: true });
+    await t.test(
+      "lines that an endless object gave up are read once, however the file goes on",
+      async (t) => {
+        const { database, path, load } = await bench(
+          t,
+          "cowrie.json",
+          `${event(1)}\n{\n${'"a":1,\n'.repeat(5_000)}{"eventid":`,
+        );
+        const first = await load({ multiLine: true });
 
-      appendFileSync(path, `"cut"\n${event(2)}\n`);
-      const second = await load({ multiLine: true });
+        appendFileSync(path, `"cut"\n${event(2)}\n`);
+        const second = await load({ multiLine: true });
 
-      t.equal(first.records_read + second.records_read, 5_004);
-      t.equal(second.records_read, 2);
-      t.same(await strayLetters(database), []);
-    });
+        t.equal(first.records_read + second.records_read, 5_004);
+        t.equal(second.records_read, 2);
+        t.same(await strayLetters(database), []);
+      },
+    );
 
     await t.test("a batch ends behind the last line that it holds, inside an open object too", async (t) => {
       const { database, load } = await bench(
@@ -76,29 +82,32 @@ for (const engine of engines()) {
       t.same(await strayLetters(database), []);
     });
 
-    await t.test("an element of an array that is too long is one refused record, and the next is read", async (t) => {
-      const long = `{"eventid":"cowrie.login.failed","pad":[\n${`"${"x".repeat(1_000)}]}\\"",\n`.repeat(17_000)}1]}`;
-      const { database, load } = await bench(
-        t,
-        "cowrie.json.2026-01-05",
-        `[\n${event(1)},\n${long},\n${event(2)}\n, "${"y".repeat(17 << 20)}" ,${event(3)}]\n`,
-      );
+    await t.test(
+      "an element of an array that is too long is one refused record, and the next is read",
+      async (t) => {
+        const long = `{"eventid":"cowrie.login.failed","pad":[\n${`"${"x".repeat(1_000)}]}\\"",\n`.repeat(17_000)}1]}`;
+        const { database, load } = await bench(
+          t,
+          "cowrie.json.2026-01-05",
+          `[\n${event(1)},\n${long},\n${event(2)}\n, "${"y".repeat(17 << 20)}" ,${event(3)}]\n`,
+        );
 
-      const result = await load();
+        const result = await load();
 
-      t.match(result, { records_read: 5, events_accepted: 3, records_rejected: 2, records_skipped: 0 });
-      const letters = await typed(
-        database,
-        "select reason, record_bytes from dead_letter_events order by source_offset",
-      );
-      t.same(
-        letters.map((row) => [row["reason"], Number(row["record_bytes"])]),
-        [
-          ["line_too_long", long.length],
-          ["line_too_long", (17 << 20) + 2],
-        ],
-      );
-    });
+        t.match(result, { records_read: 5, events_accepted: 3, records_rejected: 2, records_skipped: 0 });
+        const letters = await typed(
+          database,
+          "select reason, record_bytes from dead_letter_events order by source_offset",
+        );
+        t.same(
+          letters.map((row) => [row["reason"], Number(row["record_bytes"])]),
+          [
+            ["line_too_long", long.length],
+            ["line_too_long", (17 << 20) + 2],
+          ],
+        );
+      },
+    );
   });
 }
 

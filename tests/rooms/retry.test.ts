@@ -23,7 +23,13 @@ void t.test("a deadlock is tried five times", async (t) => {
 });
 
 void t.test("a failed write, a failed sync and a full disk are never tried again", async (t) => {
-  for (const code of ["SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_FULL", "53100", "CONNECTION_CLOSED"]) {
+  for (const code of [
+    "SQLITE_IOERR_WRITE",
+    "SQLITE_IOERR_FSYNC",
+    "SQLITE_FULL",
+    "53100",
+    "CONNECTION_CLOSED",
+  ]) {
     t.match(await triesOf(code), { tries: 1 }, code);
   }
 });
