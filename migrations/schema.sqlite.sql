@@ -180,6 +180,9 @@ CREATE TABLE raw_events (
   occurred_at text not null constraint ck_raw_events_occurred_at_form
     check (
       occurred_at glob '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z'
+      and date(occurred_at) is substr(occurred_at, 1, 10)
+      and substr(occurred_at, 12, 2) < '24'
+      and occurred_at > '0001'
     ),
   line_digest blob not null constraint ck_raw_events_line_digest_length
     check (length(line_digest) = 16),

@@ -1,13 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { closeDatabase, openDatabase } from "../src/db/open.ts";
 import { startServer, type Server } from "../src/dev/server.ts";
-import { migrateUp } from "../src/migrate/migrate.ts";
-import { postgresChanges } from "../src/migrate/postgres-engine.ts";
-import { onServer, templateName } from "./helpers/database.ts";
+import { binariesOf, makeTemplate } from "./helpers/servers.ts";
 
 const running = new Set<ChildProcess>();
 let isStopping = false;
@@ -53,9 +50,7 @@ async function main(): Promise<number> {
 async function startServers(): Promise<Server[]> {
   const servers = [await startServer()];
   for (const major of [15, 16, 17]) {
-    const binaries = [`/usr/lib/postgresql/${major}/bin`, `/usr/pgsql-${major}/bin`].find((path) =>
-      existsSync(join(path, "initdb")),
-    );
+    const binaries = binariesOf(major);
     if (binaries === undefined)
       process.stdout.write(`PostgreSQL ${major} is not on this machine; not tested on it.\n`);
     else servers.push(await startServer({ binaries }));
@@ -64,15 +59,6 @@ async function startServers(): Promise<Server[]> {
     `Engines: SQLite, ${servers.map(({ version }) => `PostgreSQL ${version}`).join(", ")}\n`,
   );
   return servers;
-}
-
-async function makeTemplate(url: string): Promise<void> {
-  await onServer(url, async (sql) => sql.unsafe(`create database ${templateName}`));
-  const at = new URL(url);
-  at.pathname = `/${templateName}`;
-  const database = await openDatabase({ dialect: "postgres", url: at.href, shown: at.href });
-  await migrateUp(database, postgresChanges(at.href, at.href));
-  await closeDatabase(database);
 }
 
 /**

@@ -4,7 +4,7 @@ const sqliteCauses: Record<string, { code: string; why: string; hint: string; bu
   SQLITE_BUSY: {
     code: "db.locked",
     why: "another process holds the write lock",
-    hint: "Wait until it ends, or see which process has the file open, then run the command again.",
+    hint: "Wait until it ends, or end it: fuser or lsof names the processes that have the file open. Then run the same command again.",
     busy: true,
   },
   SQLITE_FULL: {
@@ -37,6 +37,12 @@ const sqliteCauses: Record<string, { code: string; why: string; hint: string; bu
     why: "the disk reported an error",
     hint: "Check the disk, then run the same command again: it goes on where it stopped.",
   },
+};
+
+const connectionLost = {
+  code: "db.connection_lost",
+  why: "the server closed the connection",
+  hint: "Run the same command again: it goes on where it stopped.",
 };
 
 const postgresCauses: Record<string, { code: string; why: string; hint: string; busy?: true }> = {
@@ -96,11 +102,12 @@ const postgresCauses: Record<string, { code: string; why: string; hint: string; 
     why: "the server does not answer",
     hint: "Check host, port and firewall.",
   },
-  CONNECTION_CLOSED: {
-    code: "db.connection_lost",
-    why: "the server closed the connection",
-    hint: "Run the same command again: it goes on where it stopped.",
-  },
+  CONNECTION_CLOSED: connectionLost,
+  CONNECTION_DESTROYED: connectionLost,
+  CONNECTION_ENDED: connectionLost,
+  ECONNRESET: connectionLost,
+  EPIPE: connectionLost,
+  "57P02": { ...connectionLost, why: "the server crashed and starts again" },
   "57P01": {
     code: "db.connection_lost",
     why: "the server was shut down",
@@ -146,6 +153,11 @@ export function databaseError(error: unknown, doing: string, store: string): Cow
 /** Whether the whole transaction may be tried again: a deadlock, a serialization failure, or a busy file. */
 export function isRetryable(error: unknown): boolean {
   return /^(40001|40P01|SQLITE_BUSY.*)$/.test(codeOf(error));
+}
+
+/** Whether another process holds the lock of a SQLite store. */
+export function isLocked(error: unknown): boolean {
+  return codeOf(error).startsWith("SQLITE_BUSY");
 }
 
 /** Whether PostgreSQL refused a row because its key is there already. */

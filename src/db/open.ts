@@ -19,5 +19,6 @@ export async function openDatabase(
 /** Closes a store; safe to call twice. */
 export async function closeDatabase(database: Database): Promise<void> {
   if (database.dialect === "sqlite") database.handle.close();
-  else await database.sql.end({ timeout: 5 });
+  // What is lost does not answer to a farewell.
+  else await database.sql.end({ timeout: database.loss.isLost ? 0 : 5 });
 }

@@ -1,13 +1,18 @@
 import postgres from "postgres";
 import { CowriedbError } from "../errors.ts";
 import { databaseError } from "./database-error.ts";
+import { guarded, noLoss, noteLoss, unheardIfLost, untilLost, type Loss } from "./lost-connection.ts";
 
-/** A connection pool to a PostgreSQL store. */
+/**
+ * A connection pool to a PostgreSQL store. Once it has lost a connection it is closed as a whole: who wants to go on opens
+ * another pool. (A connection that postgres.js 3.4.9 makes anew may keep what it is to send for ever.)
+ */
 export interface Postgres {
   dialect: "postgres";
   sql: postgres.Sql;
   /** The name of the store as it may be printed. */
   name: string;
+  loss: Loss;
 }
 
 export type PostgresTransaction = postgres.TransactionSql;
@@ -33,12 +38,21 @@ export function instantText(text: string): string {
   return `${date}T${seconds}.${fraction.padEnd(6, "0")}Z`;
 }
 
-/** Runs `work` in one transaction on one connection. */
+/**
+ * Runs `work` in one transaction on one connection. Where a connection of the pool is lost meanwhile it throws
+ * `CONNECTION_CLOSED` at once; the server rolls back what was not committed.
+ */
 export async function inPostgresTransaction<T>(
-  store: Postgres,
+  { sql, loss }: Postgres,
   work: (connection: PostgresTransaction) => Promise<T>,
 ): Promise<T> {
-  return (await store.sql.begin((connection) => work(connection))) as T;
+  return untilLost(
+    loss,
+    async () =>
+      (await sql.begin(async (connection) =>
+        unheardIfLost(loss, async () => work(guarded(connection, loss))),
+      )) as T,
+  );
 }
 
 /**
@@ -94,9 +108,17 @@ export async function openPostgres(
   shown: string,
   options: PostgresOptions = {},
 ): Promise<Postgres> {
+  const loss = noLoss();
   const sql = postgres(url, {
     max: options.connections ?? 2,
     connect_timeout: 10,
+    // A connection that closes is a lost one, so none is closed for its age alone.
+    max_lifetime: null,
+    onclose: () => {
+      noteLoss(loss);
+      // The transactions of the other connections are nobody's any more, and must not keep their locks.
+      void sql.end({ timeout: 0 });
+    },
     onnotice: () => undefined,
     types: portableTypes,
     connection: {
@@ -127,5 +149,5 @@ export async function openPostgres(
       { hint: "Create another: createdb --encoding=UTF8 --template=template0 NAME, then run: cowriedb init" },
     );
   }
-  return { dialect: "postgres", sql, name: shown };
+  return { dialect: "postgres", sql, name: shown, loss };
 }

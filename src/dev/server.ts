@@ -16,6 +16,10 @@ export interface Server {
   version: number;
   /** Ends the server and removes its folder; safe to call twice. */
   stop(): Promise<void>;
+  /** Ends it at once, with nothing written that is not written yet, as a crash would; `restart` brings it back. */
+  crash(): Promise<void>;
+  /** Starts it again after a crash, on the same port; it takes connections once it has recovered. */
+  restart(): Promise<void>;
 }
 
 /** How to start a server. */
@@ -24,6 +28,10 @@ export interface ServerOptions {
   binaries?: string;
   /** Server settings beside those that make a throw-away server fast. */
   settings?: Record<string, string>;
+  /** Where the server's folder is made; the system's folder for temporary files by default. */
+  folder?: string;
+  /** More words for initdb, as `--wal-segsize=1`. */
+  initdb?: readonly string[];
 }
 
 /** No one can connect from outside, and nothing is written through to the disk. */
@@ -38,14 +46,15 @@ const throwAway: Record<string, string> = {
 
 /**
  * Runs the server under a shell that waits for the end of descriptor 3, whose other end this process holds: however it
- * dies, the server is ended and its folder removed.
+ * dies, the server is ended and its folder removed. The word `crash` there ends the server at once and leaves its folder.
  */
 const underWatch = `
 folder=$1; shift
 "$@" 3<&- </dev/null &
 server=$!
 {
-  read -r _ <&3
+  read -r word <&3
+  if [ "$word" = crash ]; then kill -QUIT "$server"; exit; fi
   turns=0
   kill -INT "$server"
   while kill -0 "$server" 2>/dev/null; do
@@ -70,22 +79,35 @@ interface Account {
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const binaries = options.binaries ?? (await embeddedBinaries());
   const account = unprivilegedAccount();
-  const folder = mkdtempSync(join(tmpdir(), "cowriedb-server-"));
+  const folder = mkdtempSync(join(options.folder ?? tmpdir(), "cowriedb-server-"));
   if (account.uid !== undefined) chownSync(folder, account.uid, account.gid ?? account.uid);
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const start = async (fixedPort?: number): Promise<{ child: ChildProcess; port: number }> =>
+    startOnPort(
+      binaries,
+      folder,
+      account,
+      { ...throwAway, ...options.settings, unix_socket_directories: folder },
+      fixedPort,
+    );
   try {
     const version = versionOf(binaries, account);
-    createCluster(binaries, folder, account);
-    const { child, port } = await startOnFreePort(binaries, folder, account, {
-      ...throwAway,
-      ...options.settings,
-      unix_socket_directories: folder,
-    });
-    const stop = async (): Promise<void> => {
-      await ended(child);
-      remove();
+    createCluster(binaries, folder, account, options.initdb ?? []);
+    const { port, child: first } = await start();
+    let child = first;
+    return {
+      url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+      port,
+      version,
+      stop: async () => {
+        await ended(child);
+        remove();
+      },
+      crash: async () => ended(child, "crash\n"),
+      restart: async () => {
+        ({ child } = await start(port));
+      },
     };
-    return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, port, version, stop };
   } catch (error) {
     remove();
     throw error;
@@ -123,7 +145,7 @@ function unprivilegedAccount(): Account {
   );
 }
 
-function createCluster(binaries: string, folder: string, account: Account): void {
+function createCluster(binaries: string, folder: string, account: Account, more: readonly string[]): void {
   run(
     join(binaries, "initdb"),
     [
@@ -133,6 +155,7 @@ function createCluster(binaries: string, folder: string, account: Account): void
       "--encoding=UTF8",
       "--locale=C",
       "--no-sync",
+      ...more,
     ],
     folder,
     account,
@@ -157,14 +180,15 @@ function run(program: string, words: string[], folder: string, account: Account)
 }
 
 /** Another program may take the port between the look and the start, so a few ports are tried. */
-async function startOnFreePort(
+async function startOnPort(
   binaries: string,
   folder: string,
   account: Account,
   settings: Record<string, string>,
+  fixedPort?: number,
 ): Promise<{ child: ChildProcess; port: number }> {
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = fixedPort ?? (await freePort());
     const words = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     const server = [join(binaries, "postgres"), "-D", join(folder, "data"), "-p", String(port), ...words];
     const child = spawn("sh", ["-c", underWatch, "sh", folder, ...server], {
@@ -209,12 +233,20 @@ async function ready(child: ChildProcess): Promise<string | undefined> {
   return problem;
 }
 
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+/** Lets the server's watcher act, on a last word where one is given, and waits for the end of the server. */
+async function ended(child: ChildProcess, word?: string): Promise<void> {
+  const watcher = child.stdio[3] as Socket;
+  // A server that has died alone may have taken its watcher along.
+  watcher.on("error", () => undefined);
+  const hasEnded = child.exitCode !== null || child.signalCode !== null;
+  if (hasEnded) {
+    if (!watcher.writableEnded) watcher.end(word ?? "");
+    return;
+  }
   child.ref();
   await new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
-    (child.stdio[3] as Socket).end();
+    watcher.end(word ?? "");
   });
 }
 

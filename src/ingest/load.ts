@@ -1,4 +1,5 @@
 import type { Worker } from "node:worker_threads";
+import type { CowriedbError } from "../errors.ts";
 import type { GateRules } from "../events/gate.ts";
 import { addOutcome, type FileResult } from "./load-result.ts";
 import type { ToReader } from "./reader-messages.ts";
@@ -30,6 +31,8 @@ export interface LoadProgress {
 export interface Load {
   /** The thread that reads, checks, hashes and sorts, so that this one only writes. */
   reader: Worker;
+  /** Why a checkpoint of the reader has failed: then nothing more is written. */
+  checkpointFailure: () => CowriedbError | undefined;
   writer: BatchWriter;
   rules: GateRules;
   options: LoadOptions;
@@ -65,6 +68,7 @@ export function giveCredit(load: Load, spare: ArrayBuffer): void {
 /** Notes what a written batch came to, and tells the reader what follows from it. */
 export function finishBatch(load: Load, result: FileResult, done: WrittenBatch): void {
   addOutcome(result, done.outcome);
+  throwIfCheckpointFailed(load);
   adapt(load, done.batch.events, done.ms);
   giveCredit(load, done.batch.text.buffer as ArrayBuffer);
   const path = load.writer.walOf;
@@ -72,6 +76,12 @@ export function finishBatch(load: Load, result: FileResult, done: WrittenBatch):
   if (isStopped(load)) tell(load, { kind: "stop" });
   load.progress.events += done.outcome.accepted;
   load.progress.elapsedMs = performance.now() - load.started;
+}
+
+/** Throws why a checkpoint has failed, where one has. */
+export function throwIfCheckpointFailed(load: Load): void {
+  const failure = load.checkpointFailure();
+  if (failure !== undefined) throw failure;
 }
 
 function tell(load: Load, message: ToReader): void {

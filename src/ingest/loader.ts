@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { digestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
+import { databaseError } from "../db/database-error.ts";
+import { checkpointAtEnd } from "../db/sqlite.ts";
 import { CowriedbError } from "../errors.ts";
 import type { GateRules } from "../events/gate.ts";
 import {
@@ -13,9 +15,16 @@ import {
 import { many, none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";
-import { finishBatch, giveCredit, isStopped, type Load, type LoadOptions } from "./load.ts";
+import {
+  finishBatch,
+  giveCredit,
+  isStopped,
+  throwIfCheckpointFailed,
+  type Load,
+  type LoadOptions,
+} from "./load.ts";
 import { emptyResult, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
-import { conversation, startReader } from "./reader-thread.ts";
+import { checkpointWatch, conversation, endReader, startReader } from "./reader-thread.ts";
 import type { FromReader, ReadJob } from "./reader-messages.ts";
 import { pairCutLines } from "./stitch.ts";
 import { sqliteWriter } from "./write-sqlite.ts";
@@ -32,11 +41,13 @@ export async function loadFiles(
   options: LoadOptions,
 ): Promise<LoadResult> {
   const files = await findFiles(paths);
-  const rules = await gateRules(database);
+  const rules = await asked(database, "read the rules of the gate", () => gateRules(database));
   await pairCutLines(files, rules);
   const writer = database.dialect === "sqlite" ? sqliteWriter(database) : postgresWriter(database);
+  const reader = startReader();
   const load: Load = {
-    reader: startReader(),
+    reader,
+    checkpointFailure: checkpointWatch(reader),
     writer,
     rules,
     options,
@@ -63,8 +74,10 @@ export async function loadFiles(
       load.progress.filesDone++;
     }
   } finally {
-    await load.reader.terminate();
+    await endReader(load.reader);
   }
+  throwIfCheckpointFailed(load);
+  if (database.dialect === "sqlite") checkpointAtEnd(database);
   const refused = results.filter((result) => result.status === "refused");
   if (refused.length > 0 && refused.length === results.length) throw notCowrie(refused);
   return summedResult(results, {
@@ -72,6 +85,15 @@ export async function loadFiles(
     interrupted: isStopped(load),
     elapsed_ms: Math.round(performance.now() - load.started),
   });
+}
+
+/** Runs a query outside of a batch; its failure is told as that of a batch. */
+async function asked<T>(database: Database, doing: string, query: () => Promise<T>): Promise<T> {
+  try {
+    return await query();
+  } catch (error) {
+    throw databaseError(error, doing, database.name);
+  }
 }
 
 async function gateRules(database: Database): Promise<GateRules> {
@@ -117,7 +139,9 @@ interface KnownSource {
 
 /** The sources that start with the same bytes, the one read furthest first. */
 async function sourcesOf(database: Database, file: InputFile): Promise<KnownSource[]> {
-  const rows = await many(database, sourcesCandidates, { fingerprint: file.fingerprint });
+  const rows = await asked(database, "look for the file", () =>
+    many(database, sourcesCandidates, { fingerprint: file.fingerprint }),
+  );
   return rows.filter((row) => {
     if (row.fingerprint_bytes === 0) return false;
     if (row.fingerprint_bytes > file.firstBytes.length) return false;
@@ -190,7 +214,10 @@ async function finishFile(
   else if (result.batches === 0) result.status = "unchanged";
   if (sourceId === null || isStopped(load)) return;
   const state = message.damage !== null ? "damaged" : message.unreadBytes > 0 ? "waiting" : "loaded";
-  await none(load.writer.database, sourcesSetState, { source_id: sourceId, state });
+  const { database } = load.writer;
+  await asked(database, "note that the file is read", () =>
+    none(database, sourcesSetState, { source_id: sourceId, state }),
+  );
 }
 
 function readerError(file: InputFile, message: { message: string; code: string }): CowriedbError {

@@ -48,6 +48,8 @@ function continueObject(state: MultiLine, bytes: Buffer, from: number, to: numbe
   state.bytes += to - from + 1;
   if (isWholeEvent(state, bytes, from, stop) || state.bytes > mostBytes || state.lines.length >= mostLines) {
     dropObject(state);
+    // This line may stay open in its turn, but all before it are settled: a batch that ended earlier would have them twice.
+    state.context.sink.boundary(offset);
     readAlone(state, bytes, from, to, offset);
     return;
   }

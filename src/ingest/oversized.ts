@@ -10,10 +10,19 @@ export interface Oversized {
   tail: Buffer;
   offset: number;
   reason: Reason;
+  /** Set for an element of an array, which ends where its brackets are closed and not with its line. */
+  nesting: Nesting | null;
+}
+
+/** Where a reader stands in a JSON value. */
+interface Nesting {
+  depth: number;
+  isInString: boolean;
+  isEscaped: boolean;
 }
 
 /** Starts such a record at a place of the stream. */
-export function startOversized(offset: number, reason: Reason): Oversized {
+export function startOversized(offset: number, reason: Reason, isElement = false): Oversized {
   return {
     digest: runningDigest(),
     length: 0,
@@ -21,12 +30,21 @@ export function startOversized(offset: number, reason: Reason): Oversized {
     tail: Buffer.alloc(0),
     offset,
     reason,
+    nesting: isElement ? { depth: 0, isInString: false, isEscaped: false } : null,
   };
 }
 
-/** Reads on; gives the position of the newline that ends the record, or -1. UTF-16 has none that we know. */
+/**
+ * Reads on; gives the position where the record ends, or -1: that of its newline, or the one behind an element of an
+ * array. UTF-16 has no newline that we know.
+ */
 export function readOversized(record: Oversized, bytes: Buffer, from: number): number {
-  const stop = record.reason === "encoding_utf16" ? -1 : bytes.indexOf(0x0a, from);
+  const stop =
+    record.reason === "encoding_utf16"
+      ? -1
+      : record.nesting === null
+        ? bytes.indexOf(0x0a, from)
+        : endOfElement(record.nesting, bytes, from);
   const part = bytes.subarray(from, stop < 0 ? bytes.length : stop);
   record.digest.update(part);
   record.length += part.length;
@@ -36,6 +54,28 @@ export function readOversized(record: Oversized, bytes: Buffer, from: number): n
   const end = part.subarray(Math.max(0, part.length - letterEnd));
   record.tail = Buffer.concat([record.tail, end]).subarray(-letterEnd);
   return stop;
+}
+
+/** The position behind the element whose rest starts at `from`, or -1. */
+function endOfElement(nesting: Nesting, bytes: Buffer, from: number): number {
+  for (let at = from; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    if (nesting.isInString) {
+      if (nesting.isEscaped) nesting.isEscaped = false;
+      else if (byte === 0x5c) nesting.isEscaped = true;
+      else if (byte === 0x22) {
+        nesting.isInString = false;
+        if (nesting.depth === 0) return at + 1;
+      }
+    } else if (byte === 0x22) nesting.isInString = true;
+    else if (byte === 0x7b || byte === 0x5b) nesting.depth++;
+    else if (byte === 0x7d || byte === 0x5d) {
+      // A number has no end of its own: the comma or the bracket of the array ends it.
+      if (nesting.depth === 0) return at;
+      if (--nesting.depth === 0) return at + 1;
+    } else if (byte === 0x2c && nesting.depth === 0) return at;
+  }
+  return -1;
 }
 
 /** Ends the record. */

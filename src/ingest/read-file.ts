@@ -30,6 +30,8 @@ interface Reading {
   /** The last place where a batch may end, or -1. */
   boundary: number;
   isArray: boolean | undefined;
+  /** The last byte before the place to resume at is no newline. */
+  isAtLineEnd: boolean;
   /** Something looks like a record of Cowrie's. */
   isLikely: boolean;
   /** Records refused in the whole file. */
@@ -56,6 +58,7 @@ export async function readFile(job: ReadJob, outlet: Outlet): Promise<FromReader
     offset: 0,
     boundary: -1,
     isArray: undefined,
+    isAtLineEnd: false,
     isLikely: job.resumeOffset > 0,
     letters: 0,
   };
@@ -90,6 +93,7 @@ function freshPart(reading: Reading, chunk: Buffer): Buffer | "mismatch" {
     digest.keep(chunk.subarray(0, known));
     digest.advance(start + known);
     const isAtResume = start + known === job.resumeOffset;
+    reading.isAtLineEnd = chunk[known - 1] !== 0x0a;
     if (isAtResume && !digest.read().equals(job.resumeDigest ?? Buffer.alloc(0))) return "mismatch";
   }
   return chunk.subarray(known);
@@ -142,6 +146,7 @@ function startRecords(reading: Reading): RecordReader {
     multiLine: job.multiLine,
     startOffset: Math.max(job.resumeOffset, job.skipBytes),
     isArray: reading.isArray === true,
+    isAtLineEnd: reading.isAtLineEnd,
   });
 }
 

@@ -9,7 +9,9 @@ export type ToReader =
   /** Copy what commits have put into the write-ahead log of this SQLite store into the store. */
   | { kind: "checkpoint"; path: string }
   /** Finish the batch at hand and end. */
-  | { kind: "stop" };
+  | { kind: "stop" }
+  /** Finish the batch at hand, hand over nothing more, and leave the thread. */
+  | { kind: "leave" };
 
 /** One file to read. */
 export interface ReadJob {
@@ -31,7 +33,15 @@ export interface ReadJob {
   isKnownDamage: boolean;
 }
 
-/** What the reader tells the loader. */
+/** A checkpoint has failed; it may arrive between two files. */
+export interface FailedCheckpoint {
+  kind: "failed_checkpoint";
+  code: string;
+  message: string;
+  hint: string | undefined;
+}
+
+/** What the reader tells the loader about a file. */
 export type FromReader =
   | { kind: "batch"; batch: ReadBatch; packedBytes: number }
   /** The bytes before the place to resume at are not those that were read before. */

@@ -1,9 +1,10 @@
 import { parentPort, type TransferListItem } from "node:worker_threads";
+import { databaseError } from "../db/database-error.ts";
 import { checkpoint } from "../db/sqlite.ts";
 import { messageOf } from "../errors.ts";
 import type { ReadBatch } from "./batch.ts";
 import { readFile, type Outlet } from "./read-file.ts";
-import type { FromReader, ReadJob, ToReader } from "./reader-messages.ts";
+import type { FailedCheckpoint, FromReader, ReadJob, ToReader } from "./reader-messages.ts";
 
 let credits = 1;
 let wake = (): void => undefined;
@@ -19,10 +20,12 @@ parentPort?.on("message", (message: ToReader) => {
     outlet.batchEvents = message.batchEvents;
     wake();
   } else if (message.kind === "checkpoint") {
-    checkpoint(message.path);
+    checkpointOrTell(message.path);
   } else {
     outlet.isStopping = true;
     wake();
+    // The thread ends when it has nothing left to do.
+    if (message.kind === "leave") parentPort?.close();
   }
 });
 
@@ -35,6 +38,15 @@ async function read(job: ReadJob): Promise<void> {
       message: messageOf(error),
       code: typeof error === "object" && error !== null && "code" in error ? String(error.code) : "",
     });
+  }
+}
+
+function checkpointOrTell(path: string): void {
+  try {
+    checkpoint(path);
+  } catch (error) {
+    const { code, message, hint } = databaseError(error, "make a checkpoint", "the store");
+    parentPort?.postMessage({ kind: "failed_checkpoint", code, message, hint } satisfies FailedCheckpoint);
   }
 }
 

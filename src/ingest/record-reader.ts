@@ -16,6 +16,8 @@ export interface RecordOptions {
   startOffset: number;
   /** The file's first byte that is no blank is `[`: its elements are the records. */
   isArray: boolean;
+  /** An earlier run has read the line before, and only its newline was missing then. */
+  isAtLineEnd?: boolean;
 }
 
 /** A reader of records: fed with chunks, it calls the sink. */
@@ -37,6 +39,8 @@ interface Reading {
   oversized: Oversized | undefined;
   /** What has been pushed and not read: an unfinished record. */
   rest: Buffer;
+  /** Bytes from which on a long unfinished element is looked at again: at every push it would cost its square. */
+  scanFrom: number;
   /** Where `rest` stands in the stream. */
   offset: number;
   /** The first two bytes have not been seen. */
@@ -52,10 +56,11 @@ export function recordReader(sink: RecordSink, options: RecordOptions): RecordRe
   const context: LineContext = { sink, rules, hasDroppedNuls: false };
   const reading: Reading = {
     context,
-    array: arrayFile(isArray, startOffset),
+    array: { ...arrayFile(isArray, startOffset), isAtLineEnd: options.isAtLineEnd === true && !isArray },
     multiLine: { context, isWanted: multiLine, lines: [], bytes: 0 },
     oversized: undefined,
     rest: nothing,
+    scanFrom: 0,
     offset: startOffset,
     isFirst: startOffset === 0,
   };
@@ -77,8 +82,9 @@ function push(reading: Reading, chunk: Buffer): void {
     if (mark === 0xfffe || mark === 0xfeff) reading.oversized = startOversized(0, "encoding_utf16");
   }
   let at = readLong(reading, bytes);
-  if (at < bytes.length && array.isInside) {
+  if (at < bytes.length && array.isInside && bytes.length >= reading.scanFrom) {
     at = readElements(array, context, bytes, at, reading.offset, false);
+    reading.scanFrom = Math.min(2 * (bytes.length - at), longestRecord);
   }
   if (at < bytes.length && !array.isInside) at = readLines(reading, bytes, at);
   reading.rest = bytes.subarray(at);
@@ -107,20 +113,23 @@ function readLong(reading: Reading, bytes: Buffer): number {
   if (stop < 0) return bytes.length;
   reading.oversized = undefined;
   context.sink.reject(oversizedLetter(oversized));
-  context.sink.boundary(offset + stop + 1);
-  return stop + 1;
+  if (oversized.nesting !== null) reading.array.isValueDue = false;
+  const behind = oversized.nesting === null ? stop + 1 : stop;
+  context.sink.boundary(offset + behind);
+  return behind;
 }
 
 /** Lets go of a rest that is too long to be kept: a run of NULs, or an unfinished record. */
 function letGo(reading: Reading): void {
   const { array, context, rest } = reading;
+  let behind = rest.length;
   if (rest.length > wholeLetter && !array.isInside && isAllNul(rest)) context.hasDroppedNuls = true;
   else if (rest.length > longestRecord) {
-    reading.oversized = startOversized(reading.offset, "line_too_long");
-    readLong(reading, rest);
+    reading.oversized = startOversized(reading.offset, "line_too_long", array.isInside);
+    behind = readLong(reading, rest);
   } else return;
-  reading.offset += rest.length;
-  reading.rest = nothing;
+  reading.rest = rest.subarray(behind);
+  reading.offset += behind;
 }
 
 function end(reading: Reading, isClosed: boolean, closing: Buffer | undefined): number {
@@ -154,10 +163,11 @@ function endStitched({ context, rest, offset }: Reading, closing: Buffer): boole
 /** The stream ends inside an object over several lines. */
 function endObject({ context, multiLine, rest, offset }: Reading, isClosed: boolean): number {
   const behind = offset + rest.length;
-  const start = multiLine.lines[0]?.offset ?? offset;
   if (rest.length > 0) takeLine(multiLine, rest, 0, rest.length, offset);
-  if (multiLine.lines.length > 0) {
-    if (!isClosed) return behind - start;
+  const [first] = multiLine.lines;
+  if (first !== undefined) {
+    // The last line may have shown that the ones before it are no object: those are settled, and not left unread.
+    if (!isClosed) return behind - first.offset;
     dropObject(multiLine);
   }
   context.sink.boundary(behind);

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import type { Database } from "../db/database.ts";
 import { batchDigest, chainDigest, chainStart } from "../events/digests.ts";
-import { databaseError, isRetryable } from "../db/database-error.ts";
+import { databaseError, isLocked, isRetryable } from "../db/database-error.ts";
 import type { ReadBatch } from "./batch.ts";
 import type { DeadLetter } from "./records.ts";
 import type { InputFile } from "./files.ts";
@@ -119,13 +119,18 @@ export function repeatCount(batch: ReadBatch): number {
   return batch.repeats.reduce((sum, [, sightings]) => sum + sightings, 0);
 }
 
-/** Tries a whole transaction up to five times while the engine says that it may be tried again. */
+const mostTries = 5;
+/** Each try has waited 10 s for the lock already, and held up everything else of the process: half a minute is enough. */
+const mostTriesLocked = 3;
+
+/** Tries a whole transaction several times while the engine says that it may be tried again. */
 export async function withRetry<T>(store: string, work: () => T | Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (attempt === 5 || !isRetryable(error)) throw databaseError(error, "write a batch", store);
+      const most = isLocked(error) ? mostTriesLocked : mostTries;
+      if (attempt >= most || !isRetryable(error)) throw databaseError(error, "write a batch", store);
       await new Promise((resolve) => setTimeout(resolve, 50 * attempt * (1 + Math.random())));
     }
   }

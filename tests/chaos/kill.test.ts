@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import t, { type Test } from "tap";
 import type { Database } from "../../src/db/database.ts";
-import { canonicalEvents, canonicalTables } from "../helpers/canonical.ts";
+import { contentsOf, differing, type Contents } from "../helpers/contents.ts";
 import { cowriedb, program, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
@@ -47,7 +47,6 @@ for (const engine of engines()) {
   );
 }
 
-type Contents = Record<string, string[]>;
 type Batch = Record<string, unknown>;
 
 async function uninterrupted(engine: Engine): Promise<{ contents: Contents; ms: number }> {
@@ -112,33 +111,6 @@ async function runAndKill(store: TestStore, afterMs: number): Promise<boolean> {
 async function recordsRead(database: Database): Promise<number> {
   const [row] = await typed(database, "select coalesce(sum(records_read), 0) as n from ingest_batches");
   return Number(row?.["n"]);
-}
-
-async function contentsOf(database: Database): Promise<Contents> {
-  const letters = await typed(
-    database,
-    "select source_offset, reason, record_digest from dead_letter_events",
-  );
-  return {
-    ...(await canonicalTables(database)),
-    raw_events: await canonicalEvents(database),
-    dead_letter_events: letters
-      .map((row) => `${Number(row["source_offset"])} ${String(row["reason"])} ${hexOf(row["record_digest"])}`)
-      .sort(),
-  };
-}
-
-function hexOf(value: unknown): string {
-  return Buffer.from(value as Uint8Array).toString("hex");
-}
-
-/** The tables whose rows are not those of an uninterrupted load. */
-function differing(found: Contents, expected: Contents): string[] {
-  return Object.keys(expected).filter(
-    (table) =>
-      found[table]?.length !== expected[table]?.length ||
-      found[table]?.join("\n") !== expected[table]?.join("\n"),
-  );
 }
 
 function checkBatches(test: Test, batches: readonly Batch[]): void {

@@ -160,6 +160,26 @@ for (const { name, engine, foreignKeys } of ways) {
       }
     });
 
+    await t.test("an event's time is one that the calendar and the clock have", async (t) => {
+      const plain = await sealedStore(t, engine, foreignKeys);
+      const third: HandEvent = { ordinal: 2, second: 30, payload: { eventid: "cowrie.session.closed" } };
+      const at = (time: string): string[] => [
+        openStatement(2),
+        eventStatement(plain, 2, third).replace("2026-01-05T10:00:30", time),
+        "rollback",
+      ];
+
+      for (const time of [
+        "2026-19-05T10:00:30",
+        "2026-00-05T10:00:30",
+        "2026-02-30T10:00:30",
+        "2026-01-05T29:00:30",
+        "0000-01-05T10:00:30",
+      ]) {
+        t.match(await outcomeOf(plain, at(time)), /^(SQLITE_CONSTRAINT_CHECK|22008)$/, time);
+      }
+    });
+
     await t.test("events, evidence, sightings and dead letters cannot be changed or deleted", async (t) => {
       const plain = await sealedStore(t, engine, foreignKeys);
       const filled = await outcomeOf(plain, [

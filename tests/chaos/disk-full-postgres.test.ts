@@ -1,0 +1,119 @@
+import t, { type Test } from "tap";
+import { contentsOf, differing } from "../helpers/contents.ts";
+import { scaled } from "../helpers/cli.ts";
+import { engines, freshStore, onServer, typed } from "../helpers/database.ts";
+import { faultyRun, madeUpLogs, wholeBatches } from "../helpers/faults.ts";
+import { ownServer } from "../helpers/servers.ts";
+import { smallDisk } from "../helpers/small-disk.ts";
+import { closeDatabase, openDatabase } from "../../src/db/open.ts";
+import type { Database } from "../../src/db/database.ts";
+import type { Server } from "../../src/dev/server.ts";
+
+const files = madeUpLogs(2, 1_500);
+const mebibyte = 1 << 20;
+/** Small steps of the log and of the files, so that little room makes a difference. */
+const small = {
+  initdb: ["--wal-segsize=1"],
+  settings: { min_wal_size: "2MB", max_wal_size: "4MB", wal_recycle: "off", wal_init_zero: "off" },
+};
+
+for (const each of engines().filter(({ dialect }) => dialect === "postgres")) {
+  await t.test(
+    `${each.name}: a load that fills the server's disk goes on when there is room`,
+    async (test) => {
+      const disk = smallDisk(1_024 * mebibyte);
+      if (disk === undefined) {
+        test.comment("This user may not mount a disk: the server says 53100 by hand instead.");
+        await refusedLoad(test, each.url ?? "");
+        return;
+      }
+      const { server, engine } = await ownServer(each, { ...small, folder: disk.path });
+      test.teardown(async () => {
+        await server.stop();
+        disk.remove();
+      });
+      const undisturbed = await freshStore(engine);
+      const first = await faultyRun(wordsFor(undisturbed.db));
+      test.equal(first.code, 0, first.stderr);
+      const expected = await contentsOf(undisturbed.database);
+      await undisturbed.dispose();
+
+      for (let room = 1; room <= scaled(20); room++) {
+        const store = await freshStore(engine);
+        await onServer(server.url, async (sql) => sql.unsafe("checkpoint"));
+        disk.resize(disk.usedBytes() + room * mebibyte);
+
+        const run = await faultyRun(wordsFor(store.db));
+        disk.resize(1_024 * mebibyte);
+        await broughtBack(server);
+
+        // A server that cannot write its log ends every connection: that is a lost one, seen from outside.
+        test.match(
+          run,
+          { code: 1, error: { code: /^db\.(disk_full|connection_lost|unreachable)$/, hint: /.+/ } },
+          `${room} MiB: ${run.stderr}`,
+        );
+        const again = await freshView(store.db);
+        const present = await wholeBatches(test, again.database, "after a full disk");
+        test.ok(
+          run.acknowledged <= present && present <= run.acknowledged + 2,
+          `of ${run.acknowledged} batches acknowledged ${present} are there; the last answer may have been lost`,
+        );
+        const last = await faultyRun(wordsFor(store.db));
+        test.equal(last.code, 0, last.stderr);
+        test.same(
+          differing(await contentsOf(again.database), expected),
+          [],
+          "tables when there was room again",
+        );
+        await again.close();
+        await store.dispose();
+      }
+    },
+  );
+}
+
+function wordsFor(db: string): string[] {
+  return ["ingest", "bulk", ...files, "--db", db, "--batch-size", "150"];
+}
+
+async function freshView(db: string): Promise<{ database: Database; close: () => Promise<void> }> {
+  const database = await openDatabase({ dialect: "postgres", url: db, shown: db });
+  return { database, close: () => closeDatabase(database) };
+}
+
+/** Starts a server again where the full disk has ended it. */
+async function broughtBack(server: Server): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) {
+    try {
+      await onServer(server.url, async (sql) => sql.unsafe("select 1"));
+      return;
+    } catch {
+      // It is still recovering, or it is gone.
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+  await server.crash();
+  await server.restart();
+}
+
+/** Where no disk can be made: the server refuses a statement with the same words. */
+async function refusedLoad(test: Test, url: string): Promise<void> {
+  const store = await freshStore({ name: "PostgreSQL", dialect: "postgres", url });
+  test.teardown(store.dispose);
+  await typed(
+    store.database,
+    `create function no_room() returns trigger language plpgsql as $$
+     begin raise exception using errcode = '53100', message = 'could not extend file'; end $$`,
+  );
+  await typed(
+    store.database,
+    "create trigger no_room before insert on batch_evidence for each row execute function no_room()",
+  );
+
+  const run = await faultyRun(wordsFor(store.db));
+
+  test.match(run, { code: 1, acknowledged: 0, error: { code: "db.disk_full", hint: /Free some space/ } });
+  await typed(store.database, "drop trigger no_room on batch_evidence");
+  test.match(await faultyRun(wordsFor(store.db)), { code: 0 });
+}
