@@ -4,6 +4,8 @@ import type { FromReader, ReadJob, ToReader } from "./reader-messages.ts";
 /** Starts the thread that reads, checks, hashes and sorts, so that the loader's own only writes. */
 export function startReader(): Worker {
   return new Worker(new URL("./reader-worker.js", import.meta.url), {
+    // Its descriptors come from here; it closes them.
+    trackUnmanagedFds: false,
     resourceLimits: { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 128 },
   });
 }
