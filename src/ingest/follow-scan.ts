@@ -10,8 +10,8 @@ import { isSamePlace, placeKey, placeOf } from "./place.ts";
 import { closeTail, isBehind, openTail, type Tail } from "./tail.ts";
 import { foldersOf } from "./watch.ts";
 
-/** A file that rotation has put aside is held open until nothing has come for so long, and three looks at least. */
-const quietMs = 3_000;
+/** A file that rotation has put aside is held open until nothing has come for so many looks. */
+const quietLooks = 5;
 /** Most files held open; what is written beyond is read at every look. */
 const mostTails = 64;
 
@@ -107,7 +107,7 @@ async function tailOf(state: Following, { path }: ListedFile): Promise<Tail | "e
 /** Lets go of a file that rotation has put aside, once it is read to its end and quiet. */
 async function letGoWhereDone(state: Following, tail: Tail): Promise<void> {
   const quiet = performance.now() - tail.grownAt;
-  if (!tail.isAside || quiet < Math.max(quietMs, 3 * state.options.pollMs)) return;
+  if (!tail.isAside || quiet < quietLooks * state.options.pollMs) return;
   if (isBehind(tail) && tail.probeAt === 0) return;
   const place = placeOf(fstatSync(tail.fd, { bigint: true }));
   tail.file = { ...tail.file, place: { ...place, sizeBytes: tail.position } };

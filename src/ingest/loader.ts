@@ -186,6 +186,7 @@ function jobOf(
     multiLine: load.options.multiLine,
     isClosed: file.isClosed || file.closing !== null,
     isOpenEnded: file.isOpenEnded,
+    waitsForRest: load.options.delta !== undefined,
     resumeOffset: source?.next_offset ?? 0,
     resumeDigest: source?.prefix_digest ?? null,
     mostBytes: file.sizeBytes === 0 ? Number.POSITIVE_INFINITY : file.sizeBytes,

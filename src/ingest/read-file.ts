@@ -132,9 +132,12 @@ async function endFile(reading: Reading): Promise<FromReader> {
   const damage = unpacked.damage();
   const isClosed = job.isClosed || damage !== undefined || unpacked.compression !== "plain";
   const closing = job.closing === null ? undefined : Buffer.from(job.closing);
-  const unread = job.isOpenEnded
-    ? offset - Math.max(reading.boundary, job.resumeOffset)
-    : (reading.reader?.end(isClosed, closing) ?? 0);
+  // What broke off may go on later; in a bulk load nobody waits for it.
+  const isCut = job.waitsForRest && damage?.reason === "file:gzip_truncated";
+  const unread =
+    job.isOpenEnded || isCut
+      ? offset - Math.max(reading.boundary, job.resumeOffset)
+      : (reading.reader?.end(isClosed, closing) ?? 0);
   if (damage !== undefined && (!job.isKnownDamage || offset > job.resumeOffset)) {
     builder.letter({ offset, length: 0, digest: digestOf(""), head: Buffer.alloc(0), tail: null, ...damage });
   }

@@ -20,6 +20,8 @@ export interface ReadJob {
   isClosed: boolean;
   /** What stands behind the last whole line is left alone, whatever it is. */
   isOpenEnded: boolean;
+  /** A packed file that breaks off in a line may still be written. */
+  waitsForRest: boolean;
   /** Where an earlier run stopped, and the digest of the bytes before; offset 0 for a new file. */
   resumeOffset: number;
   resumeDigest: Uint8Array | null;
