@@ -53,7 +53,10 @@ function followers(files: readonly InputFile[], head: InputFile): InputFile[] {
 
 function nextOfFamily(files: readonly InputFile[], head: InputFile): InputFile | undefined {
   const family = familyOf(head.path);
-  return files.slice(files.indexOf(head) + 1).find((file) => familyOf(file.path) === family);
+  const others = files.filter((file) => file !== head && familyOf(file.path) === family);
+  const later = others.find((file) => files.indexOf(file) > files.indexOf(head));
+  // Where a clock was set back, the file that is being written is still the later one.
+  return later ?? (head.isClosed ? others.find((file) => !file.isClosed) : undefined);
 }
 
 async function restOfCutLine(
