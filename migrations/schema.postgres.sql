@@ -363,19 +363,24 @@ create table sources (
   size_bytes bigint not null,
   next_offset bigint not null default 0,
   prefix_digest bytea,
+  device bigint,
+  inode bigint,
+  changed_us bigint,
+  breaker_offset bigint not null default 0,
   compression text collate "C" not null,
   sensor text collate "C",
   state text collate "C" not null default 'reading'::text,
   first_read_at timestamp with time zone not null default now(),
   last_read_at timestamp with time zone not null default now(),
   constraint pk_sources PRIMARY KEY (source_id),
+  constraint ck_sources_breaker_offset_positive CHECK ((breaker_offset >= 0)),
   constraint ck_sources_compression_known CHECK ((compression = ANY (ARRAY['plain'::text, 'gzip'::text, 'bzip2'::text, 'zstd'::text]))),
   constraint ck_sources_fingerprint_bytes_range CHECK (((fingerprint_bytes >= 0) AND (fingerprint_bytes <= 4096))),
   constraint ck_sources_fingerprint_length CHECK ((length(fingerprint) = 32)),
   constraint ck_sources_next_offset_positive CHECK ((next_offset >= 0)),
   constraint ck_sources_prefix_digest_length CHECK (((prefix_digest IS NULL) OR (length(prefix_digest) = 32))),
   constraint ck_sources_size_bytes_positive CHECK ((size_bytes >= 0)),
-  constraint ck_sources_state_known CHECK ((state = ANY (ARRAY['reading'::text, 'loaded'::text, 'waiting'::text, 'damaged'::text])))
+  constraint ck_sources_state_known CHECK ((state = ANY (ARRAY['reading'::text, 'loaded'::text, 'waiting'::text, 'damaged'::text, 'tripped'::text])))
 );
 
 alter table batch_evidence add constraint fk_batch_evidence_batch_id_ingest_batches FOREIGN KEY (batch_id) REFERENCES ingest_batches(batch_id) DEFERRABLE INITIALLY DEFERRED;

@@ -2,6 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import sade from "sade";
 import { demo } from "./commands/demo.ts";
+import { delta } from "./commands/delta.ts";
 import { bulk } from "./commands/ingest.ts";
 import { init } from "./commands/init.ts";
 import * as migrate from "./commands/migrate.ts";
@@ -19,6 +20,7 @@ type Options = CommonOptions & Record<string, unknown> & { _: string[] };
 setFlagsFromString("--max-semi-space-size=2");
 
 const program = sade("cowriedb");
+const takesPaths = new Set(["ingest bulk", "ingest delta", "recount"]);
 
 program
   .option(
@@ -48,6 +50,26 @@ command(
   )
   .option("--multi-line", "Take objects that are written over several lines", false)
   .action(handled((paths, options: Parameters<typeof bulk>[1]) => bulk(paths, options)));
+
+command(
+  "ingest delta",
+  "Load only what is new in files and folders that are still written; once, or with --follow for ever.",
+  ["ingest delta /var/log/cowrie --quiet", "ingest delta /var/log/cowrie --follow"],
+)
+  .option("--follow", "Watch the files and load each line as it is written, until a signal", false)
+  .option(
+    "--batch-size",
+    "Most events in a batch, 1 to 100000; by default 5000 on SQLite, 20000 on PostgreSQL",
+    "",
+  )
+  .option("--rate-limit", "Most records a second, 1 to 1000000; by default there is no limit", "")
+  .option(
+    "--poll-interval",
+    "Milliseconds between two looks at the folders, 50 to 60000; 1000 by default",
+    "",
+  )
+  .option("--multi-line", "Take objects that are written over several lines", false)
+  .action(handled((paths, options: Parameters<typeof delta>[1]) => delta(paths, options)));
 
 command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", [
   "migrate up",
@@ -118,7 +140,7 @@ command("version", "Show the version of the program and of its schema.", [
 ]).action(handled(async (_paths, options: CommonOptions) => Promise.resolve(void version(options))));
 
 function command(name: string, purpose: string, examples: string[]): sade.Sade {
-  const isVariadic = name === "ingest bulk" || name === "recount";
+  const isVariadic = takesPaths.has(name);
   const added = program.command(isVariadic ? `${name} [path]` : name, purpose);
   for (const example of examples) added.example(example);
   return added;
@@ -195,6 +217,7 @@ const exitCodeHelp = `
 const commandNames = new Set([
   "init",
   "ingest bulk",
+  "ingest delta",
   "migrate up",
   "migrate down",
   "migrate status",
@@ -206,8 +229,15 @@ const commandNames = new Set([
   "demo",
   "version",
 ]);
-const takesPaths = new Set(["ingest bulk", "recount"]);
-const valueOptions = new Set(["--db", "--batch-size", "--confirm", "--day", "--limit"]);
+const valueOptions = new Set([
+  "--db",
+  "--batch-size",
+  "--confirm",
+  "--day",
+  "--limit",
+  "--poll-interval",
+  "--rate-limit",
+]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";
 

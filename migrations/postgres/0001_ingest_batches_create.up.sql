@@ -22,11 +22,16 @@ create table sources (
     check (next_offset >= 0),
   prefix_digest bytea constraint ck_sources_prefix_digest_length
     check (prefix_digest is null or length(prefix_digest) = 32),
+  device bigint,
+  inode bigint,
+  changed_us bigint,
+  breaker_offset bigint not null default 0 constraint ck_sources_breaker_offset_positive
+    check (breaker_offset >= 0),
   compression text collate "C" not null constraint ck_sources_compression_known
     check (compression in ('plain', 'gzip', 'bzip2', 'zstd')),
   sensor text collate "C",
   state text collate "C" not null default 'reading' constraint ck_sources_state_known
-    check (state in ('reading', 'loaded', 'waiting', 'damaged')),
+    check (state in ('reading', 'loaded', 'waiting', 'damaged', 'tripped')),
   first_read_at timestamptz not null default now(),
   last_read_at timestamptz not null default now()
 );

@@ -21,11 +21,16 @@ create table sources (
     check (next_offset >= 0),
   prefix_digest blob constraint ck_sources_prefix_digest_length
     check (prefix_digest is null or length(prefix_digest) = 32),
+  device integer,
+  inode integer,
+  changed_us integer,
+  breaker_offset integer not null default 0 constraint ck_sources_breaker_offset_positive
+    check (breaker_offset >= 0),
   compression text not null constraint ck_sources_compression_known
     check (compression in ('plain', 'gzip', 'bzip2', 'zstd')),
   sensor text,
   state text not null default 'reading' constraint ck_sources_state_known
-    check (state in ('reading', 'loaded', 'waiting', 'damaged')),
+    check (state in ('reading', 'loaded', 'waiting', 'damaged', 'tripped')),
   first_read_at text not null default (
     strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
   ),

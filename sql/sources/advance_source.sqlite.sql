@@ -1,4 +1,5 @@
--- Moves a source on to the end of a batch; runs in the transaction of the batch.
+-- Moves a source on to the end of a batch; runs in the transaction of the batch. Until the program says that it has
+-- read the whole file, its state is reading: whoever comes next looks at all of it.
 --
 -- Returns: none
 
@@ -9,8 +10,12 @@ set
   fingerprint = :fingerprint,
   fingerprint_bytes = :fingerprint_bytes,
   size_bytes = :size_bytes,
+  device = :device,
+  inode = :inode,
+  changed_us = :changed_us,
   next_offset = :next_offset,
   prefix_digest = :prefix_digest,
+  state = 'reading',
   sensor = coalesce(nullif(:sensor, ''), sensor),
   last_read_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
 where source_id = :source_id;

@@ -9,6 +9,9 @@ insert into sources
     fingerprint,
     fingerprint_bytes,
     size_bytes,
+    device,
+    inode,
+    changed_us,
     compression,
     sensor
   )
@@ -19,6 +22,9 @@ values
     :fingerprint,
     :fingerprint_bytes,
     :size_bytes,
+    :device,
+    :inode,
+    :changed_us,
     :compression,
     :sensor
   )

@@ -1,4 +1,4 @@
--- Says how far a source is: loaded, waiting for the rest of a line, or damaged.
+-- Says how far a source is: loaded, waiting for the rest of a line, damaged or tripped.
 --
 -- Returns: none
 

@@ -9,7 +9,7 @@ import { answer, say, type CommonOptions } from "./output.ts";
 import { withStore } from "./store.ts";
 import { stopOnSignals } from "./signals.ts";
 
-const mostBatchEvents = 100_000;
+export const mostBatchEvents = 100_000;
 
 /** `cowriedb ingest bulk PATH…`: loads files, each record once. */
 export async function bulk(
@@ -39,16 +39,24 @@ export async function bulk(
       stop.release();
     }
   });
-  for (const file of result.files) {
-    if (file.status === "refused") say(options, yellow(`${file.path} is no Cowrie log; it was left out.`));
-    if (file.damage !== null)
-      say(options, yellow(`${file.path} is damaged (${file.damage}); what came before was loaded.`));
-  }
+  warnOfFiles(options, result.files);
   answer(options, result, () => textOf(result));
   return stop.requested ? stop.exitCode : exitCodes.done;
 }
 
-function textOf(result: LoadResult): string {
+/** Says which files were left out or broken off. */
+export function warnOfFiles(options: CommonOptions, files: readonly FileResult[]): void {
+  for (const file of files) {
+    if (file.status === "refused") say(options, yellow(`${file.path} is no Cowrie log; it was left out.`));
+    if (file.status === "tripped")
+      say(options, yellow(`${file.path} is left alone for a while: too many of its records were refused.`));
+    if (file.damage !== null)
+      say(options, yellow(`${file.path} is damaged (${file.damage}); what came before was loaded.`));
+  }
+}
+
+/** What a load came to, for people. */
+export function textOf(result: LoadResult): string {
   const rate = result.elapsed_ms > 0 ? Math.round((result.events_accepted * 1000) / result.elapsed_ms) : 0;
   const unread = result.files.filter((file) => file.unread_bytes > 0);
   const lines = [

@@ -4,6 +4,8 @@ import { exitCodes, type ExitCode } from "../errors.ts";
 export interface StopRequest {
   requested: boolean;
   exitCode: ExitCode;
+  /** Called when the stop is asked for. */
+  onRequested?: () => void;
   /** Takes the handlers away again. */
   release(): void;
 }
@@ -18,6 +20,7 @@ export function stopOnSignals(): StopRequest {
     }
     request.requested = true;
     request.exitCode = code;
+    request.onRequested?.();
   };
   const request: StopRequest = {
     requested: false,

@@ -29,6 +29,11 @@ export async function status(options: CommonOptions): Promise<void> {
           `last batch ${batch_id}: ${counted(events_accepted, "event")} of ${source}, up to ${last_event_at ?? "none"}, sealed at ${sealed_at}`,
         );
       }
+      for (const { source, since } of found.tripped) {
+        lines.push(
+          `${source} is left alone since ${since}: too many of its recent records were refused; delta tries a piece again`,
+        );
+      }
       if (found.rejects.length > 0) {
         lines.push(
           "",

@@ -160,6 +160,21 @@ export function isLocked(error: unknown): boolean {
   return codeOf(error).startsWith("SQLITE_BUSY");
 }
 
+/**
+ * Whether the store is away for a while: locked by another program, or its server restarting or out of connections. What
+ * was on its way may have been committed all the same.
+ */
+export function isAway(error: unknown): boolean {
+  const code =
+    error instanceof CowriedbError && error.cause !== undefined ? codeOf(error.cause) : codeOf(error);
+  return (
+    isRetryable({ code }) ||
+    /^(08\w{3}|57P0[1-3]|53300|55P03|CONNECTION_\w+|CONNECT_TIMEOUT)$/.test(code) ||
+    /^(ECONN\w+|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/.test(code) ||
+    (code === "ENOENT" && error instanceof CowriedbError && error.code === "db.unreachable")
+  );
+}
+
 /** Whether PostgreSQL refused a row because its key is there already. */
 export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === "23505";

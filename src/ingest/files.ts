@@ -3,6 +3,7 @@ import { digestOf } from "../checksum.ts";
 import { CowriedbError } from "../errors.ts";
 import { visibleBytes } from "../term.ts";
 import { readTime } from "../events/time.ts";
+import { openFile, type FilePlace } from "./place.ts";
 import { unpack, type Compression } from "./unpack.ts";
 
 /** A log file as it was found, before it is read. */
@@ -11,6 +12,8 @@ export interface InputFile {
   path: Buffer;
   shown: string;
   sizeBytes: number;
+  /** Null for standard input. */
+  place: FilePlace | null;
   /** Nothing will be appended: the name has a date, a number or a packer's suffix, or it is standard input. */
   isClosed: boolean;
   compression: Compression;
@@ -24,10 +27,14 @@ export interface InputFile {
   closing: Buffer | null;
   /** Bytes at the start that belong to the line before. */
   skipBytes: number;
+  /** Only whole lines are taken: the file is being written, or the file that goes on with its last line is not there yet. */
+  isOpenEnded: boolean;
 }
 
-const fingerprintBytes = 4_096;
+/** Bytes that a fingerprint covers at most. */
+export const fingerprintBytes = 4_096;
 const logName = /json|ndjson/i;
+/** How the names of files end that nobody writes to any more. */
 const closedName = /(\.(gz|bz2|zst|zstd)|\.\d+|[._-]\d{4}[-_.]?\d{1,2}[-_.]?\d{1,2})$/i;
 
 /**
@@ -51,6 +58,23 @@ export async function findFiles(paths: readonly string[]): Promise<InputFile[]> 
   }
   const files: InputFile[] = [];
   for (const path of found.values()) files.push(await inspect(path));
+  return inOrder(files);
+}
+
+/** Whether a path is named as a file is that nobody writes to any more. */
+export function hasClosedName(path: Buffer): boolean {
+  return closedName.test(path.toString("latin1"));
+}
+
+/** The name that a log has while it is written, for it and for what rotation makes of it. */
+export function familyOf(path: Buffer): string {
+  let name = path.toString("latin1");
+  while (closedName.test(name)) name = name.replace(closedName, "");
+  return name;
+}
+
+/** Files in the order in which they are read: by the first time in each. */
+export function inOrder(files: InputFile[]): InputFile[] {
   return files.sort(
     (left, right) =>
       compareText(
@@ -64,7 +88,8 @@ function compareText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-async function expand(path: string): Promise<Buffer[]> {
+/** The files that one path names; see `findFiles`. */
+export async function expand(path: string): Promise<Buffer[]> {
   if (path === "-") return [Buffer.from(path)];
   const bytes = Buffer.from(path);
   let status;
@@ -129,7 +154,8 @@ async function expandPattern(pattern: string): Promise<Buffer[]> {
   return files;
 }
 
-async function inspect(path: Buffer): Promise<InputFile> {
+/** Looks at the start of a file. */
+export async function inspect(path: Buffer): Promise<InputFile> {
   const shown = visibleBytes(path);
   const name = path.toString("latin1");
   if (name === "-") {
@@ -137,6 +163,7 @@ async function inspect(path: Buffer): Promise<InputFile> {
       path,
       shown: "standard input",
       sizeBytes: 0,
+      place: null,
       isClosed: true,
       compression: "plain",
       fingerprint: digestOf(""),
@@ -144,11 +171,14 @@ async function inspect(path: Buffer): Promise<InputFile> {
       firstTime: "",
       closing: null,
       skipBytes: 0,
+      isOpenEnded: false,
     };
   }
   try {
-    const { size } = await stat(path);
-    const unpacked = await unpack(path);
+    const opened = openFile(path);
+    if (opened === undefined) throw notRegular(path);
+    const { place } = opened;
+    const unpacked = await unpack(opened.fd);
     const parts: Buffer[] = [];
     let length = 0;
     for await (const chunk of unpacked.chunks) {
@@ -162,7 +192,8 @@ async function inspect(path: Buffer): Promise<InputFile> {
     return {
       path,
       shown,
-      sizeBytes: size,
+      sizeBytes: place.sizeBytes,
+      place,
       isClosed: closedName.test(name) || unpacked.compression !== "plain",
       compression: unpacked.compression,
       fingerprint: digestOf(firstBytes),
@@ -170,6 +201,7 @@ async function inspect(path: Buffer): Promise<InputFile> {
       firstTime: (time === undefined ? undefined : readTime(time)?.text) ?? "",
       closing: null,
       skipBytes: 0,
+      isOpenEnded: false,
     };
   } catch (cause) {
     throw fileError(path, cause);

@@ -4,7 +4,7 @@ import type { BatchOutcome } from "./writer.ts";
 /** What became of one file. */
 export interface FileResult {
   path: string;
-  status: "loaded" | "unchanged" | "refused" | "interrupted";
+  status: "loaded" | "unchanged" | "refused" | "interrupted" | "tripped" | "gone";
   batches: number;
   records_read: number;
   events_accepted: number;
@@ -31,7 +31,7 @@ export interface LoadResult {
 }
 
 /** Nothing of a file is loaded yet. */
-export function emptyResult(file: InputFile): FileResult {
+export function emptyResult(file: Pick<InputFile, "shown">): FileResult {
   return {
     path: file.shown,
     status: "loaded",

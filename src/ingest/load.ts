@@ -6,7 +6,7 @@ import type { ToReader } from "./reader-messages.ts";
 import type { WrittenBatch } from "./write-queue.ts";
 import type { BatchWriter } from "./writer.ts";
 
-/** How a bulk load runs. */
+/** How a load runs. */
 export interface LoadOptions {
   multiLine: boolean;
   /** Most events in a batch; adapted downwards when a batch takes long. */
@@ -15,6 +15,16 @@ export interface LoadOptions {
   onProgress?: (progress: LoadProgress) => void;
   /** Set to true by a signal: the batch at hand is finished, then the load ends. */
   stop?: { requested: boolean };
+  /** Takes only what is new; `ingest delta`. */
+  delta?: DeltaOptions;
+}
+
+/** What a load that takes only what is new does otherwise. */
+export interface DeltaOptions {
+  /** Writes the batches; it waits for a store that is away. */
+  writer: BatchWriter;
+  /** Runs a short piece of work on the store, and waits for a store that is away. */
+  patiently<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** How far a load is. */
@@ -40,6 +50,8 @@ export interface Load {
   actor: string;
   started: number;
   batchEvents: number;
+  /** Where the files of this load lie, by `placeKey`. */
+  places: ReadonlySet<string>;
   progress: LoadProgress;
 }
 
@@ -82,6 +94,12 @@ export function finishBatch(load: Load, result: FileResult, done: WrittenBatch):
 export function throwIfCheckpointFailed(load: Load): void {
   const failure = load.checkpointFailure();
   if (failure !== undefined) throw failure;
+}
+
+/** Leaves the file at hand where it is: too many of its records were refused. */
+export function leaveFile(load: Load, result: FileResult): void {
+  result.status = "tripped";
+  tell(load, { kind: "stop" });
 }
 
 function tell(load: Load, message: ToReader): void {

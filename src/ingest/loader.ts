@@ -1,35 +1,35 @@
+import { closeSync } from "node:fs";
 import { randomUUID } from "node:crypto";
-import { hostname, userInfo } from "node:os";
-import { digestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
-import { databaseError } from "../db/database-error.ts";
 import { checkpointAtEnd } from "../db/sqlite.ts";
 import { CowriedbError } from "../errors.ts";
 import type { GateRules } from "../events/gate.ts";
-import {
-  eventsGateEventTypes,
-  eventsGateIdentifiers,
-  sourcesCandidates,
-  sourcesSetState,
-} from "../sql/generated.ts";
-import { many, none } from "../sql/run.ts";
+import { sourcesNotePlace, sourcesSetState } from "../sql/generated.ts";
+import { none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
-import { fileError, findFiles, type InputFile } from "./files.ts";
+import { breakerGate, type BreakerGate } from "./breaker-gate.ts";
+import { fileError, findFiles, inspect, type InputFile } from "./files.ts";
+import { sourcesOf, type KnownSource } from "./known-source.ts";
 import {
   finishBatch,
   giveCredit,
   isStopped,
+  leaveFile,
   throwIfCheckpointFailed,
   type Load,
   type LoadOptions,
 } from "./load.ts";
+import { actorName, asked, gateRules } from "./load-facts.ts";
 import { emptyResult, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
+import { openFile, placeKey } from "./place.ts";
 import { checkpointWatch, conversation, endReader, startReader } from "./reader-thread.ts";
 import type { FromReader, ReadJob } from "./reader-messages.ts";
 import { pairCutLines } from "./stitch.ts";
+import { fileParameters } from "./write-parameters.ts";
 import { sqliteWriter } from "./write-sqlite.ts";
 import { postgresWriter } from "./write-postgres.ts";
 import { writeQueue } from "./write-queue.ts";
+import type { BatchWriter } from "./writer.ts";
 
 /**
  * Loads files into a store, in the order of their first event, each from where an earlier run stopped. Throws the codes of
@@ -41,9 +41,21 @@ export async function loadFiles(
   options: LoadOptions,
 ): Promise<LoadResult> {
   const files = await findFiles(paths);
-  const rules = await asked(database, "read the rules of the gate", () => gateRules(database));
+  const rules = await gateRules(database);
   await pairCutLines(files, rules);
-  const writer = database.dialect === "sqlite" ? sqliteWriter(database) : postgresWriter(database);
+  const result = await loadFound(database, files, rules, options);
+  assertCowrie(result.files);
+  return result;
+}
+
+/** Loads files that have been looked at. */
+export async function loadFound(
+  database: Database,
+  files: readonly InputFile[],
+  rules: GateRules,
+  options: LoadOptions,
+): Promise<LoadResult> {
+  const writer = options.delta?.writer ?? writerOf(database);
   const reader = startReader();
   const load: Load = {
     reader,
@@ -55,6 +67,7 @@ export async function loadFiles(
     actor: actorName(),
     started: performance.now(),
     batchEvents: options.batchEvents,
+    places: new Set(files.flatMap(({ place }) => (place === null ? [] : [placeKey(place)]))),
     progress: {
       files: files.length,
       filesDone: 0,
@@ -78,8 +91,6 @@ export async function loadFiles(
   }
   throwIfCheckpointFailed(load);
   if (database.dialect === "sqlite") checkpointAtEnd(database);
-  const refused = results.filter((result) => result.status === "refused");
-  if (refused.length > 0 && refused.length === results.length) throw notCowrie(refused);
   return summedResult(results, {
     run_id: load.runId,
     interrupted: isStopped(load),
@@ -87,67 +98,34 @@ export async function loadFiles(
   });
 }
 
-/** Runs a query outside of a batch; its failure is told as that of a batch. */
-async function asked<T>(database: Database, doing: string, query: () => Promise<T>): Promise<T> {
-  try {
-    return await query();
-  } catch (error) {
-    throw databaseError(error, doing, database.name);
-  }
-}
-
-async function gateRules(database: Database): Promise<GateRules> {
-  const types = await many(database, eventsGateEventTypes, {});
-  const identifiers = await many(database, eventsGateIdentifiers, {});
-  return {
-    eventTypes: new Map(types.map((row) => [row.event_type, row.legacy_of])),
-    sessionIdentifiers: identifiers.filter((row) => row.matcher === "event_session").map((row) => row.field),
-    now: Date.now(),
-  };
-}
-
-/** The operating system's user and host. */
-function actorName(): string {
-  let name = "unknown";
-  try {
-    name = userInfo().username;
-  } catch {
-    // A container may run as a number without a name.
-    name = `uid ${process.getuid?.() ?? "unknown"}`;
-  }
-  return `${name}@${hostname()}`;
+/** A writer of batches into a store of either engine. */
+export function writerOf(database: Database): BatchWriter {
+  return database.dialect === "sqlite" ? sqliteWriter(database) : postgresWriter(database);
 }
 
 async function loadFile(load: Load, file: InputFile): Promise<FileResult> {
-  const candidates = file.sizeBytes === 0 ? [] : await sourcesOf(load.writer.database, file);
-  for (const source of candidates) {
+  for (let tries = 1; tries <= 3; tries++) {
+    const result = await loadAsFound(load, file);
+    if (result !== "moved") return result;
+    // Another file has this name by now, as after a rotation.
+    try {
+      Object.assign(file, await inspect(file.path));
+    } catch (error) {
+      if (load.options.delta === undefined) throw error;
+      return { ...emptyResult(file), status: "gone" };
+    }
+    file.isOpenEnded = load.options.delta !== undefined;
+  }
+  throw new CowriedbError("ingest.cannot_read", `${file.shown} changed while it was read.`);
+}
+
+async function loadAsFound(load: Load, file: InputFile): Promise<FileResult | "moved"> {
+  const candidates = await sourcesOf(load.writer.database, file);
+  for (const source of [...candidates, undefined]) {
     const result = await readInto(load, file, source);
     if (result !== "mismatch") return result;
   }
-  const result = await readInto(load, file, undefined);
-  if (result === "mismatch")
-    throw new CowriedbError("ingest.cannot_read", `${file.shown} changed while it was read.`);
-  return result;
-}
-
-interface KnownSource {
-  source_id: number;
-  next_offset: number;
-  prefix_digest: Uint8Array | null;
-  state: string;
-}
-
-/** The sources that start with the same bytes, the one read furthest first. */
-async function sourcesOf(database: Database, file: InputFile): Promise<KnownSource[]> {
-  const rows = await asked(database, "look for the file", () =>
-    many(database, sourcesCandidates, { fingerprint: file.fingerprint }),
-  );
-  return rows.filter((row) => {
-    if (row.fingerprint_bytes === 0) return false;
-    if (row.fingerprint_bytes > file.firstBytes.length) return false;
-    const start = file.firstBytes.subarray(0, row.fingerprint_bytes);
-    return digestOf(start).equals(row.fingerprint);
-  });
+  return "moved";
 }
 
 /** Reads one file from where `source` stopped; `mismatch` where it is another file that starts with the same bytes. */
@@ -155,8 +133,12 @@ async function readInto(
   load: Load,
   file: InputFile,
   source: KnownSource | undefined,
-): Promise<FileResult | "mismatch"> {
+): Promise<FileResult | "mismatch" | "moved"> {
   const result = emptyResult(file);
+  const gate = await breakerGate(load, source);
+  if (gate === undefined) return { ...result, status: "tripped" };
+  const input = openInput(file);
+  if (input === undefined) return "moved";
   const bytesBefore = load.progress.bytesDone;
   const queue = writeQueue(
     load.writer,
@@ -168,16 +150,18 @@ async function readInto(
     },
   );
   try {
-    for await (const message of conversation(load.reader, jobOf(load, file, source))) {
+    for await (const message of conversation(load.reader, jobOf(load, file, source, input, gate))) {
       if (message.kind === "mismatch") return "mismatch";
       if (message.kind === "batch") {
+        if (result.status === "tripped") continue;
         await queue.add(message.batch, message.packedBytes);
+        if (await gate.hasTripped(result, queue.sourceId())) leaveFile(load, result);
         continue;
       }
       await queue.drain();
       if (message.kind === "failed") throw readerError(file, message);
       if (message.kind === "refused") return { ...result, status: "refused", records_read: message.records };
-      await finishFile(load, result, message, queue.sourceId());
+      await finishFile(load, result, message, { file, source, sourceId: queue.sourceId() });
       load.progress.bytesDone = bytesBefore + file.sizeBytes;
     }
   } finally {
@@ -186,43 +170,95 @@ async function readInto(
   return result;
 }
 
-function jobOf(load: Load, file: InputFile, source: KnownSource | undefined): ReadJob {
+/** Opens a file that has been looked at; undefined where its name leads to another one by now. */
+function openInput(file: InputFile): number | "-" | undefined {
+  if (file.place === null) return "-";
+  try {
+    const opened = openFile(file.path);
+    if (opened === undefined) return undefined;
+    if (placeKey(opened.place) === placeKey(file.place)) return opened.fd;
+    closeSync(opened.fd);
+    return undefined;
+  } catch (cause) {
+    const error = fileError(file.path, cause);
+    if (error.code === "ingest.not_found") return undefined;
+    throw error;
+  }
+}
+
+function jobOf(
+  load: Load,
+  file: InputFile,
+  source: KnownSource | undefined,
+  input: number | "-",
+  gate: BreakerGate,
+): ReadJob {
   return {
-    path: file.path.toString("latin1") === "-" ? "-" : file.path,
+    input,
     rules: load.rules,
     multiLine: load.options.multiLine,
     isClosed: file.isClosed || file.closing !== null,
+    isOpenEnded: file.isOpenEnded,
+    waitsForRest: load.options.delta !== undefined,
     resumeOffset: source?.next_offset ?? 0,
     resumeDigest: source?.prefix_digest ?? null,
     mostBytes: file.sizeBytes === 0 ? Number.POSITIVE_INFINITY : file.sizeBytes,
-    batchEvents: load.batchEvents,
+    batchEvents: Math.min(load.batchEvents, gate.firstBatch),
     closing: file.closing,
     skipBytes: file.skipBytes,
     isKnownDamage: source?.state === "damaged",
   };
 }
 
+/** Notes how far the file is, and where it lies now. */
 async function finishFile(
   load: Load,
   result: FileResult,
   message: Extract<FromReader, { kind: "end" }>,
-  sourceId: number | null,
+  found: { file: InputFile; source: KnownSource | undefined; sourceId: number | null },
 ): Promise<void> {
+  const { file, source, sourceId } = found;
   result.unread_bytes = message.unreadBytes;
   result.damage = message.damage;
+  if (result.status === "tripped") return;
   if (isStopped(load)) result.status = "interrupted";
   else if (result.batches === 0) result.status = "unchanged";
   if (sourceId === null || isStopped(load)) return;
   const state = message.damage !== null ? "damaged" : message.unreadBytes > 0 ? "waiting" : "loaded";
   const { database } = load.writer;
-  await asked(database, "note that the file is read", () =>
-    none(database, sourcesSetState, { source_id: sourceId, state }),
+  const noted = (work: () => Promise<void>): Promise<void> =>
+    asked(database, "note that the file is read", work);
+  const patiently = load.options.delta?.patiently ?? (async (work: () => Promise<void>) => work());
+  // Of two copies that both lie there, the one that was read stays the known one.
+  const isTwin = source !== undefined && result.batches === 0 && load.places.has(keyOf(source));
+  if (file.place === null || (isTwin && keyOf(source) !== placeKey(file.place))) {
+    await patiently(() => noted(() => none(database, sourcesSetState, { source_id: sourceId, state })));
+    return;
+  }
+  const { path, path_shown, size_bytes, device, inode, changed_us } = fileParameters(file);
+  await patiently(() =>
+    noted(() =>
+      none(database, sourcesNotePlace, {
+        ...{ path, path_shown, size_bytes, device, inode, changed_us },
+        ...{ source_id: sourceId, state },
+      }),
+    ),
   );
+}
+
+function keyOf({ device, inode }: KnownSource): string {
+  return device === null || inode === null ? "" : placeKey({ device, inode });
 }
 
 function readerError(file: InputFile, message: { message: string; code: string }): CowriedbError {
   if (message.code !== "") return fileError(file.path, { code: message.code });
   return new CowriedbError("ingest.cannot_read", `${file.shown} cannot be read: ${message.message}.`);
+}
+
+/** Throws `ingest.not_cowrie` where none of the files is a Cowrie log. */
+export function assertCowrie(files: readonly FileResult[]): void {
+  const refused = files.filter(({ status }) => status === "refused");
+  if (refused.length > 0 && refused.length === files.length) throw notCowrie(refused);
 }
 
 function notCowrie(refused: readonly FileResult[]): CowriedbError {

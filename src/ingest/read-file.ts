@@ -3,7 +3,7 @@ import { batchBuilder, type BatchBuilder, type ReadBatch } from "./batch.ts";
 import { prefixDigest, type PrefixDigest } from "./prefix-digest.ts";
 import type { FromReader, ReadJob } from "./reader-messages.ts";
 import { recordReader, type RecordReader } from "./record-reader.ts";
-import type { RecordSink } from "./records.ts";
+import { batchSink, proofRecords, startsArray, type Found } from "./batch-sink.ts";
 import { unpack, type Unpacked } from "./unpack.ts";
 
 /** Where batches go, and what the loader wants meanwhile. */
@@ -18,7 +18,7 @@ export interface Outlet {
   hand(batch: ReadBatch, packedBytes: () => number): Promise<void>;
 }
 
-interface Reading {
+interface Reading extends Found {
   job: ReadJob;
   outlet: Outlet;
   unpacked: Unpacked;
@@ -27,31 +27,22 @@ interface Reading {
   reader: RecordReader | undefined;
   /** Bytes of the stream seen so far. */
   offset: number;
-  /** The last place where a batch may end, or -1. */
-  boundary: number;
   isArray: boolean | undefined;
   /** The last byte before the place to resume at is no newline. */
   isAtLineEnd: boolean;
-  /** Something looks like a record of Cowrie's. */
-  isLikely: boolean;
-  /** Records refused in the whole file. */
-  letters: number;
 }
 
 /** Bytes of records that a batch keeps at most, beside one that is longer alone. */
 const mostBatchBytes = 5 << 20;
-/** Records among which one must look like JSON before a file is taken for a Cowrie log. */
-const proofRecords = 1_000;
 /** Records are read in pieces of a chunk, so that a batch can end between them. */
 const largestSlice = 128 << 10;
 
 /** Reads one file into batches; gives the last message on it. */
 export async function readFile(job: ReadJob, outlet: Outlet): Promise<FromReader> {
-  const path = typeof job.path === "string" ? job.path : Buffer.from(job.path);
   const reading: Reading = {
     job,
     outlet,
-    unpacked: await unpack(path, job.mostBytes - 1),
+    unpacked: await unpack(job.input, job.mostBytes - 1),
     builder: batchBuilder(job.resumeOffset),
     digest: prefixDigest(),
     reader: undefined,
@@ -124,23 +115,7 @@ async function readChunk(reading: Reading, fresh: Buffer): Promise<boolean> {
 
 function startRecords(reading: Reading): RecordReader {
   const { job, builder } = reading;
-  const sink: RecordSink = {
-    event: (bytes, from, to) => {
-      reading.isLikely ||= reading.letters < proofRecords;
-      builder.add(bytes, from, to);
-    },
-    reject: (letter) => {
-      reading.isLikely ||=
-        letter.reason === "encoding_utf16" ||
-        /^\s*(\{\s*["}]|\[\s*[{\]])/.test(letter.head.toString("latin1", 0, 64));
-      reading.letters++;
-      builder.letter(letter);
-    },
-    skip: builder.skip,
-    boundary: (offset) => {
-      reading.boundary = offset;
-    },
-  };
+  const sink = batchSink(builder, reading);
   return recordReader(sink, {
     rules: job.rules,
     multiLine: job.multiLine,
@@ -162,7 +137,12 @@ async function endFile(reading: Reading): Promise<FromReader> {
   const damage = unpacked.damage();
   const isClosed = job.isClosed || damage !== undefined || unpacked.compression !== "plain";
   const closing = job.closing === null ? undefined : Buffer.from(job.closing);
-  const unread = reading.reader?.end(isClosed, closing) ?? 0;
+  // What broke off may go on later; in a bulk load nobody waits for it.
+  const isCut = job.waitsForRest && damage?.reason === "file:gzip_truncated";
+  const unread =
+    job.isOpenEnded || isCut
+      ? offset - Math.max(reading.boundary, job.resumeOffset)
+      : (reading.reader?.end(isClosed, closing) ?? 0);
   if (damage !== undefined && (!job.isKnownDamage || offset > job.resumeOffset)) {
     builder.letter({ offset, length: 0, digest: digestOf(""), head: Buffer.alloc(0), tail: null, ...damage });
   }
@@ -178,18 +158,15 @@ function endMessage({ unpacked }: Reading, unreadBytes: number, damage: string |
 }
 
 /** Small batches need small pieces: a record is seldom under 200 bytes. */
-function sliceBytes(batchEvents: number): number {
+export function sliceBytes(batchEvents: number): number {
   return Math.max(1, Math.min(largestSlice, batchEvents * 50));
 }
 
-function isFull(builder: BatchBuilder, batchEvents: number): boolean {
+/** Whether a batch should end. */
+export function isFull(builder: BatchBuilder, batchEvents: number): boolean {
   return (
     builder.events() >= batchEvents ||
     builder.bytes() >= mostBatchBytes ||
     builder.records() >= batchEvents * 4
   );
-}
-
-function startsArray(chunk: Buffer): boolean {
-  return /^(ï»¿)?[ \t\r\n]*\[/.test(chunk.toString("latin1", 0, 4096));
 }

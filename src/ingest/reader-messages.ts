@@ -8,17 +8,22 @@ export type ToReader =
   | { kind: "credit"; batchEvents: number; spare: ArrayBuffer }
   /** Copy what commits have put into the write-ahead log of this SQLite store into the store. */
   | { kind: "checkpoint"; path: string }
-  /** Finish the batch at hand and end. */
+  /** Leave the file at hand where it is; what has been handed over stands. */
   | { kind: "stop" }
   /** Finish the batch at hand, hand over nothing more, and leave the thread. */
   | { kind: "leave" };
 
 /** One file to read. */
 export interface ReadJob {
-  path: string | Uint8Array;
+  /** A descriptor, which the reader closes, or `-` for standard input. */
+  input: number | "-";
   rules: GateRules;
   multiLine: boolean;
   isClosed: boolean;
+  /** What stands behind the last whole line is left alone, whatever it is. */
+  isOpenEnded: boolean;
+  /** A packed file that breaks off in a line may still be written. */
+  waitsForRest: boolean;
   /** Where an earlier run stopped, and the digest of the bytes before; offset 0 for a new file. */
   resumeOffset: number;
   resumeDigest: Uint8Array | null;

@@ -5,6 +5,8 @@ import type { FailedCheckpoint, FromReader, ReadJob, ToReader } from "./reader-m
 /** Starts the thread that reads, checks, hashes and sorts, so that the loader's own only writes. */
 export function startReader(): Worker {
   const worker = new Worker(new URL("./reader-worker.js", import.meta.url), {
+    // Its descriptors come from here; it closes them.
+    trackUnmanagedFds: false,
     resourceLimits: { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 128 },
   });
   // A death between two files is met at the next one; unheard it would end the process.

@@ -13,6 +13,7 @@ const outlet: Outlet = { batchEvents: 0, isStopping: false, spares: [], hand };
 parentPort?.on("message", (message: ToReader) => {
   if (message.kind === "read") {
     outlet.batchEvents = message.job.batchEvents;
+    outlet.isStopping = false;
     void read(message.job);
   } else if (message.kind === "credit") {
     credits++;

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { judge, passed, type GateRules } from "../events/gate.ts";
 import { found } from "../events/found.ts";
 import { scan, scanValue } from "../events/scan.ts";
-import type { InputFile } from "./files.ts";
+import { familyOf, type InputFile } from "./files.ts";
 
 /** Bytes at the end of a file among which the head of a cut line is looked for. */
 const tailBytes = 65_536;
@@ -13,14 +13,50 @@ const tailBytes = 65_536;
  * with the rest of the line, the second starts behind it. It follows from the files alone, so a second run decides alike.
  */
 export async function pairCutLines(files: readonly InputFile[], rules: GateRules): Promise<void> {
-  for (let index = 0; index + 1 < files.length; index++) {
-    const head = files[index] as InputFile;
-    const next = files[index + 1] as InputFile;
-    const rest = await restOfCutLine(head, next, rules);
-    if (rest === undefined) continue;
-    head.closing = rest;
-    next.skipBytes = rest.length + 1;
+  for (const head of files) {
+    for (const next of followers(files, head)) {
+      if (next.skipBytes > 0) continue;
+      const rest = await restOfCutLine(head, next, rules);
+      if (rest === undefined) continue;
+      head.closing = rest;
+      next.skipBytes = rest.length + 1;
+      break;
+    }
   }
+}
+
+/**
+ * Leaves unfinished last lines alone where more may come: in the file that is being written, and in one that rotation
+ * has put aside while its successor has no whole line that would tell whether it begins with the rest.
+ */
+export async function holdOpenEnds(files: readonly InputFile[]): Promise<void> {
+  for (const file of files) {
+    if (file.closing !== null || file.compression !== "plain" || file.place === null) continue;
+    if (!file.isClosed) file.isOpenEnded = true;
+    else if (file.sizeBytes > 0 && (await endOf(file)).at(-1) !== 0x0a) {
+      const next = nextOfFamily(files, file);
+      file.isOpenEnded = next === undefined || !isFirstLineWhole(next);
+    }
+  }
+}
+
+function isFirstLineWhole({ firstBytes, sizeBytes }: InputFile): boolean {
+  return firstBytes.includes(0x0a) || firstBytes.length < sizeBytes;
+}
+
+/** The files that may go on with the last line of one: the next of its family, and the next of all. */
+function followers(files: readonly InputFile[], head: InputFile): InputFile[] {
+  const next = nextOfFamily(files, head);
+  const nextOfAll = files[files.indexOf(head) + 1];
+  return [...new Set([next, nextOfAll])].filter((file) => file !== undefined);
+}
+
+function nextOfFamily(files: readonly InputFile[], head: InputFile): InputFile | undefined {
+  const family = familyOf(head.path);
+  const others = files.filter((file) => file !== head && familyOf(file.path) === family);
+  const later = others.find((file) => files.indexOf(file) > files.indexOf(head));
+  // Where a clock was set back, the file that is being written is still the later one.
+  return later ?? (head.isClosed ? others.find((file) => !file.isClosed) : undefined);
 }
 
 async function restOfCutLine(
@@ -48,7 +84,8 @@ async function restOfCutLine(
   return Buffer.from(rest);
 }
 
-function isEvent(bytes: Buffer, rules: GateRules): boolean {
+/** Whether bytes are one event, whole. */
+export function isEvent(bytes: Buffer, rules: GateRules): boolean {
   const stop = bytes.at(-1) === 0x0d ? bytes.length - 1 : bytes.length;
   return scanValue(bytes, 0, stop) === found.value && scan.end === stop && judge(bytes, 0, stop, rules, []);
 }

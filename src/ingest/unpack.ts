@@ -34,13 +34,16 @@ const chunkBytes = 1 << 20;
 const bombRatio = 200;
 const bombFloor = 64 << 20;
 
-/** Opens a file, or standard input where `path` is `-`, and unpacks it by its first bytes. */
-export async function unpack(path: string | Buffer, most = Number.POSITIVE_INFINITY): Promise<Unpacked> {
+/**
+ * Unpacks an open file, or standard input where `input` is `-`, by its first bytes. The descriptor is closed when the
+ * chunks have ended, whichever way.
+ */
+export async function unpack(input: number | "-", most = Number.POSITIVE_INFINITY): Promise<Unpacked> {
   const stream: Readable =
     // A thread has no process.stdin of its own, but it may read the descriptor.
-    path === "-"
+    input === "-"
       ? createReadStream("", { fd: 0, autoClose: false, highWaterMark: chunkBytes })
-      : createReadStream(path, { highWaterMark: chunkBytes, end: most });
+      : createReadStream("", { fd: input, start: 0, end: Math.max(0, most), highWaterMark: chunkBytes });
   let packed = 0;
   const iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const head: Buffer[] = [];
@@ -76,7 +79,8 @@ export async function unpack(path: string | Buffer, most = Number.POSITIVE_INFIN
   };
 }
 
-function compressionOf(head: Buffer): Compression {
+/** How a file is packed that starts with these bytes. */
+export function compressionOf(head: Buffer): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
   if (head.subarray(0, 3).toString("latin1") === "BZh") return "bzip2";
   if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return "zstd";

@@ -1,4 +1,5 @@
 import type { ReadBatch } from "./batch.ts";
+import type { InputFile } from "./files.ts";
 import type { BatchOutcome, WriteRequest } from "./writer.ts";
 
 /** The counts of a batch of which `accepted` events were new. */
@@ -42,23 +43,33 @@ export function outcomeOf(
 }
 
 /** What a source's row says of its file. */
-export function sourceParameters(request: WriteRequest): {
+export function sourceParameters(
+  request: WriteRequest,
+): ReturnType<typeof fileParameters> & { sensor: string } {
+  return { ...fileParameters(request.file), sensor: request.batch.sensor };
+}
+
+/** What a source's row says of a file that has been looked at. */
+export function fileParameters(file: InputFile): {
   path: Buffer;
   path_shown: string;
   fingerprint: Buffer;
   fingerprint_bytes: number;
   size_bytes: number;
+  device: number | null;
+  inode: number | null;
+  changed_us: number | null;
   compression: string;
-  sensor: string;
 } {
-  const { file, batch } = request;
   return {
     path: file.path,
     path_shown: file.shown,
     fingerprint: file.fingerprint,
     fingerprint_bytes: file.firstBytes.length,
     size_bytes: file.sizeBytes,
+    device: file.place?.device ?? null,
+    inode: file.place?.inode ?? null,
+    changed_us: file.place?.changedUs ?? null,
     compression: file.compression,
-    sensor: batch.sensor,
   };
 }

@@ -1,3 +1,4 @@
+import { letWaiterIn } from "../db/hand-over.ts";
 import { inTransaction, type Sqlite } from "../db/sqlite.ts";
 import {
   batchesInsertEvidence,
@@ -29,13 +30,24 @@ import {
 } from "./writer.ts";
 import { outcomeOf, sealCounts, sourceParameters } from "./write-parameters.ts";
 
-/** A writer of batches into a SQLite store. */
-export function sqliteWriter(store: Sqlite): BatchWriter {
+/** A writer of batches into a SQLite store; `retry` runs a transaction until the write lock is had. */
+export function sqliteWriter(store: Sqlite, retry: Retry = steppingBack(store)): BatchWriter {
   return {
     database: store,
     atOnce: 1,
     walOf: store.journal === "wal" ? store.path : null,
-    write: (request) => withRetry(store.name, () => inTransaction(store, () => writeBatch(store, request))),
+    write: (request) => retry(() => inTransaction(store, () => writeBatch(store, request))),
+  };
+}
+
+/** Runs a transaction again and again while the engine says that it may be tried again. */
+export type Retry = <T>(work: () => T) => Promise<T>;
+
+/** Lets those in who wait to write, then waits as long as the store's `busy_timeout` says. */
+function steppingBack(store: Sqlite): Retry {
+  return async (work) => {
+    await letWaiterIn(store);
+    return withRetry(store.name, work);
   };
 }
 

@@ -4,6 +4,7 @@ import {
   statusRejects,
   statusStoreBytes,
   statusTotals,
+  statusTripped,
   statusUnknownTypes,
 } from "../sql/generated.ts";
 import { many, maybe, one } from "../sql/run.ts";
@@ -23,6 +24,7 @@ export interface StoreStatus {
   skipped: number;
   rejects: { reason: string; meaning: string; letters: number }[];
   unknown_types: { event_type: string; events: number }[];
+  tripped: { source: string; next_offset: number; since: string }[];
   last_batch: {
     batch_id: number;
     sealed_at: string;
@@ -59,6 +61,11 @@ export async function storeStatus(database: Database): Promise<StoreStatus> {
     unknown_types: (await many(database, statusUnknownTypes, {})).map(({ event_type, events }) => ({
       event_type: String(event_type),
       events: number(events),
+    })),
+    tripped: (await many(database, statusTripped, {})).map(({ path_shown, next_offset, last_read_at }) => ({
+      source: path_shown,
+      next_offset: number(next_offset),
+      since: last_read_at,
     })),
     last_batch:
       last === undefined

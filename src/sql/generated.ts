@@ -1260,13 +1260,16 @@ export type SourcesAdvanceSourceParameters = {
   fingerprint: Uint8Array | null;
   fingerprint_bytes: number | bigint | null;
   size_bytes: number | bigint | null;
+  device: number | bigint | null;
+  inode: number | bigint | null;
+  changed_us: number | bigint | null;
   next_offset: number | bigint | null;
   prefix_digest: Uint8Array | null;
   sensor: string | null;
   source_id: number | bigint | null;
 };
 
-/** Moves a source on to the end of a batch; runs in the transaction of the batch. No rows. */
+/** Moves a source on to the end of a batch; runs in the transaction of the batch. Until the program says that it has read the whole file, its state is reading: whoever comes next looks at all of it. No rows. */
 export const sourcesAdvanceSource: Query<SourcesAdvanceSourceParameters, never> = {
   name: "sources/advance_source",
   sqlite: `update sources
@@ -1276,8 +1279,12 @@ set
   fingerprint = :fingerprint,
   fingerprint_bytes = :fingerprint_bytes,
   size_bytes = :size_bytes,
+  device = :device,
+  inode = :inode,
+  changed_us = :changed_us,
   next_offset = :next_offset,
   prefix_digest = :prefix_digest,
+  state = 'reading',
   sensor = coalesce(nullif(:sensor, ''), sensor),
   last_read_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
 where source_id = :source_id`,
@@ -1288,16 +1295,55 @@ set
   fingerprint = $3,
   fingerprint_bytes = $4,
   size_bytes = $5,
-  next_offset = $6,
-  prefix_digest = $7,
-  sensor = coalesce(nullif($8, ''), sensor),
+  device = $6,
+  inode = $7,
+  changed_us = $8,
+  next_offset = $9,
+  prefix_digest = $10,
+  state = 'reading',
+  sensor = coalesce(nullif($11, ''), sensor),
   last_read_at = clock_timestamp()
-where source_id = $9`,
-  parameters: ["path", "path_shown", "fingerprint", "fingerprint_bytes", "size_bytes", "next_offset", "prefix_digest", "sensor", "source_id"],
+where source_id = $12`,
+  parameters: ["path", "path_shown", "fingerprint", "fingerprint_bytes", "size_bytes", "device", "inode", "changed_us", "next_offset", "prefix_digest", "sensor", "source_id"],
+};
+
+export type SourcesBreakerSettingsRow = {
+  records: number;
+  probe_seconds: number;
+};
+
+/** The settings of the circuit breaker. Exactly one row. */
+export const sourcesBreakerSettings: Query<Record<string, never>, SourcesBreakerSettingsRow> = {
+  name: "sources/breaker_settings",
+  sqlite: `select
+  (
+    select value
+    from settings
+    where setting = 'breaker_records'
+  ) as records,
+  (
+    select value
+    from settings
+    where setting = 'breaker_probe_seconds'
+  ) as probe_seconds`,
+  postgres: `select
+  (
+    select value
+    from settings
+    where setting = 'breaker_records'
+  ) as records,
+  (
+    select value
+    from settings
+    where setting = 'breaker_probe_seconds'
+  ) as probe_seconds`,
+  parameters: [],
 };
 
 export type SourcesCandidatesParameters = {
   fingerprint: Uint8Array | null;
+  inode: number | bigint | null;
+  device: number | bigint | null;
 };
 
 export type SourcesCandidatesRow = {
@@ -1306,10 +1352,12 @@ export type SourcesCandidatesRow = {
   fingerprint_bytes: number;
   next_offset: number;
   prefix_digest: Buffer | null;
+  device: number | null;
+  inode: number | null;
   state: string;
 };
 
-/** Sources that a file with this fingerprint may be: the same first bytes, or fewer of them than are hashed. Any number of rows. */
+/** Sources that a file with this fingerprint may be: the same first bytes, or fewer of them than are hashed. The one that had its inode comes first: most files are what they were. Any number of rows. */
 export const sourcesCandidates: Query<SourcesCandidatesParameters, SourcesCandidatesRow> = {
   name: "sources/candidates",
   sqlite: `select
@@ -1318,21 +1366,39 @@ export const sourcesCandidates: Query<SourcesCandidatesParameters, SourcesCandid
   fingerprint_bytes,
   next_offset,
   prefix_digest,
+  device,
+  inode,
   state
 from sources
 where fingerprint = :fingerprint or fingerprint_bytes < 4096
-order by next_offset desc, source_id`,
+order by
+  case
+    when inode = :inode
+    and device = :device then 0
+    else 1
+  end,
+  next_offset desc,
+  source_id`,
   postgres: `select
   source_id,
   fingerprint,
   fingerprint_bytes,
   next_offset,
   prefix_digest,
+  device,
+  inode,
   state
 from sources
 where fingerprint = $1 or fingerprint_bytes < 4096
-order by next_offset desc, source_id`,
-  parameters: ["fingerprint"],
+order by
+  case
+    when inode = $2
+    and device = $3 then 0
+    else 1
+  end,
+  next_offset desc,
+  source_id`,
+  parameters: ["fingerprint", "inode", "device"],
 };
 
 export type SourcesCreateSourceParameters = {
@@ -1341,6 +1407,9 @@ export type SourcesCreateSourceParameters = {
   fingerprint: Uint8Array | null;
   fingerprint_bytes: number | bigint | null;
   size_bytes: number | bigint | null;
+  device: number | bigint | null;
+  inode: number | bigint | null;
+  changed_us: number | bigint | null;
   compression: string | null;
   sensor: string | null;
 };
@@ -1359,6 +1428,9 @@ export const sourcesCreateSource: Query<SourcesCreateSourceParameters, SourcesCr
     fingerprint,
     fingerprint_bytes,
     size_bytes,
+    device,
+    inode,
+    changed_us,
     compression,
     sensor
   )
@@ -1369,6 +1441,9 @@ values
     :fingerprint,
     :fingerprint_bytes,
     :size_bytes,
+    :device,
+    :inode,
+    :changed_us,
     :compression,
     :sensor
   )
@@ -1380,6 +1455,9 @@ returning source_id`,
     fingerprint,
     fingerprint_bytes,
     size_bytes,
+    device,
+    inode,
+    changed_us,
     compression,
     sensor
   )
@@ -1391,10 +1469,313 @@ values
     $4,
     $5,
     $6,
-    $7
+    $7,
+    $8,
+    $9,
+    $10
   )
 returning source_id`,
-  parameters: ["path", "path_shown", "fingerprint", "fingerprint_bytes", "size_bytes", "compression", "sensor"],
+  parameters: ["path", "path_shown", "fingerprint", "fingerprint_bytes", "size_bytes", "device", "inode", "changed_us", "compression", "sensor"],
+};
+
+export type SourcesForgiveParameters = {
+  source_id: number | bigint | null;
+};
+
+/** Closes the circuit breaker of a source: a probe was good, and what lies before it counts no more. No rows. */
+export const sourcesForgive: Query<SourcesForgiveParameters, never> = {
+  name: "sources/forgive",
+  sqlite: `update sources
+set
+  state = 'reading',
+  breaker_offset = next_offset
+where source_id = :source_id`,
+  postgres: `update sources
+set
+  state = 'reading',
+  breaker_offset = next_offset
+where source_id = $1`,
+  parameters: ["source_id"],
+};
+
+export type SourcesHasReachedParameters = {
+  next_offset: number | bigint | null;
+  prefix_digest: Uint8Array | null;
+  run_id: string | null;
+};
+
+export type SourcesHasReachedRow = {
+  source_id: number;
+  batch_id: number;
+  records_read: number | null;
+  events_accepted: number | null;
+  events_duplicate: number | null;
+  records_rejected: number | null;
+  records_skipped: number | null;
+};
+
+/** The source that has been read to this place, where there is one: a batch that ends here is committed, whatever became of the answer. One row or none. */
+export const sourcesHasReached: Query<SourcesHasReachedParameters, SourcesHasReachedRow> = {
+  name: "sources/has_reached",
+  sqlite: `select
+  s.source_id,
+  b.batch_id,
+  b.records_read,
+  b.events_accepted,
+  b.events_duplicate,
+  b.records_rejected,
+  b.records_skipped
+from
+  sources as s
+  join ingest_batches as b
+    on b.source_id = s.source_id and b.end_offset = s.next_offset
+where
+  s.next_offset = :next_offset
+  and s.prefix_digest = :prefix_digest
+  and b.run_id = :run_id
+  and b.sealed_at is not null
+order by b.batch_id desc
+limit 1`,
+  postgres: `select
+  s.source_id,
+  b.batch_id,
+  b.records_read,
+  b.events_accepted,
+  b.events_duplicate,
+  b.records_rejected,
+  b.records_skipped
+from
+  sources as s
+  join ingest_batches as b
+    on b.source_id = s.source_id and b.end_offset = s.next_offset
+where
+  s.next_offset = $1
+  and s.prefix_digest = $2
+  and b.run_id = $3
+  and b.sealed_at is not null
+order by b.batch_id desc
+limit 1`,
+  parameters: ["next_offset", "prefix_digest", "run_id"],
+};
+
+export type SourcesKnownFilesRow = {
+  source_id: number;
+  device: number | null;
+  inode: number | null;
+  changed_us: number | null;
+  size_bytes: number;
+  next_offset: number;
+  state: string;
+};
+
+/** Every source as the file that it was last read from. Any number of rows. */
+export const sourcesKnownFiles: Query<Record<string, never>, SourcesKnownFilesRow> = {
+  name: "sources/known_files",
+  sqlite: `select
+  source_id,
+  device,
+  inode,
+  changed_us,
+  size_bytes,
+  next_offset,
+  state
+from sources
+where inode is not null
+order by source_id`,
+  postgres: `select
+  source_id,
+  device,
+  inode,
+  changed_us,
+  size_bytes,
+  next_offset,
+  state
+from sources
+where inode is not null
+order by source_id`,
+  parameters: [],
+};
+
+export type SourcesNotePlaceParameters = {
+  path: Uint8Array | null;
+  path_shown: string | null;
+  size_bytes: number | bigint | null;
+  device: number | bigint | null;
+  inode: number | bigint | null;
+  changed_us: number | bigint | null;
+  state: string | null;
+  source_id: number | bigint | null;
+};
+
+/** Notes where a source lies now, and as what it was found, after its bytes have been compared with those that were read. No rows. */
+export const sourcesNotePlace: Query<SourcesNotePlaceParameters, never> = {
+  name: "sources/note_place",
+  sqlite: `update sources
+set
+  path = :path,
+  path_shown = :path_shown,
+  size_bytes = :size_bytes,
+  device = :device,
+  inode = :inode,
+  changed_us = :changed_us,
+  state = :state
+where source_id = :source_id`,
+  postgres: `update sources
+set
+  path = $1,
+  path_shown = $2,
+  size_bytes = $3,
+  device = $4,
+  inode = $5,
+  changed_us = $6,
+  state = $7
+where source_id = $8`,
+  parameters: ["path", "path_shown", "size_bytes", "device", "inode", "changed_us", "state", "source_id"],
+};
+
+export type SourcesProbeDueParameters = {
+  source_id: number | bigint | null;
+};
+
+export type SourcesProbeDueRow = {
+  is_due: number;
+};
+
+/** Whether a piece of a tripped source may be tried again. Exactly one row. */
+export const sourcesProbeDue: Query<SourcesProbeDueParameters, SourcesProbeDueRow> = {
+  name: "sources/probe_due",
+  sqlite: `select
+  case
+    when s.last_read_at <= strftime(
+      '%Y-%m-%dT%H:%M:%f000Z',
+      'now',
+      '-' || p.value || ' seconds'
+    ) then 1
+    else 0
+  end as is_due
+from
+  sources as s
+  cross join settings as p
+where s.source_id = :source_id and p.setting = 'breaker_probe_seconds'`,
+  postgres: `select
+  case
+    when s.last_read_at <= clock_timestamp() - make_interval(
+      secs => p.value
+    ) then 1
+    else 0
+  end as is_due
+from
+  sources as s
+  cross join settings as p
+where s.source_id = $1 and p.setting = 'breaker_probe_seconds'`,
+  parameters: ["source_id"],
+};
+
+export type SourcesRejectShareParameters = {
+  least_records: number | bigint | null;
+  source_id: number | bigint | null;
+};
+
+export type SourcesRejectShareRow = {
+  records: number;
+  rejected: number;
+  is_tripped: number;
+};
+
+/** The records of a source's newest batches, as many as make up the breaker's window, and those that were refused; the breaker trips on a whole window, or on :least_records of a probe, of which more than the allowed share was refused. Exactly one row. */
+export const sourcesRejectShare: Query<SourcesRejectShareParameters, SourcesRejectShareRow> = {
+  name: "sources/reject_share",
+  sqlite: `select
+  cast(coalesce(sum(w.records_read), 0) as bigint) as records,
+  cast(coalesce(sum(w.records_rejected), 0) as bigint) as rejected,
+  case
+    when coalesce(sum(w.records_read), 0) >= max(w.enough_records)
+    and 100 * coalesce(sum(w.records_rejected), 0) > max(
+      w.breaker_percent
+    ) * sum(w.records_read) then 1
+    else 0
+  end as is_tripped
+from
+  (
+    select
+      b.records_read,
+      b.records_rejected,
+      n.value as breaker_records,
+      case
+        when :least_records < n.value then :least_records
+        else n.value
+      end as enough_records,
+      p.value as breaker_percent,
+      sum(b.records_read) over (
+        order by b.end_offset desc, b.batch_id desc
+      ) - b.records_read as newer_records
+    from
+      sources as s
+      join ingest_batches as b
+        on b.source_id = s.source_id and b.first_offset >= s.breaker_offset
+      cross join settings as n
+      cross join settings as p
+    where
+      s.source_id = :source_id
+      and b.kind = 'load'
+      and b.records_read > 0
+      and n.setting = 'breaker_records'
+      and p.setting = 'breaker_percent'
+    order by b.end_offset desc, b.batch_id desc
+    limit
+      (
+        select t.value
+        from settings as t
+        where t.setting = 'breaker_records'
+      )
+  ) as w
+where w.newer_records < w.breaker_records`,
+  postgres: `select
+  cast(coalesce(sum(w.records_read), 0) as bigint) as records,
+  cast(coalesce(sum(w.records_rejected), 0) as bigint) as rejected,
+  case
+    when coalesce(sum(w.records_read), 0) >= max(w.enough_records)
+    and 100 * coalesce(sum(w.records_rejected), 0) > max(
+      w.breaker_percent
+    ) * sum(w.records_read) then 1
+    else 0
+  end as is_tripped
+from
+  (
+    select
+      b.records_read,
+      b.records_rejected,
+      n.value as breaker_records,
+      case
+        when $1 < n.value then $1
+        else n.value
+      end as enough_records,
+      p.value as breaker_percent,
+      sum(b.records_read) over (
+        order by b.end_offset desc, b.batch_id desc
+      ) - b.records_read as newer_records
+    from
+      sources as s
+      join ingest_batches as b
+        on b.source_id = s.source_id and b.first_offset >= s.breaker_offset
+      cross join settings as n
+      cross join settings as p
+    where
+      s.source_id = $2
+      and b.kind = 'load'
+      and b.records_read > 0
+      and n.setting = 'breaker_records'
+      and p.setting = 'breaker_percent'
+    order by b.end_offset desc, b.batch_id desc
+    limit
+      (
+        select t.value
+        from settings as t
+        where t.setting = 'breaker_records'
+      )
+  ) as w
+where w.newer_records < w.breaker_records`,
+  parameters: ["least_records", "source_id"],
 };
 
 export type SourcesSetStateParameters = {
@@ -1402,7 +1783,7 @@ export type SourcesSetStateParameters = {
   source_id: number | bigint | null;
 };
 
-/** Says how far a source is: loaded, waiting for the rest of a line, or damaged. No rows. */
+/** Says how far a source is: loaded, waiting for the rest of a line, damaged or tripped. No rows. */
 export const sourcesSetState: Query<SourcesSetStateParameters, never> = {
   name: "sources/set_state",
   sqlite: `update sources
@@ -1412,6 +1793,26 @@ where source_id = :source_id`,
 set state = $1
 where source_id = $2`,
   parameters: ["state", "source_id"],
+};
+
+export type SourcesTripParameters = {
+  source_id: number | bigint | null;
+};
+
+/** Opens the circuit breaker of a source: delta leaves the file alone until a probe is due, counted from now. No rows. */
+export const sourcesTrip: Query<SourcesTripParameters, never> = {
+  name: "sources/trip",
+  sqlite: `update sources
+set
+  state = 'tripped',
+  last_read_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+where source_id = :source_id`,
+  postgres: `update sources
+set
+  state = 'tripped',
+  last_read_at = clock_timestamp()
+where source_id = $1`,
+  parameters: ["source_id"],
 };
 
 export type StatusLastBatchRow = {
@@ -1558,6 +1959,32 @@ export const statusTotals: Query<Record<string, never>, StatusTotalsRow> = {
     from ingest_batches as b
   ) as skipped,
   (select count(*) from sources) as sources`,
+  parameters: [],
+};
+
+export type StatusTrippedRow = {
+  path_shown: string;
+  next_offset: number;
+  last_read_at: string;
+};
+
+/** Files that delta leaves alone because too much of them was refused. Any number of rows. */
+export const statusTripped: Query<Record<string, never>, StatusTrippedRow> = {
+  name: "status/tripped",
+  sqlite: `select
+  path_shown,
+  next_offset,
+  last_read_at
+from sources
+where state = 'tripped'
+order by path_shown, source_id`,
+  postgres: `select
+  path_shown,
+  next_offset,
+  last_read_at
+from sources
+where state = 'tripped'
+order by path_shown, source_id`,
   parameters: [],
 };
 

@@ -5,9 +5,9 @@ with
     values
       (
         'sources',
-        'source_id path path_shown fingerprint fingerprint_bytes size_bytes next_offset prefix_digest compression sensor state first_read_at last_read_at',
+        'source_id path path_shown fingerprint fingerprint_bytes size_bytes next_offset prefix_digest device inode changed_us breaker_offset compression sensor state first_read_at last_read_at',
         '',
-        'ck_sources_compression_known ck_sources_fingerprint_bytes_range ck_sources_fingerprint_length ck_sources_next_offset_positive ck_sources_prefix_digest_length ck_sources_size_bytes_positive ck_sources_state_known pk_sources',
+        'ck_sources_breaker_offset_positive ck_sources_compression_known ck_sources_fingerprint_bytes_range ck_sources_fingerprint_length ck_sources_next_offset_positive ck_sources_prefix_digest_length ck_sources_size_bytes_positive ck_sources_state_known pk_sources',
         'ix_sources_fingerprint'
       ),
       (

@@ -1,0 +1,14 @@
+-- Notes where a source lies now, and as what it was found, after its bytes have been compared with those that were read.
+--
+-- Returns: none
+
+update sources
+set
+  path = :path,
+  path_shown = :path_shown,
+  size_bytes = :size_bytes,
+  device = :device,
+  inode = :inode,
+  changed_us = :changed_us,
+  state = :state
+where source_id = :source_id;

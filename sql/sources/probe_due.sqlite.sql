@@ -1,0 +1,18 @@
+-- Whether a piece of a tripped source may be tried again.
+--
+-- Returns: one
+-- Not null: is_due
+
+select
+  case
+    when s.last_read_at <= strftime(
+      '%Y-%m-%dT%H:%M:%f000Z',
+      'now',
+      '-' || p.value || ' seconds'
+    ) then 1
+    else 0
+  end as is_due
+from
+  sources as s
+  cross join settings as p
+where s.source_id = :source_id and p.setting = 'breaker_probe_seconds';

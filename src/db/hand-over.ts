@@ -1,0 +1,51 @@
+import { rmSync, statSync, writeFileSync } from "node:fs";
+import type { Sqlite } from "./sqlite.ts";
+
+// SQLite gives the write lock to whoever happens to ask when it is free, and a load that begins its next transaction at
+// once is nearly always the first. So who waits says so in a file beside the store, and who holds the lock looks for it
+// between two transactions and steps back for a moment. The file is a hint: what it says when it is wrong costs a moment.
+
+/** The file that says that somebody waits to write. */
+function waiterOf(store: Sqlite): string {
+  return `${store.path}-waiter`;
+}
+
+const stepMs = 2;
+/** Longest step back between two transactions; a short one of the other fits in several times. */
+const longestMs = 40;
+/** A waiter says anew that it waits, more often than this. */
+const staleMs = 2_000;
+
+/** Says that this program waits to write; to be repeated while it does. */
+export function announceWait(store: Sqlite): void {
+  if (store.journal === "memory") return;
+  try {
+    writeFileSync(waiterOf(store), "");
+  } catch {
+    // Without the hint it only takes longer.
+  }
+}
+
+/** Says that this program waits no more. */
+export function withdrawWait(store: Sqlite): void {
+  try {
+    rmSync(waiterOf(store), { force: true });
+  } catch {
+    // It grows stale by itself.
+  }
+}
+
+/** Steps back from the write lock while somebody else waits for it. */
+export async function letWaiterIn(store: Sqlite): Promise<void> {
+  if (store.journal === "memory") return;
+  const began = performance.now();
+  while (performance.now() - began < longestMs) {
+    const status = statSync(waiterOf(store), { throwIfNoEntry: false });
+    if (status === undefined) return;
+    if (Math.abs(Date.now() - status.mtimeMs) > staleMs) {
+      withdrawWait(store);
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, stepMs));
+  }
+}

@@ -1,0 +1,152 @@
+import type { Database } from "../db/database.ts";
+import { databaseError, isAway } from "../db/database-error.ts";
+import { announceWait, letWaiterIn, withdrawWait } from "../db/hand-over.ts";
+import { CowriedbError } from "../errors.ts";
+import { rateLimit } from "./rate.ts";
+import { sourcesHasReached } from "../sql/generated.ts";
+import { maybe } from "../sql/run.ts";
+import { postgresWriter } from "./write-postgres.ts";
+import { sqliteWriter } from "./write-sqlite.ts";
+import { asBuffer, type BatchOutcome, type BatchWriter, type WriteRequest } from "./writer.ts";
+
+/** How a program waits for a store that is away. */
+export interface Patience {
+  stop: { requested: boolean };
+  /** Called once when the store has been away for a while, with the reason. */
+  onAway(why: CowriedbError): void;
+  /** Called when a store that was said to be away is back. */
+  onBack(): void;
+  /** Most records a second; 0 is no limit. */
+  recordsPerSecond: number;
+}
+
+/** A store that is waited for. */
+export interface PatientStore {
+  database: Database;
+  /** Runs work on the store, again where the store was away; the work must bear being done twice. */
+  patiently<T>(work: () => Promise<T>): Promise<T>;
+  writer: BatchWriter;
+}
+
+/** A lock that is held for longer than this is worth a word. */
+const worthAWordMs = 5_000;
+const shortestMs = 2;
+const longestMs = 250;
+
+/**
+ * Makes a store patient: whoever works with it waits until it is back, or until a stop is asked for, which throws
+ * `ingest.stopped`. A SQLite store no longer waits for its lock by itself, because that would hold up the whole program.
+ */
+export function patientStore(database: Database, patience: Patience): PatientStore {
+  if (database.dialect === "sqlite") database.handle.pragma("busy_timeout = 0");
+  const patiently = async <T>(work: () => Promise<T>): Promise<T> => untilBack(database, patience, work);
+  const writer = patientWriter(database, patiently);
+  const limit = rateLimit(patience.recordsPerSecond, patience.stop);
+  return {
+    database,
+    patiently,
+    writer: {
+      ...writer,
+      write: async (request) => {
+        await limit(request.batch.recordsRead);
+        return writer.write(request);
+      },
+    },
+  };
+}
+
+async function untilBack<T>(database: Database, patience: Patience, work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  let hasSaid = false;
+  let hasAnnounced = 0;
+  for (let tries = 0; ; tries++) {
+    try {
+      const result = await work();
+      if (hasSaid) patience.onBack();
+      if (hasAnnounced > 0 && database.dialect === "sqlite") withdrawWait(database);
+      return result;
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      const waited = performance.now() - began;
+      if (patience.stop.requested) throw stopped(database);
+      if (!hasSaid && waited > worthAWordMs) {
+        hasSaid = true;
+        patience.onAway(databaseError(error, "write", database.name));
+      }
+      if (database.dialect === "sqlite" && performance.now() - hasAnnounced > 500) {
+        hasAnnounced = performance.now();
+        announceWait(database);
+      }
+    }
+    // Short steps at first: a load beside this one lets go of the lock for some milliseconds between two batches.
+    await new Promise((resolve) =>
+      setTimeout(resolve, Math.min(longestMs, shortestMs + Math.floor(tries / 250))),
+    );
+  }
+}
+
+function stopped(database: Database): CowriedbError {
+  return new CowriedbError(
+    "ingest.stopped",
+    `Stopped while ${database.name} was away; what was read and not written will be read again.`,
+    { hint: "Run the same command again: it goes on where it stopped." },
+  );
+}
+
+function patientWriter(database: Database, patiently: PatientStore["patiently"]): BatchWriter {
+  if (database.dialect === "sqlite") {
+    const inner = sqliteWriter(database, (work) => patiently(async () => Promise.resolve(work())));
+    return {
+      ...inner,
+      write: async (request) => {
+        await letWaiterIn(database);
+        return saying(database, () => inner.write(request));
+      },
+    };
+  }
+  return {
+    database,
+    atOnce: 1,
+    walOf: null,
+    write: async (request) => {
+      let hasFailed = false;
+      return patiently(async () => {
+        // A connection that broke while the answer was awaited leaves open whether the batch was committed.
+        const written = hasFailed ? await writtenAlready(database, request) : undefined;
+        if (written !== undefined) return written;
+        hasFailed = true;
+        // A queue that has failed once fails for good, so every try has its own.
+        return postgresWriter(database).write(request);
+      });
+    },
+  };
+}
+
+async function saying<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw databaseError(error, "write a batch", database.name);
+  }
+}
+
+async function writtenAlready(
+  database: Database,
+  { batch, runId }: WriteRequest,
+): Promise<BatchOutcome | undefined> {
+  const row = await maybe(database, sourcesHasReached, {
+    next_offset: batch.endOffset,
+    prefix_digest: asBuffer(batch.prefixDigest),
+    run_id: runId,
+  });
+  if (row === undefined) return undefined;
+  return {
+    batchId: row.batch_id,
+    sourceId: row.source_id,
+    read: row.records_read ?? 0,
+    accepted: row.events_accepted ?? 0,
+    duplicate: row.events_duplicate ?? 0,
+    rejected: row.records_rejected ?? 0,
+    skipped: row.records_skipped ?? 0,
+  };
+}
