@@ -112,6 +112,8 @@ export async function openPostgres(
   const sql = postgres(url, {
     max: options.connections ?? 2,
     connect_timeout: 10,
+    // We pass no arrays; where the connection closes meanwhile, nobody would hear that this question has failed.
+    fetch_types: false,
     // A connection that closes is a lost one, so none is closed for its age alone.
     max_lifetime: null,
     onclose: () => {

@@ -1,9 +1,14 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, read } from "node:fs";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { Decompress } from "fzstd";
 import unbzip2 from "unbzip2-stream";
 import { messageOf } from "../errors.ts";
+import { restOfDamaged } from "./unpack-damaged.ts";
+
+function leaveOpen(_fd: number, done: (error: null) => void): void {
+  done(null);
+}
 
 /** How a file is packed, told by its first bytes, never by its name. */
 export type Compression = "plain" | "gzip" | "bzip2" | "zstd";
@@ -39,11 +44,17 @@ const bombFloor = 64 << 20;
  * chunks have ended, whichever way.
  */
 export async function unpack(input: number | "-", most = Number.POSITIVE_INFINITY): Promise<Unpacked> {
+  const place = { start: 0, end: Math.max(0, most), highWaterMark: chunkBytes, autoClose: false };
   const stream: Readable =
     // A thread has no process.stdin of its own, but it may read the descriptor.
     input === "-"
       ? createReadStream("", { fd: 0, autoClose: false, highWaterMark: chunkBytes })
-      : createReadStream("", { fd: input, start: 0, end: Math.max(0, most), highWaterMark: chunkBytes });
+      : createReadStream("", { fd: input, ...place });
+  // A second look at the same file; the descriptor is the first stream's to close.
+  const again =
+    input === "-"
+      ? undefined
+      : (): Readable => createReadStream("", { fd: input, ...place, fs: { read, close: leaveOpen } });
   let packed = 0;
   const iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const head: Buffer[] = [];
@@ -70,7 +81,9 @@ export async function unpack(input: number | "-", most = Number.POSITIVE_INFINIT
     damage = found;
   };
   const chunks =
-    compression === "plain" ? source() : guarded(unpackers[compression](source(), note), () => packed, note);
+    compression === "plain"
+      ? source()
+      : guarded(unpackers[compression](source(), note, again), () => packed, note);
   return {
     compression,
     chunks: closing(chunks, stream),
@@ -87,15 +100,31 @@ export function compressionOf(head: Buffer): Compression {
   return "plain";
 }
 
-type Unpacker = (source: AsyncGenerator<Buffer>, note: (damage: Damage) => void) => AsyncGenerator<Buffer>;
+/** `again` reads the file from its start, where that can be done. */
+type Unpacker = (
+  source: AsyncGenerator<Buffer>,
+  note: (damage: Damage) => void,
+  again: (() => AsyncIterable<Buffer>) | undefined,
+) => AsyncGenerator<Buffer>;
 
 const unpackers: Record<Exclude<Compression, "plain">, Unpacker> = {
-  gzip: async function* (source, note) {
+  gzip: async function* (source, note, again) {
     const gunzip = createGunzip({ chunkSize: chunkBytes });
-    yield* pumped(source, gunzip, (error) => {
-      const isCut = (error as NodeJS.ErrnoException).code === "Z_BUF_ERROR";
-      note({ reason: isCut ? "file:gzip_truncated" : "file:gzip_damaged", detail: messageOf(error) });
-    });
+    let [good, given, isDamaged] = [0, 0, false];
+    const chunks = pumped(
+      source,
+      gunzip,
+      (error) => {
+        isDamaged = (error as NodeJS.ErrnoException).code !== "Z_BUF_ERROR";
+        note({ reason: isDamaged ? "file:gzip_damaged" : "file:gzip_truncated", detail: messageOf(error) });
+      },
+      (bytes) => (good += bytes),
+    );
+    for await (const chunk of chunks) {
+      given += chunk.length;
+      yield chunk;
+    }
+    if (isDamaged && again !== undefined) yield* restOfDamaged(again(), good, given);
   },
   bzip2: async function* (source, note) {
     yield* pumped(source, unbzip2() as unknown as NodeJS.ReadWriteStream, (error) => {
@@ -168,11 +197,18 @@ function endPump(pump: Pump, failure?: unknown): void {
 }
 
 /** Writes all of `source` into the stream, as fast as it takes it. */
-async function feed(pump: Pump, source: AsyncGenerator<Buffer>): Promise<void> {
+async function feed(
+  pump: Pump,
+  source: AsyncGenerator<Buffer>,
+  taken: (bytes: number) => void,
+): Promise<void> {
   try {
     for await (const chunk of pieces(source)) {
       if (pump.hasEnded) return;
-      if (pump.through.write(chunk)) continue;
+      const onTaken = (error?: Error | null): void => {
+        if (error === undefined || error === null) taken(chunk.length);
+      };
+      if (pump.through.write(chunk, onTaken)) continue;
       await new Promise<void>((resolve) => {
         pump.onRoom = resolve;
         if (pump.hasEnded) resolve();
@@ -184,14 +220,18 @@ async function feed(pump: Pump, source: AsyncGenerator<Buffer>): Promise<void> {
   }
 }
 
-/** Pushes `source` through a stream with back pressure; an error ends the chunks and is noted. */
+/**
+ * Pushes `source` through a stream with back pressure; an error ends the chunks and is noted. `taken` hears of the bytes
+ * that went well, where the stream tells.
+ */
 async function* pumped(
   source: AsyncGenerator<Buffer>,
   through: NodeJS.ReadWriteStream,
   failed: (error: unknown) => void,
+  taken: (bytes: number) => void = () => undefined,
 ): AsyncGenerator<Buffer> {
   const pump = startPump(through);
-  const fed = feed(pump, source);
+  const fed = feed(pump, source, taken);
   for (;;) {
     const chunk = pump.ready.shift();
     if (chunk !== undefined) {
@@ -209,7 +249,7 @@ async function* pumped(
   else await fed;
 }
 
-/** Limit: what a damaged piece would have given before its fault is lost, so pieces are small. */
+/** Limit: what a damaged piece of bzip2, or of standard input, would have given before its fault is lost: they are small. */
 async function* pieces(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   for await (const chunk of source) {
     for (let at = 0; at < chunk.length; at += 4_096) yield chunk.subarray(at, at + 4_096);

@@ -35,15 +35,7 @@ export async function faultyRun(words: readonly string[], fault: Fault = {}): Pr
   const folder = mkdtempSync(join(tmpdir(), "cowriedb-fault-"));
   const notes = join(folder, "acknowledged");
   writeFileSync(notes, "");
-  const all = [
-    ...(fault.through ?? []),
-    process.execPath,
-    "--import",
-    listener,
-    program,
-    ...words,
-    "--json",
-  ];
+  const all = [...(fault.through ?? []), process.execPath, "--import", listener, program, ...words, "--json"];
   try {
     const outcome = await ended(
       spawn(all[0] as string, all.slice(1), {
