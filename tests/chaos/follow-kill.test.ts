@@ -25,7 +25,7 @@ const linesPerKill = 120;
 let state = seed;
 
 for (const engine of engines()) {
-  const kills = engine.dialect === "sqlite" ? scaled(700) : scaled(50);
+  const kills = engine.dialect === "sqlite" ? scaled(500) : scaled(50);
   void t.test(`a follower killed ${kills} times beside a rotating log (${engine.name})`, async (t) => {
     t.comment(`seed ${seed}`);
     const lines = generatedLines(kills * linesPerKill, seed, 500);
@@ -43,7 +43,7 @@ for (const engine of engines()) {
     for (let kill = 0; kill < kills; kill++) {
       const part = lines.slice(kill * linesPerKill, (kill + 1) * linesPerKill);
       const child = startReading(store, folder, kill % 4 === 3 ? [] : ["--follow"]);
-      const killed = killedAfter(child, 400 + random() * 800);
+      const killed = killedAfter(child, 900 + random() * 1_100);
       rotations += await writeInPieces(folder, part);
       await killed;
       const read = await recordsRead(store);
