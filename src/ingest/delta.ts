@@ -3,7 +3,6 @@ import { readdir } from "node:fs/promises";
 import { statSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { CowriedbError } from "../errors.ts";
-import type { GateRules } from "../events/gate.ts";
 import { sourcesKnownFiles } from "../sql/generated.ts";
 import { many } from "../sql/run.ts";
 import { visibleBytes } from "../term.ts";
@@ -128,7 +127,7 @@ async function knownFiles({ database }: PatientStore): Promise<Map<string, Known
  */
 export async function listFiles(paths: readonly string[], known: ReadonlySet<string>): Promise<ListedFile[]> {
   const found = new Map<string, ListedFile>();
-  let failure: unknown;
+  let failure: CowriedbError | undefined;
   for (const path of paths) {
     try {
       for (const file of (await expand(path)).flatMap(listed)) found.set(file.path.toString("latin1"), file);

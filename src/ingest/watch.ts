@@ -57,12 +57,8 @@ export function folderWatch(isOpen: (name: string) => boolean): FolderWatch {
     },
     wait: async (ms) => {
       if (!hasNews && ms > 0) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wakeUp = () => {
-            clearTimeout(timer);
-            resolve();
-          };
+        await asleep(ms, (wake) => {
+          wakeUp = wake;
         });
         wakeUp = () => undefined;
       }
@@ -80,6 +76,17 @@ export function folderWatch(isOpen: (name: string) => boolean): FolderWatch {
       for (const folder of [...watchers.keys()]) drop(folder);
     },
   };
+}
+
+/** Sleeps until `handOut`'s function is called, at most so long. */
+async function asleep(ms: number, handOut: (wake: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    handOut(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** The folders in which something may happen to these files, and to those that `paths` may name later. */

@@ -25,7 +25,7 @@ const linesPerKill = 120;
 let state = seed;
 
 for (const engine of engines()) {
-  const kills = engine.dialect === "sqlite" ? scaled(700) : scaled(50);
+  const kills = engine.dialect === "sqlite" ? scaled(500) : scaled(50);
   void t.test(`a follower killed ${kills} times beside a rotating log (${engine.name})`, async (t) => {
     t.comment(`seed ${seed}`);
     const lines = generatedLines(kills * linesPerKill, seed, 500);
@@ -43,7 +43,7 @@ for (const engine of engines()) {
     for (let kill = 0; kill < kills; kill++) {
       const part = lines.slice(kill * linesPerKill, (kill + 1) * linesPerKill);
       const child = startReading(store, folder, kill % 4 === 3 ? [] : ["--follow"]);
-      const killed = killedAfter(child, 120 + random() * 400);
+      const killed = killedAfter(child, 900 + random() * 1_100);
       rotations += await writeInPieces(folder, part);
       await killed;
       const read = await recordsRead(store);
@@ -77,7 +77,7 @@ async function writeInPieces(folder: string, lines: readonly string[]): Promise<
   let bytes = logOf(lines);
   let rotations = 0;
   while (bytes.length > 0) {
-    const size = random() < 0.2 ? bytes.length : Math.ceil(random() * 20_000);
+    const size = random() < 0.02 ? bytes.length : Math.ceil(random() * 4_000);
     const piece = bytes.subarray(0, size);
     bytes = bytes.subarray(piece.length);
     appendFileSync(path, piece);
@@ -86,7 +86,7 @@ async function writeInPieces(folder: string, lines: readonly string[]): Promise<
       renameSync(path, join(folder, `cowrie.json.${String(Date.now())}${String(rotations++)}`));
       if (random() < 0.5) writeFileSync(path, "");
     }
-    await new Promise((resolve) => setTimeout(resolve, random() * 60));
+    await new Promise((resolve) => setTimeout(resolve, random() * 100));
   }
   if (!existsSync(path)) writeFileSync(path, "");
   return rotations;

@@ -6,8 +6,8 @@ import { deltaPass } from "../../src/ingest/delta.ts";
 import { follow } from "../../src/ingest/follow.ts";
 import { patientStore, type PatientStore } from "../../src/ingest/patience.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
-import { scenarios, type Scenario } from "../helpers/rotation-scenarios.ts";
-import { newWorld, type World } from "../helpers/rotation-world.ts";
+import { scenarios } from "../helpers/rotation-scenarios.ts";
+import { newWorld, type Scenario, type World } from "../helpers/rotation-world.ts";
 
 // What happens to log files, each case looked at by passes and by a follower. The count is by the lines that were
 // written, not by anything that the program reads.

@@ -101,3 +101,22 @@ export function newWorld(folder: string, look: () => Promise<void>): World {
     look,
   };
 }
+
+/** Something that happens to log files. */
+export interface Scenario {
+  name: string;
+  run(world: World): Promise<void> | void;
+  /** Records that are rightly refused; none where it is not said. */
+  rejected?: number;
+  /** The same lines lie in several files that were never one, so some are read twice. */
+  repeats?: true;
+}
+
+/** Lines that are more than a fingerprint covers. */
+export const many = 60;
+
+/** A new line in two pieces. */
+export function cutLine(): { head: string; rest: string; digest: string } {
+  const line = uniqueLine();
+  return { head: line.slice(0, 70), rest: line.slice(70), digest: digestOfLine(line) };
+}

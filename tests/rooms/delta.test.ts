@@ -83,7 +83,7 @@ for (const engine of engines()) {
         writeFileSync(path, logOf(generatedLines(150, 3, 20)));
         const delta = passOver(store, folder);
         await delta();
-        appendFileSync(path, '{"broken": \n'.repeat(200));
+        appendFileSync(path, '{"broken" "x"}\n'.repeat(200));
         const tripped = await delta();
         appendFileSync(path, log);
         const waiting = await delta();
