@@ -1038,7 +1038,7 @@ CREATE VIEW check_session_files as
       from raw_events as e
       where
         e.session_id = s.session_id
-        and e.shasum = s.shasum
+        and +e.shasum = s.shasum
         and e.event_type in (
           'cowrie.session.file_download',
           'cowrie.session.file_upload'

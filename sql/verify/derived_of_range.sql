@@ -11,7 +11,7 @@ select
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_session_summaries as c
-where c.session_id > :after_session and c.session_id <= :up_to_session
+where c.session_id >= :from_session and c.session_id <= :up_to_session
 union all
 select
   cast('command_stats' as text) as table_name,
@@ -21,7 +21,7 @@ select
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_command_stats as c
-where c.session_id > :after_session and c.session_id <= :up_to_session
+where c.session_id >= :from_session and c.session_id <= :up_to_session
 union all
 select
   cast('session_files' as text) as table_name,
@@ -31,5 +31,5 @@ select
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_session_files as c
-where c.session_id > :after_session and c.session_id <= :up_to_session
+where c.session_id >= :from_session and c.session_id <= :up_to_session
 limit 1000;

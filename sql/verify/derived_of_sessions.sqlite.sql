@@ -1,7 +1,9 @@
--- Rows of derived tables that are not what the events give, for the sessions in a JSON array.
+-- Rows of derived tables that are not what the events give, for the first session of a JSON array.
 --
 -- Returns: many
 -- Not null: table_name, session_id, item, column_name
+--
+-- SQLite reads all events for a list, and those of one session for one; postgres takes the whole list.
 
 select
   cast('session_summaries' as text) as table_name,
@@ -11,7 +13,7 @@ select
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_session_summaries as c
-where c.session_id in (select j.value from json_each(:sessions) as j)
+where c.session_id = cast(:sessions as text) ->> '$[0]'
 union all
 select
   cast('command_stats' as text) as table_name,
@@ -21,7 +23,7 @@ select
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_command_stats as c
-where c.session_id in (select j.value from json_each(:sessions) as j)
+where c.session_id = cast(:sessions as text) ->> '$[0]'
 union all
 select
   cast('session_files' as text) as table_name,
@@ -31,5 +33,5 @@ select
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_session_files as c
-where c.session_id in (select j.value from json_each(:sessions) as j)
+where c.session_id = cast(:sessions as text) ->> '$[0]'
 limit 1000;

@@ -1,4 +1,4 @@
--- Which of these events have another payload than the text given for them; both lists are JSON arrays of one order.
+-- Which events have another payload than the text given for them, in a JSON object by event_id.
 --
 -- Returns: many
 --
@@ -6,10 +6,9 @@
 
 select e.event_id
 from
-  rows from (
-    jsonb_array_elements_text(cast(cast(:event_ids as text) as jsonb)),
-    jsonb_array_elements_text(cast(cast(:payloads as text) as jsonb))
-  ) as p (event_id, payload)
+  jsonb_each_text(cast(cast(:payloads as text) as jsonb)) as p (
+    event_id,
+    payload
+  )
   join raw_events as e on e.event_id = cast(p.event_id as bigint)
-where cast(e.payload as text) != cast(cast(p.payload as jsonb) as text)
-order by e.event_id;
+where cast(e.payload as text) != cast(cast(p.payload as jsonb) as text);

@@ -11,7 +11,9 @@ select
   b.sealed_at,
   b.undone_at,
   b.records_read,
-  b.events_accepted
+  b.events_accepted,
+  b.first_offset,
+  b.end_offset
 from ingest_batches as b
 where b.chain_position > :after_position
 order by b.chain_position

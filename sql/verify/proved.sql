@@ -1,9 +1,8 @@
--- Up to where all batches are proved.
+-- Up to where all batches are proved, as the last verification left it.
 --
 -- Returns: maybe
 
 select proved_position, chain_digest
 from verifications
-where proved_position > 0
-order by proved_position desc, verification_id desc
+order by verification_id desc
 limit 1;

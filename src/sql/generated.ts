@@ -1763,7 +1763,7 @@ returning verification_id`,
 };
 
 export type VerifyDerivedOfRangeParameters = {
-  after_session: string | null;
+  from_session: string | null;
   up_to_session: string | null;
 };
 
@@ -1787,7 +1787,7 @@ export const verifyDerivedOfRange: Query<VerifyDerivedOfRangeParameters, VerifyD
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_session_summaries as c
-where c.session_id > :after_session and c.session_id <= :up_to_session
+where c.session_id >= :from_session and c.session_id <= :up_to_session
 union all
 select
   cast('command_stats' as text) as table_name,
@@ -1797,7 +1797,7 @@ select
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_command_stats as c
-where c.session_id > :after_session and c.session_id <= :up_to_session
+where c.session_id >= :from_session and c.session_id <= :up_to_session
 union all
 select
   cast('session_files' as text) as table_name,
@@ -1807,7 +1807,7 @@ select
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_session_files as c
-where c.session_id > :after_session and c.session_id <= :up_to_session
+where c.session_id >= :from_session and c.session_id <= :up_to_session
 limit 1000`,
   postgres: `select
   cast('session_summaries' as text) as table_name,
@@ -1817,7 +1817,7 @@ limit 1000`,
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_session_summaries as c
-where c.session_id > $1 and c.session_id <= $2
+where c.session_id >= $1 and c.session_id <= $2
 union all
 select
   cast('command_stats' as text) as table_name,
@@ -1827,7 +1827,7 @@ select
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_command_stats as c
-where c.session_id > $1 and c.session_id <= $2
+where c.session_id >= $1 and c.session_id <= $2
 union all
 select
   cast('session_files' as text) as table_name,
@@ -1837,9 +1837,9 @@ select
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_session_files as c
-where c.session_id > $1 and c.session_id <= $2
+where c.session_id >= $1 and c.session_id <= $2
 limit 1000`,
-  parameters: ["after_session", "up_to_session"],
+  parameters: ["from_session", "up_to_session"],
 };
 
 export type VerifyDerivedOfSessionsParameters = {
@@ -1855,7 +1855,7 @@ export type VerifyDerivedOfSessionsRow = {
   expected: string | null;
 };
 
-/** Rows of derived tables that are not what the events give, for the sessions in a JSON array. Any number of rows. */
+/** Rows of derived tables that are not what the events give, for the first session of a JSON array. Any number of rows. */
 export const verifyDerivedOfSessions: Query<VerifyDerivedOfSessionsParameters, VerifyDerivedOfSessionsRow> = {
   name: "verify/derived_of_sessions",
   sqlite: `select
@@ -1866,7 +1866,7 @@ export const verifyDerivedOfSessions: Query<VerifyDerivedOfSessionsParameters, V
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_session_summaries as c
-where c.session_id in (select j.value from json_each(:sessions) as j)
+where c.session_id = cast(:sessions as text) ->> '$[0]'
 union all
 select
   cast('command_stats' as text) as table_name,
@@ -1876,7 +1876,7 @@ select
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_command_stats as c
-where c.session_id in (select j.value from json_each(:sessions) as j)
+where c.session_id = cast(:sessions as text) ->> '$[0]'
 union all
 select
   cast('session_files' as text) as table_name,
@@ -1886,7 +1886,7 @@ select
   cast(c.stored as text) as stored,
   cast(c.expected as text) as expected
 from check_session_files as c
-where c.session_id in (select j.value from json_each(:sessions) as j)
+where c.session_id = cast(:sessions as text) ->> '$[0]'
 limit 1000`,
   postgres: `select
   cast('session_summaries' as text) as table_name,
@@ -1937,7 +1937,6 @@ limit 1000`,
 };
 
 export type VerifyDifferingPayloadsParameters = {
-  event_ids: string | null;
   payloads: string | null;
 };
 
@@ -1945,26 +1944,23 @@ export type VerifyDifferingPayloadsRow = {
   event_id: number;
 };
 
-/** Which of these events have another payload than the text given for them; both lists are JSON arrays of one order. Any number of rows. */
+/** Which events have another payload than the text given for them, in a JSON object by event_id. Any number of rows. */
 export const verifyDifferingPayloads: Query<VerifyDifferingPayloadsParameters, VerifyDifferingPayloadsRow> = {
   name: "verify/differing_payloads",
   sqlite: `select e.event_id
 from
-  json_each(:event_ids) as i
-  join json_each(:payloads) as p on p.key = i.key
-  join raw_events as e on e.event_id = i.value
-where e.payload is not p.value
-order by e.event_id`,
+  json_each(:payloads) as p
+  cross join raw_events as e on e.event_id = cast(p.key as integer)
+where e.payload is not p.value`,
   postgres: `select e.event_id
 from
-  rows from (
-    jsonb_array_elements_text(cast(cast($1 as text) as jsonb)),
-    jsonb_array_elements_text(cast(cast($2 as text) as jsonb))
-  ) as p (event_id, payload)
+  jsonb_each_text(cast(cast($1 as text) as jsonb)) as p (
+    event_id,
+    payload
+  )
   join raw_events as e on e.event_id = cast(p.event_id as bigint)
-where cast(e.payload as text) != cast(cast(p.payload as jsonb) as text)
-order by e.event_id`,
-  parameters: ["event_ids", "payloads"],
+where cast(e.payload as text) != cast(cast(p.payload as jsonb) as text)`,
+  parameters: ["payloads"],
 };
 
 export type VerifyEventColumnsParameters = {
@@ -2181,6 +2177,8 @@ export type VerifyLinksRow = {
   undone_at: string | null;
   records_read: number | null;
   events_accepted: number | null;
+  first_offset: number;
+  end_offset: number | null;
 };
 
 /** The links of the chain behind a position, with what each batch says of itself in short. Any number of rows. */
@@ -2195,7 +2193,9 @@ export const verifyLinks: Query<VerifyLinksParameters, VerifyLinksRow> = {
   b.sealed_at,
   b.undone_at,
   b.records_read,
-  b.events_accepted
+  b.events_accepted,
+  b.first_offset,
+  b.end_offset
 from ingest_batches as b
 where b.chain_position > :after_position
 order by b.chain_position
@@ -2209,7 +2209,9 @@ limit :row_limit`,
   b.sealed_at,
   b.undone_at,
   b.records_read,
-  b.events_accepted
+  b.events_accepted,
+  b.first_offset,
+  b.end_offset
 from ingest_batches as b
 where b.chain_position > $1
 order by b.chain_position
@@ -2263,25 +2265,63 @@ where verification_id = $9`,
   parameters: ["state", "proved_position", "chain_digest", "batches", "events", "sessions", "differences", "unproved", "verification_id"],
 };
 
+export type VerifyPositionOfParameters = {
+  batch_id: number | bigint | null;
+};
+
+export type VerifyPositionOfRow = {
+  chain_position: number | null;
+};
+
+/** The place of a batch in the chain. One row or none. */
+export const verifyPositionOf: Query<VerifyPositionOfParameters, VerifyPositionOfRow> = {
+  name: "verify/position_of",
+  sqlite: `select chain_position
+from ingest_batches
+where batch_id = :batch_id`,
+  postgres: `select chain_position
+from ingest_batches
+where batch_id = $1`,
+  parameters: ["batch_id"],
+};
+
 export type VerifyProvedRow = {
   proved_position: number;
   chain_digest: Buffer | null;
 };
 
-/** Up to where all batches are proved. One row or none. */
+/** Up to where all batches are proved, as the last verification left it. One row or none. */
 export const verifyProved: Query<Record<string, never>, VerifyProvedRow> = {
   name: "verify/proved",
   sqlite: `select proved_position, chain_digest
 from verifications
-where proved_position > 0
-order by proved_position desc, verification_id desc
+order by verification_id desc
 limit 1`,
   postgres: `select proved_position, chain_digest
 from verifications
-where proved_position > 0
-order by proved_position desc, verification_id desc
+order by verification_id desc
 limit 1`,
   parameters: [],
+};
+
+export type VerifyScopeParameters = {
+  from_position: number | bigint | null;
+};
+
+export type VerifyScopeRow = {
+  log_bytes: number;
+};
+
+/** Bytes of logs that the batches from a position on stand for. Exactly one row. */
+export const verifyScope: Query<VerifyScopeParameters, VerifyScopeRow> = {
+  name: "verify/scope",
+  sqlite: `select cast(coalesce(sum(end_offset - first_offset), 0) as bigint) as log_bytes
+from ingest_batches
+where chain_position >= :from_position`,
+  postgres: `select cast(coalesce(sum(end_offset - first_offset), 0) as bigint) as log_bytes
+from ingest_batches
+where chain_position >= $1`,
+  parameters: ["from_position"],
 };
 
 export type VerifySessionBoundaryParameters = {

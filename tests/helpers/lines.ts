@@ -33,6 +33,7 @@ export const commands: readonly (readonly string[])[] = [
   ["migrate", "plan"],
   ["migrate", "verify"],
   ["recount"],
+  ["verify"],
   ["status"],
   ["report", "daily"],
   ["demo"],

@@ -5,6 +5,8 @@
 -- Differs: from postgres in nothing but the spelling.
 --
 -- column_name is empty where a whole row is missing or has no events. Asked for some sessions it reads them alone.
+--
+-- Trap: without the plus sign SQLite looks for the file by its hash, and reads all events of a common one for each session.
 create view check_session_files as
   select
     j.session_id,
@@ -80,7 +82,7 @@ create view check_session_files as
       from raw_events as e
       where
         e.session_id = s.session_id
-        and e.shasum = s.shasum
+        and +e.shasum = s.shasum
         and e.event_type in (
           'cowrie.session.file_download',
           'cowrie.session.file_upload'
