@@ -2349,6 +2349,26 @@ limit 1 offset $2`,
   parameters: ["after_session", "row_offset"],
 };
 
+export type VerifySessionCountParameters = {
+  after_session: string | null;
+};
+
+export type VerifySessionCountRow = {
+  sessions: number;
+};
+
+/** How many summaries follow a session. Exactly one row. */
+export const verifySessionCount: Query<VerifySessionCountParameters, VerifySessionCountRow> = {
+  name: "verify/session_count",
+  sqlite: `select count(*) as sessions
+from session_summaries
+where session_id > :after_session`,
+  postgres: `select count(*) as sessions
+from session_summaries
+where session_id > $1`,
+  parameters: ["after_session"],
+};
+
 export type VerifySightingsParameters = {
   batch_id: number | bigint | null;
 };

@@ -103,12 +103,13 @@ async function nameMissing(
   const from = head.position + 1;
   const to = (next.chain_position ?? 0) - 1;
   const gaps = await many(database, verifyGaps, {});
-  const between = gaps.find(
-    ({ after_batch: after, before_batch: before }) => after === head.batch_id && before === next.batch_id,
+  const isGap = gaps.some(
+    ({ after_batch: after, before_batch: before }) =>
+      Math.max(0, after) === head.batch_id && before === next.batch_id,
   );
-  const isOne = between !== undefined && between.before_batch - between.after_batch === 2 && from === to;
+  const isOne = isGap && next.batch_id - head.batch_id === 2 && from === to;
   differs(findings, "ingest_batches", "a batch of the chain is missing", {
-    batch_id: isOne ? between.after_batch + 1 : null,
+    batch_id: isOne ? head.batch_id + 1 : null,
     key: from === to ? `chain position ${from}` : `chain positions ${from} to ${to}`,
   });
 }

@@ -3,9 +3,10 @@ import {
   verifyDerivedOfRange,
   verifyDerivedOfSessions,
   verifySessionBoundary,
+  verifySessionCount,
   type VerifyDerivedOfRangeRow,
 } from "../sql/generated.ts";
-import { many, maybe } from "../sql/run.ts";
+import { many, maybe, one } from "../sql/run.ts";
 import { differs, type Findings } from "./findings.ts";
 
 /** Sessions that one statement counts again: SQLite reads all events for a list, so it is asked for one at a time. */
@@ -28,11 +29,11 @@ export async function proveSessions(
   return all.length;
 }
 
-/** Counts all derived rows again, by ranges of sessions; gives the number of sessions. Ends early where `stop` says so. */
+/** Counts all derived rows again, by ranges of sessions; gives the number of sessions. Ends early where `goesOn` is false. */
 export async function proveAllSessions(
   database: Database,
   findings: Findings,
-  onRange: (sessions: number) => boolean,
+  goesOn: () => boolean,
 ): Promise<number> {
   let from = "";
   let sessions = 0;
@@ -46,10 +47,13 @@ export async function proveAllSessions(
     const rows = await many(database, verifyDerivedOfRange, { from_session: from, up_to_session: to });
     // A range begins with the last session of the one before, whose rows are named there.
     for (const row of rows) if (row.session_id !== from || from === "") name(findings, row);
-    if (upTo === undefined) return sessions;
+    if (upTo === undefined) {
+      const { sessions: left } = await one(database, verifySessionCount, { after_session: from });
+      return sessions + left;
+    }
     from = to;
     sessions += sessionsOfRange;
-    if (!onRange(sessions)) return sessions;
+    if (!goesOn()) return sessions;
   }
 }
 

@@ -180,7 +180,9 @@ function literal(plain: Plain, value: unknown): string {
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
     return String(value);
   const text = value instanceof Date ? value.toISOString() : String(value);
-  return `'${text.replaceAll("'", "''")}'`;
+  // A plain connection takes `~` for the schema.
+  const bytes = plain.bytes(Buffer.from(text).toString("hex"));
+  return plain.dialect === "sqlite" ? `cast(${bytes} as text)` : `convert_from(${bytes}, 'UTF8')`;
 }
 
 function truth(plain: Plain, text: string): string {
@@ -268,7 +270,7 @@ function editingPayload(): Mutation {
           : `${text.slice(0, at)}${text[at] === "a" ? "b" : "a"}${text.slice(at + 1)}`;
       if (edited === text) return undefined;
       await plain.run(
-        `update ~raw_events set payload = ${literal(plain, edited)} where event_id = ${Number(row["event_id"])}`,
+        `update ~raw_events set payload = cast(${literal(plain, edited)} as ${plain.dialect === "sqlite" ? "text" : "jsonb"}) where event_id = ${Number(row["event_id"])}`,
       );
       return { table: "raw_events", batch: Number(row["batch_id"]), key: String(row["event_id"]) };
     },
