@@ -147,7 +147,7 @@ export function contentParts(content: SealedContent): Buffer {
   ]);
 }
 
-/** `record_parts` and `record_digest` of a batch. Vectors: tests/fixtures/chain.json. */
+/** `record_parts` and `record_digest` of a batch. The form: runbooks/reference/evidence.md. */
 export function recordOf(row: SealedRow, content: Buffer): { record_parts: Buffer; record_digest: Buffer } {
   const parts = Buffer.concat([rowPart(row), content]);
   return { record_parts: parts, record_digest: digestOf(parts) };

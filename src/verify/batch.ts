@@ -6,7 +6,7 @@ import { noEvidence } from "../events/record-digest.ts";
 import type { GateRules } from "../events/gate.ts";
 import { verifyBatchRow, verifyEventRows, verifyEvidence, type VerifyBatchRowRow } from "../sql/generated.ts";
 import { maybe, many } from "../sql/run.ts";
-import { readEvents } from "./event-rows.ts";
+import { eventRange, readEvents } from "./event-rows.ts";
 import { proveEvents } from "./events.ts";
 import { differs, findingCount, leftUnproved, type Findings } from "./findings.ts";
 import { readLetters, readSightings } from "./letters.ts";
@@ -159,9 +159,4 @@ function unpacked(lines: Uint8Array): Buffer | undefined {
     // The digest of the evidence says so, and names the batch.
     return undefined;
   }
-}
-
-/** The numbers of events of a batch: both ends left out. */
-export function eventRange(batchId: number): { after_event: number; before_event: number } {
-  return { after_event: batchId * 1_048_576 - 1, before_event: (batchId + 1) * 1_048_576 };
 }

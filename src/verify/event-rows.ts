@@ -40,3 +40,8 @@ export async function* eventPages(database: Database, batchId: number): AsyncGen
     after = rows.at(-1)?.event_id ?? after;
   }
 }
+
+/** The numbers of events of a batch: both ends left out. */
+export function eventRange(batchId: number): { after_event: number; before_event: number } {
+  return { after_event: batchId * 1_048_576 - 1, before_event: (batchId + 1) * 1_048_576 };
+}

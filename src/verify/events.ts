@@ -11,8 +11,8 @@ import {
 } from "../sql/generated.ts";
 import { many } from "../sql/run.ts";
 import { align, type Alignment } from "./align.ts";
-import { eventRange, type BatchAtHand, type BatchProof, type ReadEvidence } from "./batch.ts";
-import { eventPages, type HeldEvents } from "./event-rows.ts";
+import type { BatchAtHand, BatchProof, ReadEvidence } from "./batch.ts";
+import { eventPages, eventRange, type HeldEvents } from "./event-rows.ts";
 import { differs, findingCount, leftUnproved, type Difference } from "./findings.ts";
 import type { SealedParts } from "./parts.ts";
 import type { Records } from "./records.ts";

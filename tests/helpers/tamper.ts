@@ -179,7 +179,7 @@ function literal(plain: Plain, value: unknown): string {
   if (value instanceof Uint8Array) return plain.bytes(Buffer.from(value).toString("hex"));
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
     return String(value);
-  const text = value instanceof Date ? value.toISOString() : String(value);
+  const text = value instanceof Date ? value.toISOString() : String(value as string);
   // A plain connection takes `~` for the schema.
   const bytes = plain.bytes(Buffer.from(text).toString("hex"));
   return plain.dialect === "sqlite" ? `cast(${bytes} as text)` : `convert_from(${bytes}, 'UTF8')`;
