@@ -127,6 +127,8 @@ CREATE TABLE ingest_batches (
   batch_digest blob,
   chain_position integer constraint uq_ingest_batches_chain_position unique,
   chain_digest blob constraint uq_ingest_batches_chain_digest unique,
+  record_digest blob,
+  record_parts blob,
   opened_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
   sealed_at text,
   undone_at text,
@@ -165,6 +167,8 @@ CREATE TABLE ingest_batches (
         and coalesce(length(batch_digest) = 32, false)
         and coalesce(length(chain_digest) = 32, false)
         and coalesce(chain_position >= 1, false)
+        and coalesce(length(record_digest) = 32, false)
+        and coalesce(length(record_parts) >= 160, false)
         and (events_accepted = 0) = (first_event_at is null)
         and (events_accepted = 0) = (last_event_at is null)
       )
@@ -541,6 +545,36 @@ CREATE TABLE unsealed_batches (
 )
 strict;
 
+CREATE TABLE verifications (
+  verification_id integer constraint pk_verifications primary key,
+  scope text not null constraint ck_verifications_scope_known
+    check (scope in ('new', 'full', 'from')),
+  state text not null constraint ck_verifications_state_known
+    check (
+      state in ('running', 'clean', 'differences', 'unproved', 'interrupted')
+    ),
+  first_position integer not null,
+  proved_position integer not null constraint ck_verifications_proved_position_positive
+    check (proved_position >= 0),
+  chain_digest blob,
+  batches integer not null,
+  events integer not null,
+  sessions integer not null,
+  differences integer not null,
+  unproved integer not null,
+  tool_version text not null,
+  started_at text not null default (
+    strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+  ),
+  finished_at text,
+  constraint ck_verifications_chain_digest_known
+    check (
+      (proved_position = 0 and chain_digest is null)
+      or (proved_position > 0 and coalesce(length(chain_digest) = 32, false))
+    )
+)
+strict;
+
 CREATE INDEX ix_dead_letter_events_batch_id on dead_letter_events (batch_id);
 
 CREATE INDEX ix_dead_letter_events_reason on dead_letter_events (
@@ -592,6 +626,10 @@ CREATE INDEX ix_session_summaries_first_event_at on session_summaries (
 CREATE INDEX ix_session_summaries_source_ip on session_summaries (source_ip);
 
 CREATE INDEX ix_sources_fingerprint on sources (fingerprint);
+
+CREATE INDEX ix_verifications_proved_position on verifications (
+  proved_position
+);
 
 CREATE VIEW batch_command_rollup as
   select
@@ -764,6 +802,489 @@ CREATE VIEW batch_session_rollup as
     p.risk_score
   from batch_session_picks as p;
 
+CREATE VIEW check_command_stats as
+  select
+    j.session_id,
+    j.command,
+    k.key as column_name,
+    case
+      when j.is_missing then null
+      else j.stored ->> k.key
+    end as stored,
+    case
+      when j.is_missing then 'a row'
+      else k.value
+    end as expected
+  from
+    (
+      select
+        r.session_id,
+        r.command,
+        s.session_id is null as is_missing,
+        json_object(
+          'inputs',
+          r.inputs,
+          'successes',
+          r.successes,
+          'failures',
+          r.failures,
+          'occurrences',
+          r.occurrences,
+          'first_seen',
+          r.first_seen,
+          'last_seen',
+          r.last_seen,
+          'high_risk',
+          r.high_risk
+        ) as expected,
+        json_object(
+          'inputs',
+          s.inputs,
+          'successes',
+          s.successes,
+          'failures',
+          s.failures,
+          'occurrences',
+          s.occurrences,
+          'first_seen',
+          s.first_seen,
+          'last_seen',
+          s.last_seen,
+          'high_risk',
+          s.high_risk
+        ) as stored
+      from
+        command_recount as r
+        left join command_stats as s
+          on s.session_id = r.session_id and s.command = r.command
+    ) as j
+    cross join json_each(
+      case
+        when j.is_missing then '{"":1}'
+        else j.expected
+      end
+    ) as k
+  where
+    j.stored is not j.expected
+    and (j.is_missing or (j.stored ->> k.key) is not k.value)
+  union all
+  select
+    s.session_id,
+    s.command,
+    '' as column_name,
+    'a row' as stored,
+    null as expected
+  from command_stats as s
+  where
+    not exists (
+      select 1
+      from raw_events as e
+      where
+        e.session_id = s.session_id
+        and e.input = s.command
+        and e.event_type in (
+          'cowrie.command.input',
+          'cowrie.command.success',
+          'cowrie.command.failed'
+        )
+    );
+
+CREATE VIEW check_raw_events as
+  select
+    j.event_id,
+    k.key as column_name,
+    j.stored ->> k.key as stored,
+    k.value as expected
+  from
+    (
+      select
+        e.event_id,
+        json_object(
+          'event_type',
+          e.event_type,
+          'src_ip',
+          e.src_ip,
+          'sensor',
+          e.sensor,
+          'protocol',
+          e.protocol,
+          'username',
+          e.username,
+          'password',
+          e.password,
+          'input',
+          e.input,
+          'shasum',
+          e.shasum,
+          'url',
+          e.url,
+          'hassh',
+          e.hassh,
+          'client_version',
+          e.client_version,
+          'duration_ms',
+          e.duration_ms
+        ) as stored,
+        json_object(
+          'event_type',
+          x.event_type,
+          'src_ip',
+          x.src_ip,
+          'sensor',
+          x.sensor,
+          'protocol',
+          x.protocol,
+          'username',
+          x.username,
+          'password',
+          x.password,
+          'input',
+          x.input,
+          'shasum',
+          x.shasum,
+          'url',
+          x.url,
+          'hassh',
+          x.hassh,
+          'client_version',
+          x.client_version,
+          'duration_ms',
+          x.duration_ms
+        ) as expected
+      from
+        raw_events as e
+        cross join expected_event_columns as x on x.event_id = e.event_id
+      where
+        e.event_type is not x.event_type
+        or e.src_ip is not x.src_ip
+        or e.sensor is not x.sensor
+        or e.protocol is not x.protocol
+        or e.username is not x.username
+        or e.password is not x.password
+        or e.input is not x.input
+        or e.shasum is not x.shasum
+        or e.url is not x.url
+        or e.hassh is not x.hassh
+        or e.client_version is not x.client_version
+        or e.duration_ms is not x.duration_ms
+    ) as j
+    cross join json_each(j.expected) as k
+  where (j.stored ->> k.key) is not k.value;
+
+CREATE VIEW check_session_files as
+  select
+    j.session_id,
+    j.shasum,
+    k.key as column_name,
+    case
+      when j.is_missing then null
+      else j.stored ->> k.key
+    end as stored,
+    case
+      when j.is_missing then 'a row'
+      else k.value
+    end as expected
+  from
+    (
+      select
+        r.session_id,
+        r.shasum,
+        s.session_id is null as is_missing,
+        json_object(
+          'url',
+          r.url,
+          'url_key',
+          r.url_key,
+          'file_name',
+          r.file_name,
+          'file_name_key',
+          r.file_name_key,
+          'first_seen',
+          r.first_seen,
+          'occurrences',
+          r.occurrences
+        ) as expected,
+        json_object(
+          'url',
+          s.url,
+          'url_key',
+          s.url_key,
+          'file_name',
+          s.file_name,
+          'file_name_key',
+          s.file_name_key,
+          'first_seen',
+          s.first_seen,
+          'occurrences',
+          s.occurrences
+        ) as stored
+      from
+        file_recount as r
+        left join session_files as s
+          on s.session_id = r.session_id and s.shasum = r.shasum
+    ) as j
+    cross join json_each(
+      case
+        when j.is_missing then '{"":1}'
+        else j.expected
+      end
+    ) as k
+  where
+    j.stored is not j.expected
+    and (j.is_missing or (j.stored ->> k.key) is not k.value)
+  union all
+  select
+    s.session_id,
+    s.shasum,
+    '' as column_name,
+    'a row' as stored,
+    null as expected
+  from session_files as s
+  where
+    not exists (
+      select 1
+      from raw_events as e
+      where
+        e.session_id = s.session_id
+        and +e.shasum = s.shasum
+        and e.event_type in (
+          'cowrie.session.file_download',
+          'cowrie.session.file_upload'
+        )
+    );
+
+CREATE VIEW check_session_summaries as
+  select
+    j.session_id,
+    k.key as column_name,
+    case
+      when j.is_missing then null
+      else j.stored ->> k.key
+    end as stored,
+    case
+      when j.is_missing then 'a row'
+      else k.value
+    end as expected
+  from
+    (
+      select
+        r.session_id,
+        s.session_id is null as is_missing,
+        json_object(
+          'source_ip',
+          r.source_ip,
+          'source_ip_key',
+          r.source_ip_key,
+          'sensor',
+          r.sensor,
+          'sensor_key',
+          r.sensor_key,
+          'protocol',
+          r.protocol,
+          'protocol_key',
+          r.protocol_key,
+          'client_version',
+          r.client_version,
+          'client_version_key',
+          r.client_version_key,
+          'hassh',
+          r.hassh,
+          'hassh_key',
+          r.hassh_key,
+          'has_connect',
+          r.has_connect,
+          'has_closed',
+          r.has_closed,
+          'has_session_field',
+          r.has_session_field,
+          'source_ip_least',
+          r.source_ip_least,
+          'source_ip_greatest',
+          r.source_ip_greatest,
+          'sensor_least',
+          r.sensor_least,
+          'sensor_greatest',
+          r.sensor_greatest,
+          'first_event_at',
+          r.first_event_at,
+          'last_event_at',
+          r.last_event_at,
+          'reported_duration_ms',
+          r.reported_duration_ms,
+          'event_count',
+          r.event_count,
+          'closed_count',
+          r.closed_count,
+          'command_inputs',
+          r.command_inputs,
+          'ssh_key_inputs',
+          r.ssh_key_inputs,
+          'command_successes',
+          r.command_successes,
+          'ssh_key_successes',
+          r.ssh_key_successes,
+          'command_failures',
+          r.command_failures,
+          'ssh_key_failures',
+          r.ssh_key_failures,
+          'login_attempts',
+          r.login_attempts,
+          'login_successes',
+          r.login_successes,
+          'file_downloads',
+          r.file_downloads,
+          'file_uploads',
+          r.file_uploads,
+          'risk_score',
+          r.risk_score,
+          'matcher',
+          r.matcher,
+          'is_collision',
+          r.is_collision,
+          'command_count',
+          r.command_count,
+          'ssh_key_injections',
+          r.ssh_key_injections
+        ) as expected,
+        json_object(
+          'source_ip',
+          s.source_ip,
+          'source_ip_key',
+          s.source_ip_key,
+          'sensor',
+          s.sensor,
+          'sensor_key',
+          s.sensor_key,
+          'protocol',
+          s.protocol,
+          'protocol_key',
+          s.protocol_key,
+          'client_version',
+          s.client_version,
+          'client_version_key',
+          s.client_version_key,
+          'hassh',
+          s.hassh,
+          'hassh_key',
+          s.hassh_key,
+          'has_connect',
+          s.has_connect,
+          'has_closed',
+          s.has_closed,
+          'has_session_field',
+          s.has_session_field,
+          'source_ip_least',
+          s.source_ip_least,
+          'source_ip_greatest',
+          s.source_ip_greatest,
+          'sensor_least',
+          s.sensor_least,
+          'sensor_greatest',
+          s.sensor_greatest,
+          'first_event_at',
+          s.first_event_at,
+          'last_event_at',
+          s.last_event_at,
+          'reported_duration_ms',
+          s.reported_duration_ms,
+          'event_count',
+          s.event_count,
+          'closed_count',
+          s.closed_count,
+          'command_inputs',
+          s.command_inputs,
+          'ssh_key_inputs',
+          s.ssh_key_inputs,
+          'command_successes',
+          s.command_successes,
+          'ssh_key_successes',
+          s.ssh_key_successes,
+          'command_failures',
+          s.command_failures,
+          'ssh_key_failures',
+          s.ssh_key_failures,
+          'login_attempts',
+          s.login_attempts,
+          'login_successes',
+          s.login_successes,
+          'file_downloads',
+          s.file_downloads,
+          'file_uploads',
+          s.file_uploads,
+          'risk_score',
+          s.risk_score,
+          'matcher',
+          s.matcher,
+          'is_collision',
+          s.is_collision,
+          'command_count',
+          s.command_count,
+          'ssh_key_injections',
+          s.ssh_key_injections
+        ) as stored
+      from
+        session_recount as r
+        left join session_summaries as s on s.session_id = r.session_id
+    ) as j
+    cross join json_each(
+      case
+        when j.is_missing then '{"":1}'
+        else j.expected
+      end
+    ) as k
+  where
+    j.stored is not j.expected
+    and (j.is_missing or (j.stored ->> k.key) is not k.value)
+  union all
+  select s.session_id, '' as column_name, 'a row' as stored, null as expected
+  from session_summaries as s
+  where
+    not exists (
+      select 1 from raw_events as e where e.session_id = s.session_id
+    );
+
+CREATE VIEW command_recount as
+  select
+    p.session_id,
+    p.command,
+    p.inputs,
+    p.successes,
+    p.failures,
+    case
+      when p.inputs > 0 then p.inputs
+      else p.successes + p.failures
+    end as occurrences,
+    p.first_seen,
+    p.last_seen,
+    p.high_risk
+  from
+    (
+      select
+        c.session_id,
+        c.command,
+        count(
+          case
+            when c.event_type = 'cowrie.command.input' then 1
+          end
+        ) as inputs,
+        count(
+          case
+            when c.event_type = 'cowrie.command.success' then 1
+          end
+        ) as successes,
+        count(
+          case
+            when c.event_type = 'cowrie.command.failed' then 1
+          end
+        ) as failures,
+        min(c.occurred_at) as first_seen,
+        max(c.occurred_at) as last_seen,
+        max(max(c.line_risk), max(c.field_risk)) >= 70 as high_risk
+      from event_contributions as c
+      where c.session_id != '' and c.command is not null
+      group by c.session_id, c.command
+    ) as p;
+
 CREATE VIEW event_contributions as
   select
     e.event_id,
@@ -905,6 +1426,124 @@ CREATE VIEW event_contributions as
     end as field_risk
   from raw_events as e;
 
+CREATE VIEW expected_event_columns as
+  select
+    e.event_id,
+    coalesce(
+      canonical_type,
+      case json_type(payload, '$.eventid')
+        when 'text' then payload ->> '$.eventid'
+      end
+    ) as event_type,
+    coalesce(
+      canonical_ip,
+      case
+        when json_type(payload, '$.src_ip') = 'text'
+        and length(payload ->> '$.src_ip') <= 512 then payload ->> '$.src_ip'
+      end
+    ) as src_ip,
+    case json_type(payload, '$.sensor')
+      when 'text' then payload ->> '$.sensor'
+    end as sensor,
+    case json_type(payload, '$.protocol')
+      when 'text' then payload ->> '$.protocol'
+    end as protocol,
+    case
+      when json_type(payload, '$.username') = 'text'
+      and length(payload ->> '$.username') <= 512 then payload ->> '$.username'
+    end as username,
+    case json_type(payload, '$.password')
+      when 'text' then payload ->> '$.password'
+    end as password,
+    case json_type(payload, '$.input')
+      when 'text' then payload ->> '$.input'
+    end as input,
+    case
+      when json_type(payload, '$.shasum') = 'text'
+      and length(payload ->> '$.shasum') <= 512 then payload ->> '$.shasum'
+    end as shasum,
+    case json_type(payload, '$.url')
+      when 'text' then payload ->> '$.url'
+    end as url,
+    case
+      when event_type in ('cowrie.client.kex', 'cowrie.client.fingerprint')
+      and json_type(payload, '$.hassh') = 'text'
+      and length(payload ->> '$.hassh') <= 512 then payload ->> '$.hassh'
+    end as hassh,
+    case
+      when event_type = 'cowrie.client.version'
+      and json_type(payload, '$.version') = 'text' then payload ->> '$.version'
+    end as client_version,
+    case
+      when event_type != 'cowrie.session.closed' then null
+      when json_type(payload, '$.duration_ms') in ('integer', 'real') then case
+        when (payload -> '$.duration_ms') not glob '*[^0-9]*'
+        and length(payload -> '$.duration_ms') <= 12
+        and (
+          payload ->> '$.duration_ms'
+        ) <= 315360000000 then payload ->> '$.duration_ms'
+        when (payload -> '$.duration_ms') glob '[0-9]*[eE]*'
+        and (payload ->> '$.duration_ms') <= 315360000000
+        and (payload ->> '$.duration_ms') = round(
+          payload ->> '$.duration_ms'
+        ) then cast(payload ->> '$.duration_ms' as integer)
+      end
+      when json_type(payload, '$.duration') in (
+        'integer',
+        'real',
+        'text'
+      ) then case
+        when duration_text not glob '*[^0-9.]*'
+        and duration_text glob '[0-9]*'
+        and duration_text not glob '*.*.*'
+        and duration_text not glob '*.'
+        and cast(duration_text as real) <= 315360000 then (
+          cast(duration_text as integer) * 10000 + case
+            when duration_text glob '*.*' then cast(
+              substr(
+                substr(duration_text, instr(duration_text, '.') + 1) || '0000',
+                1,
+                4
+              ) as integer
+            )
+            else 0
+          end + 5
+        ) / 10
+        when json_type(payload, '$.duration') != 'text'
+        and (payload -> '$.duration') glob '[0-9]*[eE]*'
+        and (payload ->> '$.duration') <= 315360000 then cast(
+          round((payload ->> '$.duration') * 1000) as integer
+        )
+      end
+    end as duration_ms
+  from raw_events as e;
+
+CREATE VIEW file_recount as
+  select
+    p.session_id,
+    p.shasum,
+    substr(p.url_pick, 60) as url,
+    substr(p.url_pick, 1, 27) || lower(substr(p.url_pick, 28, 32)) as url_key,
+    substr(p.file_name_pick, 60) as file_name,
+    substr(p.file_name_pick, 1, 27) || lower(
+      substr(p.file_name_pick, 28, 32)
+    ) as file_name_key,
+    p.first_seen,
+    p.occurrences
+  from
+    (
+      select
+        c.session_id,
+        c.file_shasum as shasum,
+        min(c.event_key || c.file_url) as url_pick,
+        min(c.event_key || c.file_name) as file_name_pick,
+        min(c.occurred_at) as first_seen,
+        count(*) as occurrences
+      from event_contributions as c
+      where c.session_id != '' and c.file_shasum is not null
+      group by c.session_id, c.file_shasum
+    ) as p;
+
 CREATE VIEW fold_batch as
   select cast(null as integer) as batch_id
   where false;
@@ -924,6 +1563,175 @@ CREATE VIEW fold_files as
 CREATE VIEW fold_sessions as
   select cast(null as integer) as batch_id
   where false;
+
+CREATE VIEW session_recount as
+  select
+    p.session_id,
+    substr(p.source_ip_pick, 60) as source_ip,
+    substr(p.source_ip_pick, 1, 27) || lower(
+      substr(p.source_ip_pick, 28, 32)
+    ) as source_ip_key,
+    substr(p.sensor_pick, 60) as sensor,
+    substr(p.sensor_pick, 1, 27) || lower(
+      substr(p.sensor_pick, 28, 32)
+    ) as sensor_key,
+    substr(p.protocol_pick, 60) as protocol,
+    substr(p.protocol_pick, 1, 27) || lower(
+      substr(p.protocol_pick, 28, 32)
+    ) as protocol_key,
+    substr(p.client_version_pick, 60) as client_version,
+    substr(p.client_version_pick, 1, 27) || lower(
+      substr(p.client_version_pick, 28, 32)
+    ) as client_version_key,
+    substr(p.hassh_pick, 60) as hassh,
+    substr(p.hassh_pick, 1, 27) || lower(
+      substr(p.hassh_pick, 28, 32)
+    ) as hassh_key,
+    p.has_connect,
+    p.has_closed,
+    p.has_session_field,
+    p.source_ip_least,
+    p.source_ip_greatest,
+    p.sensor_least,
+    p.sensor_greatest,
+    p.first_event_at,
+    p.last_event_at,
+    p.reported_duration_ms,
+    p.event_count,
+    p.closed_count,
+    p.command_inputs,
+    p.ssh_key_inputs,
+    p.command_successes,
+    p.ssh_key_successes,
+    p.command_failures,
+    p.ssh_key_failures,
+    p.login_attempts,
+    p.login_successes,
+    p.file_downloads,
+    p.file_uploads,
+    p.risk_score,
+    case
+      when p.has_connect
+      and p.has_closed then 'full_delimited'
+      when p.has_session_field then 'session_id_only'
+      else 'event_session'
+    end as matcher,
+    coalesce(p.source_ip_least != p.source_ip_greatest, 0)
+    or coalesce(p.sensor_least != p.sensor_greatest, 0) as is_collision,
+    case
+      when p.command_inputs > 0 then p.command_inputs
+      else p.command_successes + p.command_failures
+    end as command_count,
+    case
+      when p.command_inputs > 0 then p.ssh_key_inputs
+      else p.ssh_key_successes + p.ssh_key_failures
+    end as ssh_key_injections
+  from
+    (
+      select
+        c.session_id,
+        min(
+          case
+            when c.source_ip is not null then c.event_key || c.source_ip
+          end
+        ) as source_ip_pick,
+        min(
+          case
+            when c.sensor is not null then c.event_key || c.sensor
+          end
+        ) as sensor_pick,
+        min(
+          case
+            when c.protocol is not null then c.event_key || c.protocol
+          end
+        ) as protocol_pick,
+        min(
+          case
+            when c.client_version is not null then c.event_key || c.client_version
+          end
+        ) as client_version_pick,
+        min(
+          case
+            when c.hassh is not null then c.event_key || c.hassh
+          end
+        ) as hassh_pick,
+        max(c.event_type = 'cowrie.session.connect') as has_connect,
+        max(c.event_type = 'cowrie.session.closed') as has_closed,
+        max(c.has_session_field) as has_session_field,
+        min(c.source_ip) as source_ip_least,
+        max(c.source_ip) as source_ip_greatest,
+        min(c.sensor) as sensor_least,
+        max(c.sensor) as sensor_greatest,
+        min(c.occurred_at) as first_event_at,
+        max(c.occurred_at) as last_event_at,
+        max(c.reported_duration_ms) as reported_duration_ms,
+        count(*) as event_count,
+        count(
+          case
+            when c.event_type = 'cowrie.session.closed' then 1
+          end
+        ) as closed_count,
+        count(
+          case
+            when c.event_type = 'cowrie.command.input' then 1
+          end
+        ) as command_inputs,
+        count(
+          case
+            when c.event_type = 'cowrie.command.input'
+            and c.writes_ssh_key then 1
+          end
+        ) as ssh_key_inputs,
+        count(
+          case
+            when c.event_type = 'cowrie.command.success' then 1
+          end
+        ) as command_successes,
+        count(
+          case
+            when c.event_type = 'cowrie.command.success'
+            and c.writes_ssh_key then 1
+          end
+        ) as ssh_key_successes,
+        count(
+          case
+            when c.event_type = 'cowrie.command.failed' then 1
+          end
+        ) as command_failures,
+        count(
+          case
+            when c.event_type = 'cowrie.command.failed'
+            and c.writes_ssh_key then 1
+          end
+        ) as ssh_key_failures,
+        count(
+          case
+            when c.event_type in (
+              'cowrie.login.success',
+              'cowrie.login.failed'
+            ) then 1
+          end
+        ) as login_attempts,
+        count(
+          case
+            when c.event_type = 'cowrie.login.success' then 1
+          end
+        ) as login_successes,
+        count(
+          case
+            when c.event_type = 'cowrie.session.file_download' then 1
+          end
+        ) as file_downloads,
+        count(
+          case
+            when c.event_type = 'cowrie.session.file_upload' then 1
+          end
+        ) as file_uploads,
+        max(max(c.line_risk), max(c.field_risk)) as risk_score
+      from event_contributions as c
+      where c.session_id != ''
+      group by c.session_id
+    ) as p;
 
 CREATE VIEW unknown_event_flags as
   select e.event_id, f.value as flag

@@ -10,6 +10,7 @@ import type { CommonOptions } from "./commands/output.ts";
 import { recount } from "./commands/recount.ts";
 import { daily } from "./commands/report.ts";
 import { status } from "./commands/status.ts";
+import { verify } from "./commands/verify.ts";
 import { version } from "./commands/version.ts";
 import { CowriedbError, exitCodes, framesOf, messageOf, usageError, type ExitCode } from "./errors.ts";
 import { red, setColour, visible } from "./term.ts";
@@ -116,6 +117,17 @@ command(
   .option("--multi-line", "Take objects that are written over several lines", false)
   .action(handled((paths, options: Parameters<typeof recount>[1]) => recount(paths, options)));
 
+command(
+  "verify",
+  "Prove evidence, events and derived rows from the digests and the chain: what is new, or all; exit code 20 on a difference.",
+  ["verify", "verify --full --export chain-head.json", "verify --against chain-head.json --json"],
+)
+  .option("--full", "Read every batch again, and count every session", false)
+  .option("--from-batch", "Read the batches from this one on", "")
+  .option("--export", "Write the end of the chain to a file, to be kept elsewhere", "")
+  .option("--against", "See that the chain still has the end that was exported to this file", "")
+  .action(handled((_paths, options: Parameters<typeof verify>[0]) => verify(options)));
+
 command("status", "Show what the store holds: batches, events, sessions, rejects by reason, sizes, schema.", [
   "status",
   "status --json",
@@ -211,7 +223,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 const exitCodeHelp = `
   Exit codes
     0  done              1  failed           20  differences found    64  used wrongly
-   75  locked, try later 130, 143  stopped by a signal after saving its place
+   22  something not proved     75  locked, try later     130, 143  stopped by a signal after saving its place
 `;
 
 const commandNames = new Set([
@@ -224,6 +236,7 @@ const commandNames = new Set([
   "migrate plan",
   "migrate verify",
   "recount",
+  "verify",
   "status",
   "report daily",
   "demo",
@@ -237,6 +250,9 @@ const valueOptions = new Set([
   "--limit",
   "--poll-interval",
   "--rate-limit",
+  "--from-batch",
+  "--export",
+  "--against",
 ]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";

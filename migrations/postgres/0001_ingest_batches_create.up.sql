@@ -63,6 +63,8 @@ create table ingest_batches (
   batch_digest bytea,
   chain_position bigint constraint uq_ingest_batches_chain_position unique,
   chain_digest bytea constraint uq_ingest_batches_chain_digest unique,
+  record_digest bytea,
+  record_parts bytea,
   opened_at timestamptz not null default now(),
   sealed_at timestamptz,
   undone_at timestamptz,
@@ -94,6 +96,8 @@ create table ingest_batches (
         and coalesce(length(batch_digest) = 32, false)
         and coalesce(length(chain_digest) = 32, false)
         and coalesce(chain_position >= 1, false)
+        and coalesce(length(record_digest) = 32, false)
+        and coalesce(length(record_parts) >= 160, false)
         and (events_accepted = 0) = (first_event_at is null)
         and (events_accepted = 0) = (last_event_at is null)
       )

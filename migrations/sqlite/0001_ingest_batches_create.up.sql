@@ -72,6 +72,8 @@ create table ingest_batches (
   batch_digest blob,
   chain_position integer constraint uq_ingest_batches_chain_position unique,
   chain_digest blob constraint uq_ingest_batches_chain_digest unique,
+  record_digest blob,
+  record_parts blob,
   opened_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
   sealed_at text,
   undone_at text,
@@ -110,6 +112,8 @@ create table ingest_batches (
         and coalesce(length(batch_digest) = 32, false)
         and coalesce(length(chain_digest) = 32, false)
         and coalesce(chain_position >= 1, false)
+        and coalesce(length(record_digest) = 32, false)
+        and coalesce(length(record_parts) >= 160, false)
         and (events_accepted = 0) = (first_event_at is null)
         and (events_accepted = 0) = (last_event_at is null)
       )

@@ -1,6 +1,7 @@
--- Takes the lock under which a batch gets its place in the chain, held until the transaction ends.
+-- Takes the lock under which a batch gets its place in the chain, held until the transaction ends; gives the time.
 --
 -- Returns: one
+-- Not null: locked_at
 
-select 1 as locked
+select clock_timestamp() as locked_at
 from lock_chain() as l;

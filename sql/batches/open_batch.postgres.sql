@@ -1,7 +1,7 @@
--- Opens a batch of a source and gives its number.
+-- Opens a batch of a source and gives what the seal needs of it.
 --
 -- Returns: one
 
 insert into ingest_batches (source_id, run_id, first_offset, actor)
 values (:source_id, :run_id, :first_offset, :actor)
-returning batch_id;
+returning batch_id, source_id, run_id, kind, carried_for_batch_id, first_offset, opened_at, actor;

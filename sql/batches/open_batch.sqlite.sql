@@ -1,4 +1,4 @@
--- Opens a batch of a source and gives its number.
+-- Opens a batch of a source and gives what the seal needs of it.
 --
 -- Returns: one
 
@@ -11,4 +11,4 @@ values
     :first_offset,
     :actor
   )
-returning batch_id;
+returning batch_id, source_id, run_id, kind, carried_for_batch_id, first_offset, opened_at, actor;

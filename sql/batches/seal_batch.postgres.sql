@@ -16,5 +16,7 @@ set
   batch_digest = :batch_digest,
   chain_position = :chain_position,
   chain_digest = :chain_digest,
-  sealed_at = clock_timestamp()
+  record_digest = :record_digest,
+  record_parts = :record_parts,
+  sealed_at = cast(cast(:sealed_at as text) as timestamptz)
 where batch_id = :batch_id;

@@ -16,5 +16,7 @@ set
   batch_digest = :batch_digest,
   chain_position = :chain_position,
   chain_digest = :chain_digest,
-  sealed_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+  record_digest = :record_digest,
+  record_parts = :record_parts,
+  sealed_at = :sealed_at
 where batch_id = :batch_id;

@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import { digestOf } from "../checksum.ts";
 import { addEvent, emptyAccumulator } from "./accumulator.ts";
 import { columnsOf, textsOf } from "./batch-columns.ts";
 import { ordered, withoutRepeats } from "./batch-order.ts";
@@ -35,6 +36,8 @@ export interface ReadBatch {
   marksOf: Uint8Array;
   /** The records of `text`, compressed. */
   evidence: Uint8Array;
+  /** BLAKE3 of `evidence`. */
+  evidenceDigest: Uint8Array;
   /** Events that the batch itself has several times: ordinal and further sightings. */
   repeats: [ordinal: number, sightings: number][];
   letters: DeadLetter[];
@@ -80,6 +83,7 @@ export function batchBuilder(startOffset: number): BatchBuilder {
       ...columnsOf(held, unique),
       ...textsOf(held, unique, spare),
       evidence: new Uint8Array(),
+      evidenceDigest: new Uint8Array(),
       repeats,
       letters: held.letters,
       skips: held.skips,
@@ -87,6 +91,7 @@ export function batchBuilder(startOffset: number): BatchBuilder {
       sensor: held.sensor,
     };
     batch.evidence = gzipSync(batch.text.subarray(0, batch.linesBytes), { level: 1 });
+    batch.evidenceDigest = digestOf(batch.evidence);
     firstOffset = endOffset;
     held = emptyAccumulator();
     return batch;

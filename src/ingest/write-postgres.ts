@@ -30,7 +30,6 @@ import {
   evidenceOf,
   insertParameters,
   repeatCount,
-  sealOf,
   type BatchOutcome,
   type BatchWriter,
   withRetry,
@@ -38,6 +37,7 @@ import {
 } from "./writer.ts";
 import type { ReadBatch } from "./batch.ts";
 import { isDuplicate } from "../db/database-error.ts";
+import { contentOf, sealOf, type OpenedBatch, type SealedValues } from "./seal.ts";
 import { outcomeOf, sealCounts, sourceParameters } from "./write-parameters.ts";
 
 /**
@@ -106,7 +106,8 @@ async function writeBatch(
     first_offset: batch.firstOffset,
     actor: request.actor,
   });
-  const batchId = opened[0]?.batch_id as number;
+  const batchOpened = opened[0] as OpenedBatch;
+  const batchId = batchOpened.batch_id;
   const held = await holdEvents(connection, batchId, batch, habit);
   turn.inserted();
   const evidence = evidenceOf(batch, held.ordinals);
@@ -116,10 +117,13 @@ async function writeBatch(
     await countPostgres(connection, eventsInsertDeadLetter, deadLetterParameters(letter, batchId, sourceId));
   }
   // Whoever holds the lock of the chain has nothing left to work out.
-  const digest = digestOfBatch(batchId, batch, held.ordinals);
+  const digests = {
+    batch: digestOfBatch(batchId, batch, held.ordinals),
+    content: contentOf(batchOpened, batch, held.ordinals, evidence?.lines),
+  };
   await turn.mine();
   const counts = sealCounts(batch, held.accepted, repeatCount(batch));
-  await seal(connection, batchId, digest, { end_offset: batch.endOffset, ...counts, ...held.range });
+  await seal(connection, batchOpened, digests, { end_offset: batch.endOffset, ...counts, ...held.range });
   await countPostgres(connection, sourcesAdvanceSource, {
     source_id: sourceId,
     next_offset: batch.endOffset,
@@ -131,16 +135,21 @@ async function writeBatch(
 
 async function seal(
   connection: PostgresTransaction,
-  batchId: number,
-  digest: Buffer,
-  values: Omit<BatchesSealBatchParameters, "batch_id" | "batch_digest" | "chain_position" | "chain_digest">,
+  opened: OpenedBatch,
+  digests: { batch: Buffer; content: Buffer },
+  values: SealedValues & Omit<BatchesSealBatchParameters, keyof ReturnType<typeof sealOf> | "batch_id">,
 ): Promise<void> {
-  await manyPostgres(connection, batchesLockChain, {});
+  const [locked] = await manyPostgres(connection, batchesLockChain, {});
   const [last] = await manyPostgres(connection, batchesLastLink, {});
   await countPostgres(connection, batchesSealBatch, {
-    batch_id: batchId,
+    batch_id: opened.batch_id,
     ...values,
-    ...sealOf(batchId, digest, last as Parameters<typeof sealOf>[2]),
+    ...sealOf(
+      opened,
+      values,
+      { ...digests, sealedAt: locked?.locked_at as string },
+      last as Parameters<typeof sealOf>[3],
+    ),
   });
 }
 

@@ -3,6 +3,7 @@ import { inTransaction, type Sqlite } from "../db/sqlite.ts";
 import {
   batchesInsertEvidence,
   batchesLastLink,
+  batchesLockChain,
   batchesOpenBatch,
   batchesSealBatch,
   eventsAcceptedOrdinals,
@@ -22,12 +23,12 @@ import {
   evidenceOf,
   insertParameters,
   repeatCount,
-  sealOf,
   type BatchOutcome,
   type BatchWriter,
   withRetry,
   type WriteRequest,
 } from "./writer.ts";
+import { contentOf, sealOf, type OpenedBatch, type SealedValues } from "./seal.ts";
 import { outcomeOf, sealCounts, sourceParameters } from "./write-parameters.ts";
 
 /** A writer of batches into a SQLite store; `retry` runs a transaction until the write lock is had. */
@@ -57,30 +58,28 @@ function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
   const { batch } = request;
   const sourceId =
     request.sourceId ?? number(get(store, sourcesCreateSource, sourceParameters(request)), "source_id");
-  const batchId = number(
-    get(store, batchesOpenBatch, {
-      source_id: sourceId,
-      run_id: request.runId,
-      first_offset: batch.firstOffset,
-      actor: request.actor,
-    }),
-    "batch_id",
-  );
+  const opened = get(store, batchesOpenBatch, {
+    source_id: sourceId,
+    run_id: request.runId,
+    first_offset: batch.firstOffset,
+    actor: request.actor,
+  }) as OpenedBatch & Values;
+  const batchId = opened.batch_id;
   const { accepted, ordinals, range } = insertEvents(store, batch, batchId);
   const evidence = evidenceOf(batch, ordinals);
   if (evidence !== undefined) run(store, batchesInsertEvidence, { batch_id: batchId, ...evidence });
   for (const letter of batch.letters) {
     run(store, eventsInsertDeadLetter, deadLetterParameters(letter, batchId, sourceId));
   }
-  const last = get(store, batchesLastLink, {}) as Parameters<typeof sealOf>[2];
+  const last = get(store, batchesLastLink, {}) as Parameters<typeof sealOf>[3];
   const counts = sealCounts(batch, accepted, repeatCount(batch));
-  run(store, batchesSealBatch, {
-    batch_id: batchId,
-    end_offset: batch.endOffset,
-    ...counts,
-    ...range,
-    ...sealOf(batchId, digestOfBatch(batchId, batch, ordinals), last),
-  });
+  const values = { end_offset: batch.endOffset, ...counts, ...range } as SealedValues & Values;
+  const digests = {
+    batch: digestOfBatch(batchId, batch, ordinals),
+    content: contentOf(opened, batch, ordinals, evidence?.lines),
+    sealedAt: get(store, batchesLockChain, {})?.["locked_at"] as string,
+  };
+  run(store, batchesSealBatch, { batch_id: batchId, ...values, ...sealOf(opened, values, digests, last) });
   run(store, sourcesAdvanceSource, {
     source_id: sourceId,
     next_offset: batch.endOffset,

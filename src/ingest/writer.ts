@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import type { Database } from "../db/database.ts";
-import { batchDigest, chainDigest, chainStart } from "../events/digests.ts";
+import { batchDigest } from "../events/digests.ts";
 import { databaseError, isLocked, isRetryable } from "../db/database-error.ts";
 import type { ReadBatch } from "./batch.ts";
 import type { DeadLetter } from "./records.ts";
@@ -77,19 +77,6 @@ export function digestOfBatch(
       ? leaves
       : Buffer.concat(ordinals.map((ordinal) => leaves.subarray(ordinal * 32, ordinal * 32 + 32)));
   return batchDigest(batchId, accepted, kept);
-}
-
-/** What seals a batch with this digest. */
-export function sealOf(
-  batchId: number,
-  digest: Buffer,
-  last: { chain_position: number; chain_digest: Uint8Array } | undefined,
-): { batch_digest: Buffer; chain_position: number; chain_digest: Buffer } {
-  return {
-    batch_digest: digest,
-    chain_position: (last?.chain_position ?? 0) + 1,
-    chain_digest: chainDigest(last?.chain_digest ?? chainStart, batchId, digest),
-  };
 }
 
 /** The evidence of a batch: all its records, or those with these ordinals. */

@@ -40,14 +40,14 @@ limit 1`,
 };
 
 export type BatchesLockChainRow = {
-  locked: number | null;
+  locked_at: string;
 };
 
-/** Takes the lock under which a batch gets its place in the chain; here BEGIN IMMEDIATE has taken it. Exactly one row. */
+/** Takes the lock under which a batch gets its place in the chain; here BEGIN IMMEDIATE has taken it. Gives the time. Exactly one row. */
 export const batchesLockChain: Query<Record<string, never>, BatchesLockChainRow> = {
   name: "batches/lock_chain",
-  sqlite: `select 1 as locked`,
-  postgres: `select 1 as locked
+  sqlite: `select strftime('%Y-%m-%dT%H:%M:%f000Z', 'now') as locked_at`,
+  postgres: `select clock_timestamp() as locked_at
 from lock_chain() as l`,
   parameters: [],
 };
@@ -61,9 +61,16 @@ export type BatchesOpenBatchParameters = {
 
 export type BatchesOpenBatchRow = {
   batch_id: number;
+  source_id: number;
+  run_id: string;
+  kind: string;
+  carried_for_batch_id: number | null;
+  first_offset: number;
+  opened_at: string;
+  actor: string;
 };
 
-/** Opens a batch of a source and gives its number. Exactly one row. */
+/** Opens a batch of a source and gives what the seal needs of it. Exactly one row. */
 export const batchesOpenBatch: Query<BatchesOpenBatchParameters, BatchesOpenBatchRow> = {
   name: "batches/open_batch",
   sqlite: `insert into ingest_batches (batch_id, source_id, run_id, first_offset, actor)
@@ -75,10 +82,10 @@ values
     :first_offset,
     :actor
   )
-returning batch_id`,
+returning batch_id, source_id, run_id, kind, carried_for_batch_id, first_offset, opened_at, actor`,
   postgres: `insert into ingest_batches (source_id, run_id, first_offset, actor)
 values ($1, $2, $3, $4)
-returning batch_id`,
+returning batch_id, source_id, run_id, kind, carried_for_batch_id, first_offset, opened_at, actor`,
   parameters: ["source_id", "run_id", "first_offset", "actor"],
 };
 
@@ -95,6 +102,9 @@ export type BatchesSealBatchParameters = {
   batch_digest: Uint8Array | null;
   chain_position: number | bigint | null;
   chain_digest: Uint8Array | null;
+  record_digest: Uint8Array | null;
+  record_parts: Uint8Array | null;
+  sealed_at: string | null;
   batch_id: number | bigint | null;
 };
 
@@ -115,7 +125,9 @@ set
   batch_digest = :batch_digest,
   chain_position = :chain_position,
   chain_digest = :chain_digest,
-  sealed_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+  record_digest = :record_digest,
+  record_parts = :record_parts,
+  sealed_at = :sealed_at
 where batch_id = :batch_id`,
   postgres: `update ingest_batches
 set
@@ -131,9 +143,11 @@ set
   batch_digest = $10,
   chain_position = $11,
   chain_digest = $12,
-  sealed_at = clock_timestamp()
-where batch_id = $13`,
-  parameters: ["end_offset", "records_read", "events_accepted", "events_duplicate", "records_rejected", "records_skipped", "skip_counts", "first_event_at", "last_event_at", "batch_digest", "chain_position", "chain_digest", "batch_id"],
+  record_digest = $13,
+  record_parts = $14,
+  sealed_at = cast(cast($15 as text) as timestamptz)
+where batch_id = $16`,
+  parameters: ["end_offset", "records_read", "events_accepted", "events_duplicate", "records_rejected", "records_skipped", "skip_counts", "first_event_at", "last_event_at", "batch_digest", "chain_position", "chain_digest", "record_digest", "record_parts", "sealed_at", "batch_id"],
 };
 
 export type EventsAcceptedOrdinalsParameters = {
@@ -2008,5 +2022,968 @@ where e.flags like '%unknown_event%'
 group by e.event_type
 order by events desc, e.event_type
 limit 20`,
+  parameters: [],
+};
+
+export type VerifyBatchRowParameters = {
+  batch_id: number | bigint | null;
+};
+
+export type VerifyBatchRowRow = {
+  batch_id: number;
+  source_id: number;
+  run_id: string;
+  kind: string;
+  carried_for_batch_id: number | null;
+  first_offset: number;
+  end_offset: number | null;
+  records_read: number | null;
+  events_accepted: number | null;
+  events_duplicate: number | null;
+  records_rejected: number | null;
+  records_skipped: number | null;
+  skip_counts: string;
+  first_event_at: string | null;
+  last_event_at: string | null;
+  batch_digest: Buffer | null;
+  chain_position: number | null;
+  record_digest: Buffer | null;
+  record_parts: Buffer | null;
+  opened_at: string;
+  sealed_at: string | null;
+  undone_at: string | null;
+  actor: string;
+};
+
+/** A batch as its row has it. One row or none. */
+export const verifyBatchRow: Query<VerifyBatchRowParameters, VerifyBatchRowRow> = {
+  name: "verify/batch_row",
+  sqlite: `select
+  batch_id,
+  source_id,
+  run_id,
+  kind,
+  carried_for_batch_id,
+  first_offset,
+  end_offset,
+  records_read,
+  events_accepted,
+  events_duplicate,
+  records_rejected,
+  records_skipped,
+  skip_counts,
+  first_event_at,
+  last_event_at,
+  batch_digest,
+  chain_position,
+  record_digest,
+  record_parts,
+  opened_at,
+  sealed_at,
+  undone_at,
+  actor
+from ingest_batches
+where batch_id = :batch_id`,
+  postgres: `select
+  batch_id,
+  source_id,
+  run_id,
+  kind,
+  carried_for_batch_id,
+  first_offset,
+  end_offset,
+  records_read,
+  events_accepted,
+  events_duplicate,
+  records_rejected,
+  records_skipped,
+  skip_counts,
+  first_event_at,
+  last_event_at,
+  batch_digest,
+  chain_position,
+  record_digest,
+  record_parts,
+  opened_at,
+  sealed_at,
+  undone_at,
+  actor
+from ingest_batches
+where batch_id = $1`,
+  parameters: ["batch_id"],
+};
+
+export type VerifyBeginVerificationParameters = {
+  scope: string | null;
+  first_position: number | bigint | null;
+  proved_position: number | bigint | null;
+  chain_digest: Uint8Array | null;
+  tool_version: string | null;
+};
+
+export type VerifyBeginVerificationRow = {
+  verification_id: number;
+};
+
+/** Notes that a verification has begun, with what is known to be proved so far. Exactly one row. */
+export const verifyBeginVerification: Query<VerifyBeginVerificationParameters, VerifyBeginVerificationRow> = {
+  name: "verify/begin_verification",
+  sqlite: `insert into verifications
+  (
+    scope,
+    state,
+    first_position,
+    proved_position,
+    chain_digest,
+    batches,
+    events,
+    sessions,
+    differences,
+    unproved,
+    tool_version
+  )
+values
+  (
+    :scope,
+    'running',
+    :first_position,
+    :proved_position,
+    :chain_digest,
+    0,
+    0,
+    0,
+    0,
+    0,
+    :tool_version
+  )
+returning verification_id`,
+  postgres: `insert into verifications
+  (
+    scope,
+    state,
+    first_position,
+    proved_position,
+    chain_digest,
+    batches,
+    events,
+    sessions,
+    differences,
+    unproved,
+    tool_version
+  )
+values
+  (
+    $1,
+    'running',
+    $2,
+    $3,
+    $4,
+    0,
+    0,
+    0,
+    0,
+    0,
+    $5
+  )
+returning verification_id`,
+  parameters: ["scope", "first_position", "proved_position", "chain_digest", "tool_version"],
+};
+
+export type VerifyDerivedOfRangeParameters = {
+  from_session: string | null;
+  up_to_session: string | null;
+};
+
+export type VerifyDerivedOfRangeRow = {
+  table_name: string;
+  session_id: string;
+  item: string;
+  column_name: string;
+  stored: string | null;
+  expected: string | null;
+};
+
+/** Rows of derived tables that are not what the events give, for a range of sessions. Any number of rows. */
+export const verifyDerivedOfRange: Query<VerifyDerivedOfRangeParameters, VerifyDerivedOfRangeRow> = {
+  name: "verify/derived_of_range",
+  sqlite: `select
+  cast('session_summaries' as text) as table_name,
+  c.session_id,
+  cast('' as text) as item,
+  cast(c.column_name as text) as column_name,
+  cast(c.stored as text) as stored,
+  cast(c.expected as text) as expected
+from check_session_summaries as c
+where c.session_id >= :from_session and c.session_id <= :up_to_session
+union all
+select
+  cast('command_stats' as text) as table_name,
+  c.session_id,
+  cast(c.command as text) as item,
+  cast(c.column_name as text) as column_name,
+  cast(c.stored as text) as stored,
+  cast(c.expected as text) as expected
+from check_command_stats as c
+where c.session_id >= :from_session and c.session_id <= :up_to_session
+union all
+select
+  cast('session_files' as text) as table_name,
+  c.session_id,
+  cast(c.shasum as text) as item,
+  cast(c.column_name as text) as column_name,
+  cast(c.stored as text) as stored,
+  cast(c.expected as text) as expected
+from check_session_files as c
+where c.session_id >= :from_session and c.session_id <= :up_to_session
+limit 1000`,
+  postgres: `select
+  cast('session_summaries' as text) as table_name,
+  c.session_id,
+  cast('' as text) as item,
+  cast(c.column_name as text) as column_name,
+  cast(c.stored as text) as stored,
+  cast(c.expected as text) as expected
+from check_session_summaries as c
+where c.session_id >= $1 and c.session_id <= $2
+union all
+select
+  cast('command_stats' as text) as table_name,
+  c.session_id,
+  cast(c.command as text) as item,
+  cast(c.column_name as text) as column_name,
+  cast(c.stored as text) as stored,
+  cast(c.expected as text) as expected
+from check_command_stats as c
+where c.session_id >= $1 and c.session_id <= $2
+union all
+select
+  cast('session_files' as text) as table_name,
+  c.session_id,
+  cast(c.shasum as text) as item,
+  cast(c.column_name as text) as column_name,
+  cast(c.stored as text) as stored,
+  cast(c.expected as text) as expected
+from check_session_files as c
+where c.session_id >= $1 and c.session_id <= $2
+limit 1000`,
+  parameters: ["from_session", "up_to_session"],
+};
+
+export type VerifyDerivedOfSessionsParameters = {
+  sessions: string | null;
+};
+
+export type VerifyDerivedOfSessionsRow = {
+  table_name: string;
+  session_id: string;
+  item: string;
+  column_name: string;
+  stored: string | null;
+  expected: string | null;
+};
+
+/** Rows of derived tables that are not what the events give, for the first session of a JSON array. Any number of rows. */
+export const verifyDerivedOfSessions: Query<VerifyDerivedOfSessionsParameters, VerifyDerivedOfSessionsRow> = {
+  name: "verify/derived_of_sessions",
+  sqlite: `select
+  cast('session_summaries' as text) as table_name,
+  c.session_id,
+  cast('' as text) as item,
+  cast(c.column_name as text) as column_name,
+  cast(c.stored as text) as stored,
+  cast(c.expected as text) as expected
+from check_session_summaries as c
+where c.session_id = cast(:sessions as text) ->> '$[0]'
+union all
+select
+  cast('command_stats' as text) as table_name,
+  c.session_id,
+  cast(c.command as text) as item,
+  cast(c.column_name as text) as column_name,
+  cast(c.stored as text) as stored,
+  cast(c.expected as text) as expected
+from check_command_stats as c
+where c.session_id = cast(:sessions as text) ->> '$[0]'
+union all
+select
+  cast('session_files' as text) as table_name,
+  c.session_id,
+  cast(c.shasum as text) as item,
+  cast(c.column_name as text) as column_name,
+  cast(c.stored as text) as stored,
+  cast(c.expected as text) as expected
+from check_session_files as c
+where c.session_id = cast(:sessions as text) ->> '$[0]'
+limit 1000`,
+  postgres: `select
+  cast('session_summaries' as text) as table_name,
+  c.session_id,
+  cast('' as text) as item,
+  cast(c.column_name as text) as column_name,
+  cast(c.stored as text) as stored,
+  cast(c.expected as text) as expected
+from check_session_summaries as c
+where
+  c.session_id = any (
+    array(
+      select jsonb_array_elements_text(cast(cast($1 as text) as jsonb))
+    )
+  )
+union all
+select
+  cast('command_stats' as text) as table_name,
+  c.session_id,
+  cast(c.command as text) as item,
+  cast(c.column_name as text) as column_name,
+  cast(c.stored as text) as stored,
+  cast(c.expected as text) as expected
+from check_command_stats as c
+where
+  c.session_id = any (
+    array(
+      select jsonb_array_elements_text(cast(cast($1 as text) as jsonb))
+    )
+  )
+union all
+select
+  cast('session_files' as text) as table_name,
+  c.session_id,
+  cast(c.shasum as text) as item,
+  cast(c.column_name as text) as column_name,
+  cast(c.stored as text) as stored,
+  cast(c.expected as text) as expected
+from check_session_files as c
+where
+  c.session_id = any (
+    array(
+      select jsonb_array_elements_text(cast(cast($1 as text) as jsonb))
+    )
+  )
+limit 1000`,
+  parameters: ["sessions"],
+};
+
+export type VerifyDifferingPayloadsParameters = {
+  payloads: string | null;
+};
+
+export type VerifyDifferingPayloadsRow = {
+  event_id: number;
+};
+
+/** Which events have another payload than the text given for them, in a JSON object by event_id. Any number of rows. */
+export const verifyDifferingPayloads: Query<VerifyDifferingPayloadsParameters, VerifyDifferingPayloadsRow> = {
+  name: "verify/differing_payloads",
+  sqlite: `select e.event_id
+from
+  json_each(:payloads) as p
+  cross join raw_events as e on e.event_id = cast(p.key as integer)
+where e.payload is not p.value`,
+  postgres: `select e.event_id
+from
+  jsonb_each_text(cast(cast($1 as text) as jsonb)) as p (
+    event_id,
+    payload
+  )
+  join raw_events as e on e.event_id = cast(p.event_id as bigint)
+where cast(e.payload as text) != cast(cast(p.payload as jsonb) as text)`,
+  parameters: ["payloads"],
+};
+
+export type VerifyEventColumnsParameters = {
+  after_event: number | bigint | null;
+  before_event: number | bigint | null;
+};
+
+export type VerifyEventColumnsRow = {
+  event_id: number;
+  column_name: string;
+  stored: string | null;
+  expected: string | null;
+};
+
+/** Generated columns of the events of a range that are not what their payloads give. Any number of rows. */
+export const verifyEventColumns: Query<VerifyEventColumnsParameters, VerifyEventColumnsRow> = {
+  name: "verify/event_columns",
+  sqlite: `select
+  c.event_id,
+  cast(c.column_name as text) as column_name,
+  cast(c.stored as text) as stored,
+  cast(c.expected as text) as expected
+from check_raw_events as c
+where c.event_id > :after_event and c.event_id < :before_event
+limit 1000`,
+  postgres: `select
+  c.event_id,
+  cast(c.column_name as text) as column_name,
+  cast(c.stored as text) as stored,
+  cast(c.expected as text) as expected
+from check_raw_events as c
+where c.event_id > $1 and c.event_id < $2
+limit 1000`,
+  parameters: ["after_event", "before_event"],
+};
+
+export type VerifyEventRowsParameters = {
+  after_event: number | bigint | null;
+  before_event: number | bigint | null;
+  row_limit: number | bigint | null;
+};
+
+export type VerifyEventRowsRow = {
+  event_id: number;
+  session_id: string;
+  occurred_at: string;
+  line_digest: Buffer;
+  flags: string;
+  canonical_ip: string | null;
+  canonical_type: string | null;
+};
+
+/** Events of a range of numbers, without their payloads. Any number of rows. */
+export const verifyEventRows: Query<VerifyEventRowsParameters, VerifyEventRowsRow> = {
+  name: "verify/event_rows",
+  sqlite: `select
+  event_id,
+  session_id,
+  occurred_at,
+  line_digest,
+  flags,
+  canonical_ip,
+  canonical_type
+from raw_events
+where event_id > :after_event and event_id < :before_event
+order by event_id
+limit :row_limit`,
+  postgres: `select
+  event_id,
+  session_id,
+  occurred_at,
+  line_digest,
+  flags,
+  canonical_ip,
+  canonical_type
+from raw_events
+where event_id > $1 and event_id < $2
+order by event_id
+limit $3`,
+  parameters: ["after_event", "before_event", "row_limit"],
+};
+
+export type VerifyEvidenceParameters = {
+  batch_id: number | bigint | null;
+};
+
+export type VerifyEvidenceRow = {
+  codec: string;
+  line_count: number;
+  line_bytes: number;
+  lines: Buffer;
+};
+
+/** The evidence of a batch. One row or none. */
+export const verifyEvidence: Query<VerifyEvidenceParameters, VerifyEvidenceRow> = {
+  name: "verify/evidence",
+  sqlite: `select codec, line_count, line_bytes, lines
+from batch_evidence
+where batch_id = :batch_id`,
+  postgres: `select codec, line_count, line_bytes, lines
+from batch_evidence
+where batch_id = $1`,
+  parameters: ["batch_id"],
+};
+
+export type VerifyGapsRow = {
+  after_batch: number;
+  before_batch: number;
+};
+
+/** Numbers that no batch has: between two batches, before the first and behind the last. Any number of rows. */
+export const verifyGaps: Query<Record<string, never>, VerifyGapsRow> = {
+  name: "verify/gaps",
+  sqlite: `select g.after_batch, g.before_batch
+from
+  (
+    select
+      coalesce(lag(b.batch_id) over (order by b.batch_id), -1) as after_batch,
+      b.batch_id as before_batch
+    from ingest_batches as b
+    union all
+    select
+      coalesce(max(b.batch_id), -1) as after_batch,
+      8796093022207 as before_batch
+    from ingest_batches as b
+  ) as g
+where g.before_batch > g.after_batch + 1
+order by g.after_batch`,
+  postgres: `select g.after_batch, g.before_batch
+from
+  (
+    select
+      coalesce(lag(b.batch_id) over (order by b.batch_id), -1) as after_batch,
+      b.batch_id as before_batch
+    from ingest_batches as b
+    union all
+    select
+      coalesce(max(b.batch_id), -1) as after_batch,
+      8796093022207 as before_batch
+    from ingest_batches as b
+  ) as g
+where g.before_batch > g.after_batch + 1
+order by g.after_batch`,
+  parameters: [],
+};
+
+export type VerifyLettersParameters = {
+  batch_id: number | bigint | null;
+  after_letter: number | bigint | null;
+  row_limit: number | bigint | null;
+};
+
+export type VerifyLettersRow = {
+  dead_letter_id: number;
+  source_id: number;
+  source_offset: number;
+  record_bytes: number;
+  record_digest: Buffer;
+  record: Buffer;
+  record_tail: Buffer | null;
+  reason: string;
+  detail: string;
+  resolved_at: string | null;
+};
+
+/** Dead letters of a batch in their order. Any number of rows. */
+export const verifyLetters: Query<VerifyLettersParameters, VerifyLettersRow> = {
+  name: "verify/letters",
+  sqlite: `select
+  dead_letter_id,
+  source_id,
+  source_offset,
+  record_bytes,
+  record_digest,
+  record,
+  record_tail,
+  reason,
+  detail,
+  resolved_at
+from dead_letter_events
+where batch_id = :batch_id and dead_letter_id > :after_letter
+order by dead_letter_id
+limit :row_limit`,
+  postgres: `select
+  dead_letter_id,
+  source_id,
+  source_offset,
+  record_bytes,
+  record_digest,
+  record,
+  record_tail,
+  reason,
+  detail,
+  resolved_at
+from dead_letter_events
+where batch_id = $1 and dead_letter_id > $2
+order by dead_letter_id
+limit $3`,
+  parameters: ["batch_id", "after_letter", "row_limit"],
+};
+
+export type VerifyLinksParameters = {
+  after_position: number | bigint | null;
+  row_limit: number | bigint | null;
+};
+
+export type VerifyLinksRow = {
+  chain_position: number | null;
+  batch_id: number;
+  batch_digest: Buffer | null;
+  chain_digest: Buffer | null;
+  record_digest: Buffer | null;
+  sealed_at: string | null;
+  undone_at: string | null;
+  records_read: number | null;
+  events_accepted: number | null;
+  first_offset: number;
+  end_offset: number | null;
+};
+
+/** The links of the chain behind a position, with what each batch says of itself in short. Any number of rows. */
+export const verifyLinks: Query<VerifyLinksParameters, VerifyLinksRow> = {
+  name: "verify/links",
+  sqlite: `select
+  b.chain_position,
+  b.batch_id,
+  b.batch_digest,
+  b.chain_digest,
+  b.record_digest,
+  b.sealed_at,
+  b.undone_at,
+  b.records_read,
+  b.events_accepted,
+  b.first_offset,
+  b.end_offset
+from ingest_batches as b
+where b.chain_position > :after_position
+order by b.chain_position
+limit :row_limit`,
+  postgres: `select
+  b.chain_position,
+  b.batch_id,
+  b.batch_digest,
+  b.chain_digest,
+  b.record_digest,
+  b.sealed_at,
+  b.undone_at,
+  b.records_read,
+  b.events_accepted,
+  b.first_offset,
+  b.end_offset
+from ingest_batches as b
+where b.chain_position > $1
+order by b.chain_position
+limit $2`,
+  parameters: ["after_position", "row_limit"],
+};
+
+export type VerifyNoteVerificationParameters = {
+  state: string | null;
+  proved_position: number | bigint | null;
+  chain_digest: Uint8Array | null;
+  batches: number | bigint | null;
+  events: number | bigint | null;
+  sessions: number | bigint | null;
+  differences: number | bigint | null;
+  unproved: number | bigint | null;
+  verification_id: number | bigint | null;
+};
+
+/** Notes how far a verification has come. No rows. */
+export const verifyNoteVerification: Query<VerifyNoteVerificationParameters, never> = {
+  name: "verify/note_verification",
+  sqlite: `update verifications
+set
+  state = :state,
+  proved_position = :proved_position,
+  chain_digest = :chain_digest,
+  batches = :batches,
+  events = :events,
+  sessions = :sessions,
+  differences = :differences,
+  unproved = :unproved,
+  finished_at = case
+    when :state != 'running' then strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+  end
+where verification_id = :verification_id`,
+  postgres: `update verifications
+set
+  state = $1,
+  proved_position = $2,
+  chain_digest = $3,
+  batches = $4,
+  events = $5,
+  sessions = $6,
+  differences = $7,
+  unproved = $8,
+  finished_at = case
+    when $1 != 'running' then clock_timestamp()
+  end
+where verification_id = $9`,
+  parameters: ["state", "proved_position", "chain_digest", "batches", "events", "sessions", "differences", "unproved", "verification_id"],
+};
+
+export type VerifyPositionOfParameters = {
+  batch_id: number | bigint | null;
+};
+
+export type VerifyPositionOfRow = {
+  chain_position: number | null;
+};
+
+/** The place of a batch in the chain. One row or none. */
+export const verifyPositionOf: Query<VerifyPositionOfParameters, VerifyPositionOfRow> = {
+  name: "verify/position_of",
+  sqlite: `select chain_position
+from ingest_batches
+where batch_id = :batch_id`,
+  postgres: `select chain_position
+from ingest_batches
+where batch_id = $1`,
+  parameters: ["batch_id"],
+};
+
+export type VerifyProvedRow = {
+  proved_position: number;
+  chain_digest: Buffer | null;
+};
+
+/** Up to where all batches are proved, as the last verification left it. One row or none. */
+export const verifyProved: Query<Record<string, never>, VerifyProvedRow> = {
+  name: "verify/proved",
+  sqlite: `select proved_position, chain_digest
+from verifications
+order by verification_id desc
+limit 1`,
+  postgres: `select proved_position, chain_digest
+from verifications
+order by verification_id desc
+limit 1`,
+  parameters: [],
+};
+
+export type VerifyScopeParameters = {
+  from_position: number | bigint | null;
+};
+
+export type VerifyScopeRow = {
+  log_bytes: number;
+};
+
+/** Bytes of logs that the batches from a position on stand for. Exactly one row. */
+export const verifyScope: Query<VerifyScopeParameters, VerifyScopeRow> = {
+  name: "verify/scope",
+  sqlite: `select cast(coalesce(sum(end_offset - first_offset), 0) as bigint) as log_bytes
+from ingest_batches
+where chain_position >= :from_position`,
+  postgres: `select cast(coalesce(sum(end_offset - first_offset), 0) as bigint) as log_bytes
+from ingest_batches
+where chain_position >= $1`,
+  parameters: ["from_position"],
+};
+
+export type VerifySessionBoundaryParameters = {
+  after_session: string | null;
+  row_offset: number | bigint | null;
+};
+
+export type VerifySessionBoundaryRow = {
+  session_id: string;
+};
+
+/** The last of the next so many sessions; none where fewer follow. One row or none. */
+export const verifySessionBoundary: Query<VerifySessionBoundaryParameters, VerifySessionBoundaryRow> = {
+  name: "verify/session_boundary",
+  sqlite: `select session_id
+from session_summaries
+where session_id > :after_session
+order by session_id
+limit 1 offset :row_offset`,
+  postgres: `select session_id
+from session_summaries
+where session_id > $1
+order by session_id
+limit 1 offset $2`,
+  parameters: ["after_session", "row_offset"],
+};
+
+export type VerifySessionCountParameters = {
+  after_session: string | null;
+};
+
+export type VerifySessionCountRow = {
+  sessions: number;
+};
+
+/** How many summaries follow a session. Exactly one row. */
+export const verifySessionCount: Query<VerifySessionCountParameters, VerifySessionCountRow> = {
+  name: "verify/session_count",
+  sqlite: `select count(*) as sessions
+from session_summaries
+where session_id > :after_session`,
+  postgres: `select count(*) as sessions
+from session_summaries
+where session_id > $1`,
+  parameters: ["after_session"],
+};
+
+export type VerifySightingsParameters = {
+  batch_id: number | bigint | null;
+};
+
+export type VerifySightingsRow = {
+  event_id: number | null;
+  sightings: number | null;
+  session_id: string | null;
+  occurred_at: string | null;
+  line_digest: Buffer | null;
+};
+
+/** What a batch has seen again, with the identity of each event; that is NULL where the event is gone. Any number of rows. */
+export const verifySightings: Query<VerifySightingsParameters, VerifySightingsRow> = {
+  name: "verify/sightings",
+  sqlite: `select d.event_id, d.sightings, e.session_id, e.occurred_at, e.line_digest
+from
+  duplicate_sightings as d
+  left join raw_events as e on e.event_id = d.event_id
+where d.batch_id = :batch_id
+order by d.event_id`,
+  postgres: `select d.event_id, d.sightings, e.session_id, e.occurred_at, e.line_digest
+from
+  duplicate_sightings as d
+  left join raw_events as e on e.event_id = d.event_id
+where d.batch_id = $1
+order by d.event_id`,
+  parameters: ["batch_id"],
+};
+
+export type VerifySourcesAheadRow = {
+  source_id: number | null;
+  next_offset: number | null;
+  end_offset: number | null;
+};
+
+/** Sources that were read further than their batches go; a batch behind them is missing. Any number of rows. */
+export const verifySourcesAhead: Query<Record<string, never>, VerifySourcesAheadRow> = {
+  name: "verify/sources_ahead",
+  sqlite: `select s.source_id, s.next_offset, b.end_offset
+from
+  sources as s
+  left join (
+    select source_id, max(end_offset) as end_offset
+    from ingest_batches
+    group by source_id
+  ) as b
+    on b.source_id = s.source_id
+where s.next_offset > coalesce(b.end_offset, 0)
+order by s.source_id
+limit 100`,
+  postgres: `select s.source_id, s.next_offset, b.end_offset
+from
+  sources as s
+  left join (
+    select source_id, max(end_offset) as end_offset
+    from ingest_batches
+    group by source_id
+  ) as b
+    on b.source_id = s.source_id
+where s.next_offset > coalesce(b.end_offset, 0)
+order by s.source_id
+limit 100`,
+  parameters: [],
+};
+
+export type VerifyStraysParameters = {
+  after_batch: number | bigint | null;
+  before_batch: number | bigint | null;
+};
+
+export type VerifyStraysRow = {
+  table_name: string;
+  batch_id: number | null;
+};
+
+/** Whether tables have rows of batches between two numbers, both left out; there should be none. Any number of rows. */
+export const verifyStrays: Query<VerifyStraysParameters, VerifyStraysRow> = {
+  name: "verify/strays",
+  sqlite: `select
+  cast('raw_events' as text) as table_name,
+  e.event_id / 1048576 as batch_id
+from
+  (
+    select min(event_id) as event_id
+    from raw_events
+    where
+      event_id >= (cast(:after_batch as bigint) + 1) * 1048576
+      and event_id < cast(:before_batch as bigint) * 1048576
+  ) as e
+where e.event_id is not null
+union all
+select cast('batch_evidence' as text) as table_name, v.batch_id
+from
+  (
+    select min(batch_id) as batch_id
+    from batch_evidence
+    where
+      batch_id > cast(:after_batch as bigint)
+      and batch_id < cast(:before_batch as bigint)
+  ) as v
+where v.batch_id is not null
+union all
+select cast('dead_letter_events' as text) as table_name, d.batch_id
+from
+  (
+    select min(batch_id) as batch_id
+    from dead_letter_events
+    where
+      batch_id > cast(:after_batch as bigint)
+      and batch_id < cast(:before_batch as bigint)
+  ) as d
+where d.batch_id is not null
+union all
+select cast('duplicate_sightings' as text) as table_name, s.batch_id
+from
+  (
+    select min(batch_id) as batch_id
+    from duplicate_sightings
+    where
+      batch_id > cast(:after_batch as bigint)
+      and batch_id < cast(:before_batch as bigint)
+  ) as s
+where s.batch_id is not null`,
+  postgres: `select
+  cast('raw_events' as text) as table_name,
+  e.event_id / 1048576 as batch_id
+from
+  (
+    select min(event_id) as event_id
+    from raw_events
+    where
+      event_id >= (cast($1 as bigint) + 1) * 1048576
+      and event_id < cast($2 as bigint) * 1048576
+  ) as e
+where e.event_id is not null
+union all
+select cast('batch_evidence' as text) as table_name, v.batch_id
+from
+  (
+    select min(batch_id) as batch_id
+    from batch_evidence
+    where
+      batch_id > cast($1 as bigint)
+      and batch_id < cast($2 as bigint)
+  ) as v
+where v.batch_id is not null
+union all
+select cast('dead_letter_events' as text) as table_name, d.batch_id
+from
+  (
+    select min(batch_id) as batch_id
+    from dead_letter_events
+    where
+      batch_id > cast($1 as bigint)
+      and batch_id < cast($2 as bigint)
+  ) as d
+where d.batch_id is not null
+union all
+select cast('duplicate_sightings' as text) as table_name, s.batch_id
+from
+  (
+    select min(batch_id) as batch_id
+    from duplicate_sightings
+    where
+      batch_id > cast($1 as bigint)
+      and batch_id < cast($2 as bigint)
+  ) as s
+where s.batch_id is not null`,
+  parameters: ["after_batch", "before_batch"],
+};
+
+export type VerifyUnchainedRow = {
+  batch_id: number;
+};
+
+/** Batches that have no place in the chain; there should be none. Any number of rows. */
+export const verifyUnchained: Query<Record<string, never>, VerifyUnchainedRow> = {
+  name: "verify/unchained",
+  sqlite: `select b.batch_id
+from ingest_batches as b
+where b.chain_position is null
+order by b.batch_id
+limit 100`,
+  postgres: `select b.batch_id
+from ingest_batches as b
+where b.chain_position is null
+order by b.batch_id
+limit 100`,
   parameters: [],
 };

@@ -34,6 +34,7 @@ export const commands: readonly (readonly string[])[] = [
   ["migrate", "plan"],
   ["migrate", "verify"],
   ["recount"],
+  ["verify"],
   ["status"],
   ["report", "daily"],
   ["demo"],

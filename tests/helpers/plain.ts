@@ -97,6 +97,8 @@ export type SealValues = Partial<
     | "batch_digest"
     | "chain_position"
     | "chain_digest"
+    | "record_digest"
+    | "record_parts"
     | "sealed_at",
     string
   >
@@ -168,6 +170,8 @@ export function sealStatement(
     batch_digest: plain.bytes(batch.toString(16).padStart(64, "0")),
     chain_position: String(batch),
     chain_digest: plain.bytes(batch.toString(16).padStart(64, "a")),
+    record_digest: plain.bytes("22".repeat(32)),
+    record_parts: plain.bytes("33".repeat(160)),
     sealed_at: "'2026-02-01T00:00:00.000000Z'",
     ...values,
   };

@@ -19,7 +19,7 @@ with
       ),
       (
         'ingest_batches',
-        'batch_id source_id run_id kind carried_for_batch_id first_offset end_offset records_read events_accepted events_duplicate records_rejected records_skipped skip_counts first_event_at last_event_at batch_digest chain_position chain_digest opened_at sealed_at undone_at actor',
+        'batch_id source_id run_id kind carried_for_batch_id first_offset end_offset records_read events_accepted events_duplicate records_rejected records_skipped skip_counts first_event_at last_event_at batch_digest chain_position chain_digest record_digest record_parts opened_at sealed_at undone_at actor',
         'unsealed_batch_id',
         'ck_ingest_batches_batch_id_range ck_ingest_batches_carried_for ck_ingest_batches_counts_add_up ck_ingest_batches_kind_known ck_ingest_batches_offsets_ordered ck_ingest_batches_sealed_complete ck_ingest_batches_skip_counts_object fk_ingest_batches_carried_for_batch_id_ingest_batches fk_ingest_batches_source_id_sources fk_ingest_batches_unsealed_batch_id_unsealed_batches pk_ingest_batches uq_ingest_batches_chain_digest uq_ingest_batches_chain_position',
         'ix_ingest_batches_source_id ix_ingest_batches_event_times ix_ingest_batches_carried_for_batch_id ix_ingest_batches_unsealed'

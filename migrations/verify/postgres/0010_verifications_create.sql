@@ -1,0 +1,72 @@
+-- 0010_verifications_create: the parts that are missing; no rows when the migration holds.
+
+with
+  expected(relation, stored, generated, constraints, indexes) as (
+    values
+      (
+        'verifications',
+        'verification_id scope state first_position proved_position chain_digest batches events sessions differences unproved tool_version started_at finished_at',
+        '',
+        'pk_verifications ck_verifications_scope_known ck_verifications_state_known ck_verifications_proved_position_positive ck_verifications_chain_digest_known',
+        'ix_verifications_proved_position'
+      )
+  )
+select e.relation, 'stored column' as kind, p.value as missing
+from
+  expected as e
+  cross join string_to_table(e.stored, ' ') as p (value)
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from pg_attribute as a
+    where
+      a.attrelid = to_regclass(e.relation)
+      and a.attname = p.value
+      and a.attgenerated = ''
+  )
+union all
+select e.relation, 'generated column' as kind, p.value as missing
+from
+  expected as e
+  cross join string_to_table(e.generated, ' ') as p (value)
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from pg_attribute as a
+    where
+      a.attrelid = to_regclass(e.relation)
+      and a.attname = p.value
+      and a.attgenerated = 's'
+  )
+union all
+select e.relation, 'constraint' as kind, p.value as missing
+from
+  expected as e
+  cross join string_to_table(e.constraints, ' ') as p (value)
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from pg_constraint as c
+    where
+      c.conrelid = to_regclass(e.relation)
+      and c.conname = p.value
+      and c.convalidated
+  )
+union all
+select e.relation, 'index' as kind, p.value as missing
+from
+  expected as e
+  cross join string_to_table(e.indexes, ' ') as p (value)
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from pg_index as i
+    where
+      i.indrelid = to_regclass(e.relation)
+      and i.indexrelid = to_regclass(p.value)
+      and i.indisvalid
+  );

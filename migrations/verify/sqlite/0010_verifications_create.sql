@@ -1,0 +1,66 @@
+-- 0010_verifications_create: the parts that are missing; no rows when the migration holds.
+
+with
+  expected(relation, stored, generated, constraints, indexes) as (
+    values
+      (
+        'verifications',
+        'verification_id scope state first_position proved_position chain_digest batches events sessions differences unproved tool_version started_at finished_at',
+        '',
+        'pk_verifications ck_verifications_scope_known ck_verifications_state_known ck_verifications_proved_position_positive ck_verifications_chain_digest_known',
+        'ix_verifications_proved_position'
+      )
+  )
+select e.relation, 'stored column' as kind, p.value as missing
+from
+  expected as e
+  join json_each('["' || replace(e.stored, ' ', '","') || '"]') as p
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from pragma_table_xinfo(e.relation) as x
+    where x.name = p.value and x.hidden = 0
+  )
+union all
+select e.relation, 'generated column' as kind, p.value as missing
+from
+  expected as e
+  join json_each('["' || replace(e.generated, ' ', '","') || '"]') as p
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from pragma_table_xinfo(e.relation) as x
+    where x.name = p.value and x.hidden in (2, 3)
+  )
+union all
+select e.relation, 'constraint' as kind, p.value as missing
+from
+  expected as e
+  join json_each('["' || replace(e.constraints, ' ', '","') || '"]') as p
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from sqlite_schema as s
+    where
+      s.type = 'table'
+      and s.name = e.relation
+      and instr(
+        replace(s.sql, char(10), ' '),
+        'constraint ' || p.value || ' '
+      ) > 0
+  )
+union all
+select e.relation, 'index' as kind, p.value as missing
+from
+  expected as e
+  join json_each('["' || replace(e.indexes, ' ', '","') || '"]') as p
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from sqlite_schema as s
+    where s.type = 'index' and s.name = p.value and s.tbl_name = e.relation
+  );

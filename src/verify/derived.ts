@@ -1,0 +1,73 @@
+import type { Database } from "../db/database.ts";
+import {
+  verifyDerivedOfRange,
+  verifyDerivedOfSessions,
+  verifySessionBoundary,
+  verifySessionCount,
+  type VerifyDerivedOfRangeRow,
+} from "../sql/generated.ts";
+import { many, maybe, one } from "../sql/run.ts";
+import { differs, type Findings } from "./findings.ts";
+
+/** Sessions that one statement counts again: SQLite reads all events for a list, so it is asked for one at a time. */
+const sessionsAtOnce = { sqlite: 1, postgres: 500 } as const;
+const sessionsOfRange = 2_000;
+
+/** Counts the derived rows of some sessions again, from their events alone; gives their number. */
+export async function proveSessions(
+  database: Database,
+  findings: Findings,
+  sessions: ReadonlySet<string>,
+): Promise<number> {
+  const all = [...sessions].filter((session) => session !== "");
+  const step = sessionsAtOnce[database.dialect];
+  for (let at = 0; at < all.length; at += step) {
+    const some = JSON.stringify(all.slice(at, at + step));
+    for (const row of await many(database, verifyDerivedOfSessions, { sessions: some })) name(findings, row);
+    if (at % 100 === 0) await new Promise(setImmediate);
+  }
+  return all.length;
+}
+
+/** Counts all derived rows again, by ranges of sessions; gives the number of sessions. Ends early where `goesOn` is false. */
+export async function proveAllSessions(
+  database: Database,
+  findings: Findings,
+  goesOn: () => boolean,
+): Promise<number> {
+  let from = "";
+  let sessions = 0;
+  for (;;) {
+    await new Promise(setImmediate);
+    const upTo = await maybe(database, verifySessionBoundary, {
+      after_session: from,
+      row_offset: sessionsOfRange - 1,
+    });
+    const to = upTo?.session_id ?? lastOfAll;
+    const rows = await many(database, verifyDerivedOfRange, { from_session: from, up_to_session: to });
+    // A range begins with the last session of the one before, whose rows are named there.
+    for (const row of rows) if (row.session_id !== from || from === "") name(findings, row);
+    if (upTo === undefined) {
+      const { sessions: left } = await one(database, verifySessionCount, { after_session: from });
+      return sessions + left;
+    }
+    from = to;
+    sessions += sessionsOfRange;
+    if (!goesOn()) return sessions;
+  }
+}
+
+/** Behind every text that is UTF-8. */
+const lastOfAll = "\u{10ffff}".repeat(64);
+
+function name(findings: Findings, row: VerifyDerivedOfRangeRow): void {
+  const column = row.column_name === "" ? null : row.column_name;
+  const problem =
+    column !== null
+      ? "not what the events add up to"
+      : row.stored === null
+        ? "a row is missing"
+        : "a row without events";
+  const key = row.item === "" ? row.session_id : `${row.session_id} ${row.item}`;
+  differs(findings, row.table_name, problem, { key, column, stored: row.stored, expected: row.expected });
+}

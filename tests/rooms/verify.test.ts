@@ -1,0 +1,245 @@
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import t from "tap";
+import type { Database } from "../../src/db/database.ts";
+import { closeDatabase, openDatabase } from "../../src/db/open.ts";
+import { verifyStore, type Verified, type VerifyOptions } from "../../src/verify/verify.ts";
+import { cowriedb, scaled } from "../helpers/cli.ts";
+import { engines, freshStore, onServer, typed, type Engine, type TestStore } from "../helpers/database.ts";
+import { honestFiles, tamperedLog } from "../helpers/honest-logs.ts";
+import { loadInProcess } from "../helpers/in-process.ts";
+import { loadContents } from "../helpers/load.ts";
+import { openPlain } from "../helpers/plain.ts";
+import { rewriteChain } from "../helpers/rewrite-chain.ts";
+import { mutations, type Expected } from "../helpers/tamper.ts";
+
+const all = engines();
+const servers = all.length - 1;
+
+for (const [number, engine] of all.entries()) {
+  await t.test(`honest stores verify without an alarm (${engine.name})`, async (test) => {
+    const count = Math.ceil(scaled(100) / all.length);
+    for (let index = 0; index < count; index++) {
+      const store = await freshStore(engine);
+      try {
+        const random = randomFrom(1_000 * number + index);
+        for (const files of honestFiles(random))
+          await loadContents(store.database, files, { batchEvents: 1 + random(80), multiLine: true });
+        const found = await verified(store.database, { full: true });
+
+        test.same(shown(found), { state: "clean", first: [], unproved: [] }, `store ${index}`);
+        test.ok(found.events > 0 && found.letters > 0 && found.sessions > 0, `${found.events} events`);
+      } finally {
+        await store.dispose();
+      }
+    }
+  });
+
+  await t.test(`every mutation is found and its table and batch are named (${engine.name})`, async (test) => {
+    const share = engine.dialect === "sqlite" ? (servers === 0 ? 1 : 0.7) : 0.3 / servers;
+    const count = Math.ceil(scaled(10_000) * share);
+    const random = randomFrom(20_261_121 + number);
+    const store = await loadedStore(engine);
+    const missed: unknown[] = [];
+    let found = 0;
+    try {
+      for (let turn = 0; found < count && turn < count * 4; turn++) {
+        const mutation = mutations[turn % mutations.length] as (typeof mutations)[number];
+        const outcome = await mutatedCopy(engine, store, async (copy) => {
+          const plain = openPlain(copy, { foreignKeys: false });
+          let expected: Expected | undefined;
+          try {
+            for (const statement of await liftGuards(plain)) await plain.run(statement);
+            expected = await mutation.apply(plain, random).catch(() => undefined);
+          } finally {
+            await plain.close();
+          }
+          if (expected === undefined) return undefined;
+          const database = await openDatabase(copy.target, { connections: 1 });
+          try {
+            return { expected, result: await verified(database, { full: true }) };
+          } finally {
+            await closeDatabase(database);
+          }
+        });
+        if (outcome === undefined) continue;
+        found++;
+        if (!isNamed(outcome.result, outcome.expected) && missed.length < 5)
+          missed.push([turn, mutation.name, outcome.expected, shown(outcome.result)]);
+      }
+    } finally {
+      await store.dispose();
+    }
+    test.same(missed, [], "mutations that were not named");
+    test.equal(found, count, "mutations made");
+  });
+
+  await t.test(
+    `a chain rewritten as a whole is found by its exported end alone (${engine.name})`,
+    async (test) => {
+      const store = await loadedStore(engine);
+      try {
+        const before = await verified(store.database, { full: true });
+        const plain = openPlain(store, { foreignKeys: false });
+        try {
+          for (const statement of await liftGuards(plain)) await plain.run(statement);
+          await plain.run("update ~ingest_batches set actor = 'somebody@else' where batch_id = 2");
+        } finally {
+          await plain.close();
+        }
+        await rewriteChain(store);
+
+        const alone = await verified(store.database, { full: true });
+        const against = await verified(store.database, { full: true, against: before.head });
+
+        test.same(shown(alone), { state: "clean", first: [], unproved: [] });
+        test.equal(against.state, "differences");
+        test.ok(isNamed(against, { table: "ingest_batches", batch: before.head.batch_id }));
+      } finally {
+        await store.dispose();
+      }
+    },
+  );
+
+  await t.test(`a proved batch is not read again until all are (${engine.name})`, async (test) => {
+    const store = await loadedStore(engine);
+    try {
+      const stop = { requested: false };
+      const cut = await verified(store.database, {
+        stop,
+        onProgress: () => (stop.requested = true),
+      });
+      test.equal(cut.state, "interrupted");
+      test.equal(cut.batches, 1);
+      test.equal(typeof cut.next_batch_id, "number");
+
+      const first = await verified(store.database, {});
+      const second = await verified(store.database, {});
+      test.equal(first.state, "clean");
+      test.equal(first.batches + first.proved_before, first.links);
+      test.same([second.batches, second.proved_before], [0, first.links]);
+
+      const plain = openPlain(store, { foreignKeys: false });
+      for (const statement of await liftGuards(plain)) await plain.run(statement);
+      await plain.run(
+        "update ~raw_events set flags = 'glued' where event_id = (select min(event_id) from ~raw_events)",
+      );
+      await plain.close();
+      test.equal((await verified(store.database, {})).state, "clean", "an edit of an old batch is not seen");
+      test.equal((await verified(store.database, { full: true })).state, "differences", "but by a full run");
+      test.equal((await verified(store.database, {})).state, "differences", "and from then on by each");
+    } finally {
+      await store.dispose();
+    }
+  });
+
+  await t.test(
+    `what the gate of today refuses is not proved; exit code 22 (${engine.name})`,
+    async (test) => {
+      const store = await loadedStore(engine);
+      try {
+        await typed(store.database, "delete from event_types where event_type = 'COW0005'");
+        const outcome = await cowriedb(["verify", "--full", "--json", "--db", store.db]);
+        test.equal(outcome.code, 22, outcome.stderr);
+        test.ok((JSON.parse(outcome.stdout) as { unproved: number }).unproved > 0);
+      } finally {
+        await store.dispose();
+      }
+    },
+  );
+
+  if (engine.dialect === "postgres")
+    await t.test(`a generated column that was made a plain one is found (${engine.name})`, async (test) => {
+      const store = await loadedStore(engine);
+      try {
+        const plain = openPlain(store);
+        for (const statement of await liftGuards(plain)) await plain.run(statement);
+        await plain.run("alter table ~raw_events alter column username drop expression");
+        await plain.run("update ~raw_events set username = 'nobody' where username = 'root'");
+        await plain.close();
+        const found = await verified(store.database, { full: true });
+        test.ok(found.findings.first.some(({ column }) => column === "username"));
+      } finally {
+        await store.dispose();
+      }
+    });
+}
+
+async function verified(database: Database, options: Partial<VerifyOptions>): Promise<Verified> {
+  return verifyStore(database, { toolVersion: "test", ...options });
+}
+
+function shown(found: Verified): unknown {
+  const { first, unproved } = found.findings;
+  return { state: found.state, first: first.slice(0, 3), unproved: unproved.slice(0, 3) };
+}
+
+function isNamed({ findings }: Verified, expected: Expected): boolean {
+  return findings.first.some(
+    ({ table, batch_id: batch, key }) =>
+      table === expected.table &&
+      (expected.batch === undefined || batch === expected.batch) &&
+      (expected.key === undefined || key?.includes(expected.key) === true),
+  );
+}
+
+/** A small store with everything in it: several batches, letters long and short, sightings, flags. */
+async function loadedStore(engine: Engine): Promise<TestStore> {
+  const store = await freshStore(engine);
+  for (const [index, content] of tamperedLog().entries())
+    await loadInProcess(store.database, `cowrie.json.${index}`, content, [23, 9, 31]);
+  if (store.database.dialect === "sqlite") store.database.handle.pragma("wal_checkpoint(truncate)");
+  return store;
+}
+
+/** Runs `work` on a copy of a store that is thrown away. */
+async function mutatedCopy<T>(
+  engine: Engine,
+  store: TestStore,
+  work: (copy: Pick<TestStore, "target" | "db"> & TestStore) => Promise<T>,
+): Promise<T> {
+  if (store.target.dialect === "sqlite") {
+    const folder = mkdtempSync(join(tmpdir(), "cowriedb-tamper-"));
+    const path = join(folder, "copy.sqlite");
+    copyFileSync(store.target.path, path);
+    try {
+      return await work({ ...store, target: { dialect: "sqlite", path }, db: path });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  const url = new URL(store.target.url);
+  const name = `${url.pathname.slice(1)}_copy`;
+  await closeDatabase(store.database);
+  await onServer(engine.url ?? "", async (sql) =>
+    sql.unsafe(`create database ${name} template ${url.pathname.slice(1)}`),
+  );
+  url.pathname = `/${name}`;
+  try {
+    return await work({ ...store, target: { ...store.target, url: url.href }, db: url.href });
+  } finally {
+    await onServer(engine.url ?? "", async (sql) => sql.unsafe(`drop database ${name} with (force)`));
+  }
+}
+
+/** Statements that take away what guards a store from its owner. */
+async function liftGuards(plain: ReturnType<typeof openPlain>): Promise<string[]> {
+  if (plain.dialect === "postgres") return ["set session_replication_role = replica"];
+  const triggers = await plain.rows(
+    "select name from sqlite_schema where type = 'trigger' and tbl_name in (select name from sqlite_schema where type = 'table')",
+  );
+  return [
+    "pragma ignore_check_constraints = on",
+    "pragma synchronous = off",
+    ...triggers.map(({ name }) => `drop trigger ${String(name)}`),
+  ];
+}
+
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 4_294_967_296) * below);
+  };
+}
