@@ -2,6 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import sade from "sade";
 import { demo } from "./commands/demo.ts";
+import { addLetterCommands } from "./commands/dlq-words.ts";
 import { bulk } from "./commands/ingest.ts";
 import { init } from "./commands/init.ts";
 import * as migrate from "./commands/migrate.ts";
@@ -48,6 +49,8 @@ command(
   )
   .option("--multi-line", "Take objects that are written over several lines", false)
   .action(handled((paths, options: Parameters<typeof bulk>[1]) => bulk(paths, options)));
+
+addLetterCommands({ command, handled });
 
 command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", [
   "migrate up",
@@ -118,7 +121,7 @@ command("version", "Show the version of the program and of its schema.", [
 ]).action(handled(async (_paths, options: CommonOptions) => Promise.resolve(void version(options))));
 
 function command(name: string, purpose: string, examples: string[]): sade.Sade {
-  const isVariadic = name === "ingest bulk" || name === "recount";
+  const isVariadic = ["ingest bulk", "recount", "dlq show", "registry list"].includes(name);
   const added = program.command(isVariadic ? `${name} [path]` : name, purpose);
   for (const example of examples) added.example(example);
   return added;
@@ -195,6 +198,12 @@ const exitCodeHelp = `
 const commandNames = new Set([
   "init",
   "ingest bulk",
+  "dlq list",
+  "dlq show",
+  "dlq replay",
+  "dlq purge",
+  "registry list",
+  "registry unknown",
   "migrate up",
   "migrate down",
   "migrate status",
@@ -206,8 +215,11 @@ const commandNames = new Set([
   "demo",
   "version",
 ]);
-const takesPaths = new Set(["ingest bulk", "recount"]);
-const valueOptions = new Set(["--db", "--batch-size", "--confirm", "--day", "--limit"]);
+const takesPaths = new Set(["ingest bulk", "recount", "dlq show", "registry list"]);
+const valueOptions = new Set([
+  ...["--db", "--batch-size", "--confirm", "--day", "--limit"],
+  ...["--reason", "--source", "--since", "--until", "--before", "--after", "--id", "--batches"],
+]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";
 

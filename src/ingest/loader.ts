@@ -1,22 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { hostname, userInfo } from "node:os";
 import { digestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
 import { CowriedbError } from "../errors.ts";
-import type { GateRules } from "../events/gate.ts";
-import {
-  eventsGateEventTypes,
-  eventsGateIdentifiers,
-  sourcesCandidates,
-  sourcesSetState,
-} from "../sql/generated.ts";
+import { sourcesCandidates, sourcesSetState } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
+import { actorName } from "./actor.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";
 import { finishBatch, giveCredit, isStopped, type Load, type LoadOptions } from "./load.ts";
 import { emptyResult, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
 import { conversation, startReader } from "./reader-thread.ts";
 import type { FromReader, ReadJob } from "./reader-messages.ts";
+import { readRules } from "./rules.ts";
 import { pairCutLines } from "./stitch.ts";
 import { sqliteWriter } from "./write-sqlite.ts";
 import { postgresWriter } from "./write-postgres.ts";
@@ -32,7 +27,7 @@ export async function loadFiles(
   options: LoadOptions,
 ): Promise<LoadResult> {
   const files = await findFiles(paths);
-  const rules = await gateRules(database);
+  const rules = await readRules(database);
   await pairCutLines(files, rules);
   const writer = database.dialect === "sqlite" ? sqliteWriter(database) : postgresWriter(database);
   const load: Load = {
@@ -72,28 +67,6 @@ export async function loadFiles(
     interrupted: isStopped(load),
     elapsed_ms: Math.round(performance.now() - load.started),
   });
-}
-
-async function gateRules(database: Database): Promise<GateRules> {
-  const types = await many(database, eventsGateEventTypes, {});
-  const identifiers = await many(database, eventsGateIdentifiers, {});
-  return {
-    eventTypes: new Map(types.map((row) => [row.event_type, row.legacy_of])),
-    sessionIdentifiers: identifiers.filter((row) => row.matcher === "event_session").map((row) => row.field),
-    now: Date.now(),
-  };
-}
-
-/** The operating system's user and host. */
-function actorName(): string {
-  let name = "unknown";
-  try {
-    name = userInfo().username;
-  } catch {
-    // A container may run as a number without a name.
-    name = `uid ${process.getuid?.() ?? "unknown"}`;
-  }
-  return `${name}@${hostname()}`;
 }
 
 async function loadFile(load: Load, file: InputFile): Promise<FileResult> {

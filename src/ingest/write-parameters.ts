@@ -1,5 +1,6 @@
 import type { ReadBatch } from "./batch.ts";
-import type { BatchOutcome, WriteRequest } from "./writer.ts";
+import type { InputFile } from "./files.ts";
+import type { BatchOutcome } from "./writer.ts";
 
 /** The counts of a batch of which `accepted` events were new. */
 export function sealCounts(
@@ -42,7 +43,10 @@ export function outcomeOf(
 }
 
 /** What a source's row says of its file. */
-export function sourceParameters(request: WriteRequest): {
+export function sourceParameters(
+  file: InputFile,
+  batch: ReadBatch,
+): {
   path: Buffer;
   path_shown: string;
   fingerprint: Buffer;
@@ -51,7 +55,6 @@ export function sourceParameters(request: WriteRequest): {
   compression: string;
   sensor: string;
 } {
-  const { file, batch } = request;
   return {
     path: file.path,
     path_shown: file.shown,

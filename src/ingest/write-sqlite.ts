@@ -9,6 +9,7 @@ import {
   eventsInsertBatch,
   eventsInsertDeadLetter,
   eventsNoteSightings,
+  lettersResolveReplayed,
   sourcesAdvanceSource,
   sourcesCreateSource,
 } from "../sql/generated.ts";
@@ -20,10 +21,13 @@ import {
   digestOfBatch,
   evidenceOf,
   insertParameters,
+  lettersTaken,
+  openParameters,
   repeatCount,
   sealOf,
   type BatchOutcome,
   type BatchWriter,
+  type ReplayRequest,
   withRetry,
   type WriteRequest,
 } from "./writer.ts";
@@ -41,25 +45,21 @@ export function sqliteWriter(store: Sqlite): BatchWriter {
 
 type Values = Record<string, unknown>;
 
-function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
-  const { batch } = request;
+function writeBatch(store: Sqlite, request: WriteRequest | ReplayRequest): BatchOutcome {
+  const { batch, file } = request;
   const sourceId =
-    request.sourceId ?? number(get(store, sourcesCreateSource, sourceParameters(request)), "source_id");
-  const batchId = number(
-    get(store, batchesOpenBatch, {
-      source_id: sourceId,
-      run_id: request.runId,
-      first_offset: batch.firstOffset,
-      actor: request.actor,
-    }),
-    "batch_id",
-  );
+    request.file === null
+      ? request.sourceId
+      : (request.sourceId ??
+        number(get(store, sourcesCreateSource, sourceParameters(request.file, batch)), "source_id"));
+  const batchId = number(get(store, batchesOpenBatch, openParameters(request, sourceId)), "batch_id");
   const { accepted, ordinals, range } = insertEvents(store, batch, batchId);
   const evidence = evidenceOf(batch, ordinals);
   if (evidence !== undefined) run(store, batchesInsertEvidence, { batch_id: batchId, ...evidence });
   for (const letter of batch.letters) {
     run(store, eventsInsertDeadLetter, deadLetterParameters(letter, batchId, sourceId));
   }
+  if (request.file === null) settleLetters(store, batchId, request.letters);
   const last = get(store, batchesLastLink, {}) as Parameters<typeof sealOf>[2];
   const counts = sealCounts(batch, accepted, repeatCount(batch));
   run(store, batchesSealBatch, {
@@ -69,13 +69,21 @@ function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
     ...range,
     ...sealOf(batchId, digestOfBatch(batchId, batch, ordinals), last),
   });
-  run(store, sourcesAdvanceSource, {
-    source_id: sourceId,
-    next_offset: batch.endOffset,
-    prefix_digest: asBuffer(batch.prefixDigest),
-    ...sourceParameters(request),
-  });
+  if (file !== null) {
+    run(store, sourcesAdvanceSource, {
+      source_id: sourceId,
+      next_offset: batch.endOffset,
+      prefix_digest: asBuffer(batch.prefixDigest),
+      ...sourceParameters(file, batch),
+    });
+  }
   return outcomeOf(batchId, sourceId, counts);
+}
+
+function settleLetters(store: Sqlite, batchId: number, letters: readonly number[]): void {
+  const values = { batch_id: batchId, letters: JSON.stringify(letters) };
+  const settled = run(store, lettersResolveReplayed, values);
+  if (settled !== letters.length) throw lettersTaken(letters.length, settled);
 }
 
 /** Inserts what is new; `ordinals` are those of the accepted events, undefined where all are. */

@@ -27,6 +27,12 @@ export function sessionId(number: number): string {
 export const commands: readonly (readonly string[])[] = [
   ["init"],
   ["ingest", "bulk"],
+  ["dlq", "list"],
+  ["dlq", "show"],
+  ["dlq", "replay"],
+  ["dlq", "purge"],
+  ["registry", "list"],
+  ["registry", "unknown"],
   ["migrate", "up"],
   ["migrate", "down"],
   ["migrate", "status"],
