@@ -81,7 +81,10 @@ export async function listLetters(
   });
   const letters = rows.slice(0, page.limit).map(listed);
   return {
-    by_reason: await many(database, lettersCounts, {}),
+    by_reason: (await many(database, lettersCounts, {})).map((row) => ({
+      ...row,
+      open: row.letters - row.replayed - row.purged,
+    })),
     letters,
     next_after: rows.length > page.limit ? (letters.at(-1)?.letter ?? null) : null,
   };
