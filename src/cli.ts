@@ -2,7 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import sade from "sade";
 import { demo } from "./commands/demo.ts";
-import { addLetterCommands } from "./commands/dlq-words.ts";
+import { addLetterCommands, addRegistryCommands } from "./commands/dlq-words.ts";
 import { bulk } from "./commands/ingest.ts";
 import { init } from "./commands/init.ts";
 import * as migrate from "./commands/migrate.ts";
@@ -51,6 +51,7 @@ command(
   .action(handled((paths, options: Parameters<typeof bulk>[1]) => bulk(paths, options)));
 
 addLetterCommands({ command, handled });
+addRegistryCommands({ command, handled });
 
 command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", [
   "migrate up",

@@ -13,7 +13,7 @@ export interface CommandLine {
   ): sade.Handler;
 }
 
-/** Adds `dlq …` and `registry …`. */
+/** Adds `dlq …`. */
 export function addLetterCommands({ command, handled }: CommandLine): void {
   filtered(
     command("dlq list", "List refused records (dead letters) by reason, file and time, page by page.", [
@@ -60,7 +60,10 @@ export function addLetterCommands({ command, handled }: CommandLine): void {
     .option("--confirm", "How many letters, as --dry-run says", "")
     .option("--dry-run", "Count, and change nothing", false)
     .action(handled((_words, options: Parameters<typeof dlq.purge>[0]) => dlq.purge(options)));
+}
 
+/** Adds `registry …`. */
+export function addRegistryCommands({ command, handled }: CommandLine): void {
   command("registry list", "List the event ids that are known, or one of them with its fields.", [
     "registry list",
     "registry list cowrie.session.closed",
