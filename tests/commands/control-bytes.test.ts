@@ -42,7 +42,7 @@ for (const engine of engines()) {
       ["dlq", "show", "2"],
       ["dlq", "replay", "--dry-run"],
       ["registry", "unknown"],
-      ["registry", "list", `cowrie.${hostile.split("\u0000")[0] ?? ""}`],
+      ["registry", "list", evilName],
       ["ingest", "bulk", missing, "--verbose"],
       ["ingest", "bulk", join(folder, "*\u001b[31m*nothing")],
       ["recount", missing, "--verbose"],
