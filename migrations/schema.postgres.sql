@@ -64,13 +64,21 @@ create table dead_letter_events (
   detail text collate "C" not null,
   attempts integer not null default 0,
   created_at timestamp with time zone not null default now(),
+  rules_version text collate "C",
+  version_attempts integer not null default 0,
   resolved_at timestamp with time zone,
   resolution text collate "C",
+  resolved_batch_id bigint,
+  purged_at timestamp with time zone,
   constraint pk_dead_letter_events PRIMARY KEY (dead_letter_id),
+  constraint ck_dead_letter_events_attempts_of_version CHECK ((((version_attempts >= 0) AND (version_attempts <= attempts)) AND ((attempts = 0) = (rules_version IS NULL)))),
   constraint ck_dead_letter_events_attempts_positive CHECK ((attempts >= 0)),
+  constraint ck_dead_letter_events_purged_empty CHECK (((purged_at IS NULL) OR ((length(record) = 0) AND (record_tail IS NULL) AND (resolved_at IS NOT NULL)))),
   constraint ck_dead_letter_events_record_bytes_positive CHECK ((record_bytes >= 0)),
   constraint ck_dead_letter_events_record_digest_length CHECK ((length(record_digest) = 32)),
-  constraint ck_dead_letter_events_record_whole CHECK (((record_tail IS NOT NULL) OR (length(record) = record_bytes))),
+  constraint ck_dead_letter_events_record_whole CHECK (((purged_at IS NOT NULL) OR (record_tail IS NOT NULL) OR (length(record) = record_bytes))),
+  constraint ck_dead_letter_events_resolution_known CHECK ((resolution = ANY (ARRAY['replayed'::text, 'purged'::text]))),
+  constraint ck_dead_letter_events_resolved_whole CHECK ((((resolved_at IS NULL) = (resolution IS NULL)) AND (COALESCE((resolution = 'replayed'::text), false) = (resolved_batch_id IS NOT NULL)))),
   constraint ck_dead_letter_events_source_offset_positive CHECK ((source_offset >= 0))
 );
 
@@ -88,6 +96,19 @@ create table duplicate_sightings (
   constraint ck_duplicate_sightings_sightings_positive CHECK ((sightings > 0))
 );
 
+create table event_fields (
+  event_type text collate "C" not null,
+  field text collate "C" not null,
+  json_types text collate "C" not null,
+  since text collate "C" not null,
+  until text collate "C",
+  flag text collate "C",
+  meaning text collate "C" not null,
+  constraint pk_event_fields PRIMARY KEY (event_type, field),
+  constraint ck_event_fields_field_length CHECK (((length(field) >= 1) AND (length(field) <= 128))),
+  constraint ck_event_fields_json_types_known CHECK ((json_types ~ '^(string|number|boolean|array|object)(,(string|number|boolean|array|object))*$'::text))
+);
+
 create table event_flags (
   flag text collate "C" not null,
   meaning text collate "C" not null,
@@ -98,6 +119,7 @@ create table event_types (
   event_type text collate "C" not null,
   legacy_of text collate "C",
   since text collate "C" not null,
+  until text collate "C",
   meaning text collate "C" not null,
   constraint pk_event_types PRIMARY KEY (event_type)
 );
@@ -413,11 +435,15 @@ alter table dead_letter_events add constraint fk_dead_letter_events_batch_id_ing
 
 alter table dead_letter_events add constraint fk_dead_letter_events_reason_dead_letter_reasons FOREIGN KEY (reason) REFERENCES dead_letter_reasons(reason);
 
+alter table dead_letter_events add constraint fk_dead_letter_events_resolved_batch_id_ingest_batches FOREIGN KEY (resolved_batch_id) REFERENCES ingest_batches(batch_id);
+
 alter table dead_letter_events add constraint fk_dead_letter_events_source_id_sources FOREIGN KEY (source_id) REFERENCES sources(source_id);
 
 alter table duplicate_sightings add constraint fk_duplicate_sightings_batch_id_ingest_batches FOREIGN KEY (batch_id) REFERENCES ingest_batches(batch_id) DEFERRABLE INITIALLY DEFERRED;
 
 alter table duplicate_sightings add constraint fk_duplicate_sightings_event_id_raw_events FOREIGN KEY (event_id) REFERENCES raw_events(event_id);
+
+alter table event_fields add constraint fk_event_fields_flag_event_flags FOREIGN KEY (flag) REFERENCES event_flags(flag);
 
 alter table event_types add constraint fk_event_types_legacy_of_event_types FOREIGN KEY (legacy_of) REFERENCES event_types(event_type);
 
@@ -427,7 +453,13 @@ alter table ingest_batches add constraint fk_ingest_batches_source_id_sources FO
 
 CREATE INDEX ix_dead_letter_events_batch_id ON cowrie.dead_letter_events USING btree (batch_id);
 
-CREATE INDEX ix_dead_letter_events_reason ON cowrie.dead_letter_events USING btree (reason, dead_letter_id);
+CREATE INDEX ix_dead_letter_events_listing ON cowrie.dead_letter_events USING btree (dead_letter_id, reason, source_id, created_at, resolution);
+
+CREATE INDEX ix_dead_letter_events_open ON cowrie.dead_letter_events USING btree (source_id, dead_letter_id) WHERE (resolved_at IS NULL);
+
+CREATE INDEX ix_dead_letter_events_reason ON cowrie.dead_letter_events USING btree (reason, resolution);
+
+CREATE INDEX ix_dead_letter_events_resolved_batch_id ON cowrie.dead_letter_events USING btree (resolved_batch_id) WHERE (resolved_batch_id IS NOT NULL);
 
 CREATE INDEX ix_duplicate_sightings_batch_id ON cowrie.duplicate_sightings USING btree (batch_id);
 
@@ -444,6 +476,8 @@ CREATE INDEX ix_raw_events_hassh ON cowrie.raw_events USING btree (hassh) WHERE 
 CREATE INDEX ix_raw_events_shasum ON cowrie.raw_events USING btree (shasum) WHERE (shasum IS NOT NULL);
 
 CREATE INDEX ix_raw_events_src_ip ON cowrie.raw_events USING btree (src_ip) WHERE (src_ip IS NOT NULL);
+
+CREATE INDEX ix_raw_events_unknown_event ON cowrie.raw_events USING btree (occurred_at) WHERE ((flags <> ''::text) AND (POSITION(('unknown_event'::text) IN (flags)) > 0));
 
 CREATE INDEX ix_raw_events_username ON cowrie.raw_events USING btree (username) WHERE (username IS NOT NULL);
 
@@ -1395,6 +1429,17 @@ begin
       errcode = 'WR013',
       message = 'a row can enter only an open batch';
   end if;
+
+  if exists (
+    select 1
+    from added as a
+    where a.attempts <> 0 or a.resolved_at is not null or a.purged_at is not null
+  ) then
+    raise exception using
+      errcode = 'WR024',
+      message = 'a dead letter is born open and untried';
+  end if;
+
   return null;
 end;
 $function$;
@@ -1420,6 +1465,94 @@ begin
   raise exception using
     errcode = 'WR015',
     message = 'a dead letter cannot be deleted';
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.tg_dead_letter_events_before_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+declare
+  v_is_tried boolean := (new.attempts, new.rules_version, new.version_attempts)
+    is distinct from (old.attempts, old.rules_version, old.version_attempts);
+begin
+  if
+    (new.dead_letter_id, new.batch_id, new.source_id, new.source_offset, new.record_bytes)
+    is distinct from
+    (old.dead_letter_id, old.batch_id, old.source_id, old.source_offset, old.record_bytes)
+    or (new.record_digest, new.reason, new.detail, new.created_at)
+    is distinct from (old.record_digest, old.reason, old.detail, old.created_at)
+    or (
+      (old.purged_at is not null or new.purged_at is null)
+      and (new.record, new.record_tail) is distinct from (old.record, old.record_tail)
+    )
+  then
+    raise exception using
+      errcode = 'WR020',
+      message = 'the record of a dead letter does not change';
+  end if;
+
+  if
+    (old.purged_at is not null and new.purged_at is distinct from old.purged_at)
+    or (
+      old.resolved_at is not null
+      and (
+        v_is_tried
+        or (new.resolved_at, new.resolution, new.resolved_batch_id)
+        is distinct from (old.resolved_at, old.resolution, old.resolved_batch_id)
+      )
+    )
+  then
+    raise exception using
+      errcode = 'WR021',
+      message = 'a settled dead letter stays as it is';
+  end if;
+
+  if
+    old.resolved_at is null
+    and new.resolved_at is not null
+    and not (
+      (
+        new.resolution is not distinct from 'replayed'
+        and new.purged_at is null
+        and exists (
+          select 1
+          from ingest_batches as b
+          where
+            b.batch_id = new.resolved_batch_id
+            and b.kind = 'replay'
+            and b.source_id = new.source_id
+            and b.sealed_at is null
+        )
+      )
+      or (new.resolution is not distinct from 'purged' and new.purged_at is not null)
+    )
+  then
+    raise exception using
+      errcode = 'WR022',
+      message = 'a dead letter is replayed into an open batch of its source, or purged';
+  end if;
+
+  if
+    v_is_tried
+    and not (
+      new.resolved_at is null
+      and new.attempts = old.attempts + 1
+      and new.rules_version is not null
+      and new.version_attempts = case
+        when new.rules_version is not distinct from old.rules_version then old.version_attempts + 1
+        else 1
+      end
+      and new.version_attempts <= (select s.value from settings as s where s.setting = 'replay_attempts')
+    )
+  then
+    raise exception using
+      errcode = 'WR023',
+      message = 'an attempt counts one, and is one of those that the settings allow';
+  end if;
+
+  return new;
 end;
 $function$;
 
@@ -1756,6 +1889,8 @@ CREATE TRIGGER tr_dead_letter_events_after_insert AFTER INSERT ON cowrie.dead_le
 CREATE TRIGGER tr_dead_letter_events_before_delete BEFORE DELETE ON cowrie.dead_letter_events FOR EACH ROW EXECUTE FUNCTION tg_dead_letter_events_before_delete();
 
 CREATE TRIGGER tr_dead_letter_events_before_truncate BEFORE TRUNCATE ON cowrie.dead_letter_events FOR EACH STATEMENT EXECUTE FUNCTION tg_dead_letter_events_before_truncate();
+
+CREATE TRIGGER tr_dead_letter_events_before_update BEFORE UPDATE ON cowrie.dead_letter_events FOR EACH ROW EXECUTE FUNCTION tg_dead_letter_events_before_update();
 
 CREATE TRIGGER tr_duplicate_sightings_after_insert AFTER INSERT ON cowrie.duplicate_sightings REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tg_duplicate_sightings_after_insert();
 

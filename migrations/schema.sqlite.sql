@@ -63,10 +63,41 @@ CREATE TABLE dead_letter_events (
   attempts integer not null default 0 constraint ck_dead_letter_events_attempts_positive
     check (attempts >= 0),
   created_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+  rules_version text,
+  version_attempts integer not null default 0,
   resolved_at text,
-  resolution text,
+  resolution text constraint ck_dead_letter_events_resolution_known
+    check (resolution in ('replayed', 'purged')),
+  resolved_batch_id integer constraint fk_dead_letter_events_resolved_batch_id_ingest_batches
+    references ingest_batches (batch_id),
+  purged_at text,
   constraint ck_dead_letter_events_record_whole
-    check (record_tail is not null or length(record) = record_bytes)
+    check (
+      purged_at is not null
+      or record_tail is not null
+      or length(record) = record_bytes
+    ),
+  constraint ck_dead_letter_events_purged_empty
+    check (
+      purged_at is null
+      or (
+        length(record) = 0
+        and record_tail is null
+        and resolved_at is not null
+      )
+    ),
+  constraint ck_dead_letter_events_resolved_whole
+    check (
+      (resolved_at is null) = (resolution is null)
+      and coalesce(resolution = 'replayed', false) = (
+        resolved_batch_id is not null
+      )
+    ),
+  constraint ck_dead_letter_events_attempts_of_version
+    check (
+      version_attempts between 0 and attempts
+      and (attempts = 0) = (rules_version is null)
+    )
 )
 strict;
 
@@ -87,6 +118,30 @@ CREATE TABLE duplicate_sightings (
 )
 strict, without rowid;
 
+CREATE TABLE event_fields (
+  event_type text not null,
+  field text not null constraint ck_event_fields_field_length check (length(field) between 1 and 128),
+  json_types text not null constraint ck_event_fields_json_types_known
+    check (
+      replace(
+        replace(
+          replace(replace(replace(',' || json_types, ',string', ''), ',number', ''), ',boolean', ''),
+          ',array',
+          ''
+        ),
+        ',object',
+        ''
+      ) = ''
+      and json_types != ''
+    ),
+  since text not null,
+  until text,
+  flag text constraint fk_event_fields_flag_event_flags references event_flags (flag),
+  meaning text not null,
+  constraint pk_event_fields primary key (event_type, field)
+)
+strict, without rowid;
+
 CREATE TABLE event_flags (
   flag text constraint pk_event_flags primary key,
   meaning text not null
@@ -98,6 +153,7 @@ CREATE TABLE event_types (
   legacy_of text constraint fk_event_types_legacy_of_event_types
     references event_types (event_type),
   since text not null,
+  until text,
   meaning text not null
 )
 strict, without rowid;
@@ -577,10 +633,29 @@ strict;
 
 CREATE INDEX ix_dead_letter_events_batch_id on dead_letter_events (batch_id);
 
+CREATE INDEX ix_dead_letter_events_listing on dead_letter_events (
+  dead_letter_id,
+  reason,
+  source_id,
+  created_at,
+  resolution
+);
+
+CREATE INDEX ix_dead_letter_events_open on dead_letter_events (
+  source_id,
+  dead_letter_id
+)
+where resolved_at is null;
+
 CREATE INDEX ix_dead_letter_events_reason on dead_letter_events (
   reason,
-  dead_letter_id
+  resolution
 );
+
+CREATE INDEX ix_dead_letter_events_resolved_batch_id on dead_letter_events (
+  resolved_batch_id
+)
+where resolved_batch_id is not null;
 
 CREATE INDEX ix_duplicate_sightings_batch_id on duplicate_sightings (batch_id);
 
@@ -609,6 +684,9 @@ where shasum is not null;
 
 CREATE INDEX ix_raw_events_src_ip on raw_events (src_ip)
 where src_ip is not null;
+
+CREATE INDEX ix_raw_events_unknown_event on raw_events (occurred_at)
+where flags != '' and instr(flags, 'unknown_event') > 0;
 
 CREATE INDEX ix_raw_events_username on raw_events (username)
 where username is not null;
@@ -1767,13 +1845,25 @@ end;
 CREATE TRIGGER tr_dead_letter_events_after_insert
 after insert on dead_letter_events
 when
-  not exists (
+  new.attempts != 0
+  or new.resolved_at is not null
+  or new.purged_at is not null
+  or not exists (
     select 1
     from ingest_batches as b
     where b.batch_id = new.batch_id and b.sealed_at is null
   )
 begin
-  select raise(abort, 'WR013 a row can enter only an open batch');
+  select
+    case
+      when new.attempts != 0
+      or new.resolved_at is not null
+      or new.purged_at is not null then raise(
+        abort,
+        'WR024 a dead letter is born open and untried'
+      )
+      else raise(abort, 'WR013 a row can enter only an open batch')
+    end;
 end;
 
 CREATE TRIGGER tr_dead_letter_events_before_delete
@@ -1791,6 +1881,95 @@ begin
       select 1
       from dead_letter_events as d
       where d.dead_letter_id = new.dead_letter_id
+    );
+end;
+
+CREATE TRIGGER tr_dead_letter_events_before_update
+before update on dead_letter_events
+begin
+  select raise(abort, 'WR020 the record of a dead letter does not change')
+  where
+    new.dead_letter_id is not old.dead_letter_id
+    or new.batch_id is not old.batch_id
+    or new.source_id is not old.source_id
+    or new.source_offset is not old.source_offset
+    or new.record_bytes is not old.record_bytes
+    or new.record_digest is not old.record_digest
+    or new.reason is not old.reason
+    or new.detail is not old.detail
+    or new.created_at is not old.created_at
+    or (
+      (old.purged_at is not null or new.purged_at is null)
+      and (
+        new.record is not old.record
+        or new.record_tail is not old.record_tail
+      )
+    );
+
+  select raise(abort, 'WR021 a settled dead letter stays as it is')
+  where
+    (old.purged_at is not null and new.purged_at is not old.purged_at)
+    or (
+      old.resolved_at is not null
+      and (
+        new.resolved_at is not old.resolved_at
+        or new.resolution is not old.resolution
+        or new.resolved_batch_id is not old.resolved_batch_id
+        or new.attempts is not old.attempts
+        or new.rules_version is not old.rules_version
+        or new.version_attempts is not old.version_attempts
+      )
+    );
+
+  select
+    raise(
+      abort,
+      'WR022 a dead letter is replayed into an open batch of its source, or purged'
+    )
+  where
+    old.resolved_at is null
+    and new.resolved_at is not null
+    and not (
+      (
+        new.resolution is 'replayed'
+        and new.purged_at is null
+        and exists (
+          select 1
+          from ingest_batches as b
+          where
+            b.batch_id = new.resolved_batch_id
+            and b.kind = 'replay'
+            and b.source_id = new.source_id
+            and b.sealed_at is null
+        )
+      )
+      or (new.resolution is 'purged' and new.purged_at is not null)
+    );
+
+  select
+    raise(
+      abort,
+      'WR023 an attempt counts one, and is one of those that the settings allow'
+    )
+  where
+    (
+      new.attempts is not old.attempts
+      or new.rules_version is not old.rules_version
+      or new.version_attempts is not old.version_attempts
+    )
+    and not (
+      new.resolved_at is null
+      and new.attempts = old.attempts + 1
+      and new.rules_version is not null
+      and new.version_attempts = case
+        when new.rules_version is old.rules_version then old.version_attempts + 1
+        else 1
+      end
+      and new.version_attempts <= (
+        select s.value
+        from settings as s
+        where s.setting = 'replay_attempts'
+      )
     );
 end;
 

@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import sade from "sade";
 import { demo } from "./commands/demo.ts";
 import { delta } from "./commands/delta.ts";
+import { addLetterCommands, addRegistryCommands } from "./commands/dlq-words.ts";
 import { bulk } from "./commands/ingest.ts";
 import { init } from "./commands/init.ts";
 import * as migrate from "./commands/migrate.ts";
@@ -21,7 +22,7 @@ type Options = CommonOptions & Record<string, unknown> & { _: string[] };
 setFlagsFromString("--max-semi-space-size=2");
 
 const program = sade("cowriedb");
-const takesPaths = new Set(["ingest bulk", "ingest delta", "recount"]);
+const takesPaths = new Set(["ingest bulk", "ingest delta", "recount", "dlq show", "registry list"]);
 
 program
   .option(
@@ -71,6 +72,8 @@ command(
   )
   .option("--multi-line", "Take objects that are written over several lines", false)
   .action(handled((paths, options: Parameters<typeof delta>[1]) => delta(paths, options)));
+addLetterCommands({ command, handled });
+addRegistryCommands({ command, handled });
 
 command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", [
   "migrate up",
@@ -230,6 +233,12 @@ const commandNames = new Set([
   "init",
   "ingest bulk",
   "ingest delta",
+  "dlq list",
+  "dlq show",
+  "dlq replay",
+  "dlq purge",
+  "registry list",
+  "registry unknown",
   "migrate up",
   "migrate down",
   "migrate status",
@@ -243,16 +252,9 @@ const commandNames = new Set([
   "version",
 ]);
 const valueOptions = new Set([
-  "--db",
-  "--batch-size",
-  "--confirm",
-  "--day",
-  "--limit",
-  "--poll-interval",
-  "--rate-limit",
-  "--from-batch",
-  "--export",
-  "--against",
+  ...["--db", "--batch-size", "--confirm", "--day", "--limit", "--poll-interval", "--rate-limit"],
+  ...["--reason", "--source", "--since", "--until", "--before", "--after", "--id", "--batches"],
+  ...["--from-batch", "--export", "--against"],
 ]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";

@@ -49,6 +49,7 @@ create table event_types (
   constraint fk_event_types_legacy_of_event_types
   references event_types (event_type),
   since text collate "C" not null,
+  until text collate "C",
   meaning text collate "C" not null
 );
 
@@ -215,6 +216,9 @@ on raw_events (username)
 where username is not null;
 create index ix_raw_events_shasum on raw_events (shasum) where shasum is not null;
 create index ix_raw_events_hassh on raw_events (hassh) where hassh is not null;
+
+create index ix_raw_events_unknown_event on raw_events (occurred_at)
+where flags <> '' and position('unknown_event' in flags) > 0;
 
 create table duplicate_sightings (
   event_id bigint not null

@@ -79,6 +79,7 @@ create table event_types (
   legacy_of text constraint fk_event_types_legacy_of_event_types
     references event_types (event_type),
   since text not null,
+  until text,
   meaning text not null
 )
 strict, without rowid;
@@ -260,6 +261,9 @@ where username is not null;
 create index ix_raw_events_shasum on raw_events (shasum)
 where shasum is not null;
 create index ix_raw_events_hassh on raw_events (hassh) where hassh is not null;
+
+create index ix_raw_events_unknown_event on raw_events (occurred_at)
+where flags != '' and instr(flags, 'unknown_event') > 0;
 
 create table duplicate_sightings (
   event_id integer not null constraint fk_duplicate_sightings_event_id_raw_events

@@ -90,3 +90,11 @@ values
   ('KIPP0015', 'cowrie.direct-tcpip.data', '2015-02', 'numbered form of cowrie.direct-tcpip.data'),
   ('KIPP0016', 'cowrie.client.fingerprint', '2015-02', 'numbered form of cowrie.client.fingerprint'),
   ('KIPP0017', 'cowrie.session.file_upload', '2015-02', 'numbered form of cowrie.session.file_upload');
+
+update event_types
+set until = case
+  when substr(event_type, 1, 4) = 'KIPP' then '2015-12'
+  when substr(event_type, 1, 3) = 'COW' then '2016-01'
+  when event_type = 'cowrie.log.open' then '2018-07'
+  when substr(event_type, 1, 17) = 'cowrie.abuseipdb.' then '3.0.6'
+end;

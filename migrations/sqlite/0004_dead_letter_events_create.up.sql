@@ -84,15 +84,62 @@ create table dead_letter_events (
   attempts integer not null default 0 constraint ck_dead_letter_events_attempts_positive
     check (attempts >= 0),
   created_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+  rules_version text,
+  version_attempts integer not null default 0,
   resolved_at text,
-  resolution text,
+  resolution text constraint ck_dead_letter_events_resolution_known
+    check (resolution in ('replayed', 'purged')),
+  resolved_batch_id integer constraint fk_dead_letter_events_resolved_batch_id_ingest_batches
+    references ingest_batches (batch_id),
+  purged_at text,
   constraint ck_dead_letter_events_record_whole
-    check (record_tail is not null or length(record) = record_bytes)
+    check (
+      purged_at is not null
+      or record_tail is not null
+      or length(record) = record_bytes
+    ),
+  constraint ck_dead_letter_events_purged_empty
+    check (
+      purged_at is null
+      or (
+        length(record) = 0
+        and record_tail is null
+        and resolved_at is not null
+      )
+    ),
+  constraint ck_dead_letter_events_resolved_whole
+    check (
+      (resolved_at is null) = (resolution is null)
+      and coalesce(resolution = 'replayed', false) = (
+        resolved_batch_id is not null
+      )
+    ),
+  constraint ck_dead_letter_events_attempts_of_version
+    check (
+      version_attempts between 0 and attempts
+      and (attempts = 0) = (rules_version is null)
+    )
 )
 strict;
 
 create index ix_dead_letter_events_batch_id on dead_letter_events (batch_id);
 create index ix_dead_letter_events_reason on dead_letter_events (
   reason,
-  dead_letter_id
+  resolution
 );
+create index ix_dead_letter_events_listing on dead_letter_events (
+  dead_letter_id,
+  reason,
+  source_id,
+  created_at,
+  resolution
+);
+create index ix_dead_letter_events_open on dead_letter_events (
+  source_id,
+  dead_letter_id
+)
+where resolved_at is null;
+create index ix_dead_letter_events_resolved_batch_id on dead_letter_events (
+  resolved_batch_id
+)
+where resolved_batch_id is not null;

@@ -2,12 +2,14 @@
 --
 -- Returns: one
 
-insert into ingest_batches (batch_id, source_id, run_id, first_offset, actor)
+insert into ingest_batches
+  (batch_id, source_id, run_id, kind, first_offset, actor)
 values
   (
     (select coalesce(max(batch_id), 0) + 1 from ingest_batches),
     :source_id,
     :run_id,
+    :kind,
     :first_offset,
     :actor
   )

@@ -9,3 +9,27 @@ export function wholeNumber(option: string, text: string, usual: number, most: n
   }
   return number;
 }
+
+/**
+ * Reads an option that is an instant, as `2026-01-05` or `2026-01-05T10:00:00Z`, in the form that is stored; null where it
+ * is not given.
+ */
+export function instant(option: string, text: string): string | null {
+  if (text === "") return null;
+  const form = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(:\d\d)?Z)?$/.exec(text);
+  const whole = `${form?.[1] ?? ""}T${form?.[2] ?? "00:00"}${form?.[3] ?? ":00"}.000`;
+  const time = form === null ? Number.NaN : Date.parse(`${whole}Z`);
+  // Date takes 30 February for 2 March, and 24:00 for the next day.
+  if (Number.isNaN(time) || new Date(time).toISOString() !== `${whole}Z`) {
+    throw usageError(
+      `${option} is no instant: ${JSON.stringify(text)}.`,
+      "Write it in UTC, as 2026-01-05 or 2026-01-05T10:00:00Z.",
+    );
+  }
+  return `${whole}000Z`;
+}
+
+/** A text option; null where it is not given. */
+export function optional(text: string): string | null {
+  return text === "" ? null : text;
+}

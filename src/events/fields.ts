@@ -39,7 +39,8 @@ export const fieldNumber = Object.fromEntries(fields.map((name, index) => [name,
   number
 >;
 
-export const fieldCount = fields.length;
+/** How many fields a scan has room for: those above, and those that the registry adds. */
+export const fieldRoom = 64;
 
 /** Fields whose spelling in other letter case is worth a flag: the first twelve. */
 const caseWatched = 12;
@@ -47,13 +48,32 @@ const caseWatched = 12;
 // A table with open addressing: the hash of a field's name leads to its number, or to -1.
 const tableSize = 256;
 const tableField = new Int8Array(tableSize).fill(-1);
-const fieldBytes = fields.map((name) => Buffer.from(name));
-const fieldHash = fieldBytes.map((bytes) => hashOf(bytes, 0, bytes.length, 0));
-fields.forEach((_name, index) => {
-  let slot = (fieldHash[index] ?? 0) & (tableSize - 1);
+const fieldBytes: Buffer[] = [];
+const fieldHash: number[] = [];
+for (const name of fields) addField(name);
+
+function addField(name: string): void {
+  const bytes = Buffer.from(name);
+  const hash = hashOf(bytes, 0, bytes.length, 0);
+  let slot = hash & (tableSize - 1);
   while ((tableField[slot] ?? -1) >= 0) slot = (slot + 1) & (tableSize - 1);
-  tableField[slot] = index;
-});
+  tableField[slot] = fieldBytes.length;
+  fieldBytes.push(bytes);
+  fieldHash.push(hash);
+}
+
+/**
+ * The number of a field by its name; the scan looks at it from now on. Undefined where there is no room for another: a
+ * registry that grew beyond it is not looked at whole, and no record is refused for that.
+ */
+export function watchedField(name: string): number | undefined {
+  const wanted = Buffer.from(name);
+  const known = fieldBytes.findIndex((bytes) => bytes.equals(wanted));
+  if (known >= 0) return known;
+  if (fieldBytes.length === fieldRoom) return undefined;
+  addField(name);
+  return fieldBytes.length - 1;
+}
 
 /** What `fieldOfKey` gives for a key that names no field, and for one that differs from a field in letter case only. */
 export const noField = -1;

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { readAddress } from "./address.ts";
+import { noteTypes, type FieldType } from "./field-checks.ts";
 import { fieldNumber, type Field } from "./fields.ts";
 import { found, type Found } from "./found.ts";
 import { portableRecord, portableText } from "./portable.ts";
@@ -12,6 +13,8 @@ export interface GateRules {
   eventTypes: ReadonlyMap<string, string | null>;
   /** `session_identifiers` other than `session`, by priority. */
   sessionIdentifiers: readonly string[];
+  /** `event_fields` that have a flag. */
+  fieldTypes: readonly FieldType[];
   /** The load's own time in milliseconds since 1970, for the flag `clock`. */
   now: number;
 }
@@ -56,19 +59,6 @@ const longRecord = 65_536;
 const longestSession = 1_024;
 const earliestClock = "2014-01-01";
 const tenYearsMs = 315_360_000_000;
-const stringFields: readonly Field[] = [
-  "src_ip",
-  "sensor",
-  "protocol",
-  "username",
-  "password",
-  "input",
-  "shasum",
-  "url",
-  "hassh",
-  "version",
-];
-const stringFieldNumbers = stringFields.map((name) => fieldNumber[name]);
 const portFields = [fieldNumber.src_port, fieldNumber.dst_port, fieldNumber.orig_port];
 const pathFields = [fieldNumber.outfile, fieldNumber.destfile, fieldNumber.filename, fieldNumber.ttylog];
 const hashedTypes = /^cowrie\.(session\.file_(down|up)load|log\.closed)$/;
@@ -116,7 +106,7 @@ export function judge(
   if (!readOccurredAt(bytes, rules, flags)) return false;
   if (!readSession(bytes, rules, passed.canonicalType ?? eventType, flags)) return false;
   readSource(bytes, flags);
-  noteOddFields(bytes, known ?? eventType, flags);
+  noteOddFields(bytes, rules, known ?? eventType, flags);
   if (to - from > longRecord) flags.push("long");
   passed.payload = undefined;
   if (scan.needsPortable) {
@@ -221,15 +211,9 @@ function readSource(bytes: Buffer, flags: string[]): void {
   if (address.isBogon) flags.push("bogon");
 }
 
-function noteOddFields(bytes: Buffer, eventType: string, flags: string[]): void {
+function noteOddFields(bytes: Buffer, rules: GateRules, eventType: string, flags: string[]): void {
   if (scan.keyCase) flags.push("key_case");
-  for (const field of stringFieldNumbers) {
-    const start = scan.start[field] as number;
-    if (start >= 0 && bytes[start] !== 0x22 && bytes[start] !== 0x6e) {
-      flags.push("type");
-      break;
-    }
-  }
+  noteTypes(bytes, eventType, rules.fieldTypes, flags);
   for (const field of portFields) {
     if ((scan.start[field] as number) >= 0 && !isPort(bytes, field)) {
       flags.push("bad_port");

@@ -1,4 +1,4 @@
-import { fieldCount, fieldOfEscapedKey, fieldOfKey, noField, otherCase } from "./fields.ts";
+import { fieldRoom, fieldOfEscapedKey, fieldOfKey, noField, otherCase } from "./fields.ts";
 import { found, maxDepth, type Found } from "./found.ts";
 import { hashOf, hasRepeatedKey, hasTooManyKeys, noteKey, openKeys, startKeys } from "./json-keys.ts";
 import { marks, readEscape, readNumber } from "./json-token.ts";
@@ -25,11 +25,11 @@ export const scan = {
   needsPortable: false,
   keyCase: false,
   /** Start of each field's value, or -1. */
-  start: new Int32Array(fieldCount),
+  start: new Int32Array(fieldRoom),
   /** Position behind each field's value; not set where that is an object or array. */
-  stop: new Int32Array(fieldCount),
+  stop: new Int32Array(fieldRoom),
   /** 1 where the field's string has an escape. */
-  escaped: new Uint8Array(fieldCount),
+  escaped: new Uint8Array(fieldRoom),
 };
 
 /** The first byte of each open container, by depth; its closing bracket is that byte + 2. */

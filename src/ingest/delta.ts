@@ -8,7 +8,7 @@ import { many } from "../sql/run.ts";
 import { visibleBytes } from "../term.ts";
 import { expand, familyOf, hasClosedName, inOrder, inspect, type InputFile } from "./files.ts";
 import type { LoadOptions } from "./load.ts";
-import { gateRules } from "./load-facts.ts";
+import { readRules } from "./rules.ts";
 import { emptyResult, type FileResult, type LoadResult } from "./load-result.ts";
 import { loadFound } from "./loader.ts";
 import type { PatientStore } from "./patience.ts";
@@ -53,7 +53,7 @@ export async function deltaPass(
       : !isSamePlace(as.place, place);
   };
   const wanted = listed.filter((file) => isNew(file) && file.place.sizeBytes > 0);
-  const rules = await patiently(() => gateRules(database));
+  const rules = await patiently(() => readRules(database));
   const files = await lookedAt(wanted, listed);
   await pairCutLines(files, rules);
   await holdOpenEnds(files);

@@ -7,7 +7,8 @@ import { none } from "../sql/run.ts";
 import { breakerSettings, type BreakerSettings } from "./breaker.ts";
 import type { DeltaPass } from "./delta.ts";
 import type { BatchOutcome } from "./writer.ts";
-import { actorName, gateRules } from "./load-facts.ts";
+import { actorName } from "./actor.ts";
+import { readRules } from "./rules.ts";
 import type { LoadResult } from "./load-result.ts";
 import type { PatientStore } from "./patience.ts";
 import type { FilePlace } from "./place.ts";
@@ -77,7 +78,7 @@ export async function newFollowing(
     store,
     paths,
     options,
-    rules: await store.patiently(() => gateRules(store.database)),
+    rules: await store.patiently(() => readRules(store.database)),
     breaker: await store.patiently(() => breakerSettings(store.database)),
     runId,
     actor: actorName(),

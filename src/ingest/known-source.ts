@@ -3,7 +3,7 @@ import type { Database } from "../db/database.ts";
 import { sourcesCandidates } from "../sql/generated.ts";
 import { many } from "../sql/run.ts";
 import type { InputFile } from "./files.ts";
-import { asked } from "./load-facts.ts";
+import { asked } from "./asked.ts";
 
 /** A file that the store has read before. */
 export interface KnownSource {

@@ -7,6 +7,8 @@ import type { GateRules } from "../events/gate.ts";
 import { sourcesNotePlace, sourcesSetState } from "../sql/generated.ts";
 import { none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
+import { actorName } from "./actor.ts";
+import { asked } from "./asked.ts";
 import { breakerGate, type BreakerGate } from "./breaker-gate.ts";
 import { fileError, findFiles, inspect, type InputFile } from "./files.ts";
 import { sourcesOf, type KnownSource } from "./known-source.ts";
@@ -19,11 +21,11 @@ import {
   type Load,
   type LoadOptions,
 } from "./load.ts";
-import { actorName, asked, gateRules } from "./load-facts.ts";
 import { emptyResult, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
 import { openFile, placeKey } from "./place.ts";
 import { checkpointWatch, conversation, endReader, startReader } from "./reader-thread.ts";
 import type { FromReader, ReadJob } from "./reader-messages.ts";
+import { readRules } from "./rules.ts";
 import { pairCutLines } from "./stitch.ts";
 import { fileParameters } from "./write-parameters.ts";
 import { sqliteWriter } from "./write-sqlite.ts";
@@ -41,7 +43,7 @@ export async function loadFiles(
   options: LoadOptions,
 ): Promise<LoadResult> {
   const files = await findFiles(paths);
-  const rules = await gateRules(database);
+  const rules = await readRules(database);
   await pairCutLines(files, rules);
   const result = await loadFound(database, files, rules, options);
   assertCowrie(result.files);

@@ -112,7 +112,8 @@ function patientWriter(database: Database, patiently: PatientStore["patiently"])
       let hasFailed = false;
       return patiently(async () => {
         // A connection that broke while the answer was awaited leaves open whether the batch was committed.
-        const written = hasFailed ? await writtenAlready(database, request) : undefined;
+        const written =
+          hasFailed && request.file !== null ? await writtenAlready(database, request) : undefined;
         if (written !== undefined) return written;
         hasFailed = true;
         // A queue that has failed once fails for good, so every try has its own.

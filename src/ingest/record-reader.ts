@@ -1,3 +1,4 @@
+import { adoptFields } from "../events/field-checks.ts";
 import { found } from "../events/found.ts";
 import type { GateRules } from "../events/gate.ts";
 import { scan, scanValue } from "../events/scan.ts";
@@ -53,6 +54,7 @@ const nothing = Buffer.alloc(0);
 /** Makes a reader of one stream. */
 export function recordReader(sink: RecordSink, options: RecordOptions): RecordReader {
   const { rules, multiLine, startOffset, isArray } = options;
+  adoptFields(rules.fieldTypes);
   const context: LineContext = { sink, rules, hasDroppedNuls: false };
   const reading: Reading = {
     context,

@@ -1,6 +1,6 @@
 import type { ReadBatch } from "./batch.ts";
 import type { InputFile } from "./files.ts";
-import type { BatchOutcome, WriteRequest } from "./writer.ts";
+import type { BatchOutcome } from "./writer.ts";
 
 /** The counts of a batch of which `accepted` events were new. */
 export function sealCounts(
@@ -44,9 +44,10 @@ export function outcomeOf(
 
 /** What a source's row says of its file. */
 export function sourceParameters(
-  request: WriteRequest,
+  file: InputFile,
+  batch: ReadBatch,
 ): ReturnType<typeof fileParameters> & { sensor: string } {
-  return { ...fileParameters(request.file), sensor: request.batch.sensor };
+  return { ...fileParameters(file), sensor: batch.sensor };
 }
 
 /** What a source's row says of a file that has been looked at. */

@@ -16,6 +16,7 @@ import {
   eventsInsertBatch,
   eventsInsertDeadLetter,
   eventsNoteSightings,
+  lettersResolveReplayed,
   sourcesAdvanceSource,
   sourcesCreateSource,
   type BatchesSealBatchParameters,
@@ -29,9 +30,12 @@ import {
   digestOfBatch,
   evidenceOf,
   insertParameters,
+  lettersTaken,
+  openParameters,
   repeatCount,
   type BatchOutcome,
   type BatchWriter,
+  type ReplayRequest,
   withRetry,
   type WriteRequest,
 } from "./writer.ts";
@@ -91,21 +95,18 @@ interface Habit {
 
 async function writeBatch(
   connection: PostgresTransaction,
-  request: WriteRequest,
+  request: WriteRequest | ReplayRequest,
   habit: Habit,
   turn: { inserted: () => void; mine: () => Promise<void> },
 ): Promise<BatchOutcome> {
-  const { batch } = request;
+  const { batch, file } = request;
   const sourceId =
-    request.sourceId ??
-    ((await manyPostgres(connection, sourcesCreateSource, sourceParameters(request)))[0]
-      ?.source_id as number);
-  const opened = await manyPostgres(connection, batchesOpenBatch, {
-    source_id: sourceId,
-    run_id: request.runId,
-    first_offset: batch.firstOffset,
-    actor: request.actor,
-  });
+    request.file === null
+      ? request.sourceId
+      : (request.sourceId ??
+        ((await manyPostgres(connection, sourcesCreateSource, sourceParameters(request.file, batch)))[0]
+          ?.source_id as number));
+  const opened = await manyPostgres(connection, batchesOpenBatch, openParameters(request, sourceId));
   const batchOpened = opened[0] as OpenedBatch;
   const batchId = batchOpened.batch_id;
   const held = await holdEvents(connection, batchId, batch, habit);
@@ -116,6 +117,7 @@ async function writeBatch(
   for (const letter of batch.letters) {
     await countPostgres(connection, eventsInsertDeadLetter, deadLetterParameters(letter, batchId, sourceId));
   }
+  if (request.file === null) await settleLetters(connection, batchId, request.letters);
   // Whoever holds the lock of the chain has nothing left to work out.
   const digests = {
     batch: digestOfBatch(batchId, batch, held.ordinals),
@@ -124,13 +126,27 @@ async function writeBatch(
   await turn.mine();
   const counts = sealCounts(batch, held.accepted, repeatCount(batch));
   await seal(connection, batchOpened, digests, { end_offset: batch.endOffset, ...counts, ...held.range });
-  await countPostgres(connection, sourcesAdvanceSource, {
-    source_id: sourceId,
-    next_offset: batch.endOffset,
-    prefix_digest: asBuffer(batch.prefixDigest),
-    ...sourceParameters(request),
-  });
+  if (file !== null) {
+    await countPostgres(connection, sourcesAdvanceSource, {
+      source_id: sourceId,
+      next_offset: batch.endOffset,
+      prefix_digest: asBuffer(batch.prefixDigest),
+      ...sourceParameters(file, batch),
+    });
+  }
   return outcomeOf(batchId, sourceId, counts);
+}
+
+async function settleLetters(
+  connection: PostgresTransaction,
+  batchId: number,
+  letters: readonly number[],
+): Promise<void> {
+  const settled = await countPostgres(connection, lettersResolveReplayed, {
+    batch_id: batchId,
+    letters: JSON.stringify(letters),
+  });
+  if (settled !== letters.length) throw lettersTaken(letters.length, settled);
 }
 
 async function seal(

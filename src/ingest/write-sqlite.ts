@@ -11,6 +11,7 @@ import {
   eventsInsertBatch,
   eventsInsertDeadLetter,
   eventsNoteSightings,
+  lettersResolveReplayed,
   sourcesAdvanceSource,
   sourcesCreateSource,
 } from "../sql/generated.ts";
@@ -22,9 +23,12 @@ import {
   digestOfBatch,
   evidenceOf,
   insertParameters,
+  lettersTaken,
+  openParameters,
   repeatCount,
   type BatchOutcome,
   type BatchWriter,
+  type ReplayRequest,
   withRetry,
   type WriteRequest,
 } from "./writer.ts";
@@ -54,16 +58,14 @@ function steppingBack(store: Sqlite): Retry {
 
 type Values = Record<string, unknown>;
 
-function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
-  const { batch } = request;
+function writeBatch(store: Sqlite, request: WriteRequest | ReplayRequest): BatchOutcome {
+  const { batch, file } = request;
   const sourceId =
-    request.sourceId ?? number(get(store, sourcesCreateSource, sourceParameters(request)), "source_id");
-  const opened = get(store, batchesOpenBatch, {
-    source_id: sourceId,
-    run_id: request.runId,
-    first_offset: batch.firstOffset,
-    actor: request.actor,
-  }) as OpenedBatch & Values;
+    request.file === null
+      ? request.sourceId
+      : (request.sourceId ??
+        number(get(store, sourcesCreateSource, sourceParameters(request.file, batch)), "source_id"));
+  const opened = get(store, batchesOpenBatch, openParameters(request, sourceId)) as OpenedBatch & Values;
   const batchId = opened.batch_id;
   const { accepted, ordinals, range } = insertEvents(store, batch, batchId);
   const evidence = evidenceOf(batch, ordinals);
@@ -71,6 +73,7 @@ function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
   for (const letter of batch.letters) {
     run(store, eventsInsertDeadLetter, deadLetterParameters(letter, batchId, sourceId));
   }
+  if (request.file === null) settleLetters(store, batchId, request.letters);
   const last = get(store, batchesLastLink, {}) as Parameters<typeof sealOf>[3];
   const counts = sealCounts(batch, accepted, repeatCount(batch));
   const values = { end_offset: batch.endOffset, ...counts, ...range } as SealedValues & Values;
@@ -80,13 +83,21 @@ function writeBatch(store: Sqlite, request: WriteRequest): BatchOutcome {
     sealedAt: get(store, batchesLockChain, {})?.["locked_at"] as string,
   };
   run(store, batchesSealBatch, { batch_id: batchId, ...values, ...sealOf(opened, values, digests, last) });
-  run(store, sourcesAdvanceSource, {
-    source_id: sourceId,
-    next_offset: batch.endOffset,
-    prefix_digest: asBuffer(batch.prefixDigest),
-    ...sourceParameters(request),
-  });
+  if (file !== null) {
+    run(store, sourcesAdvanceSource, {
+      source_id: sourceId,
+      next_offset: batch.endOffset,
+      prefix_digest: asBuffer(batch.prefixDigest),
+      ...sourceParameters(file, batch),
+    });
+  }
   return outcomeOf(batchId, sourceId, counts);
+}
+
+function settleLetters(store: Sqlite, batchId: number, letters: readonly number[]): void {
+  const values = { batch_id: batchId, letters: JSON.stringify(letters) };
+  const settled = run(store, lettersResolveReplayed, values);
+  if (settled !== letters.length) throw lettersTaken(letters.length, settled);
 }
 
 /** Inserts what is new; `ordinals` are those of the accepted events, undefined where all are. */

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { Database } from "../db/database.ts";
 import { batchDigest } from "../events/digests.ts";
 import { databaseError, isLocked, isRetryable } from "../db/database-error.ts";
+import { CowriedbError } from "../errors.ts";
 import type { ReadBatch } from "./batch.ts";
 import type { DeadLetter } from "./records.ts";
 import type { InputFile } from "./files.ts";
@@ -27,13 +28,24 @@ export interface WriteRequest {
   actor: string;
 }
 
+/** Dead letters of a source that is known, whose records are a batch now. */
+export interface ReplayRequest {
+  batch: ReadBatch;
+  file: null;
+  sourceId: number;
+  runId: string;
+  actor: string;
+  /** Numbers of the letters that the batch settles. */
+  letters: readonly number[];
+}
+
 /** Writes batches into one store, each in one transaction. */
 export interface BatchWriter {
   database: Database;
   /** Batches of one source that may be on their way at once; they are committed in the order of their requests. */
   atOnce: number;
   /** Only the first batch of a source needs to be committed before the next one is asked for. */
-  write(request: WriteRequest): Promise<BatchOutcome>;
+  write(request: WriteRequest | ReplayRequest): Promise<BatchOutcome>;
   /** Path of the SQLite store whose write-ahead log the reader's thread should checkpoint, else null. */
   walOf: string | null;
 }
@@ -100,6 +112,29 @@ export function evidenceOf(
 }
 
 const newline = Buffer.from("\n");
+
+/** The columns with which a batch is opened. */
+export function openParameters(
+  request: WriteRequest | ReplayRequest,
+  sourceId: number,
+): { source_id: number; run_id: string; kind: string; first_offset: number; actor: string } {
+  return {
+    source_id: sourceId,
+    run_id: request.runId,
+    kind: request.file === null ? "replay" : "load",
+    first_offset: request.batch.firstOffset,
+    actor: request.actor,
+  };
+}
+
+/** The error where letters that a batch was to settle are settled already; the transaction must not commit. */
+export function lettersTaken(wanted: number, settled: number): CowriedbError {
+  return new CowriedbError(
+    "letters.taken",
+    `${wanted - settled} of ${wanted} dead letters were settled by another program meanwhile.`,
+    { hint: "Nothing of this batch was stored. Run the same command again." },
+  );
+}
 
 /** The sum of the sightings that a batch repeats within itself. */
 export function repeatCount(batch: ReadBatch): number {

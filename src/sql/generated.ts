@@ -55,6 +55,7 @@ from lock_chain() as l`,
 export type BatchesOpenBatchParameters = {
   source_id: number | bigint | null;
   run_id: string | null;
+  kind: string | null;
   first_offset: number | bigint | null;
   actor: string | null;
 };
@@ -73,20 +74,22 @@ export type BatchesOpenBatchRow = {
 /** Opens a batch of a source and gives what the seal needs of it. Exactly one row. */
 export const batchesOpenBatch: Query<BatchesOpenBatchParameters, BatchesOpenBatchRow> = {
   name: "batches/open_batch",
-  sqlite: `insert into ingest_batches (batch_id, source_id, run_id, first_offset, actor)
+  sqlite: `insert into ingest_batches
+  (batch_id, source_id, run_id, kind, first_offset, actor)
 values
   (
     (select coalesce(max(batch_id), 0) + 1 from ingest_batches),
     :source_id,
     :run_id,
+    :kind,
     :first_offset,
     :actor
   )
 returning batch_id, source_id, run_id, kind, carried_for_batch_id, first_offset, opened_at, actor`,
-  postgres: `insert into ingest_batches (source_id, run_id, first_offset, actor)
-values ($1, $2, $3, $4)
+  postgres: `insert into ingest_batches (source_id, run_id, kind, first_offset, actor)
+values ($1, $2, $3, $4, $5)
 returning batch_id, source_id, run_id, kind, carried_for_batch_id, first_offset, opened_at, actor`,
-  parameters: ["source_id", "run_id", "first_offset", "actor"],
+  parameters: ["source_id", "run_id", "kind", "first_offset", "actor"],
 };
 
 export type BatchesSealBatchParameters = {
@@ -239,6 +242,27 @@ order by event_type`,
   postgres: `select event_type, legacy_of
 from event_types
 order by event_type`,
+  parameters: [],
+};
+
+export type EventsGateFieldsRow = {
+  event_type: string;
+  field: string;
+  json_types: string;
+  flag: string | null;
+};
+
+/** The JSON types of the fields that the gate looks at, and the flag of an event that has another. Any number of rows. */
+export const eventsGateFields: Query<Record<string, never>, EventsGateFieldsRow> = {
+  name: "events/gate_fields",
+  sqlite: `select event_type, field, json_types, flag
+from event_fields
+where flag is not null
+order by event_type, field`,
+  postgres: `select event_type, field, json_types, flag
+from event_fields
+where flag is not null
+order by event_type, field`,
   parameters: [],
 };
 
@@ -732,6 +756,807 @@ order by o.kind, o.name`,
   parameters: [],
 };
 
+export type LettersCountAttemptsParameters = {
+  rules_version: string | null;
+  letters: string | null;
+};
+
+/** Counts an attempt for dead letters that are still refused. No rows. */
+export const lettersCountAttempts: Query<LettersCountAttemptsParameters, never> = {
+  name: "letters/count_attempts",
+  sqlite: `update dead_letter_events
+set
+  attempts = attempts + 1,
+  version_attempts = case
+    when rules_version = cast(:rules_version as text) then version_attempts + 1
+    else 1
+  end,
+  rules_version = cast(:rules_version as text)
+where
+  resolved_at is null
+  and (
+    rules_version is distinct from cast(:rules_version as text)
+    or version_attempts < (
+      select t.value
+      from settings as t
+      where t.setting = 'replay_attempts'
+    )
+  )
+  and dead_letter_id in (
+    select i.value
+    from json_each(:letters) as i
+  )`,
+  postgres: `update dead_letter_events
+set
+  attempts = attempts + 1,
+  version_attempts = case
+    when rules_version = cast($1 as text) then version_attempts + 1
+    else 1
+  end,
+  rules_version = cast($1 as text)
+where
+  resolved_at is null
+  and (
+    rules_version is distinct from cast($1 as text)
+    or version_attempts < (
+      select t.value
+      from settings as t
+      where t.setting = 'replay_attempts'
+    )
+  )
+  and dead_letter_id in (
+    select cast(i.value as bigint)
+    from
+      jsonb_array_elements_text(cast(cast($2 as text) as jsonb)) as i (
+        value
+      )
+  )`,
+  parameters: ["rules_version", "letters"],
+};
+
+export type LettersCountsRow = {
+  reason: string;
+  meaning: string;
+  letters: number;
+  replayed: number;
+  purged: number;
+};
+
+/** Dead letters by reason and by what became of them, from ix_dead_letter_events_reason alone. Any number of rows. */
+export const lettersCounts: Query<Record<string, never>, LettersCountsRow> = {
+  name: "letters/counts",
+  sqlite: `select c.reason, c.meaning, c.letters, c.replayed, c.purged
+from
+  (
+    select
+      r.reason,
+      r.meaning,
+      (
+        select count(*)
+        from dead_letter_events as d
+        where d.reason = r.reason
+      ) as letters,
+      (
+        select count(*)
+        from dead_letter_events as d
+        where d.reason = r.reason and d.resolution = 'replayed'
+      ) as replayed,
+      (
+        select count(*)
+        from dead_letter_events as d
+        where d.reason = r.reason and d.resolution = 'purged'
+      ) as purged
+    from dead_letter_reasons as r
+  ) as c
+where c.letters > 0
+order by c.letters desc, c.reason`,
+  postgres: `select c.reason, c.meaning, c.letters, c.replayed, c.purged
+from
+  (
+    select
+      r.reason,
+      r.meaning,
+      (
+        select count(*)
+        from dead_letter_events as d
+        where d.reason = r.reason
+      ) as letters,
+      (
+        select count(*)
+        from dead_letter_events as d
+        where d.reason = r.reason and d.resolution = 'replayed'
+      ) as replayed,
+      (
+        select count(*)
+        from dead_letter_events as d
+        where d.reason = r.reason and d.resolution = 'purged'
+      ) as purged
+    from dead_letter_reasons as r
+  ) as c
+where c.letters > 0
+order by c.letters desc, c.reason`,
+  parameters: [],
+};
+
+export type LettersListParameters = {
+  after: number | bigint | null;
+  state: string | null;
+  reason: string | null;
+  source: string | null;
+  since: string | null;
+  until: string | null;
+  most: number | bigint | null;
+};
+
+export type LettersListRow = {
+  dead_letter_id: number;
+  reason: string;
+  meaning: string;
+  detail: string;
+  source_id: number;
+  path_shown: string;
+  source_offset: number;
+  record_bytes: number;
+  created_at: string;
+  attempts: number;
+  resolved_at: string | null;
+  resolution: string | null;
+};
+
+/** A page of dead letters by number, found in ix_dead_letter_events_listing alone; state is open, replayed, purged, resolved or all. Any number of rows. */
+export const lettersList: Query<LettersListParameters, LettersListRow> = {
+  name: "letters/list",
+  sqlite: `select
+  d.dead_letter_id,
+  d.reason,
+  r.meaning,
+  d.detail,
+  d.source_id,
+  s.path_shown,
+  d.source_offset,
+  d.record_bytes,
+  d.created_at,
+  d.attempts,
+  d.resolved_at,
+  d.resolution
+from
+  (
+    select d.dead_letter_id
+    from dead_letter_events as d
+    where
+      d.dead_letter_id > :after
+      and (
+        cast(:state as text) = 'all'
+        or (cast(:state as text) = 'resolved' and d.resolution is not null)
+        or coalesce(d.resolution, 'open') = cast(:state as text)
+      )
+      and (cast(:reason as text) is null or d.reason = cast(:reason as text))
+      and (
+        cast(:source as text) is null
+        or d.source_id in (
+          select s.source_id
+          from sources as s
+          where
+            s.path_shown = cast(:source as text)
+            or cast(s.source_id as text) = cast(:source as text)
+        )
+      )
+      and (cast(:since as text) is null or d.created_at >= cast(:since as text))
+      and (cast(:until as text) is null or d.created_at < cast(:until as text))
+    order by d.dead_letter_id
+    limit :most
+  ) as p
+  join dead_letter_events as d on d.dead_letter_id = p.dead_letter_id
+  join dead_letter_reasons as r on r.reason = d.reason
+  join sources as s on s.source_id = d.source_id
+order by d.dead_letter_id`,
+  postgres: `select
+  d.dead_letter_id,
+  d.reason,
+  r.meaning,
+  d.detail,
+  d.source_id,
+  s.path_shown,
+  d.source_offset,
+  d.record_bytes,
+  d.created_at,
+  d.attempts,
+  d.resolved_at,
+  d.resolution
+from
+  (
+    select d.dead_letter_id
+    from dead_letter_events as d
+    where
+      d.dead_letter_id > $1
+      and (
+        cast($2 as text) = 'all'
+        or (cast($2 as text) = 'resolved' and d.resolution is not null)
+        or coalesce(d.resolution, 'open') = cast($2 as text)
+      )
+      and (cast($3 as text) is null or d.reason = cast($3 as text))
+      and (
+        cast($4 as text) is null
+        or d.source_id in (
+          select s.source_id
+          from sources as s
+          where
+            s.path_shown = cast($4 as text)
+            or cast(s.source_id as text) = cast($4 as text)
+        )
+      )
+      and (
+        cast(cast($5 as text) as timestamptz) is null
+        or d.created_at >= cast(cast($5 as text) as timestamptz)
+      )
+      and (
+        cast(cast($6 as text) as timestamptz) is null
+        or d.created_at < cast(cast($6 as text) as timestamptz)
+      )
+    order by d.dead_letter_id
+    limit $7
+  ) as p
+  join dead_letter_events as d on d.dead_letter_id = p.dead_letter_id
+  join dead_letter_reasons as r on r.reason = d.reason
+  join sources as s on s.source_id = d.source_id
+order by d.dead_letter_id`,
+  parameters: ["after", "state", "reason", "source", "since", "until", "most"],
+};
+
+export type LettersOneParameters = {
+  letter: number | bigint | null;
+};
+
+export type LettersOneRow = {
+  dead_letter_id: number;
+  batch_id: number;
+  source_id: number;
+  path_shown: string;
+  source_offset: number;
+  record_bytes: number;
+  record_digest: Buffer;
+  record: Buffer;
+  record_tail: Buffer | null;
+  is_cut: number;
+  reason: string;
+  meaning: string;
+  detail: string;
+  created_at: string;
+  attempts: number;
+  rules_version: string | null;
+  version_attempts: number;
+  resolved_at: string | null;
+  resolution: string | null;
+  resolved_batch_id: number | null;
+  purged_at: string | null;
+};
+
+/** All that is known of a dead letter. One row or none. */
+export const lettersOne: Query<LettersOneParameters, LettersOneRow> = {
+  name: "letters/one",
+  sqlite: `select
+  d.dead_letter_id,
+  d.batch_id,
+  d.source_id,
+  s.path_shown,
+  d.source_offset,
+  d.record_bytes,
+  d.record_digest,
+  d.record,
+  d.record_tail,
+  case
+    when d.record_tail is null then 0
+    else 1
+  end as is_cut,
+  d.reason,
+  r.meaning,
+  d.detail,
+  d.created_at,
+  d.attempts,
+  d.rules_version,
+  d.version_attempts,
+  d.resolved_at,
+  d.resolution,
+  d.resolved_batch_id,
+  d.purged_at
+from
+  dead_letter_events as d
+  join dead_letter_reasons as r on r.reason = d.reason
+  join sources as s on s.source_id = d.source_id
+where d.dead_letter_id = :letter`,
+  postgres: `select
+  d.dead_letter_id,
+  d.batch_id,
+  d.source_id,
+  s.path_shown,
+  d.source_offset,
+  d.record_bytes,
+  d.record_digest,
+  d.record,
+  d.record_tail,
+  case
+    when d.record_tail is null then 0
+    else 1
+  end as is_cut,
+  d.reason,
+  r.meaning,
+  d.detail,
+  d.created_at,
+  d.attempts,
+  d.rules_version,
+  d.version_attempts,
+  d.resolved_at,
+  d.resolution,
+  d.resolved_batch_id,
+  d.purged_at
+from
+  dead_letter_events as d
+  join dead_letter_reasons as r on r.reason = d.reason
+  join sources as s on s.source_id = d.source_id
+where d.dead_letter_id = $1`,
+  parameters: ["letter"],
+};
+
+export type LettersPurgeParameters = {
+  letters: string | null;
+};
+
+/** Removes the bytes of dead letters, and settles those that are open. No rows. */
+export const lettersPurge: Query<LettersPurgeParameters, never> = {
+  name: "letters/purge",
+  sqlite: `update dead_letter_events
+set
+  record = x'',
+  record_tail = null,
+  purged_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
+  resolved_at = coalesce(resolved_at, strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+  resolution = coalesce(resolution, 'purged')
+where
+  purged_at is null
+  and dead_letter_id in (
+    select i.value
+    from json_each(:letters) as i
+  )`,
+  postgres: `update dead_letter_events
+set
+  record = ''::bytea,
+  record_tail = null,
+  purged_at = clock_timestamp(),
+  resolved_at = coalesce(resolved_at, clock_timestamp()),
+  resolution = coalesce(resolution, 'purged')
+where
+  purged_at is null
+  and dead_letter_id in (
+    select cast(i.value as bigint)
+    from
+      jsonb_array_elements_text(cast(cast($1 as text) as jsonb)) as i (
+        value
+      )
+  )`,
+  parameters: ["letters"],
+};
+
+export type LettersPurgePageParameters = {
+  after: number | bigint | null;
+  before: string | null;
+  reason: string | null;
+  source: string | null;
+  since: string | null;
+  until: string | null;
+  most: number | bigint | null;
+};
+
+export type LettersPurgePageRow = {
+  dead_letter_id: number;
+};
+
+/** Dead letters that a purge empties next, by number. Any number of rows. */
+export const lettersPurgePage: Query<LettersPurgePageParameters, LettersPurgePageRow> = {
+  name: "letters/purge_page",
+  sqlite: `select d.dead_letter_id
+from dead_letter_events as d
+where
+  d.dead_letter_id > :after
+  and d.purged_at is null
+  and (d.resolved_at is not null or d.created_at < cast(:before as text))
+  and (cast(:reason as text) is null or d.reason = cast(:reason as text))
+  and (
+    cast(:source as text) is null
+    or d.source_id in (
+      select s.source_id
+      from sources as s
+      where
+        s.path_shown = cast(:source as text)
+        or cast(s.source_id as text) = cast(:source as text)
+    )
+  )
+  and (cast(:since as text) is null or d.created_at >= cast(:since as text))
+  and (cast(:until as text) is null or d.created_at < cast(:until as text))
+order by d.dead_letter_id
+limit :most`,
+  postgres: `select d.dead_letter_id
+from dead_letter_events as d
+where
+  d.dead_letter_id > $1
+  and d.purged_at is null
+  and (
+    d.resolved_at is not null
+    or d.created_at < cast(cast($2 as text) as timestamptz)
+  )
+  and (cast($3 as text) is null or d.reason = cast($3 as text))
+  and (
+    cast($4 as text) is null
+    or d.source_id in (
+      select s.source_id
+      from sources as s
+      where
+        s.path_shown = cast($4 as text)
+        or cast(s.source_id as text) = cast($4 as text)
+    )
+  )
+  and (
+    cast(cast($5 as text) as timestamptz) is null
+    or d.created_at >= cast(cast($5 as text) as timestamptz)
+  )
+  and (
+    cast(cast($6 as text) as timestamptz) is null
+    or d.created_at < cast(cast($6 as text) as timestamptz)
+  )
+order by d.dead_letter_id
+limit $7`,
+  parameters: ["after", "before", "reason", "source", "since", "until", "most"],
+};
+
+export type LettersPurgeTotalParameters = {
+  before: string | null;
+  reason: string | null;
+  source: string | null;
+  since: string | null;
+  until: string | null;
+};
+
+export type LettersPurgeTotalRow = {
+  letters: number;
+  open: number;
+  bytes: number;
+};
+
+/** How many dead letters a purge would empty, and how many of them are open. Exactly one row. */
+export const lettersPurgeTotal: Query<LettersPurgeTotalParameters, LettersPurgeTotalRow> = {
+  name: "letters/purge_total",
+  sqlite: `select
+  count(*) as letters,
+  count(*) filter (where d.resolved_at is null) as open,
+  cast(
+    coalesce(
+      sum(length(d.record) + coalesce(length(d.record_tail), 0)),
+      0
+    ) as bigint
+  ) as bytes
+from dead_letter_events as d
+where
+  d.purged_at is null
+  and (d.resolved_at is not null or d.created_at < cast(:before as text))
+  and (cast(:reason as text) is null or d.reason = cast(:reason as text))
+  and (
+    cast(:source as text) is null
+    or d.source_id in (
+      select s.source_id
+      from sources as s
+      where
+        s.path_shown = cast(:source as text)
+        or cast(s.source_id as text) = cast(:source as text)
+    )
+  )
+  and (cast(:since as text) is null or d.created_at >= cast(:since as text))
+  and (cast(:until as text) is null or d.created_at < cast(:until as text))`,
+  postgres: `select
+  count(*) as letters,
+  count(*) filter (where d.resolved_at is null) as open,
+  cast(
+    coalesce(
+      sum(length(d.record) + coalesce(length(d.record_tail), 0)),
+      0
+    ) as bigint
+  ) as bytes
+from dead_letter_events as d
+where
+  d.purged_at is null
+  and (
+    d.resolved_at is not null
+    or d.created_at < cast(cast($1 as text) as timestamptz)
+  )
+  and (cast($2 as text) is null or d.reason = cast($2 as text))
+  and (
+    cast($3 as text) is null
+    or d.source_id in (
+      select s.source_id
+      from sources as s
+      where
+        s.path_shown = cast($3 as text)
+        or cast(s.source_id as text) = cast($3 as text)
+    )
+  )
+  and (
+    cast(cast($4 as text) as timestamptz) is null
+    or d.created_at >= cast(cast($4 as text) as timestamptz)
+  )
+  and (
+    cast(cast($5 as text) as timestamptz) is null
+    or d.created_at < cast(cast($5 as text) as timestamptz)
+  )`,
+  parameters: ["before", "reason", "source", "since", "until"],
+};
+
+export type LettersReasonsRow = {
+  reason: string;
+  meaning: string;
+};
+
+/** Why a record can be refused. Any number of rows. */
+export const lettersReasons: Query<Record<string, never>, LettersReasonsRow> = {
+  name: "letters/reasons",
+  sqlite: `select reason, meaning
+from dead_letter_reasons
+order by reason`,
+  postgres: `select reason, meaning
+from dead_letter_reasons
+order by reason`,
+  parameters: [],
+};
+
+export type LettersReplayLeftParameters = {
+  rules_version: string | null;
+  letter: number | bigint | null;
+  reason: string | null;
+  source: string | null;
+  since: string | null;
+  until: string | null;
+};
+
+export type LettersReplayLeftRow = {
+  last_letter: number;
+  cut: number;
+  exhausted: number;
+};
+
+/** Open dead letters that a replay passes over: those of which only the ends were kept, and those tried often enough. Exactly one row. */
+export const lettersReplayLeft: Query<LettersReplayLeftParameters, LettersReplayLeftRow> = {
+  name: "letters/replay_left",
+  sqlite: `select
+  coalesce(max(d.dead_letter_id), 0) as last_letter,
+  count(*) filter (where d.record_tail is not null) as cut,
+  count(*) filter (
+    where
+      d.record_tail is null
+      and d.rules_version = cast(:rules_version as text)
+      and d.version_attempts >= (
+        select t.value
+        from settings as t
+        where t.setting = 'replay_attempts'
+      )
+  ) as exhausted
+from
+  dead_letter_events as d
+  join ingest_batches as b on b.batch_id = d.batch_id
+where
+  d.resolved_at is null
+  and b.undone_at is null
+  and (
+    cast(:letter as bigint) is null
+    or d.dead_letter_id = cast(:letter as bigint)
+  )
+  and (cast(:reason as text) is null or d.reason = cast(:reason as text))
+  and (
+    cast(:source as text) is null
+    or d.source_id in (
+      select s.source_id
+      from sources as s
+      where
+        s.path_shown = cast(:source as text)
+        or cast(s.source_id as text) = cast(:source as text)
+    )
+  )
+  and (cast(:since as text) is null or d.created_at >= cast(:since as text))
+  and (cast(:until as text) is null or d.created_at < cast(:until as text))`,
+  postgres: `select
+  coalesce(max(d.dead_letter_id), 0) as last_letter,
+  count(*) filter (where d.record_tail is not null) as cut,
+  count(*) filter (
+    where
+      d.record_tail is null
+      and d.rules_version = cast($1 as text)
+      and d.version_attempts >= (
+        select t.value
+        from settings as t
+        where t.setting = 'replay_attempts'
+      )
+  ) as exhausted
+from
+  dead_letter_events as d
+  join ingest_batches as b on b.batch_id = d.batch_id
+where
+  d.resolved_at is null
+  and b.undone_at is null
+  and (
+    cast($2 as bigint) is null
+    or d.dead_letter_id = cast($2 as bigint)
+  )
+  and (cast($3 as text) is null or d.reason = cast($3 as text))
+  and (
+    cast($4 as text) is null
+    or d.source_id in (
+      select s.source_id
+      from sources as s
+      where
+        s.path_shown = cast($4 as text)
+        or cast(s.source_id as text) = cast($4 as text)
+    )
+  )
+  and (
+    cast(cast($5 as text) as timestamptz) is null
+    or d.created_at >= cast(cast($5 as text) as timestamptz)
+  )
+  and (
+    cast(cast($6 as text) as timestamptz) is null
+    or d.created_at < cast(cast($6 as text) as timestamptz)
+  )`,
+  parameters: ["rules_version", "letter", "reason", "source", "since", "until"],
+};
+
+export type LettersReplayPageParameters = {
+  after_source: number | bigint | null;
+  after_letter: number | bigint | null;
+  last_letter: number | bigint | null;
+  rules_version: string | null;
+  letter: number | bigint | null;
+  reason: string | null;
+  source: string | null;
+  since: string | null;
+  until: string | null;
+  most: number | bigint | null;
+};
+
+export type LettersReplayPageRow = {
+  source_id: number;
+  dead_letter_id: number;
+  source_offset: number;
+  record_bytes: number;
+  record: Buffer;
+};
+
+/** Open dead letters that may be tried under a version of the rules, by source and number; whole ones of batches that stand. Any number of rows. */
+export const lettersReplayPage: Query<LettersReplayPageParameters, LettersReplayPageRow> = {
+  name: "letters/replay_page",
+  sqlite: `select
+  d.source_id,
+  d.dead_letter_id,
+  d.source_offset,
+  d.record_bytes,
+  d.record
+from
+  dead_letter_events as d
+  join ingest_batches as b on b.batch_id = d.batch_id
+where
+  (d.source_id, d.dead_letter_id) > (:after_source, :after_letter)
+  and d.dead_letter_id <= :last_letter
+  and d.record_tail is null
+  and (
+    d.rules_version is distinct from cast(:rules_version as text)
+    or d.version_attempts < (
+      select t.value
+      from settings as t
+      where t.setting = 'replay_attempts'
+    )
+  )
+  and d.resolved_at is null
+  and b.undone_at is null
+  and (
+    cast(:letter as bigint) is null
+    or d.dead_letter_id = cast(:letter as bigint)
+  )
+  and (cast(:reason as text) is null or d.reason = cast(:reason as text))
+  and (
+    cast(:source as text) is null
+    or d.source_id in (
+      select s.source_id
+      from sources as s
+      where
+        s.path_shown = cast(:source as text)
+        or cast(s.source_id as text) = cast(:source as text)
+    )
+  )
+  and (cast(:since as text) is null or d.created_at >= cast(:since as text))
+  and (cast(:until as text) is null or d.created_at < cast(:until as text))
+order by d.source_id, d.dead_letter_id
+limit :most`,
+  postgres: `select
+  d.source_id,
+  d.dead_letter_id,
+  d.source_offset,
+  d.record_bytes,
+  d.record
+from
+  dead_letter_events as d
+  join ingest_batches as b on b.batch_id = d.batch_id
+where
+  (d.source_id, d.dead_letter_id) > ($1, $2)
+  and d.dead_letter_id <= $3
+  and d.record_tail is null
+  and (
+    d.rules_version is distinct from cast($4 as text)
+    or d.version_attempts < (
+      select t.value
+      from settings as t
+      where t.setting = 'replay_attempts'
+    )
+  )
+  and d.resolved_at is null
+  and b.undone_at is null
+  and (
+    cast($5 as bigint) is null
+    or d.dead_letter_id = cast($5 as bigint)
+  )
+  and (cast($6 as text) is null or d.reason = cast($6 as text))
+  and (
+    cast($7 as text) is null
+    or d.source_id in (
+      select s.source_id
+      from sources as s
+      where
+        s.path_shown = cast($7 as text)
+        or cast(s.source_id as text) = cast($7 as text)
+    )
+  )
+  and (
+    cast(cast($8 as text) as timestamptz) is null
+    or d.created_at >= cast(cast($8 as text) as timestamptz)
+  )
+  and (
+    cast(cast($9 as text) as timestamptz) is null
+    or d.created_at < cast(cast($9 as text) as timestamptz)
+  )
+order by d.source_id, d.dead_letter_id
+limit $10`,
+  parameters: ["after_source", "after_letter", "last_letter", "rules_version", "letter", "reason", "source", "since", "until", "most"],
+};
+
+export type LettersResolveReplayedParameters = {
+  batch_id: number | bigint | null;
+  letters: string | null;
+};
+
+/** Settles dead letters whose records a replay has put into a batch; passes over those that are settled already. No rows. */
+export const lettersResolveReplayed: Query<LettersResolveReplayedParameters, never> = {
+  name: "letters/resolve_replayed",
+  sqlite: `update dead_letter_events
+set
+  resolved_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
+  resolution = 'replayed',
+  resolved_batch_id = cast(:batch_id as bigint)
+where
+  resolved_at is null
+  and dead_letter_id in (
+    select i.value
+    from json_each(:letters) as i
+  )`,
+  postgres: `update dead_letter_events
+set
+  resolved_at = clock_timestamp(),
+  resolution = 'replayed',
+  resolved_batch_id = cast($1 as bigint)
+where
+  resolved_at is null
+  and dead_letter_id in (
+    select cast(i.value as bigint)
+    from
+      jsonb_array_elements_text(cast(cast($2 as text) as jsonb)) as i (
+        value
+      )
+  )`,
+  parameters: ["batch_id", "letters"],
+};
+
 export type RecountCommandRowsParameters = {
   after_session: string | null;
   after_command: string | null;
@@ -992,6 +1817,269 @@ where t.session_id > $1
 order by t.session_id
 limit $2`,
   parameters: ["after_session", "row_limit"],
+};
+
+export type RegistryEventFieldsParameters = {
+  event_type: string | null;
+};
+
+export type RegistryEventFieldsRow = {
+  event_type: string;
+  field: string;
+  json_types: string;
+  since: string;
+  until: string | null;
+  flag: string | null;
+  meaning: string;
+};
+
+/** The registered fields of an event id, its own ones first, then those of every event. Any number of rows. */
+export const registryEventFields: Query<RegistryEventFieldsParameters, RegistryEventFieldsRow> = {
+  name: "registry/event_fields",
+  sqlite: `select f.event_type, f.field, f.json_types, f.since, f.until, f.flag, f.meaning
+from event_fields as f
+where
+  f.event_type = :event_type
+  or (
+    f.event_type = '*'
+    and not exists (
+      select 1
+      from event_fields as o
+      where o.event_type = :event_type and o.field = f.field
+    )
+  )
+order by
+  case f.event_type
+    when '*' then 1
+    else 0
+  end,
+  f.field`,
+  postgres: `select f.event_type, f.field, f.json_types, f.since, f.until, f.flag, f.meaning
+from event_fields as f
+where
+  f.event_type = $1
+  or (
+    f.event_type = '*'
+    and not exists (
+      select 1
+      from event_fields as o
+      where o.event_type = $1 and o.field = f.field
+    )
+  )
+order by
+  case f.event_type
+    when '*' then 1
+    else 0
+  end,
+  f.field`,
+  parameters: ["event_type"],
+};
+
+export type RegistryEventTypesParameters = {
+  event_type: string | null;
+};
+
+export type RegistryEventTypesRow = {
+  event_type: string;
+  legacy_of: string | null;
+  since: string;
+  until: string | null;
+  meaning: string;
+  fields: number;
+};
+
+/** The registered event ids, with the number of their own fields; all, or one. Any number of rows. */
+export const registryEventTypes: Query<RegistryEventTypesParameters, RegistryEventTypesRow> = {
+  name: "registry/event_types",
+  sqlite: `select
+  t.event_type,
+  t.legacy_of,
+  t.since,
+  t.until,
+  t.meaning,
+  (
+    select count(*)
+    from event_fields as f
+    where f.event_type = t.event_type
+  ) as fields
+from event_types as t
+where
+  cast(:event_type as text) is null
+  or t.event_type = cast(:event_type as text)
+order by t.event_type`,
+  postgres: `select
+  t.event_type,
+  t.legacy_of,
+  t.since,
+  t.until,
+  t.meaning,
+  (
+    select count(*)
+    from event_fields as f
+    where f.event_type = t.event_type
+  ) as fields
+from event_types as t
+where
+  cast($1 as text) is null
+  or t.event_type = cast($1 as text)
+order by t.event_type`,
+  parameters: ["event_type"],
+};
+
+export type RegistryUnknownFieldsParameters = {
+  batches: number | bigint | null;
+  since: string | null;
+  most: number | bigint | null;
+};
+
+export type RegistryUnknownFieldsRow = {
+  event_type: string;
+  field: string;
+  events: number;
+  first_seen: string;
+  last_seen: string;
+  example_session: string;
+};
+
+/** Fields that are not registered, of the events of the newest batches, most first. Any number of rows. */
+export const registryUnknownFields: Query<RegistryUnknownFieldsParameters, RegistryUnknownFieldsRow> = {
+  name: "registry/unknown_fields",
+  sqlite: `select
+  u.event_type,
+  u.field,
+  u.events,
+  u.first_seen as first_seen,
+  u.last_seen as last_seen,
+  u.example_session
+from
+  (
+    select
+      e.event_type,
+      k.key as field,
+      count(*) as events,
+      min(e.occurred_at) as first_seen,
+      max(e.occurred_at) as last_seen,
+      max(e.session_id) as example_session
+    from
+      (
+        select b.batch_id
+        from ingest_batches as b
+        where b.events_accepted > 0
+        order by b.batch_id desc
+        limit :batches
+      ) as n
+      join raw_events as e
+        on e.event_id >= n.batch_id * 1048576
+        and e.event_id < (n.batch_id + 1) * 1048576
+      join json_each(e.payload) as k
+    where e.occurred_at >= :since
+    group by e.event_type, k.key
+  ) as u
+where
+  not exists (
+    select 1
+    from event_fields as f
+    where f.event_type in (u.event_type, '*') and f.field = u.field
+  )
+order by u.events desc, u.event_type, u.field
+limit :most`,
+  postgres: `select
+  u.event_type,
+  u.field,
+  u.events,
+  to_char(u.first_seen, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as first_seen,
+  to_char(u.last_seen, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as last_seen,
+  u.example_session
+from
+  (
+    select
+      e.event_type,
+      k.field as field,
+      count(*) as events,
+      min(e.occurred_at) as first_seen,
+      max(e.occurred_at) as last_seen,
+      max(e.session_id) as example_session
+    from
+      (
+        select b.batch_id
+        from ingest_batches as b
+        where b.events_accepted > 0
+        order by b.batch_id desc
+        limit $1
+      ) as n
+      join raw_events as e
+        on e.event_id >= n.batch_id * 1048576
+        and e.event_id < (n.batch_id + 1) * 1048576
+      cross join lateral jsonb_object_keys(e.payload) as k (field)
+    where e.occurred_at >= cast(cast($2 as text) as timestamptz)
+    group by e.event_type, k.field
+  ) as u
+where
+  not exists (
+    select 1
+    from event_fields as f
+    where f.event_type in (u.event_type, '*') and f.field = u.field
+  )
+order by u.events desc, u.event_type, u.field
+limit $3`,
+  parameters: ["batches", "since", "most"],
+};
+
+export type RegistryUnknownTypesParameters = {
+  since: string | null;
+  most: number | bigint | null;
+};
+
+export type RegistryUnknownTypesRow = {
+  event_type: string;
+  events: number;
+  first_seen: string;
+  last_seen: string;
+  example_session: string;
+};
+
+/** Event ids that are not registered, of events since an instant, most first; found through ix_raw_events_unknown_event. Any number of rows. */
+export const registryUnknownTypes: Query<RegistryUnknownTypesParameters, RegistryUnknownTypesRow> = {
+  name: "registry/unknown_types",
+  sqlite: `select
+  e.event_type,
+  count(*) as events,
+  min(e.occurred_at) as first_seen,
+  max(e.occurred_at) as last_seen,
+  max(e.session_id) as example_session
+from raw_events as e
+where
+  e.occurred_at >= :since
+  and e.flags != ''
+  and instr(e.flags, 'unknown_event') > 0
+  and not exists (
+    select 1
+    from event_types as t
+    where t.event_type = e.event_type
+  )
+group by e.event_type
+order by events desc, e.event_type
+limit :most`,
+  postgres: `select
+  e.event_type,
+  count(*) as events,
+  to_char(min(e.occurred_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as first_seen,
+  to_char(max(e.occurred_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as last_seen,
+  max(e.session_id) as example_session
+from raw_events as e
+where
+  e.occurred_at >= cast(cast($1 as text) as timestamptz)
+  and e.flags != ''
+  and position('unknown_event' in e.flags) > 0
+  and not exists (
+    select 1
+    from event_types as t
+    where t.event_type = e.event_type
+  )
+group by e.event_type
+order by events desc, e.event_type
+limit $2`,
+  parameters: ["since", "most"],
 };
 
 export type ReportBySensorParameters = {
@@ -2007,18 +3095,18 @@ export type StatusUnknownTypesRow = {
   events: number;
 };
 
-/** Event ids that no release of Cowrie is known to write, most first. Any number of rows. */
+/** Event ids that no release of Cowrie is known to write, most first; found through ix_raw_events_unknown_event. Any number of rows. */
 export const statusUnknownTypes: Query<Record<string, never>, StatusUnknownTypesRow> = {
   name: "status/unknown_types",
   sqlite: `select e.event_type, count(*) as events
 from raw_events as e
-where e.flags like '%unknown_event%'
+where e.flags != '' and instr(e.flags, 'unknown_event') > 0
 group by e.event_type
 order by events desc, e.event_type
 limit 20`,
   postgres: `select e.event_type, count(*) as events
 from raw_events as e
-where e.flags like '%unknown_event%'
+where e.flags != '' and position('unknown_event' in e.flags) > 0
 group by e.event_type
 order by events desc, e.event_type
 limit 20`,

@@ -20,7 +20,7 @@ const hostile = [
 ].join(" ");
 
 /** The first runs of the list show what is in the log. */
-const dataRuns = 6;
+const dataRuns = 12;
 
 const shasum = "a".repeat(64);
 // The name of a file cannot hold NUL or a slash.
@@ -37,9 +37,17 @@ for (const engine of engines()) {
       ["status"],
       ["report", "daily"],
       ["status", "--verbose"],
+      ["dlq", "list"],
+      ["dlq", "show", "1"],
+      ["dlq", "show", "2"],
+      ["dlq", "replay", "--dry-run"],
+      ["registry", "unknown"],
+      ["registry", "list", evilName],
       ["ingest", "bulk", missing, "--verbose"],
       ["ingest", "bulk", join(folder, "*\u001b[31m*nothing")],
       ["recount", missing, "--verbose"],
+      ["dlq", "list", "--reason", evilName],
+      ["dlq", "list", "--source", evilName, "--since", evilName],
       ["report", "daily", "--day", evilName],
       ["report", "daily", "--limit", evilName],
       ["ingest", "bulk", "x", "--batch-size", evilName],

@@ -3,10 +3,9 @@ import type { GateRules } from "../../src/events/gate.ts";
 import { digestOf } from "../../src/checksum.ts";
 import { batchBuilder, type ReadBatch } from "../../src/ingest/batch.ts";
 import { recordReader } from "../../src/ingest/record-reader.ts";
+import { readRules } from "../../src/ingest/rules.ts";
 import { postgresWriter } from "../../src/ingest/write-postgres.ts";
 import { sqliteWriter } from "../../src/ingest/write-sqlite.ts";
-import { eventsGateEventTypes, eventsGateIdentifiers } from "../../src/sql/generated.ts";
-import { many } from "../../src/sql/run.ts";
 
 /**
  * Loads one file's contents as the loader would, without its thread, in batches of so many events: `sizes` are taken in
@@ -35,7 +34,7 @@ export async function loadInProcess(
     skipBytes: 0,
   };
   let sourceId: number | null = null;
-  for (const batch of batchesOf(content, await rulesOf(database), sizes)) {
+  for (const batch of batchesOf(content, await readRules(database, Date.UTC(2026, 5, 1)), sizes)) {
     const outcome = await writer.write({ batch, file, sourceId, runId: "in-process", actor: "test" });
     sourceId = outcome.sourceId;
   }
@@ -60,14 +59,4 @@ function batchesOf(content: Buffer, rules: GateRules, sizes: readonly number[]):
   reader.end(true);
   if (builder.records() > 0) take(content.length);
   return batches;
-}
-
-async function rulesOf(database: Database): Promise<GateRules> {
-  const types = await many(database, eventsGateEventTypes, {});
-  const identifiers = await many(database, eventsGateIdentifiers, {});
-  return {
-    eventTypes: new Map(types.map((row) => [row.event_type, row.legacy_of])),
-    sessionIdentifiers: identifiers.filter((row) => row.matcher === "event_session").map((row) => row.field),
-    now: Date.UTC(2026, 5, 1),
-  };
 }

@@ -9,6 +9,7 @@ const dialects: readonly Dialect[] = ["sqlite", "postgres"];
 const longMigrations = new Map([
   ["0002_raw_events_create", "one table whose every generated column is an expression"],
   ["0003_event_types_fill", "one row for each event id that a release of Cowrie is known to write"],
+  ["0009_event_fields_create_fill", "one row for each field that a release of Cowrie is known to write"],
 ]);
 
 /** Objects that one dialect alone has, and why. */

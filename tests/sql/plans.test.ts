@@ -1,5 +1,13 @@
 import t from "tap";
 import type { Database } from "../../src/db/database.ts";
+import {
+  lettersCounts,
+  lettersList,
+  lettersReplayPage,
+  registryUnknownTypes,
+  statusUnknownTypes,
+} from "../../src/sql/generated.ts";
+import type { Query } from "../../src/sql/run.ts";
 import { engines, freshStore, typed } from "../helpers/database.ts";
 
 /** What people look up, and the index that must answer it. Both dialects give an index the same name. */
@@ -49,6 +57,28 @@ const lookUps: readonly (readonly [asked: string, text: string, index: RegExp])[
     "select session_id from session_files where shasum = 'ab'",
     /ix_session_files_shasum/,
   ],
+  [
+    "the next letters to replay",
+    "select dead_letter_id from dead_letter_events where resolved_at is null and (source_id, dead_letter_id) > (1, 1) order by source_id, dead_letter_id limit 500",
+    /ix_dead_letter_events_open/,
+  ],
+];
+
+/** Named queries that must be answered by an index at any size. */
+const named: readonly (readonly [asked: string, query: Query<never, unknown>, index: RegExp])[] = [
+  [
+    "a page of dead letters",
+    lettersList as Query<never, unknown>,
+    /ix_dead_letter_events_listing|pk_dead_letter/,
+  ],
+  ["dead letters by reason", lettersCounts as Query<never, unknown>, /ix_dead_letter_events_reason/],
+  ["the next letters to replay", lettersReplayPage as Query<never, unknown>, /ix_dead_letter_events_open/],
+  ["unknown event ids", registryUnknownTypes as Query<never, unknown>, /ix_raw_events_unknown_event/],
+  [
+    "unknown event ids of the status",
+    statusUnknownTypes as Query<never, unknown>,
+    /ix_raw_events_unknown_event/,
+  ],
 ];
 
 for (const engine of engines()) {
@@ -59,8 +89,23 @@ for (const engine of engines()) {
       test.match(plan, index, `${asked}: by its index`);
       test.notMatch(plan, /^SCAN|Seq Scan/m, `${asked}: without reading the whole table`);
     }
+    for (const [asked, query, index] of named) {
+      const plan = await planOf(store.database, withValues(query, engine.dialect));
+      test.match(plan, index, `${asked}: by its index`);
+      test.notMatch(plan, /^SCAN [de]$|Seq Scan on (dead_letter|raw)_events/m, `${asked}: not by the table`);
+    }
     await store.dispose();
   });
+}
+
+/** The text of a query with a value for each parameter. */
+function withValues(query: Query<never, unknown>, dialect: "sqlite" | "postgres"): string {
+  const valueOf = (name: string): string => (/^(since|until)$/.test(name) ? "'2026-01-05T00:00:00Z'" : "'1'");
+  return dialect === "sqlite"
+    ? query.sqlite.replace(/:([a-z_]+)/g, (_all, name: string) => valueOf(name))
+    : query.postgres.replace(/\$(\d+)/g, (_all, place: string) =>
+        valueOf(query.parameters[Number(place) - 1] ?? ""),
+      );
 }
 
 /** The engine's plan; an empty PostgreSQL table would be scanned whole whatever its indexes, so that is made dear. */

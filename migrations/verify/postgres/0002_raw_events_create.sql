@@ -6,7 +6,7 @@ with
       ('event_flags', 'flag meaning', '', 'pk_event_flags', ''),
       (
         'event_types',
-        'event_type legacy_of since meaning',
+        'event_type legacy_of since until meaning',
         '',
         'fk_event_types_legacy_of_event_types pk_event_types',
         ''
@@ -23,7 +23,7 @@ with
         'event_id session_id occurred_at line_digest flags canonical_ip canonical_type payload',
         'batch_id event_type src_ip sensor protocol username password input shasum url hassh client_version duration_ms',
         'ck_raw_events_line_digest_length ck_raw_events_occurred_at_form ck_raw_events_payload_object ck_raw_events_session_id_length pk_raw_events uq_raw_events_identity',
-        'ix_raw_events_src_ip ix_raw_events_username ix_raw_events_shasum ix_raw_events_hassh'
+        'ix_raw_events_src_ip ix_raw_events_username ix_raw_events_shasum ix_raw_events_hassh ix_raw_events_unknown_event'
       ),
       (
         'duplicate_sightings',

@@ -1,7 +1,7 @@
--- dead_letter_events_after_insert: nothing enters a batch that is sealed, or that does not exist.
+-- dead_letter_events_after_insert: a letter enters only a batch that is open, and is open itself.
 --
 -- Reads:  ingest_batches
--- Fails:  WR013 the batch is not open
+-- Fails:  WR013 the batch is not open; WR024 born tried or settled
 -- Differs: one statement trigger with a transition table; sqlite has a row trigger, for it has no other.
 create or replace function tg_dead_letter_events_after_insert()
 returns trigger
@@ -23,6 +23,17 @@ begin
       errcode = 'WR013',
       message = 'a row can enter only an open batch';
   end if;
+
+  if exists (
+    select 1
+    from added as a
+    where a.attempts <> 0 or a.resolved_at is not null or a.purged_at is not null
+  ) then
+    raise exception using
+      errcode = 'WR024',
+      message = 'a dead letter is born open and untried';
+  end if;
+
   return null;
 end;
 $$;

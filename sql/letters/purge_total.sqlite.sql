@@ -1,0 +1,31 @@
+-- How many dead letters a purge would empty, and how many of them are open.
+--
+-- Returns: one
+-- Not null: letters, open, bytes
+
+select
+  count(*) as letters,
+  count(*) filter (where d.resolved_at is null) as open,
+  cast(
+    coalesce(
+      sum(length(d.record) + coalesce(length(d.record_tail), 0)),
+      0
+    ) as bigint
+  ) as bytes
+from dead_letter_events as d
+where
+  d.purged_at is null
+  and (d.resolved_at is not null or d.created_at < cast(:before as text))
+  and (cast(:reason as text) is null or d.reason = cast(:reason as text))
+  and (
+    cast(:source as text) is null
+    or d.source_id in (
+      select s.source_id
+      from sources as s
+      where
+        s.path_shown = cast(:source as text)
+        or cast(s.source_id as text) = cast(:source as text)
+    )
+  )
+  and (cast(:since as text) is null or d.created_at >= cast(:since as text))
+  and (cast(:until as text) is null or d.created_at < cast(:until as text));
