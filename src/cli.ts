@@ -9,6 +9,7 @@ import type { CommonOptions } from "./commands/output.ts";
 import { recount } from "./commands/recount.ts";
 import { daily } from "./commands/report.ts";
 import { status } from "./commands/status.ts";
+import { undo } from "./commands/undo.ts";
 import { version } from "./commands/version.ts";
 import { CowriedbError, exitCodes, framesOf, messageOf, usageError, type ExitCode } from "./errors.ts";
 import { red, setColour, visible } from "./term.ts";
@@ -17,6 +18,8 @@ type Options = CommonOptions & Record<string, unknown> & { _: string[] };
 
 // Left alone, V8 keeps 16 MB and more for young objects; the commands make few, and promise to stay small.
 setFlagsFromString("--max-semi-space-size=2");
+
+const takesPaths = new Set(["ingest bulk", "ingest undo", "recount"]);
 
 const program = sade("cowriedb");
 
@@ -48,6 +51,16 @@ command(
   )
   .option("--multi-line", "Take objects that are written over several lines", false)
   .action(handled((paths, options: Parameters<typeof bulk>[1]) => bulk(paths, options)));
+
+command(
+  "ingest undo",
+  "Remove one batch as if it had never been; what other batches have seen too is kept.",
+  ["ingest undo 7 --dry-run", "ingest undo 7 --reload --confirm 7"],
+)
+  .option("--reload", "Have its file read again from its start by the next load", false)
+  .option("--confirm", "The number of the batch to undo", "")
+  .option("--dry-run", "Show what would be lost", false)
+  .action(handled(async (words, options: Parameters<typeof undo>[1]) => void (await undo(words, options))));
 
 command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", [
   "migrate up",
@@ -118,8 +131,8 @@ command("version", "Show the version of the program and of its schema.", [
 ]).action(handled(async (_paths, options: CommonOptions) => Promise.resolve(void version(options))));
 
 function command(name: string, purpose: string, examples: string[]): sade.Sade {
-  const isVariadic = name === "ingest bulk" || name === "recount";
-  const added = program.command(isVariadic ? `${name} [path]` : name, purpose);
+  const operand = name === "ingest undo" ? " [batch]" : takesPaths.has(name) ? " [path]" : "";
+  const added = program.command(name + operand, purpose);
   for (const example of examples) added.example(example);
   return added;
 }
@@ -195,6 +208,7 @@ const exitCodeHelp = `
 const commandNames = new Set([
   "init",
   "ingest bulk",
+  "ingest undo",
   "migrate up",
   "migrate down",
   "migrate status",
@@ -206,7 +220,6 @@ const commandNames = new Set([
   "demo",
   "version",
 ]);
-const takesPaths = new Set(["ingest bulk", "recount"]);
 const valueOptions = new Set(["--db", "--batch-size", "--confirm", "--day", "--limit"]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";

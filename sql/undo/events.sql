@@ -1,6 +1,7 @@
 -- The events of a batch in order, each with the batch that it is carried for and its place there, where it is.
 --
 -- Returns: many
+-- Not null: line_digest
 
 select e.line_digest, u.carried_for_batch_id, u.ordinal
 from

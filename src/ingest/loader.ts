@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { hostname, userInfo } from "node:os";
 import { digestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
 import { CowriedbError } from "../errors.ts";
@@ -12,6 +11,7 @@ import {
 } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
+import { actorName } from "./actor.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";
 import { finishBatch, giveCredit, isStopped, type Load, type LoadOptions } from "./load.ts";
 import { emptyResult, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
@@ -82,18 +82,6 @@ async function gateRules(database: Database): Promise<GateRules> {
     sessionIdentifiers: identifiers.filter((row) => row.matcher === "event_session").map((row) => row.field),
     now: Date.now(),
   };
-}
-
-/** The operating system's user and host. */
-function actorName(): string {
-  let name = "unknown";
-  try {
-    name = userInfo().username;
-  } catch {
-    // A container may run as a number without a name.
-    name = `uid ${process.getuid?.() ?? "unknown"}`;
-  }
-  return `${name}@${hostname()}`;
 }
 
 async function loadFile(load: Load, file: InputFile): Promise<FileResult> {

@@ -120,12 +120,16 @@ export function repeatCount(batch: ReadBatch): number {
 }
 
 /** Tries a whole transaction up to five times while the engine says that it may be tried again. */
-export async function withRetry<T>(store: string, work: () => T | Promise<T>): Promise<T> {
+export async function withRetry<T>(
+  store: string,
+  work: () => T | Promise<T>,
+  doing = "write a batch",
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (attempt === 5 || !isRetryable(error)) throw databaseError(error, "write a batch", store);
+      if (attempt === 5 || !isRetryable(error)) throw databaseError(error, doing, store);
       await new Promise((resolve) => setTimeout(resolve, 50 * attempt * (1 + Math.random())));
     }
   }

@@ -1944,7 +1944,7 @@ export type UndoEventsParameters = {
 };
 
 export type UndoEventsRow = {
-  line_digest: Buffer | null;
+  line_digest: Buffer;
   carried_for_batch_id: number | null;
   ordinal: number | null;
 };

@@ -27,6 +27,7 @@ export function sessionId(number: number): string {
 export const commands: readonly (readonly string[])[] = [
   ["init"],
   ["ingest", "bulk"],
+  ["ingest", "undo"],
   ["migrate", "up"],
   ["migrate", "down"],
   ["migrate", "status"],
