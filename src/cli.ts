@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from "node:v8";
 import sade from "sade";
+import * as audit from "./commands/audit.ts";
 import { demo } from "./commands/demo.ts";
 import { bulk } from "./commands/ingest.ts";
 import { init } from "./commands/init.ts";
@@ -19,6 +20,8 @@ type Options = CommonOptions & Record<string, unknown> & { _: string[] };
 // Left alone, V8 keeps 16 MB and more for young objects; the commands make few, and promise to stay small.
 setFlagsFromString("--max-semi-space-size=2");
 
+/** Filled as the commands are declared. */
+const commandNames = new Set<string>();
 const takesPaths = new Set(["ingest bulk", "ingest undo", "recount"]);
 
 const program = sade("cowriedb");
@@ -60,7 +63,7 @@ command(
   .option("--reload", "Have its file read again from its start by the next load", false)
   .option("--confirm", "The number of the batch to undo", "")
   .option("--dry-run", "Show what would be lost", false)
-  .action(handled(async (words, options: Parameters<typeof undo>[1]) => void (await undo(words, options))));
+  .action(handled((words, options: Parameters<typeof undo>[1]) => undo(words, options)));
 
 command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", [
   "migrate up",
@@ -121,6 +124,16 @@ command(
   .option("--limit", "Rows of each list; 10 by default", "")
   .action(handled(async (_paths, options: Parameters<typeof daily>[0]) => void (await daily(options))));
 
+command("audit list", "List who changed rules, settings, letters or batches, newest first.", [
+  "audit list --table risk_rules",
+  "audit list --since 2026-01-05 --json",
+])
+  .option("--table", "Changes of this table alone", "")
+  .option("--actor", "Changes by this actor alone, as user@host", "")
+  .option("--since", "From this day or instant (UTC) on", "")
+  .option("--limit", "Rows to list; 50 by default", "")
+  .action(handled((_paths, options: Parameters<typeof audit.list>[0]) => audit.list(options)));
+
 command("demo", "Take a fortnight of made-up logs through the main job, in a folder that is removed again.", [
   "demo",
 ]).action(handled((_paths, options: CommonOptions) => demo(options)));
@@ -131,6 +144,7 @@ command("version", "Show the version of the program and of its schema.", [
 ]).action(handled(async (_paths, options: CommonOptions) => Promise.resolve(void version(options))));
 
 function command(name: string, purpose: string, examples: string[]): sade.Sade {
+  commandNames.add(name);
   const operand = name === "ingest undo" ? " [batch]" : takesPaths.has(name) ? " [path]" : "";
   const added = program.command(name + operand, purpose);
   for (const example of examples) added.example(example);
@@ -205,22 +219,16 @@ const exitCodeHelp = `
    75  locked, try later 130, 143  stopped by a signal after saving its place
 `;
 
-const commandNames = new Set([
-  "init",
-  "ingest bulk",
-  "ingest undo",
-  "migrate up",
-  "migrate down",
-  "migrate status",
-  "migrate plan",
-  "migrate verify",
-  "recount",
-  "status",
-  "report daily",
-  "demo",
-  "version",
+const valueOptions = new Set([
+  "--db",
+  "--batch-size",
+  "--confirm",
+  "--day",
+  "--limit",
+  "--table",
+  "--actor",
+  "--since",
 ]);
-const valueOptions = new Set(["--db", "--batch-size", "--confirm", "--day", "--limit"]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";
 

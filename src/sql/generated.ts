@@ -17,6 +17,68 @@ from
   parameters: [],
 };
 
+export type AuditListParameters = {
+  table_name: string | null;
+  actor: string | null;
+  since: string | null;
+  row_limit: number | bigint | null;
+};
+
+export type AuditListRow = {
+  audit_id: number;
+  occurred_at: string;
+  actor: string;
+  database_user: string | null;
+  command: string | null;
+  table_name: string;
+  row_key: string;
+  action: string;
+  before: string | null;
+  after: string | null;
+};
+
+/** What the audit log holds, newest first, of one table and one actor where they are given, since a time. Any number of rows. */
+export const auditList: Query<AuditListParameters, AuditListRow> = {
+  name: "audit/list",
+  sqlite: `select
+  a.audit_id,
+  a.occurred_at,
+  a.actor,
+  a.database_user,
+  a.command,
+  a.table_name,
+  a.row_key,
+  a.action,
+  a.before,
+  a.after
+from audit_log as a
+where
+  (:table_name = '' or a.table_name = :table_name)
+  and (:actor = '' or a.actor = :actor)
+  and a.occurred_at >= :since
+order by a.audit_id desc
+limit :row_limit`,
+  postgres: `select
+  a.audit_id,
+  a.occurred_at,
+  a.actor,
+  a.database_user,
+  a.command,
+  a.table_name,
+  a.row_key,
+  a.action,
+  a.before,
+  a.after
+from audit_log as a
+where
+  (cast($1 as text) = '' or a.table_name = cast($1 as text))
+  and (cast($2 as text) = '' or a.actor = cast($2 as text))
+  and a.occurred_at >= cast(cast($3 as text) as timestamptz)
+order by a.audit_id desc
+limit cast($4 as bigint)`,
+  parameters: ["table_name", "actor", "since", "row_limit"],
+};
+
 export type AuditSetContextParameters = {
   actor: string | null;
   command: string | null;

@@ -50,7 +50,7 @@ for (const engine of engines()) {
       t.match(JSON.parse(dry.stdout), {
         migrations: [{ name: last, why: /\S/, locks: /\S/, undo: /\S/, statements: /create table/ }],
       });
-      t.match(verbose.stdout, /create table command_stats/);
+      t.match(verbose.stdout, /create table/);
       t.match(JSON.parse(up.stdout), {
         migrations: [{ name: last, duration_ms: Number }],
         schema_version: last,

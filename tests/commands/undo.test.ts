@@ -92,3 +92,41 @@ for (const engine of engines()) {
     }
   });
 }
+
+for (const engine of engines()) {
+  await t.test(`audit list shows what was done, newest first (${engine.name})`, async (test) => {
+    const store = await freshStore(engine);
+    try {
+      await loadInProcess(store.database, "a", logOf(lines), [500]);
+      await typed(
+        store.database,
+        "update settings set value = 11, unit = '\u001b[2J' where setting = 'breaker_percent'",
+      );
+      await cowriedb(["ingest", "undo", "1", "--confirm", "1", "--db", store.db]);
+      const list = async (...words: string[]): Promise<Record<string, unknown>[]> => {
+        const outcome = await cowriedb(["audit", "list", "--json", "--db", store.db, ...words]);
+        test.equal(outcome.code, 0, outcome.stderr);
+        return (JSON.parse(outcome.stdout) as { entries: Record<string, unknown>[] }).entries;
+      };
+
+      const batches = await list("--table", "ingest_batches");
+      const settings = await list("--actor", "direct SQL", "--since", "2026-01-01");
+      const text = await cowriedb(["audit", "list", "--table", "settings", "--db", store.db]);
+
+      test.match(batches, [{ command: "ingest undo", row_key: "1", before: { undone_at: null } }]);
+      test.match(settings, [
+        { command: null, table_name: "settings", before: { value: 10 }, after: { value: 11 } },
+      ]);
+      test.equal(settings.length, 1);
+      test.equal((await list("--limit", "3")).length, 3);
+      test.same(await list("--since", "2999-01-01T00:00:00.5Z"), []);
+      test.match(text.stdout, /direct SQL.*update settings breaker_percent/);
+      test.notMatch(text.stdout, /\u001b/, "values of the store are shown without their control bytes");
+      for (const since of ["yesterday", "2026-02-30", "2026-1-5"]) {
+        test.equal((await cowriedb(["audit", "list", "--since", since, "--db", store.db])).code, 64, since);
+      }
+    } finally {
+      await store.dispose();
+    }
+  });
+}

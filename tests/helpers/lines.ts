@@ -36,6 +36,7 @@ export const commands: readonly (readonly string[])[] = [
   ["recount"],
   ["status"],
   ["report", "daily"],
+  ["audit", "list"],
   ["demo"],
   ["version"],
 ];
