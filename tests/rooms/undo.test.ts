@@ -191,6 +191,11 @@ async function checkStore(
     "letters are noted",
   );
   test.equal(await leftOver(database), 0, "nothing of the undo is left");
+  const earlier = await typed(
+    database,
+    "select d.batch_id from duplicate_sightings d join ingest_batches c on c.batch_id = d.event_id >> 20 where d.batch_id < c.carried_for_batch_id",
+  );
+  test.same(earlier, [], "events are carried for the earliest batch that has seen them");
   await checkChain(test, database);
 }
 
