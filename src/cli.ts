@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from "node:v8";
 import sade from "sade";
+import * as audit from "./commands/audit.ts";
 import { demo } from "./commands/demo.ts";
 import { delta } from "./commands/delta.ts";
 import { addLetterCommands, addRegistryCommands } from "./commands/dlq-words.ts";
@@ -11,6 +12,7 @@ import type { CommonOptions } from "./commands/output.ts";
 import { recount } from "./commands/recount.ts";
 import { daily } from "./commands/report.ts";
 import { status } from "./commands/status.ts";
+import { undo } from "./commands/undo.ts";
 import { verify } from "./commands/verify.ts";
 import { version } from "./commands/version.ts";
 import { CowriedbError, exitCodes, framesOf, messageOf, usageError, type ExitCode } from "./errors.ts";
@@ -21,8 +23,14 @@ type Options = CommonOptions & Record<string, unknown> & { _: string[] };
 // Left alone, V8 keeps 16 MB and more for young objects; the commands make few, and promise to stay small.
 setFlagsFromString("--max-semi-space-size=2");
 
+/** Filled as the commands are declared. */
+const commandNames = new Set<string>();
+const takesPaths = new Set([
+  ...["ingest bulk", "ingest delta", "ingest undo", "recount"],
+  ...["dlq show", "registry list"],
+]);
+
 const program = sade("cowriedb");
-const takesPaths = new Set(["ingest bulk", "ingest delta", "recount", "dlq show", "registry list"]);
 
 program
   .option(
@@ -74,6 +82,16 @@ command(
   .action(handled((paths, options: Parameters<typeof delta>[1]) => delta(paths, options)));
 addLetterCommands({ command, handled });
 addRegistryCommands({ command, handled });
+
+command(
+  "ingest undo",
+  "Remove one batch as if it had never been; what other batches have seen too is kept.",
+  ["ingest undo 7 --dry-run", "ingest undo 7 --reload --confirm 7"],
+)
+  .option("--reload", "Have its file read again from its start by the next load", false)
+  .option("--confirm", "The number of the batch to undo", "")
+  .option("--dry-run", "Show what would be lost", false)
+  .action(handled((words, options: Parameters<typeof undo>[1]) => undo(words, options)));
 
 command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", [
   "migrate up",
@@ -145,6 +163,16 @@ command(
   .option("--limit", "Rows of each list; 10 by default", "")
   .action(handled(async (_paths, options: Parameters<typeof daily>[0]) => void (await daily(options))));
 
+command("audit list", "List who changed rules, settings, letters or batches, newest first.", [
+  "audit list --table risk_rules",
+  "audit list --since 2026-01-05 --json",
+])
+  .option("--table", "Changes of this table alone", "")
+  .option("--actor", "Changes by this actor alone, as user@host", "")
+  .option("--since", "From this day or instant (UTC) on", "")
+  .option("--limit", "Rows to list; 50 by default", "")
+  .action(handled((_paths, options: Parameters<typeof audit.list>[0]) => audit.list(options)));
+
 command("demo", "Take a fortnight of made-up logs through the main job, in a folder that is removed again.", [
   "demo",
 ]).action(handled((_paths, options: CommonOptions) => demo(options)));
@@ -155,8 +183,9 @@ command("version", "Show the version of the program and of its schema.", [
 ]).action(handled(async (_paths, options: CommonOptions) => Promise.resolve(void version(options))));
 
 function command(name: string, purpose: string, examples: string[]): sade.Sade {
-  const isVariadic = takesPaths.has(name);
-  const added = program.command(isVariadic ? `${name} [path]` : name, purpose);
+  commandNames.add(name);
+  const operand = name === "ingest undo" ? " [batch]" : takesPaths.has(name) ? " [path]" : "";
+  const added = program.command(name + operand, purpose);
   for (const example of examples) added.example(example);
   return added;
 }
@@ -229,32 +258,10 @@ const exitCodeHelp = `
    22  something not proved     75  locked, try later     130, 143  stopped by a signal after saving its place
 `;
 
-const commandNames = new Set([
-  "init",
-  "ingest bulk",
-  "ingest delta",
-  "dlq list",
-  "dlq show",
-  "dlq replay",
-  "dlq purge",
-  "registry list",
-  "registry unknown",
-  "migrate up",
-  "migrate down",
-  "migrate status",
-  "migrate plan",
-  "migrate verify",
-  "recount",
-  "verify",
-  "status",
-  "report daily",
-  "demo",
-  "version",
-]);
 const valueOptions = new Set([
   ...["--db", "--batch-size", "--confirm", "--day", "--limit", "--poll-interval", "--rate-limit"],
   ...["--reason", "--source", "--since", "--until", "--before", "--after", "--id", "--batches"],
-  ...["--from-batch", "--export", "--against"],
+  ...["--from-batch", "--export", "--against", "--table", "--actor"],
 ]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";

@@ -88,7 +88,7 @@ create table dead_letter_events (
   version_attempts integer not null default 0,
   resolved_at text,
   resolution text constraint ck_dead_letter_events_resolution_known
-    check (resolution in ('replayed', 'purged')),
+    check (resolution in ('replayed', 'purged', 'undone')),
   resolved_batch_id integer constraint fk_dead_letter_events_resolved_batch_id_ingest_batches
     references ingest_batches (batch_id),
   purged_at text,

@@ -60,7 +60,7 @@ create table session_summaries (
   reported_duration_ms integer,
   closed_count integer not null,
   event_count integer not null constraint ck_session_summaries_event_count_positive
-    check (event_count > 0),
+    check (event_count >= 0),
   command_inputs integer not null,
   command_successes integer not null,
   command_failures integer not null,

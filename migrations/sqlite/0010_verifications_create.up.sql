@@ -24,9 +24,7 @@ create table verifications (
   differences integer not null,
   unproved integer not null,
   tool_version text not null,
-  started_at text not null default (
-    strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
-  ),
+  started_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
   finished_at text,
   constraint ck_verifications_chain_digest_known
     check (

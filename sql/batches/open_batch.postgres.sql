@@ -4,4 +4,12 @@
 
 insert into ingest_batches (source_id, run_id, kind, first_offset, actor)
 values (:source_id, :run_id, :kind, :first_offset, :actor)
-returning batch_id, source_id, run_id, kind, carried_for_batch_id, first_offset, opened_at, actor;
+returning
+  batch_id,
+  source_id,
+  run_id,
+  kind,
+  carried_for_batch_id,
+  first_offset,
+  opened_at,
+  actor;

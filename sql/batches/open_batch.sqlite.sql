@@ -13,4 +13,12 @@ values
     :first_offset,
     :actor
   )
-returning batch_id, source_id, run_id, kind, carried_for_batch_id, first_offset, opened_at, actor;
+returning
+  batch_id,
+  source_id,
+  run_id,
+  kind,
+  carried_for_batch_id,
+  first_offset,
+  opened_at,
+  actor;

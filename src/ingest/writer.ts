@@ -146,13 +146,17 @@ const mostTries = 5;
 const mostTriesLocked = 3;
 
 /** Tries a whole transaction several times while the engine says that it may be tried again. */
-export async function withRetry<T>(store: string, work: () => T | Promise<T>): Promise<T> {
+export async function withRetry<T>(
+  store: string,
+  work: () => T | Promise<T>,
+  doing = "write a batch",
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
       const most = isLocked(error) ? mostTriesLocked : mostTries;
-      if (attempt >= most || !isRetryable(error)) throw databaseError(error, "write a batch", store);
+      if (attempt >= most || !isRetryable(error)) throw databaseError(error, doing, store);
       await new Promise((resolve) => setTimeout(resolve, 50 * attempt * (1 + Math.random())));
     }
   }

@@ -34,6 +34,7 @@ export const commands: readonly (readonly string[])[] = [
   ["dlq", "purge"],
   ["registry", "list"],
   ["registry", "unknown"],
+  ["ingest", "undo"],
   ["migrate", "up"],
   ["migrate", "down"],
   ["migrate", "status"],
@@ -43,6 +44,7 @@ export const commands: readonly (readonly string[])[] = [
   ["verify"],
   ["status"],
   ["report", "daily"],
+  ["audit", "list"],
   ["demo"],
   ["version"],
 ];

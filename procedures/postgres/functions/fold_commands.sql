@@ -1,14 +1,17 @@
 -- fold_commands: adds the commands of one batch to the statistics of their sessions.
 --
--- Takes:   batch_id
+-- Takes:   batch_id; undo_only, true to add only the sessions of undo_sessions
 -- Gives:   nothing
--- Reads:   batch_command_rollup
+-- Reads:   batch_command_rollup; undo_sessions
 -- Writes:  command_stats, in key order
 -- Fails:   never
 -- Differs: sqlite has a view with an INSTEAD OF trigger. least and greatest pass over NULL, where sqlite's min and max need coalesce.
 --
 -- Called by fold_batch alone.
-create or replace function fold_commands(batch_id bigint)
+create or replace function fold_commands(
+  batch_id bigint,
+  undo_only boolean default false
+)
 returns void
 language plpgsql
 set search_path from current
@@ -20,7 +23,9 @@ begin
   select
     r.session_id, r.command, r.inputs, r.successes, r.failures, r.first_seen, r.last_seen, r.high_risk
   from batch_command_rollup as r
-  where r.batch_id = fold_commands.batch_id
+  where
+    r.batch_id = fold_commands.batch_id
+    and (not undo_only or r.session_id in (select u.session_id from undo_sessions as u))
   order by r.session_id, r.command
   on conflict (session_id, command_digest) do update
   set

@@ -1,14 +1,17 @@
 -- fold_sessions: adds the events of one batch to the summaries of their sessions.
 --
--- Takes:   batch_id
+-- Takes:   batch_id; undo_only, true to add only the sessions of undo_sessions
 -- Gives:   nothing
--- Reads:   batch_session_rollup
+-- Reads:   batch_session_rollup; undo_sessions
 -- Writes:  session_summaries, in key order
 -- Fails:   never
 -- Differs: sqlite has a view with an INSTEAD OF trigger. least and greatest pass over NULL, where sqlite's min and max need coalesce.
 --
 -- Called by fold_batch alone.
-create or replace function fold_sessions(batch_id bigint)
+create or replace function fold_sessions(
+  batch_id bigint,
+  undo_only boolean default false
+)
 returns void
 language plpgsql
 set search_path from current
@@ -30,7 +33,9 @@ begin
     r.command_inputs, r.command_successes, r.command_failures, r.login_attempts, r.login_successes,
     r.file_downloads, r.file_uploads, r.ssh_key_inputs, r.ssh_key_successes, r.ssh_key_failures, r.risk_score
   from batch_session_rollup as r
-  where r.batch_id = fold_sessions.batch_id
+  where
+    r.batch_id = fold_sessions.batch_id
+    and (not undo_only or r.session_id in (select u.session_id from undo_sessions as u))
   order by r.session_id
   on conflict (session_id) do update
   set

@@ -1,4 +1,4 @@
--- dead_letter_events_before_update: a dead letter is tried again, replayed or purged, and changes in no other way.
+-- dead_letter_events_before_update: a dead letter is tried again, replayed, purged or undone, and changes in no other way.
 --
 -- Reads:  ingest_batches, settings
 -- Fails:  WR020 the record; WR021 settled already; WR022 settled without cause; WR023 a false attempt
@@ -31,6 +31,16 @@ begin
     (old.purged_at is not null and new.purged_at is distinct from old.purged_at)
     or (
       old.resolved_at is not null
+      and not (
+        old.resolution = 'replayed'
+        and old.purged_at is null
+        and new.resolved_at is null
+        and exists (
+          select 1
+          from ingest_batches as b
+          where b.batch_id = old.resolved_batch_id and b.undone_at is not null
+        )
+      )
       and (
         v_is_tried
         or (new.resolved_at, new.resolution, new.resolved_batch_id)
@@ -61,11 +71,19 @@ begin
         )
       )
       or (new.resolution is not distinct from 'purged' and new.purged_at is not null)
+      or (
+        new.resolution is not distinct from 'undone'
+        and exists (
+          select 1
+          from ingest_batches as b
+          where b.batch_id = new.batch_id and b.undone_at is not null
+        )
+      )
     )
   then
     raise exception using
       errcode = 'WR022',
-      message = 'a dead letter is replayed into an open batch of its source, or purged';
+      message = 'a dead letter is replayed into an open batch of its source, purged, or undone with its batch';
   end if;
 
   if

@@ -1,15 +1,25 @@
--- duplicate_sightings_before_delete: a sighting cannot be deleted.
+-- duplicate_sightings_before_delete: a sighting cannot be deleted, but by the undo of its batch.
 --
--- Fails:  WR015 always
+-- Reads:  ingest_batches
+-- Fails:  WR015 its batch is not undone
 create or replace function tg_duplicate_sightings_before_delete()
 returns trigger
 language plpgsql
 set search_path from current
 as $$
 begin
-  raise exception using
-    errcode = 'WR015',
-    message = 'a sighting cannot be deleted';
+  if
+    not exists (
+      select 1
+      from ingest_batches as b
+      where b.batch_id = old.batch_id and b.undone_at is not null
+    )
+  then
+    raise exception using
+      errcode = 'WR015',
+      message = 'a sighting cannot be deleted';
+  end if;
+  return old;
 end;
 $$;
 

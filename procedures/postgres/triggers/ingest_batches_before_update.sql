@@ -1,8 +1,8 @@
--- ingest_batches_before_update: a sealed batch does not change, and a batch is sealed only when its counts are true.
+-- ingest_batches_before_update: a sealed batch does not change but to be undone; one is sealed only when its counts are true.
 --
--- Reads:  raw_events, ingest_batches
+-- Reads:  undo_sessions, raw_events, ingest_batches
 -- Calls:  check_batch_counts, which raises WR005 to WR008
--- Fails:  WR004 sealed already; WR009 to WR011 the times, the chain or a flag is not true
+-- Fails:  WR004 sealed already, and no undo; WR009 to WR011 the times, the chain or a flag is not true
 -- Differs: the events are counted and timed in one pass, which also tells whether any flag is there to look at.
 create or replace function tg_ingest_batches_before_update()
 returns trigger
@@ -15,7 +15,25 @@ declare
   v_last_at timestamptz;
   v_flagged bigint;
 begin
-  if old.sealed_at is not null or new.batch_id <> old.batch_id then
+  if
+    old.sealed_at is not null
+    and old.undone_at is null
+    and new.undone_at is not null
+    and to_jsonb(new) - 'undone_at' = to_jsonb(old) - 'undone_at'
+    and exists (
+      select 1
+      from undo_sessions as u
+      where u.session_id = '' and u.batch_id = new.batch_id
+    )
+  then
+    return new;
+  end if;
+
+  if
+    old.sealed_at is not null
+    or new.undone_at is not null
+    or new.batch_id <> old.batch_id
+  then
     raise exception using
       errcode = 'WR004',
       message = 'a sealed batch does not change';

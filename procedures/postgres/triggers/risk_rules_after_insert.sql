@@ -1,9 +1,8 @@
--- risk_rules_after_insert: forgets the remembered scores, so that the next event is scored by the rules of today.
+-- risk_rules_after_insert: notes in the audit log that a risk rule comes; forgets the remembered scores, so that the next event is scored by the rules of today.
 --
 -- Writes: command_scores, emptied
--- Calls:  lock_chain, so that a seal under way cannot remember a score of the old rules afterwards
+-- Calls:  lock_chain, so that a seal under way cannot remember a score of the old rules afterwards; note_audit
 -- Fails:  never
--- Differs: fires once a statement.
 create or replace function tg_risk_rules_after_insert()
 returns trigger
 language plpgsql
@@ -12,11 +11,25 @@ as $$
 begin
   perform lock_chain();
   delete from command_scores;
+  perform note_audit(
+    'risk_rules',
+    new.risk_rule_id::text,
+    'insert',
+    null,
+    jsonb_build_object(
+      'risk_rule_id', new.risk_rule_id,
+      'event_type', new.event_type,
+      'field', new.field,
+      'match', new.match,
+      'pattern', new.pattern,
+      'score', new.score
+    )
+  );
   return null;
 end;
 $$;
 
 create or replace trigger tr_risk_rules_after_insert
 after insert on risk_rules
-for each statement
+for each row
 execute function tg_risk_rules_after_insert();

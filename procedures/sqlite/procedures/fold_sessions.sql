@@ -1,14 +1,14 @@
 -- fold_sessions: adds the events of one batch to the summaries of their sessions.
 --
--- Takes:  batch_id, inserted as a row
--- Reads:  batch_session_rollup
+-- Takes:  batch_id, inserted as a row; undo_only, 1 to add only the sessions of undo_sessions
+-- Reads:  batch_session_rollup; undo_sessions
 -- Writes: session_summaries, in key order
 -- Fails:  never
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
 -- Called by fold_batch alone.
 create view fold_sessions as
-  select cast(null as integer) as batch_id
+  select cast(null as integer) as batch_id, cast(null as integer) as undo_only
   where false;
 
 create trigger tr_fold_sessions_instead_of_insert
@@ -87,7 +87,12 @@ begin
     r.ssh_key_failures,
     r.risk_score
   from batch_session_rollup as r
-  where r.batch_id = new.batch_id
+  where
+    r.batch_id = new.batch_id
+    and (
+      new.undo_only is null
+      or r.session_id in (select u.session_id from undo_sessions as u)
+    )
   on conflict (session_id) do update
     set
       source_ip = case

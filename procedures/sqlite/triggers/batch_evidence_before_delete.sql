@@ -1,8 +1,15 @@
--- batch_evidence_before_delete: evidence cannot be deleted.
+-- batch_evidence_before_delete: evidence cannot be deleted, but by the undo of its batch.
 --
--- Fails:  WR015 always
+-- Reads:  ingest_batches
+-- Fails:  WR015 its batch is not undone
 create trigger tr_batch_evidence_before_delete
 before delete on batch_evidence
+when
+  not exists (
+    select 1
+    from ingest_batches as b
+    where b.batch_id = old.batch_id and b.undone_at is not null
+  )
 begin
   select raise(abort, 'WR015 evidence cannot be deleted');
 end;

@@ -1,4 +1,4 @@
--- dead_letter_events_before_update: a dead letter is tried again, replayed or purged, and changes in no other way.
+-- dead_letter_events_before_update: a dead letter is tried again, replayed, purged or undone, and changes in no other way.
 --
 -- Reads:  ingest_batches, settings
 -- Fails:  WR020 the record; WR021 settled already; WR022 settled without cause; WR023 a false attempt
@@ -29,6 +29,16 @@ begin
     (old.purged_at is not null and new.purged_at is not old.purged_at)
     or (
       old.resolved_at is not null
+      and not (
+        old.resolution = 'replayed'
+        and old.purged_at is null
+        and new.resolved_at is null
+        and exists (
+          select 1
+          from ingest_batches as b
+          where b.batch_id = old.resolved_batch_id and b.undone_at is not null
+        )
+      )
       and (
         new.resolved_at is not old.resolved_at
         or new.resolution is not old.resolution
@@ -42,7 +52,7 @@ begin
   select
     raise(
       abort,
-      'WR022 a dead letter is replayed into an open batch of its source, or purged'
+      'WR022 a dead letter is replayed into an open batch of its source, purged, or undone with its batch'
     )
   where
     old.resolved_at is null
@@ -62,6 +72,14 @@ begin
         )
       )
       or (new.resolution is 'purged' and new.purged_at is not null)
+      or (
+        new.resolution is 'undone'
+        and exists (
+          select 1
+          from ingest_batches as b
+          where b.batch_id = new.batch_id and b.undone_at is not null
+        )
+      )
     );
 
   select

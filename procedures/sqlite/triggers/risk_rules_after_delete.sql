@@ -1,9 +1,33 @@
--- risk_rules_after_delete: forgets the remembered scores, so that the next event is scored by the rules of today.
+-- risk_rules_after_delete: notes in the audit log that a risk rule goes; forgets the remembered scores, so that the next event is scored by the rules of today.
 --
 -- Writes: command_scores, emptied
+-- Calls:  note_audit
 -- Fails:  never
 create trigger tr_risk_rules_after_delete
 after delete on risk_rules
 begin
   delete from command_scores;
+
+  insert into note_audit (table_name, row_key, action, before, after)
+  values
+    (
+      'risk_rules',
+      cast(old.risk_rule_id as text),
+      'delete',
+      json_object(
+        'risk_rule_id',
+        old.risk_rule_id,
+        'event_type',
+        old.event_type,
+        'field',
+        old.field,
+        'match',
+        old.match,
+        'pattern',
+        old.pattern,
+        'score',
+        old.score
+      ),
+      null
+    );
 end;

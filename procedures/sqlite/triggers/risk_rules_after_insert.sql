@@ -1,9 +1,33 @@
--- risk_rules_after_insert: forgets the remembered scores, so that the next event is scored by the rules of today.
+-- risk_rules_after_insert: notes in the audit log that a risk rule comes; forgets the remembered scores, so that the next event is scored by the rules of today.
 --
 -- Writes: command_scores, emptied
+-- Calls:  note_audit
 -- Fails:  never
 create trigger tr_risk_rules_after_insert
 after insert on risk_rules
 begin
   delete from command_scores;
+
+  insert into note_audit (table_name, row_key, action, before, after)
+  values
+    (
+      'risk_rules',
+      cast(new.risk_rule_id as text),
+      'insert',
+      null,
+      json_object(
+        'risk_rule_id',
+        new.risk_rule_id,
+        'event_type',
+        new.event_type,
+        'field',
+        new.field,
+        'match',
+        new.match,
+        'pattern',
+        new.pattern,
+        'score',
+        new.score
+      )
+    );
 end;

@@ -1,0 +1,5 @@
+-- Begins to undo a batch.
+--
+-- Returns: none
+
+call open_undo(cast(:batch_id as bigint));

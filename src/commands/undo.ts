@@ -1,0 +1,70 @@
+import { createInterface } from "node:readline/promises";
+import { usageError } from "../errors.ts";
+import { planUndo, undoBatch, type UndoResult } from "../ingest/undo.ts";
+import { bold, counted, green, visible } from "../term.ts";
+import { answer, type CommonOptions } from "./output.ts";
+import { withStore } from "./store.ts";
+
+const greatestBatch = 8_589_934_591;
+
+/** `cowriedb ingest undo BATCH`: removes one batch as if it had never been, after a confirmation by number. */
+export async function undo(
+  words: readonly string[],
+  options: CommonOptions & { confirm: string; "dry-run": boolean; reload: boolean },
+): Promise<void> {
+  const [word = ""] = words;
+  const batchId = Number(word);
+  if (words.length !== 1 || !/^[0-9]+$/.test(word) || batchId < 1 || batchId > greatestBatch)
+    throw usageError("ingest undo needs the number of one batch.", "Run: cowriedb ingest undo --help");
+  const how = { reload: options.reload };
+  await withStore(options, async (database) => {
+    const plan = await planUndo(database, batchId, how);
+    if (options["dry-run"]) {
+      answer(options, plan, () => `Would undo ${lossOf(plan)}.\n${nextOf(plan)}`);
+      return;
+    }
+    await confirm(plan, options);
+    const result = await undoBatch(database, batchId, how);
+    answer(options, result, () => `${green("✔")} Undid ${lossOf(result)}.\n${nextOf(result)}`);
+  });
+}
+
+/** Asks at a terminal; elsewhere `--confirm` must name the batch. */
+async function confirm(plan: UndoResult, options: { confirm: string; json: boolean }): Promise<void> {
+  const name = String(plan.batch_id);
+  if (options.confirm === name) return;
+  const canAsk = options.confirm === "" && process.stdin.isTTY && process.stderr.isTTY;
+  if (canAsk && (await typed(`This undoes ${lossOf(plan)}.\nType ${name} to go on: `)) === name) return;
+  throw usageError(
+    canAsk ? "Nothing was undone." : `This undoes ${lossOf(plan)}.`,
+    `To go on, run: cowriedb ingest undo ${name}${plan.reload ? " --reload" : ""} --confirm ${name}`,
+  );
+}
+
+async function typed(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await lines.question(question)).trim();
+  } finally {
+    lines.close();
+  }
+}
+
+function lossOf(plan: UndoResult): string {
+  const parts = [
+    counted(plan.events_deleted, "event deleted", "events deleted"),
+    `${counted(plan.events_carried, "event")} kept in ${counted(plan.carry_batches.length, "other batch", "other batches")}`,
+    counted(plan.dead_letters, "dead letter resolved", "dead letters resolved"),
+    counted(plan.sessions_refolded, "session derived anew", "sessions derived anew"),
+    counted(plan.sessions_removed, "session removed", "sessions removed"),
+  ];
+  return `${bold(`batch ${plan.batch_id}`)} of ${visible(plan.source)}: ${parts.join(", ")}`;
+}
+
+function nextOf(plan: UndoResult): string {
+  const reload = plan.reload ? " --reload" : "";
+  if (plan.dry_run) return `Next: cowriedb ingest undo ${plan.batch_id}${reload} --confirm ${plan.batch_id}`;
+  return plan.reload
+    ? `Next: cowriedb ingest bulk PATH   (the file is read again from its start)`
+    : "Next: cowriedb status   (the file is not read again; what it holds stays away)";
+}
