@@ -3,16 +3,14 @@ import { setFlagsFromString } from "node:v8";
 import sade from "sade";
 import * as audit from "./commands/audit.ts";
 import { demo } from "./commands/demo.ts";
-import { delta } from "./commands/delta.ts";
 import { addLetterCommands, addRegistryCommands } from "./commands/dlq-words.ts";
-import { bulk } from "./commands/ingest.ts";
+import { addIngestCommands } from "./commands/ingest-words.ts";
 import { init } from "./commands/init.ts";
 import * as migrate from "./commands/migrate.ts";
 import type { CommonOptions } from "./commands/output.ts";
 import { recount } from "./commands/recount.ts";
 import { daily } from "./commands/report.ts";
 import { status } from "./commands/status.ts";
-import { undo } from "./commands/undo.ts";
 import { verify } from "./commands/verify.ts";
 import { version } from "./commands/version.ts";
 import { CowriedbError, exitCodes, framesOf, messageOf, usageError, type ExitCode } from "./errors.ts";
@@ -48,50 +46,9 @@ command("init", "Create the store, set and read back its PRAGMAs, migrate, insta
   "init --db postgres://cowrie@localhost/cowrie",
 ]).action(handled(async (_paths, options: CommonOptions) => void (await init(options))));
 
-command(
-  "ingest bulk",
-  "Load files, folders, quoted patterns or - (standard input): plain, gzip, bzip2 or zstd; each record once.",
-  ["ingest bulk /var/log/cowrie --db cowrie.sqlite", "ingest bulk 'logs/cowrie.json.2026-01-*' --json"],
-)
-  .option(
-    "--batch-size",
-    "Most events in a batch, 1 to 100000; by default 5000 on SQLite, 20000 on PostgreSQL",
-    "",
-  )
-  .option("--multi-line", "Take objects that are written over several lines", false)
-  .action(handled((paths, options: Parameters<typeof bulk>[1]) => bulk(paths, options)));
-
-command(
-  "ingest delta",
-  "Load only what is new in files and folders that are still written; once, or with --follow for ever.",
-  ["ingest delta /var/log/cowrie --quiet", "ingest delta /var/log/cowrie --follow"],
-)
-  .option("--follow", "Watch the files and load each line as it is written, until a signal", false)
-  .option(
-    "--batch-size",
-    "Most events in a batch, 1 to 100000; by default 5000 on SQLite, 20000 on PostgreSQL",
-    "",
-  )
-  .option("--rate-limit", "Most records a second, 1 to 1000000; by default there is no limit", "")
-  .option(
-    "--poll-interval",
-    "Milliseconds between two looks at the folders, 50 to 60000; 1000 by default",
-    "",
-  )
-  .option("--multi-line", "Take objects that are written over several lines", false)
-  .action(handled((paths, options: Parameters<typeof delta>[1]) => delta(paths, options)));
+addIngestCommands({ command, handled });
 addLetterCommands({ command, handled });
 addRegistryCommands({ command, handled });
-
-command(
-  "ingest undo",
-  "Remove one batch as if it had never been; what other batches have seen too is kept.",
-  ["ingest undo 7 --dry-run", "ingest undo 7 --reload --confirm 7"],
-)
-  .option("--reload", "Have its file read again from its start by the next load", false)
-  .option("--confirm", "The number of the batch to undo", "")
-  .option("--dry-run", "Show what would be lost", false)
-  .action(handled((words, options: Parameters<typeof undo>[1]) => undo(words, options)));
 
 command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", [
   "migrate up",

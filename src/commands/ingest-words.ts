@@ -1,0 +1,49 @@
+import { delta } from "./delta.ts";
+import type { CommandLine } from "./dlq-words.ts";
+import { bulk } from "./ingest.ts";
+import { undo } from "./undo.ts";
+
+const batchSize = [
+  "--batch-size",
+  "Most events in a batch, 1 to 100000; by default 5000 on SQLite, 20000 on PostgreSQL",
+  "",
+] as const;
+const multiLine = ["--multi-line", "Take objects that are written over several lines", false] as const;
+
+/** Adds `ingest …`. */
+export function addIngestCommands({ command, handled }: CommandLine): void {
+  command(
+    "ingest bulk",
+    "Load files, folders, quoted patterns or - (standard input): plain, gzip, bzip2 or zstd; each record once.",
+    ["ingest bulk /var/log/cowrie --db cowrie.sqlite", "ingest bulk 'logs/cowrie.json.2026-01-*' --json"],
+  )
+    .option(...batchSize)
+    .option(...multiLine)
+    .action(handled((paths, options: Parameters<typeof bulk>[1]) => bulk(paths, options)));
+
+  command(
+    "ingest delta",
+    "Load only what is new in files and folders that are still written; once, or with --follow for ever.",
+    ["ingest delta /var/log/cowrie --quiet", "ingest delta /var/log/cowrie --follow"],
+  )
+    .option("--follow", "Watch the files and load each line as it is written, until a signal", false)
+    .option(...batchSize)
+    .option("--rate-limit", "Most records a second, 1 to 1000000; by default there is no limit", "")
+    .option(
+      "--poll-interval",
+      "Milliseconds between two looks at the folders, 50 to 60000; 1000 by default",
+      "",
+    )
+    .option(...multiLine)
+    .action(handled((paths, options: Parameters<typeof delta>[1]) => delta(paths, options)));
+
+  command(
+    "ingest undo",
+    "Remove one batch as if it had never been; what other batches have seen too is kept.",
+    ["ingest undo 7 --dry-run", "ingest undo 7 --reload --confirm 7"],
+  )
+    .option("--reload", "Have its file read again from its start by the next load", false)
+    .option("--confirm", "The number of the batch to undo", "")
+    .option("--dry-run", "Show what would be lost", false)
+    .action(handled((words, options: Parameters<typeof undo>[1]) => undo(words, options)));
+}
