@@ -34,7 +34,7 @@ const writes = [
   ["update", "sources"],
 ] as const;
 
-/** In a short run every fifth step fails, from another one on each engine. */
+/** In a short run every tenth step fails, from another one on each engine. */
 const stride = process.env["COWRIEDB_NIGHTLY"] === "1" ? 1 : 10;
 
 for (const [number, engine] of engines().entries()) {
