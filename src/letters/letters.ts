@@ -31,6 +31,8 @@ export interface ReasonCount {
   open: number;
   replayed: number;
   purged: number;
+  /** Gone with the batch that they came from. */
+  undone: number;
 }
 
 /** A letter as a list shows it. */
@@ -83,7 +85,7 @@ export async function listLetters(
   return {
     by_reason: (await many(database, lettersCounts, {})).map((row) => ({
       ...row,
-      open: row.letters - row.replayed - row.purged,
+      open: row.letters - row.replayed - row.purged - row.undone,
     })),
     letters,
     next_after: rows.length > page.limit ? (letters.at(-1)?.letter ?? null) : null,
@@ -166,6 +168,7 @@ function adviceOn(row: LettersOneRow): string {
   const { dead_letter_id: letter } = row;
   if (row.resolution === "replayed")
     return `Nothing: its events are in batch ${row.resolved_batch_id ?? ""}.`;
+  if (row.resolution === "undone") return "Nothing: the load that it came from was undone.";
   if (row.resolution === "purged") return "Nothing: its bytes were removed; digest and size are kept.";
   if (row.is_cut === 1)
     return "Only its ends were kept, so it cannot be replayed; after a mend load its source again.";

@@ -995,12 +995,13 @@ export type LettersCountsRow = {
   letters: number;
   replayed: number;
   purged: number;
+  undone: number;
 };
 
 /** Dead letters by reason and by what became of them, from ix_dead_letter_events_reason alone. Any number of rows. */
 export const lettersCounts: Query<Record<string, never>, LettersCountsRow> = {
   name: "letters/counts",
-  sqlite: `select c.reason, c.meaning, c.letters, c.replayed, c.purged
+  sqlite: `select c.reason, c.meaning, c.letters, c.replayed, c.purged, c.undone
 from
   (
     select
@@ -1020,12 +1021,17 @@ from
         select count(*)
         from dead_letter_events as d
         where d.reason = r.reason and d.resolution = 'purged'
-      ) as purged
+      ) as purged,
+      (
+        select count(*)
+        from dead_letter_events as d
+        where d.reason = r.reason and d.resolution = 'undone'
+      ) as undone
     from dead_letter_reasons as r
   ) as c
 where c.letters > 0
 order by c.letters desc, c.reason`,
-  postgres: `select c.reason, c.meaning, c.letters, c.replayed, c.purged
+  postgres: `select c.reason, c.meaning, c.letters, c.replayed, c.purged, c.undone
 from
   (
     select
@@ -1045,7 +1051,12 @@ from
         select count(*)
         from dead_letter_events as d
         where d.reason = r.reason and d.resolution = 'purged'
-      ) as purged
+      ) as purged,
+      (
+        select count(*)
+        from dead_letter_events as d
+        where d.reason = r.reason and d.resolution = 'undone'
+      ) as undone
     from dead_letter_reasons as r
   ) as c
 where c.letters > 0
@@ -3498,7 +3509,7 @@ select
     from dead_letter_events as d
     where
       d.batch_id in (select m.batch_id from members as m)
-      and (d.resolved_at is null or d.resolution = 'undone')
+      and (d.resolved_at is null or d.resolution in ('replayed', 'undone'))
   ) as letters,
   (select count(*) from sessions) as sessions,
   (
@@ -3548,7 +3559,7 @@ select
     from dead_letter_events as d
     where
       d.batch_id in (select m.batch_id from members as m)
-      and (d.resolved_at is null or d.resolution = 'undone')
+      and (d.resolved_at is null or d.resolution in ('replayed', 'undone'))
   ) as letters,
   (select count(*) from sessions) as sessions,
   (
@@ -3718,6 +3729,60 @@ export const undoOpen: Query<UndoOpenParameters, never> = {
   name: "undo/open",
   sqlite: `insert into open_undo (batch_id) values (:batch_id)`,
   postgres: `call open_undo(cast($1 as bigint))`,
+  parameters: ["batch_id"],
+};
+
+export type UndoReopenedParameters = {
+  batch_id: number | bigint | null;
+};
+
+export type UndoReopenedRow = {
+  reopened: number;
+};
+
+/** How many dead letters are open again once a batch is undone: those of other batches that were replayed into it. Exactly one row. */
+export const undoReopened: Query<UndoReopenedParameters, UndoReopenedRow> = {
+  name: "undo/reopened",
+  sqlite: `select count(*) as reopened
+from
+  undo_members as m
+  join dead_letter_events as d on d.resolved_batch_id = m.batch_id
+where
+  m.undone_batch_id = :batch_id
+  and d.batch_id != m.undone_batch_id
+  and d.resolution = 'replayed'
+  and d.purged_at is null`,
+  postgres: `select count(*) as reopened
+from
+  undo_members as m
+  join dead_letter_events as d on d.resolved_batch_id = m.batch_id
+where
+  m.undone_batch_id = $1
+  and d.batch_id != m.undone_batch_id
+  and d.resolution = 'replayed'
+  and d.purged_at is null`,
+  parameters: ["batch_id"],
+};
+
+export type UndoSharedReplaysParameters = {
+  batch_id: number | bigint | null;
+};
+
+export type UndoSharedReplaysRow = {
+  batch_id: number;
+};
+
+/** The replay batches that must be undone before a batch, ascending. Any number of rows. */
+export const undoSharedReplays: Query<UndoSharedReplaysParameters, UndoSharedReplaysRow> = {
+  name: "undo/shared_replays",
+  sqlite: `select r.batch_id
+from undo_shared_replays as r
+where r.undone_batch_id = :batch_id
+order by r.batch_id`,
+  postgres: `select r.batch_id
+from undo_shared_replays as r
+where r.undone_batch_id = $1
+order by r.batch_id`,
   parameters: ["batch_id"],
 };
 
