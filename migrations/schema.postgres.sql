@@ -496,6 +496,10 @@ CREATE INDEX ix_audit_log_table_name ON cowrie.audit_log USING btree (table_name
 
 CREATE INDEX ix_dead_letter_events_batch_id ON cowrie.dead_letter_events USING btree (batch_id);
 
+CREATE INDEX ix_dead_letter_events_created_at ON cowrie.dead_letter_events USING btree (created_at);
+
+CREATE INDEX ix_dead_letter_events_cut ON cowrie.dead_letter_events USING btree (dead_letter_id) WHERE ((resolved_at IS NULL) AND (record_tail IS NOT NULL));
+
 CREATE INDEX ix_dead_letter_events_listing ON cowrie.dead_letter_events USING btree (dead_letter_id, reason, source_id, created_at, resolution);
 
 CREATE INDEX ix_dead_letter_events_open ON cowrie.dead_letter_events USING btree (source_id, dead_letter_id) WHERE (resolved_at IS NULL);
@@ -503,6 +507,12 @@ CREATE INDEX ix_dead_letter_events_open ON cowrie.dead_letter_events USING btree
 CREATE INDEX ix_dead_letter_events_reason ON cowrie.dead_letter_events USING btree (reason, resolution);
 
 CREATE INDEX ix_dead_letter_events_resolved_batch_id ON cowrie.dead_letter_events USING btree (resolved_batch_id, batch_id) WHERE (resolved_batch_id IS NOT NULL);
+
+CREATE INDEX ix_dead_letter_events_settled ON cowrie.dead_letter_events USING btree (dead_letter_id) WHERE (resolved_at IS NOT NULL);
+
+CREATE INDEX ix_dead_letter_events_source_id ON cowrie.dead_letter_events USING btree (source_id);
+
+CREATE INDEX ix_dead_letter_events_tried ON cowrie.dead_letter_events USING btree (rules_version, version_attempts) WHERE ((resolved_at IS NULL) AND (record_tail IS NULL));
 
 CREATE INDEX ix_duplicate_sightings_batch_id ON cowrie.duplicate_sightings USING btree (batch_id);
 

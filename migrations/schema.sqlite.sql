@@ -690,6 +690,13 @@ CREATE INDEX ix_audit_log_table_name on audit_log (table_name, row_key);
 
 CREATE INDEX ix_dead_letter_events_batch_id on dead_letter_events (batch_id);
 
+CREATE INDEX ix_dead_letter_events_created_at on dead_letter_events (
+  created_at
+);
+
+CREATE INDEX ix_dead_letter_events_cut on dead_letter_events (dead_letter_id)
+where resolved_at is null and record_tail is not null;
+
 CREATE INDEX ix_dead_letter_events_listing on dead_letter_events (
   dead_letter_id,
   reason,
@@ -714,6 +721,19 @@ CREATE INDEX ix_dead_letter_events_resolved_batch_id on dead_letter_events (
   batch_id
 )
 where resolved_batch_id is not null;
+
+CREATE INDEX ix_dead_letter_events_settled on dead_letter_events (
+  dead_letter_id
+)
+where resolved_at is not null;
+
+CREATE INDEX ix_dead_letter_events_source_id on dead_letter_events (source_id);
+
+CREATE INDEX ix_dead_letter_events_tried on dead_letter_events (
+  rules_version,
+  version_attempts
+)
+where resolved_at is null and record_tail is null;
 
 CREATE INDEX ix_duplicate_sightings_batch_id on duplicate_sightings (batch_id);
 

@@ -145,3 +145,18 @@ create index ix_dead_letter_events_resolved_batch_id on dead_letter_events (
   batch_id
 )
 where resolved_batch_id is not null;
+create index ix_dead_letter_events_source_id on dead_letter_events (source_id);
+create index ix_dead_letter_events_created_at on dead_letter_events (
+  created_at
+);
+create index ix_dead_letter_events_settled on dead_letter_events (
+  dead_letter_id
+)
+where resolved_at is not null;
+create index ix_dead_letter_events_cut on dead_letter_events (dead_letter_id)
+where resolved_at is null and record_tail is not null;
+create index ix_dead_letter_events_tried on dead_letter_events (
+  rules_version,
+  version_attempts
+)
+where resolved_at is null and record_tail is null;
