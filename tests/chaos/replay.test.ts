@@ -62,7 +62,8 @@ for (const engine of engines()) {
     try {
       const both = await Promise.all([cowriedb(words(store)), cowriedb(words(store))]);
       for (const { code, stderr } of both)
-        if (code !== 0) test.match(stderr, /settled by another program meanwhile|locked/, "one gives way to the other");
+        if (code !== 0)
+          test.match(stderr, /settled by another program meanwhile|locked/, "one gives way to the other");
       const last = await cowriedb(words(store));
 
       test.equal(last.code, 0, last.stderr);
