@@ -76,7 +76,8 @@ async function fill(database: Database): Promise<void> {
       from ${series}`,
     `update ingest_batches set end_offset = 1, records_read = ${letters}, events_accepted = 0, events_duplicate = 0,
       records_rejected = ${letters}, records_skipped = 0, batch_digest = ${bytes("11".repeat(32))}, chain_position = 1,
-      chain_digest = ${bytes("22".repeat(32))}, sealed_at = opened_at where batch_id = 1`,
+      chain_digest = ${bytes("22".repeat(32))}, record_digest = ${bytes("33".repeat(32))},
+      record_parts = ${bytes("44".repeat(160))}, sealed_at = opened_at where batch_id = 1`,
   ]);
   if (!isSqlite) await run(database, [], ["vacuum analyze dead_letter_events"]);
 }

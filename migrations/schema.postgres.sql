@@ -96,7 +96,12 @@ create table dead_letter_events (
   constraint ck_dead_letter_events_record_digest_length CHECK ((length(record_digest) = 32)),
   constraint ck_dead_letter_events_record_whole CHECK (((purged_at IS NOT NULL) OR (record_tail IS NOT NULL) OR (length(record) = record_bytes))),
   constraint ck_dead_letter_events_resolution_known CHECK ((resolution = ANY (ARRAY['replayed'::text, 'purged'::text, 'undone'::text]))),
-  constraint ck_dead_letter_events_resolved_whole CHECK ((((resolved_at IS NULL) = (resolution IS NULL)) AND (COALESCE((resolution = 'replayed'::text), false) = (resolved_batch_id IS NOT NULL)))),
+  constraint ck_dead_letter_events_resolved_whole CHECK ((((resolved_at IS NULL) = (resolution IS NULL)) AND
+CASE resolution
+    WHEN 'replayed'::text THEN (resolved_batch_id IS NOT NULL)
+    WHEN 'undone'::text THEN true
+    ELSE (resolved_batch_id IS NULL)
+END)),
   constraint ck_dead_letter_events_source_offset_positive CHECK ((source_offset >= 0))
 );
 
@@ -491,13 +496,23 @@ CREATE INDEX ix_audit_log_table_name ON cowrie.audit_log USING btree (table_name
 
 CREATE INDEX ix_dead_letter_events_batch_id ON cowrie.dead_letter_events USING btree (batch_id);
 
+CREATE INDEX ix_dead_letter_events_created_at ON cowrie.dead_letter_events USING btree (created_at);
+
+CREATE INDEX ix_dead_letter_events_cut ON cowrie.dead_letter_events USING btree (dead_letter_id) WHERE ((resolved_at IS NULL) AND (record_tail IS NOT NULL));
+
 CREATE INDEX ix_dead_letter_events_listing ON cowrie.dead_letter_events USING btree (dead_letter_id, reason, source_id, created_at, resolution);
 
 CREATE INDEX ix_dead_letter_events_open ON cowrie.dead_letter_events USING btree (source_id, dead_letter_id) WHERE (resolved_at IS NULL);
 
 CREATE INDEX ix_dead_letter_events_reason ON cowrie.dead_letter_events USING btree (reason, resolution);
 
-CREATE INDEX ix_dead_letter_events_resolved_batch_id ON cowrie.dead_letter_events USING btree (resolved_batch_id) WHERE (resolved_batch_id IS NOT NULL);
+CREATE INDEX ix_dead_letter_events_resolved_batch_id ON cowrie.dead_letter_events USING btree (resolved_batch_id, batch_id) WHERE (resolved_batch_id IS NOT NULL);
+
+CREATE INDEX ix_dead_letter_events_settled ON cowrie.dead_letter_events USING btree (dead_letter_id) WHERE (resolved_at IS NOT NULL);
+
+CREATE INDEX ix_dead_letter_events_source_id ON cowrie.dead_letter_events USING btree (source_id);
+
+CREATE INDEX ix_dead_letter_events_tried ON cowrie.dead_letter_events USING btree (rules_version, version_attempts) WHERE ((resolved_at IS NULL) AND (record_tail IS NULL));
 
 CREATE INDEX ix_duplicate_sightings_batch_id ON cowrie.duplicate_sightings USING btree (batch_id);
 
@@ -627,6 +642,18 @@ begin
     raise exception using
       errcode = 'WR034',
       message = 'a carry batch is undone with the batch that it was made for';
+  end if;
+
+  if
+    exists (
+      select 1
+      from undo_shared_replays as r
+      where r.undone_batch_id = check_undo.batch_id
+    )
+  then
+    raise exception using
+      errcode = 'WR037',
+      message = 'letters of the batch were replayed together with those of others; undo the replay first';
   end if;
 end;
 $function$;
@@ -1062,12 +1089,18 @@ begin
   update dead_letter_events as d
   set resolved_at = clock_timestamp(), resolution = 'undone'
   from undo_sessions as u
-  where u.session_id = '' and u.batch_id = d.batch_id and d.resolved_at is null;
+  where
+    u.session_id = ''
+    and u.batch_id = d.batch_id
+    and (d.resolved_at is null or d.resolution = 'replayed');
 
   update dead_letter_events as d
-  set resolved_at = null, resolution = null, resolved_batch_id = null
+  set
+    resolved_at = case when d.purged_at is not null then d.resolved_at end,
+    resolution = case when d.purged_at is not null then 'purged' end,
+    resolved_batch_id = null
   from undo_sessions as u
-  where u.session_id = '' and u.batch_id = d.resolved_batch_id and d.resolution = 'replayed' and d.purged_at is null;
+  where u.session_id = '' and u.batch_id = d.resolved_batch_id and d.resolution = 'replayed';
 end;
 $procedure$;
 
@@ -1659,6 +1692,16 @@ UNION ALL
            FROM raw_events e
           WHERE e.session_id = s.session_id));
 
+create view undo_replays as
+ SELECT DISTINCT batch_id AS undone_batch_id,
+    resolved_batch_id AS batch_id
+   FROM dead_letter_events d
+  WHERE resolved_batch_id IS NOT NULL AND NOT (EXISTS ( SELECT 1
+           FROM dead_letter_events o
+          WHERE o.resolved_batch_id = d.resolved_batch_id AND o.batch_id < d.batch_id)) AND NOT (EXISTS ( SELECT 1
+           FROM dead_letter_events o
+          WHERE o.resolved_batch_id = d.resolved_batch_id AND o.batch_id > d.batch_id));
+
 create view undo_members as
  SELECT b.batch_id AS undone_batch_id,
     b.batch_id
@@ -1667,7 +1710,16 @@ UNION ALL
  SELECT b.carried_for_batch_id AS undone_batch_id,
     b.batch_id
    FROM ingest_batches b
-  WHERE b.carried_for_batch_id IS NOT NULL;
+  WHERE b.carried_for_batch_id IS NOT NULL
+UNION ALL
+ SELECT r.undone_batch_id,
+    r.batch_id
+   FROM undo_replays r
+UNION ALL
+ SELECT r.undone_batch_id,
+    b.batch_id
+   FROM undo_replays r
+     JOIN ingest_batches b ON b.carried_for_batch_id = r.batch_id;
 
 create view undo_carries as
  SELECT m.undone_batch_id,
@@ -1680,6 +1732,15 @@ create view undo_carries as
            FROM undo_members o
           WHERE o.undone_batch_id = m.undone_batch_id AND o.batch_id = d.batch_id))
   GROUP BY m.undone_batch_id, d.event_id;
+
+create view undo_shared_replays as
+ SELECT DISTINCT d.batch_id AS undone_batch_id,
+    d.resolved_batch_id AS batch_id
+   FROM dead_letter_events d
+     JOIN ingest_batches b ON b.batch_id = d.resolved_batch_id
+  WHERE b.undone_at IS NULL AND (EXISTS ( SELECT 1
+           FROM dead_letter_events o
+          WHERE o.resolved_batch_id = d.resolved_batch_id AND (o.batch_id < d.batch_id OR o.batch_id > d.batch_id)));
 
 create view unknown_event_flags as
  SELECT e.event_id,
@@ -1935,8 +1996,19 @@ begin
       old.resolved_at is not null
       and not (
         old.resolution = 'replayed'
-        and old.purged_at is null
-        and new.resolved_at is null
+        and (
+          new.resolved_at is null
+          or (new.resolution = 'purged' and old.purged_at is not null)
+          or (
+            new.resolution = 'undone'
+            and new.resolved_batch_id = old.resolved_batch_id
+            and exists (
+              select 1
+              from ingest_batches as b
+              where b.batch_id = old.batch_id and b.undone_at is not null
+            )
+          )
+        )
         and exists (
           select 1
           from ingest_batches as b
@@ -1975,6 +2047,7 @@ begin
       or (new.resolution is not distinct from 'purged' and new.purged_at is not null)
       or (
         new.resolution is not distinct from 'undone'
+        and new.resolved_batch_id is null
         and exists (
           select 1
           from ingest_batches as b

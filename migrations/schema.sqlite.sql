@@ -120,9 +120,11 @@ CREATE TABLE dead_letter_events (
   constraint ck_dead_letter_events_resolved_whole
     check (
       (resolved_at is null) = (resolution is null)
-      and coalesce(resolution = 'replayed', false) = (
-        resolved_batch_id is not null
-      )
+      and case resolution
+        when 'replayed' then resolved_batch_id is not null
+        when 'undone' then true
+        else resolved_batch_id is null
+      end
     ),
   constraint ck_dead_letter_events_attempts_of_version
     check (
@@ -688,6 +690,13 @@ CREATE INDEX ix_audit_log_table_name on audit_log (table_name, row_key);
 
 CREATE INDEX ix_dead_letter_events_batch_id on dead_letter_events (batch_id);
 
+CREATE INDEX ix_dead_letter_events_created_at on dead_letter_events (
+  created_at
+);
+
+CREATE INDEX ix_dead_letter_events_cut on dead_letter_events (dead_letter_id)
+where resolved_at is null and record_tail is not null;
+
 CREATE INDEX ix_dead_letter_events_listing on dead_letter_events (
   dead_letter_id,
   reason,
@@ -708,9 +717,23 @@ CREATE INDEX ix_dead_letter_events_reason on dead_letter_events (
 );
 
 CREATE INDEX ix_dead_letter_events_resolved_batch_id on dead_letter_events (
-  resolved_batch_id
+  resolved_batch_id,
+  batch_id
 )
 where resolved_batch_id is not null;
+
+CREATE INDEX ix_dead_letter_events_settled on dead_letter_events (
+  dead_letter_id
+)
+where resolved_at is not null;
+
+CREATE INDEX ix_dead_letter_events_source_id on dead_letter_events (source_id);
+
+CREATE INDEX ix_dead_letter_events_tried on dead_letter_events (
+  rules_version,
+  version_attempts
+)
+where resolved_at is null and record_tail is null;
 
 CREATE INDEX ix_duplicate_sightings_batch_id on duplicate_sightings (batch_id);
 
@@ -1392,6 +1415,10 @@ CREATE VIEW check_session_summaries as
       select 1 from raw_events as e where e.session_id = s.session_id
     );
 
+CREATE VIEW check_undo as
+  select cast(null as integer) as batch_id
+  where false;
+
 CREATE VIEW close_undo as
   select cast(null as integer) as batch_id
   where false;
@@ -1933,7 +1960,54 @@ CREATE VIEW undo_members as
   union all
   select b.carried_for_batch_id, b.batch_id
   from ingest_batches as b
-  where b.carried_for_batch_id is not null;
+  where b.carried_for_batch_id is not null
+  union all
+  select r.undone_batch_id, r.batch_id
+  from undo_replays as r
+  union all
+  select r.undone_batch_id, b.batch_id
+  from
+    undo_replays as r
+    join ingest_batches as b on b.carried_for_batch_id = r.batch_id;
+
+CREATE VIEW undo_replays as
+  select distinct
+    d.batch_id as undone_batch_id,
+    d.resolved_batch_id as batch_id
+  from dead_letter_events as d
+  where
+    d.resolved_batch_id is not null
+    and not exists (
+      select 1
+      from dead_letter_events as o
+      where
+        o.resolved_batch_id = d.resolved_batch_id
+        and o.batch_id < d.batch_id
+    )
+    and not exists (
+      select 1
+      from dead_letter_events as o
+      where
+        o.resolved_batch_id = d.resolved_batch_id
+        and o.batch_id > d.batch_id
+    );
+
+CREATE VIEW undo_shared_replays as
+  select distinct
+    d.batch_id as undone_batch_id,
+    d.resolved_batch_id as batch_id
+  from
+    dead_letter_events as d
+    join ingest_batches as b on b.batch_id = d.resolved_batch_id
+  where
+    b.undone_at is null
+    and exists (
+      select 1
+      from dead_letter_events as o
+      where
+        o.resolved_batch_id = d.resolved_batch_id
+        and (o.batch_id < d.batch_id or o.batch_id > d.batch_id)
+    );
 
 CREATE VIEW unknown_event_flags as
   select e.event_id, f.value as flag
@@ -2093,6 +2167,47 @@ begin
         where v.batch_id = new.batch_id
       ),
       0
+    );
+end;
+
+CREATE TRIGGER tr_check_undo_instead_of_insert
+instead of insert on check_undo
+begin
+  select raise(abort, 'WR036 another undo was left unfinished')
+  where exists (select 1 from undo_sessions);
+
+  select raise(abort, 'WR032 there is no such batch')
+  where
+    not exists (
+      select 1
+      from ingest_batches as b
+      where b.batch_id = new.batch_id and b.sealed_at is not null
+    );
+
+  select
+    case
+      when b.undone_at is not null then raise(
+        abort,
+        'WR033 the batch is undone already'
+      )
+      when b.kind = 'carry' then raise(
+        abort,
+        'WR034 a carry batch is undone with the batch that it was made for'
+      )
+    end
+  from ingest_batches as b
+  where b.batch_id = new.batch_id;
+
+  select
+    raise(
+      abort,
+      'WR037 letters of the batch were replayed together with those of others; undo the replay first'
+    )
+  where
+    exists (
+      select 1
+      from undo_shared_replays as r
+      where r.undone_batch_id = new.batch_id
     );
 end;
 
@@ -2288,8 +2403,19 @@ begin
       old.resolved_at is not null
       and not (
         old.resolution = 'replayed'
-        and old.purged_at is null
-        and new.resolved_at is null
+        and (
+          new.resolved_at is null
+          or (new.resolution is 'purged' and old.purged_at is not null)
+          or (
+            new.resolution is 'undone'
+            and new.resolved_batch_id is old.resolved_batch_id
+            and exists (
+              select 1
+              from ingest_batches as b
+              where b.batch_id = old.batch_id and b.undone_at is not null
+            )
+          )
+        )
         and exists (
           select 1
           from ingest_batches as b
@@ -2331,6 +2457,7 @@ begin
       or (new.resolution is 'purged' and new.purged_at is not null)
       or (
         new.resolution is 'undone'
+        and new.resolved_batch_id is null
         and exists (
           select 1
           from ingest_batches as b
@@ -3018,30 +3145,7 @@ end;
 CREATE TRIGGER tr_open_undo_instead_of_insert
 instead of insert on open_undo
 begin
-  select raise(abort, 'WR036 another undo was left unfinished')
-  where exists (select 1 from undo_sessions);
-
-  select raise(abort, 'WR032 there is no such batch')
-  where
-    not exists (
-      select 1
-      from ingest_batches as b
-      where b.batch_id = new.batch_id and b.sealed_at is not null
-    );
-
-  select
-    case
-      when b.undone_at is not null then raise(
-        abort,
-        'WR033 the batch is undone already'
-      )
-      when b.kind = 'carry' then raise(
-        abort,
-        'WR034 a carry batch is undone with the batch that it was made for'
-      )
-    end
-  from ingest_batches as b
-  where b.batch_id = new.batch_id;
+  insert into check_undo (batch_id) values (new.batch_id);
 
   insert into undo_sessions (session_id, batch_id)
   select '', m.batch_id
@@ -3088,19 +3192,18 @@ begin
     resolved_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
     resolution = 'undone'
   where
-    resolved_at is null
+    (resolved_at is null or resolution = 'replayed')
     and batch_id in (
       select u.batch_id from undo_sessions as u where u.session_id = ''
     );
 
   update dead_letter_events
   set
-    resolved_at = null,
-    resolution = null,
+    resolved_at = iif(purged_at is null, null, resolved_at),
+    resolution = iif(purged_at is null, null, 'purged'),
     resolved_batch_id = null
   where
     resolution = 'replayed'
-    and purged_at is null
     and resolved_batch_id in (
       select u.batch_id from undo_sessions as u where u.session_id = ''
     );

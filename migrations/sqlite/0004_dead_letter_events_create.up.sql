@@ -110,9 +110,11 @@ create table dead_letter_events (
   constraint ck_dead_letter_events_resolved_whole
     check (
       (resolved_at is null) = (resolution is null)
-      and coalesce(resolution = 'replayed', false) = (
-        resolved_batch_id is not null
-      )
+      and case resolution
+        when 'replayed' then resolved_batch_id is not null
+        when 'undone' then true
+        else resolved_batch_id is null
+      end
     ),
   constraint ck_dead_letter_events_attempts_of_version
     check (
@@ -140,6 +142,22 @@ create index ix_dead_letter_events_open on dead_letter_events (
 )
 where resolved_at is null;
 create index ix_dead_letter_events_resolved_batch_id on dead_letter_events (
-  resolved_batch_id
+  resolved_batch_id,
+  batch_id
 )
 where resolved_batch_id is not null;
+create index ix_dead_letter_events_source_id on dead_letter_events (source_id);
+create index ix_dead_letter_events_created_at on dead_letter_events (
+  created_at
+);
+create index ix_dead_letter_events_settled on dead_letter_events (
+  dead_letter_id
+)
+where resolved_at is not null;
+create index ix_dead_letter_events_cut on dead_letter_events (dead_letter_id)
+where resolved_at is null and record_tail is not null;
+create index ix_dead_letter_events_tried on dead_letter_events (
+  rules_version,
+  version_attempts
+)
+where resolved_at is null and record_tail is null;

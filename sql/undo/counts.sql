@@ -35,7 +35,7 @@ select
     from dead_letter_events as d
     where
       d.batch_id in (select m.batch_id from members as m)
-      and (d.resolved_at is null or d.resolution = 'undone')
+      and (d.resolved_at is null or d.resolution in ('replayed', 'undone'))
   ) as letters,
   (select count(*) from sessions) as sessions,
   (

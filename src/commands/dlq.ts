@@ -112,15 +112,16 @@ export function letterNumber(what: string, text: string, usual: number): number 
 function textOfList(found: LetterPage): string {
   if (found.by_reason.length === 0) return "There are no dead letters.";
   const counts = table(
-    found.by_reason.map(({ reason, letters, open, replayed, purged, meaning }) => [
+    found.by_reason.map(({ reason, letters, open, replayed, purged, undone, meaning }) => [
       reason,
       letters,
       open,
       replayed,
       purged,
+      undone,
       meaning,
     ]),
-    ["reason", "letters", "open", "replayed", "purged", "meaning"],
+    ["reason", "letters", "open", "replayed", "purged", "undone", "meaning"],
   );
   if (found.letters.length === 0) return [counts, "", "None of them is asked for."].join("\n");
   const rows = found.letters.map((letter) => [

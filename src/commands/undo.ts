@@ -55,6 +55,9 @@ function lossOf(plan: UndoResult): string {
     counted(plan.events_deleted, "event deleted", "events deleted"),
     `${counted(plan.events_carried, "event")} kept in ${counted(plan.carry_batches.length, "other batch", "other batches")}`,
     counted(plan.dead_letters, "dead letter resolved", "dead letters resolved"),
+    ...(plan.dead_letters_reopened > 0
+      ? [counted(plan.dead_letters_reopened, "dead letter open again", "dead letters open again")]
+      : []),
     counted(plan.sessions_refolded, "session derived anew", "sessions derived anew"),
     counted(plan.sessions_removed, "session removed", "sessions removed"),
   ];

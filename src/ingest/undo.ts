@@ -11,6 +11,8 @@ import {
   undoCounts,
   undoMembers,
   undoOpen,
+  undoReopened,
+  undoSharedReplays,
 } from "../sql/generated.ts";
 import { many, maybe, one } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
@@ -33,12 +35,14 @@ export interface UndoResult {
   batch_id: number;
   dry_run: boolean;
   source: string;
-  /** The batch and the batches that carried events for it. */
+  /** The batch, the replays of its letters, and the batches that carried events for these. */
   batches: number[];
   events_deleted: number;
   events_carried: number;
   carry_batches: CarriedEvents[];
   dead_letters: number;
+  /** Letters of other batches that had been replayed into this one. */
+  dead_letters_reopened: number;
   sessions_refolded: number;
   sessions_removed: number;
   reload: boolean;
@@ -51,8 +55,8 @@ export interface UndoOptions {
 }
 
 /**
- * What the undo of a batch would come to. Throws `undo.no_batch`, `undo.undone` and `undo.carry` where it cannot be
- * undone.
+ * What the undo of a batch would come to. Throws `undo.no_batch`, `undo.undone`, `undo.carry` and `undo.replay` where
+ * it cannot be undone.
  */
 export async function planUndo(
   database: Database,
@@ -61,6 +65,8 @@ export async function planUndo(
 ): Promise<UndoResult> {
   const batch = await maybe(database, findBatch, { batch_id: batchId });
   const source = undoable(database.name, batchId, batch).path_shown;
+  refuseShared(batchId, await many(database, undoSharedReplays, { batch_id: batchId }));
+  const { reopened } = await one(database, undoReopened, { batch_id: batchId });
   const counts = await one(database, undoCounts, { batch_id: batchId });
   const carriers = await many(database, undoCarriers, { batch_id: batchId });
   const members = await many(database, undoMembers, { batch_id: batchId });
@@ -70,6 +76,7 @@ export async function planUndo(
     source,
     batches: members.map((member) => Number(member.batch_id)),
     ...countsOf(counts),
+    dead_letters_reopened: Number(reopened),
     carry_batches: carriers.map((carrier) => carriedEvents(null, carrier)),
     reload: options.reload,
   };
@@ -104,6 +111,9 @@ function* undoScript(
   const of = { batch_id: batchId };
   const [found] = yield* ask(findBatch, of);
   const batch = undoable(store, batchId, found);
+  refuseShared(batchId, yield* ask(undoSharedReplays, of));
+  // Counted before: an open letter no longer says where it was replayed.
+  const [again] = yield* ask(undoReopened, of);
   yield* ask(auditSetContext, { actor: request.actor, command: "ingest undo" });
   yield* ask(undoOpen, of);
   // Counted behind the lock that open has taken; what is counted is still there.
@@ -125,6 +135,7 @@ function* undoScript(
     source: batch.path_shown,
     batches: members,
     ...countsOf(counts as Counts),
+    dead_letters_reopened: Number(again?.reopened),
     carry_batches: carried,
     reload: options.reload,
   };
@@ -154,6 +165,19 @@ function undoable(store: string, batchId: number, batch: FoundBatch | undefined)
       { hint: `To undo both, run: cowriedb ingest undo ${batch.carried_for_batch_id ?? 0}` },
     );
   return batch;
+}
+
+/** A replay of letters of several batches cannot go with one of them. */
+function refuseShared(batchId: number, replays: readonly { batch_id: number }[]): void {
+  const [first] = replays;
+  if (first === undefined) return;
+  throw new CowriedbError(
+    "undo.replay",
+    `Dead letters of batch ${batchId} were replayed into batch ${Number(first.batch_id)} together with those of other batches; it cannot be undone before that.`,
+    {
+      hint: `Run: cowriedb ingest undo ${Number(first.batch_id)}; then undo this batch, and replay what is left with: cowriedb dlq replay`,
+    },
+  );
 }
 
 interface Counts {

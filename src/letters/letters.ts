@@ -1,14 +1,16 @@
 import type { Database } from "../db/database.ts";
 import { CowriedbError, usageError } from "../errors.ts";
 import {
+  lettersBreadth,
   lettersCounts,
   lettersList,
+  lettersListFew,
   lettersOne,
   lettersReasons,
   type LettersListRow,
   type LettersOneRow,
 } from "../sql/generated.ts";
-import { many, maybe } from "../sql/run.ts";
+import { many, maybe, one } from "../sql/run.ts";
 import { visible, visibleBytes } from "../term.ts";
 
 /** Which letters are meant; null takes all. */
@@ -31,6 +33,8 @@ export interface ReasonCount {
   open: number;
   replayed: number;
   purged: number;
+  /** Gone with the batch that they came from. */
+  undone: number;
 }
 
 /** A letter as a list shows it. */
@@ -72,22 +76,45 @@ export async function listLetters(
   page: { state: LetterState; after: number; limit: number },
 ): Promise<LetterPage> {
   await checkReason(database, filters.reason);
-  const rows = await many(database, lettersList, {
-    ...filters,
-    state: page.state,
-    after: page.after,
-    // One more tells whether there is another page.
-    most: page.limit + 1,
-  });
+  const narrowest = await narrowestFilter(database, filters, page.state);
+  // One more tells whether there is another page.
+  const asked = { ...filters, state: page.state, after: page.after, most: page.limit + 1 };
+  const rows =
+    narrowest === null
+      ? await many(database, lettersList, asked)
+      : await many(database, lettersListFew, { ...asked, narrowest });
   const letters = rows.slice(0, page.limit).map(listed);
   return {
     by_reason: (await many(database, lettersCounts, {})).map((row) => ({
       ...row,
-      open: row.letters - row.replayed - row.purged,
+      open: row.letters - row.replayed - row.purged - row.undone,
     })),
     letters,
     next_after: rows.length > page.limit ? (letters.at(-1)?.letter ?? null) : null,
   };
+}
+
+/** Letters that may be read whole and sorted for one page. */
+const few = 20_000;
+
+/** The filter that leaves the fewest letters, where that is few; null where each leaves many, so a walk soon finds a page. */
+async function narrowestFilter(
+  database: Database,
+  filters: LetterFilters,
+  state: LetterState,
+): Promise<string | null> {
+  const isTimed = filters.since !== null || filters.until !== null;
+  if (filters.reason === null && filters.source === null && state === "all" && !isTimed) return null;
+  const breadth = await one(database, lettersBreadth, { ...filters, bound: few });
+  const counts = [
+    { filter: "reason", letters: breadth.by_reason, isGiven: filters.reason !== null },
+    { filter: "source", letters: breadth.by_source, isGiven: filters.source !== null },
+    { filter: "open", letters: breadth.by_open, isGiven: state === "open" },
+    { filter: "resolved", letters: breadth.by_resolved, isGiven: state === "resolved" },
+    { filter: "time", letters: breadth.by_time, isGiven: isTimed },
+  ];
+  const given = counts.filter(({ isGiven, letters }) => isGiven && letters < few);
+  return given.sort((left, right) => left.letters - right.letters)[0]?.filter ?? null;
 }
 
 function listed(row: LettersListRow): ListedLetter {
@@ -166,6 +193,7 @@ function adviceOn(row: LettersOneRow): string {
   const { dead_letter_id: letter } = row;
   if (row.resolution === "replayed")
     return `Nothing: its events are in batch ${row.resolved_batch_id ?? ""}.`;
+  if (row.resolution === "undone") return "Nothing: the load that it came from was undone.";
   if (row.resolution === "purged") return "Nothing: its bytes were removed; digest and size are kept.";
   if (row.is_cut === 1)
     return "Only its ends were kept, so it cannot be replayed; after a mend load its source again.";

@@ -931,6 +931,154 @@ order by o.kind, o.name`,
   parameters: [],
 };
 
+export type LettersBreadthParameters = {
+  reason: string | null;
+  bound: number | bigint | null;
+  source: string | null;
+  since: string | null;
+  until: string | null;
+};
+
+export type LettersBreadthRow = {
+  by_reason: number;
+  by_source: number;
+  by_open: number;
+  by_resolved: number;
+  by_time: number;
+};
+
+/** How many dead letters each filter leaves by itself, counted no further than a bound; each from its index. Exactly one row. */
+export const lettersBreadth: Query<LettersBreadthParameters, LettersBreadthRow> = {
+  name: "letters/breadth",
+  sqlite: `select
+  (
+    select count(*)
+    from
+      (
+        select 1
+        from dead_letter_events as d
+        where d.reason = cast(:reason as text)
+        limit :bound
+      ) as n
+  ) as by_reason,
+  (
+    select count(*)
+    from
+      (
+        select 1
+        from dead_letter_events as d
+        where
+          d.source_id in (
+            select s.source_id
+            from sources as s
+            where
+              s.path_shown = cast(:source as text)
+              or cast(s.source_id as text) = cast(:source as text)
+          )
+        limit :bound
+      ) as n
+  ) as by_source,
+  (
+    select count(*)
+    from
+      (
+        select 1
+        from dead_letter_events as d
+        where d.resolved_at is null
+        limit :bound
+      ) as n
+  ) as by_open,
+  (
+    select count(*)
+    from
+      (
+        select 1
+        from dead_letter_events as d
+        where d.resolved_at is not null
+        limit :bound
+      ) as n
+  ) as by_resolved,
+  (
+    select count(*)
+    from
+      (
+        select 1
+        from dead_letter_events as d
+        where
+          d.created_at >= coalesce(cast(:since as text), '')
+          and d.created_at < coalesce(cast(:until as text), '~')
+        limit :bound
+      ) as n
+  ) as by_time`,
+  postgres: `select
+  (
+    select count(*)
+    from
+      (
+        select 1
+        from dead_letter_events as d
+        where d.reason = cast($1 as text)
+        limit $2
+      ) as n
+  ) as by_reason,
+  (
+    select count(*)
+    from
+      (
+        select 1
+        from dead_letter_events as d
+        where
+          d.source_id in (
+            select s.source_id
+            from sources as s
+            where
+              s.path_shown = cast($3 as text)
+              or cast(s.source_id as text) = cast($3 as text)
+          )
+        limit $2
+      ) as n
+  ) as by_source,
+  (
+    select count(*)
+    from
+      (
+        select 1
+        from dead_letter_events as d
+        where d.resolved_at is null
+        limit $2
+      ) as n
+  ) as by_open,
+  (
+    select count(*)
+    from
+      (
+        select 1
+        from dead_letter_events as d
+        where d.resolved_at is not null
+        limit $2
+      ) as n
+  ) as by_resolved,
+  (
+    select count(*)
+    from
+      (
+        select 1
+        from dead_letter_events as d
+        where
+          d.created_at >= coalesce(
+            cast(cast($4 as text) as timestamptz),
+            '-infinity'
+          )
+          and d.created_at < coalesce(
+            cast(cast($5 as text) as timestamptz),
+            'infinity'
+          )
+        limit $2
+      ) as n
+  ) as by_time`,
+  parameters: ["reason", "bound", "source", "since", "until"],
+};
+
 export type LettersCountAttemptsParameters = {
   rules_version: string | null;
   letters: string | null;
@@ -995,12 +1143,13 @@ export type LettersCountsRow = {
   letters: number;
   replayed: number;
   purged: number;
+  undone: number;
 };
 
 /** Dead letters by reason and by what became of them, from ix_dead_letter_events_reason alone. Any number of rows. */
 export const lettersCounts: Query<Record<string, never>, LettersCountsRow> = {
   name: "letters/counts",
-  sqlite: `select c.reason, c.meaning, c.letters, c.replayed, c.purged
+  sqlite: `select c.reason, c.meaning, c.letters, c.replayed, c.purged, c.undone
 from
   (
     select
@@ -1020,12 +1169,17 @@ from
         select count(*)
         from dead_letter_events as d
         where d.reason = r.reason and d.resolution = 'purged'
-      ) as purged
+      ) as purged,
+      (
+        select count(*)
+        from dead_letter_events as d
+        where d.reason = r.reason and d.resolution = 'undone'
+      ) as undone
     from dead_letter_reasons as r
   ) as c
 where c.letters > 0
 order by c.letters desc, c.reason`,
-  postgres: `select c.reason, c.meaning, c.letters, c.replayed, c.purged
+  postgres: `select c.reason, c.meaning, c.letters, c.replayed, c.purged, c.undone
 from
   (
     select
@@ -1045,7 +1199,12 @@ from
         select count(*)
         from dead_letter_events as d
         where d.reason = r.reason and d.resolution = 'purged'
-      ) as purged
+      ) as purged,
+      (
+        select count(*)
+        from dead_letter_events as d
+        where d.reason = r.reason and d.resolution = 'undone'
+      ) as undone
     from dead_letter_reasons as r
   ) as c
 where c.letters > 0
@@ -1176,6 +1335,208 @@ from
   join sources as s on s.source_id = d.source_id
 order by d.dead_letter_id`,
   parameters: ["after", "state", "reason", "source", "since", "until", "most"],
+};
+
+export type LettersListFewParameters = {
+  narrowest: string | null;
+  reason: string | null;
+  source: string | null;
+  since: string | null;
+  until: string | null;
+  after: number | bigint | null;
+  state: string | null;
+  most: number | bigint | null;
+};
+
+export type LettersListFewRow = {
+  dead_letter_id: number;
+  reason: string;
+  meaning: string;
+  detail: string;
+  source_id: number;
+  path_shown: string;
+  source_offset: number;
+  record_bytes: number;
+  created_at: string;
+  attempts: number;
+  resolved_at: string | null;
+  resolution: string | null;
+};
+
+/** A page of dead letters by number, chosen from those that one filter leaves, which sql/letters/breadth has found to be few. Any number of rows. */
+export const lettersListFew: Query<LettersListFewParameters, LettersListFewRow> = {
+  name: "letters/list_few",
+  sqlite: `with
+  few as materialized (
+    select d.dead_letter_id, d.reason, d.source_id, d.created_at, d.resolution
+    from dead_letter_events as d
+    where
+      cast(:narrowest as text) = 'reason'
+      and d.reason = cast(:reason as text)
+    union all
+    select d.dead_letter_id, d.reason, d.source_id, d.created_at, d.resolution
+    from dead_letter_events as d
+    where
+      cast(:narrowest as text) = 'source'
+      and d.source_id in (
+        select s.source_id
+        from sources as s
+        where
+          s.path_shown = cast(:source as text)
+          or cast(s.source_id as text) = cast(:source as text)
+      )
+    union all
+    select d.dead_letter_id, d.reason, d.source_id, d.created_at, d.resolution
+    from dead_letter_events as d
+    where cast(:narrowest as text) = 'open' and d.resolved_at is null
+    union all
+    select d.dead_letter_id, d.reason, d.source_id, d.created_at, d.resolution
+    from dead_letter_events as d
+    where cast(:narrowest as text) = 'resolved' and d.resolved_at is not null
+    union all
+    select d.dead_letter_id, d.reason, d.source_id, d.created_at, d.resolution
+    from dead_letter_events as d
+    where
+      cast(:narrowest as text) = 'time'
+      and d.created_at >= coalesce(cast(:since as text), '')
+      and d.created_at < coalesce(cast(:until as text), '~')
+  )
+select
+  d.dead_letter_id,
+  d.reason,
+  r.meaning,
+  d.detail,
+  d.source_id,
+  s.path_shown,
+  d.source_offset,
+  d.record_bytes,
+  d.created_at,
+  d.attempts,
+  d.resolved_at,
+  d.resolution
+from
+  (
+    select f.dead_letter_id
+    from few as f
+    where
+      f.dead_letter_id > :after
+      and (
+        cast(:state as text) = 'all'
+        or (cast(:state as text) = 'resolved' and f.resolution is not null)
+        or coalesce(f.resolution, 'open') = cast(:state as text)
+      )
+      and (cast(:reason as text) is null or f.reason = cast(:reason as text))
+      and (
+        cast(:source as text) is null
+        or f.source_id in (
+          select s.source_id
+          from sources as s
+          where
+            s.path_shown = cast(:source as text)
+            or cast(s.source_id as text) = cast(:source as text)
+        )
+      )
+      and (cast(:since as text) is null or f.created_at >= cast(:since as text))
+      and (cast(:until as text) is null or f.created_at < cast(:until as text))
+    order by f.dead_letter_id
+    limit :most
+  ) as p
+  cross join dead_letter_events as d on d.dead_letter_id = p.dead_letter_id
+  join dead_letter_reasons as r on r.reason = d.reason
+  join sources as s on s.source_id = d.source_id
+order by d.dead_letter_id`,
+  postgres: `with
+  few as materialized (
+    select d.dead_letter_id, d.reason, d.source_id, d.created_at, d.resolution
+    from dead_letter_events as d
+    where
+      cast($1 as text) = 'reason'
+      and d.reason = cast($2 as text)
+    union all
+    select d.dead_letter_id, d.reason, d.source_id, d.created_at, d.resolution
+    from dead_letter_events as d
+    where
+      cast($1 as text) = 'source'
+      and d.source_id in (
+        select s.source_id
+        from sources as s
+        where
+          s.path_shown = cast($3 as text)
+          or cast(s.source_id as text) = cast($3 as text)
+      )
+    union all
+    select d.dead_letter_id, d.reason, d.source_id, d.created_at, d.resolution
+    from dead_letter_events as d
+    where cast($1 as text) = 'open' and d.resolved_at is null
+    union all
+    select d.dead_letter_id, d.reason, d.source_id, d.created_at, d.resolution
+    from dead_letter_events as d
+    where cast($1 as text) = 'resolved' and d.resolved_at is not null
+    union all
+    select d.dead_letter_id, d.reason, d.source_id, d.created_at, d.resolution
+    from dead_letter_events as d
+    where
+      cast($1 as text) = 'time'
+      and d.created_at >= coalesce(
+        cast(cast($4 as text) as timestamptz),
+        '-infinity'
+      )
+      and d.created_at < coalesce(
+        cast(cast($5 as text) as timestamptz),
+        'infinity'
+      )
+  )
+select
+  d.dead_letter_id,
+  d.reason,
+  r.meaning,
+  d.detail,
+  d.source_id,
+  s.path_shown,
+  d.source_offset,
+  d.record_bytes,
+  d.created_at,
+  d.attempts,
+  d.resolved_at,
+  d.resolution
+from
+  (
+    select f.dead_letter_id
+    from few as f
+    where
+      f.dead_letter_id > $6
+      and (
+        cast($7 as text) = 'all'
+        or (cast($7 as text) = 'resolved' and f.resolution is not null)
+        or coalesce(f.resolution, 'open') = cast($7 as text)
+      )
+      and (cast($2 as text) is null or f.reason = cast($2 as text))
+      and (
+        cast($3 as text) is null
+        or f.source_id in (
+          select s.source_id
+          from sources as s
+          where
+            s.path_shown = cast($3 as text)
+            or cast(s.source_id as text) = cast($3 as text)
+        )
+      )
+      and (
+        cast(cast($4 as text) as timestamptz) is null
+        or f.created_at >= cast(cast($4 as text) as timestamptz)
+      )
+      and (
+        cast(cast($5 as text) as timestamptz) is null
+        or f.created_at < cast(cast($5 as text) as timestamptz)
+      )
+    order by f.dead_letter_id
+    limit $8
+  ) as p
+  join dead_letter_events as d on d.dead_letter_id = p.dead_letter_id
+  join dead_letter_reasons as r on r.reason = d.reason
+  join sources as s on s.source_id = d.source_id
+order by d.dead_letter_id`,
+  parameters: ["narrowest", "reason", "source", "since", "until", "after", "state", "most"],
 };
 
 export type LettersOneParameters = {
@@ -1495,36 +1856,43 @@ export type LettersReplayLeftRow = {
   exhausted: number;
 };
 
-/** Open dead letters that a replay passes over: those of which only the ends were kept, and those tried often enough. Exactly one row. */
+/** The last dead letter, and how many open ones a replay passes over: those of which only the ends were kept, and those tried often enough. Reads these alone, however many others are open. Exactly one row. */
 export const lettersReplayLeft: Query<LettersReplayLeftParameters, LettersReplayLeftRow> = {
   name: "letters/replay_left",
-  sqlite: `select
-  coalesce(max(d.dead_letter_id), 0) as last_letter,
-  count(*) filter (where d.record_tail is not null) as cut,
-  count(*) filter (
+  sqlite: `with
+  passed as materialized (
+    select d.dead_letter_id, d.reason, d.source_id, d.created_at, 1 as is_cut
+    from dead_letter_events as d indexed by ix_dead_letter_events_cut
+    where d.resolved_at is null and d.record_tail is not null
+    union all
+    select d.dead_letter_id, d.reason, d.source_id, d.created_at, 0
+    from dead_letter_events as d
     where
-      d.record_tail is null
+      d.resolved_at is null
+      and d.record_tail is null
       and d.rules_version = cast(:rules_version as text)
       and d.version_attempts >= (
         select t.value
         from settings as t
         where t.setting = 'replay_attempts'
       )
-  ) as exhausted
-from
-  dead_letter_events as d
-  join ingest_batches as b on b.batch_id = d.batch_id
-where
-  d.resolved_at is null
-  and b.undone_at is null
-  and (
-    cast(:letter as bigint) is null
-    or d.dead_letter_id = cast(:letter as bigint)
   )
-  and (cast(:reason as text) is null or d.reason = cast(:reason as text))
+select
+  (
+    select coalesce(max(d.dead_letter_id), 0) from dead_letter_events as d
+  ) as last_letter,
+  count(*) filter (where p.is_cut = 1) as cut,
+  count(*) filter (where p.is_cut = 0) as exhausted
+from passed as p
+where
+  (
+    cast(:letter as bigint) is null
+    or p.dead_letter_id = cast(:letter as bigint)
+  )
+  and (cast(:reason as text) is null or p.reason = cast(:reason as text))
   and (
     cast(:source as text) is null
-    or d.source_id in (
+    or p.source_id in (
       select s.source_id
       from sources as s
       where
@@ -1532,35 +1900,42 @@ where
         or cast(s.source_id as text) = cast(:source as text)
     )
   )
-  and (cast(:since as text) is null or d.created_at >= cast(:since as text))
-  and (cast(:until as text) is null or d.created_at < cast(:until as text))`,
-  postgres: `select
-  coalesce(max(d.dead_letter_id), 0) as last_letter,
-  count(*) filter (where d.record_tail is not null) as cut,
-  count(*) filter (
+  and (cast(:since as text) is null or p.created_at >= cast(:since as text))
+  and (cast(:until as text) is null or p.created_at < cast(:until as text))`,
+  postgres: `with
+  passed as materialized (
+    select d.dead_letter_id, d.reason, d.source_id, d.created_at, 1 as is_cut
+    from dead_letter_events as d
+    where d.resolved_at is null and d.record_tail is not null
+    union all
+    select d.dead_letter_id, d.reason, d.source_id, d.created_at, 0
+    from dead_letter_events as d
     where
-      d.record_tail is null
+      d.resolved_at is null
+      and d.record_tail is null
       and d.rules_version = cast($1 as text)
       and d.version_attempts >= (
         select t.value
         from settings as t
         where t.setting = 'replay_attempts'
       )
-  ) as exhausted
-from
-  dead_letter_events as d
-  join ingest_batches as b on b.batch_id = d.batch_id
-where
-  d.resolved_at is null
-  and b.undone_at is null
-  and (
-    cast($2 as bigint) is null
-    or d.dead_letter_id = cast($2 as bigint)
   )
-  and (cast($3 as text) is null or d.reason = cast($3 as text))
+select
+  (
+    select coalesce(max(d.dead_letter_id), 0) from dead_letter_events as d
+  ) as last_letter,
+  count(*) filter (where p.is_cut = 1) as cut,
+  count(*) filter (where p.is_cut = 0) as exhausted
+from passed as p
+where
+  (
+    cast($2 as bigint) is null
+    or p.dead_letter_id = cast($2 as bigint)
+  )
+  and (cast($3 as text) is null or p.reason = cast($3 as text))
   and (
     cast($4 as text) is null
-    or d.source_id in (
+    or p.source_id in (
       select s.source_id
       from sources as s
       where
@@ -1570,11 +1945,11 @@ where
   )
   and (
     cast(cast($5 as text) as timestamptz) is null
-    or d.created_at >= cast(cast($5 as text) as timestamptz)
+    or p.created_at >= cast(cast($5 as text) as timestamptz)
   )
   and (
     cast(cast($6 as text) as timestamptz) is null
-    or d.created_at < cast(cast($6 as text) as timestamptz)
+    or p.created_at < cast(cast($6 as text) as timestamptz)
   )`,
   parameters: ["rules_version", "letter", "reason", "source", "since", "until"],
 };
@@ -3498,7 +3873,7 @@ select
     from dead_letter_events as d
     where
       d.batch_id in (select m.batch_id from members as m)
-      and (d.resolved_at is null or d.resolution = 'undone')
+      and (d.resolved_at is null or d.resolution in ('replayed', 'undone'))
   ) as letters,
   (select count(*) from sessions) as sessions,
   (
@@ -3548,7 +3923,7 @@ select
     from dead_letter_events as d
     where
       d.batch_id in (select m.batch_id from members as m)
-      and (d.resolved_at is null or d.resolution = 'undone')
+      and (d.resolved_at is null or d.resolution in ('replayed', 'undone'))
   ) as letters,
   (select count(*) from sessions) as sessions,
   (
@@ -3718,6 +4093,60 @@ export const undoOpen: Query<UndoOpenParameters, never> = {
   name: "undo/open",
   sqlite: `insert into open_undo (batch_id) values (:batch_id)`,
   postgres: `call open_undo(cast($1 as bigint))`,
+  parameters: ["batch_id"],
+};
+
+export type UndoReopenedParameters = {
+  batch_id: number | bigint | null;
+};
+
+export type UndoReopenedRow = {
+  reopened: number;
+};
+
+/** How many dead letters are open again once a batch is undone: those of other batches that were replayed into it. Exactly one row. */
+export const undoReopened: Query<UndoReopenedParameters, UndoReopenedRow> = {
+  name: "undo/reopened",
+  sqlite: `select count(*) as reopened
+from
+  undo_members as m
+  join dead_letter_events as d on d.resolved_batch_id = m.batch_id
+where
+  m.undone_batch_id = :batch_id
+  and d.batch_id != m.undone_batch_id
+  and d.resolution = 'replayed'
+  and d.purged_at is null`,
+  postgres: `select count(*) as reopened
+from
+  undo_members as m
+  join dead_letter_events as d on d.resolved_batch_id = m.batch_id
+where
+  m.undone_batch_id = $1
+  and d.batch_id != m.undone_batch_id
+  and d.resolution = 'replayed'
+  and d.purged_at is null`,
+  parameters: ["batch_id"],
+};
+
+export type UndoSharedReplaysParameters = {
+  batch_id: number | bigint | null;
+};
+
+export type UndoSharedReplaysRow = {
+  batch_id: number;
+};
+
+/** The replay batches that must be undone before a batch, ascending. Any number of rows. */
+export const undoSharedReplays: Query<UndoSharedReplaysParameters, UndoSharedReplaysRow> = {
+  name: "undo/shared_replays",
+  sqlite: `select r.batch_id
+from undo_shared_replays as r
+where r.undone_batch_id = :batch_id
+order by r.batch_id`,
+  postgres: `select r.batch_id
+from undo_shared_replays as r
+where r.undone_batch_id = $1
+order by r.batch_id`,
   parameters: ["batch_id"],
 };
 

@@ -20,7 +20,7 @@ const hostile = [
 ].join(" ");
 
 /** The first runs of the list show what is in the log. */
-const dataRuns = 12;
+const dataRuns = 15;
 
 const shasum = "a".repeat(64);
 // The name of a file cannot hold NUL or a slash.
@@ -42,6 +42,9 @@ for (const engine of engines()) {
       ["dlq", "show", "2"],
       ["dlq", "replay", "--dry-run"],
       ["registry", "unknown"],
+      ["ingest", "undo", "1", "--dry-run"],
+      ["audit", "list"],
+      ["verify"],
       ["registry", "list", evilName],
       ["ingest", "bulk", missing, "--verbose"],
       ["ingest", "bulk", join(folder, "*\u001b[31m*nothing")],

@@ -21,7 +21,7 @@ const edits = [
   "insert into ~event_types (event_type, legacy_of, since, meaning) values ('cowrie.made.up', null, '2026', 'a test')",
   "update ~event_types set legacy_of = 'cowrie.login.failed' where event_type = 'cowrie.made.up'",
   "delete from ~event_types where event_type = 'cowrie.made.up'",
-  "update ~dead_letter_events set attempts = 0, detail = 'looked at' where dead_letter_id = 1",
+  "update ~dead_letter_events set attempts = 1, version_attempts = 1, rules_version = 'a' where dead_letter_id = 1",
 ];
 
 /** The rows of the log as one engine has them; JSON with its keys in order, times of now left out. */

@@ -286,7 +286,7 @@ async function replay(database: Database, options: { dryRun?: boolean } = {}): P
   return replayLetters(database, { ...everything, letter: null }, { dryRun: options.dryRun ?? false });
 }
 
-/** Every letter is open, replayed or purged, and the batches' own counts stay true. */
+/** Every letter is open, replayed, purged or undone, and the batches' own counts stay true. */
 async function conserved(test: Test, database: Database): Promise<void> {
   const [letters] = await typed(
     database,
@@ -303,7 +303,7 @@ async function conserved(test: Test, database: Database): Promise<void> {
     Number(letters?.["n"]),
   );
   test.equal(
-    sum((row) => row.open + row.replayed + row.purged),
+    sum((row) => row.open + row.replayed + row.purged + row.undone),
     sum((row) => row.letters),
   );
   const wrong = await typed(

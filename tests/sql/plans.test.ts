@@ -1,8 +1,11 @@
 import t from "tap";
 import type { Database } from "../../src/db/database.ts";
 import {
+  lettersBreadth,
   lettersCounts,
   lettersList,
+  lettersListFew,
+  lettersReplayLeft,
   lettersReplayPage,
   registryUnknownTypes,
   statusUnknownTypes,
@@ -73,12 +76,23 @@ const named: readonly (readonly [asked: string, query: Query<never, unknown>, in
   ],
   ["dead letters by reason", lettersCounts as Query<never, unknown>, /ix_dead_letter_events_reason/],
   ["the next letters to replay", lettersReplayPage as Query<never, unknown>, /ix_dead_letter_events_open/],
+  ["letters that were cut", lettersReplayLeft as Query<never, unknown>, /ix_dead_letter_events_cut/],
+  ["letters tried often enough", lettersReplayLeft as Query<never, unknown>, /ix_dead_letter_events_tried/],
   ["unknown event ids", registryUnknownTypes as Query<never, unknown>, /ix_raw_events_unknown_event/],
   [
     "unknown event ids of the status",
     statusUnknownTypes as Query<never, unknown>,
     /ix_raw_events_unknown_event/,
   ],
+];
+
+/** The filters of a list, and the index in which few letters are found by each. */
+const narrow: readonly (readonly [filter: string, index: RegExp])[] = [
+  ["reason", /ix_dead_letter_events_reason/],
+  ["source", /ix_dead_letter_events_source_id/],
+  ["open", /ix_dead_letter_events_open/],
+  ["resolved", /ix_dead_letter_events_settled/],
+  ["time", /ix_dead_letter_events_created_at/],
 ];
 
 for (const engine of engines()) {
@@ -94,13 +108,24 @@ for (const engine of engines()) {
       test.match(plan, index, `${asked}: by its index`);
       test.notMatch(plan, /^SCAN [de]$|Seq Scan on (dead_letter|raw)_events/m, `${asked}: not by the table`);
     }
+    for (const [filter, index] of narrow) {
+      for (const query of [lettersBreadth, lettersListFew] as Query<never, unknown>[]) {
+        const text = withValues(query, engine.dialect, { narrowest: filter });
+        test.match(await planOf(store.database, text), index, `${query.name} of ${filter}: by its index`);
+      }
+    }
     await store.dispose();
   });
 }
 
 /** The text of a query with a value for each parameter. */
-function withValues(query: Query<never, unknown>, dialect: "sqlite" | "postgres"): string {
-  const valueOf = (name: string): string => (/^(since|until)$/.test(name) ? "'2026-01-05T00:00:00Z'" : "'1'");
+function withValues(
+  query: Query<never, unknown>,
+  dialect: "sqlite" | "postgres",
+  values: Record<string, string> = {},
+): string {
+  const valueOf = (name: string): string =>
+    `'${values[name] ?? (/^(since|until)$/.test(name) ? "2026-01-05T00:00:00Z" : "1")}'`;
   return dialect === "sqlite"
     ? query.sqlite.replace(/:([a-z_]+)/g, (_all, name: string) => valueOf(name))
     : query.postgres.replace(/\$(\d+)/g, (_all, place: string) =>

@@ -15,7 +15,7 @@ with
         'dead_letter_id batch_id source_id source_offset record_bytes record_digest record record_tail reason detail attempts created_at rules_version version_attempts resolved_at resolution resolved_batch_id purged_at',
         '',
         'ck_dead_letter_events_attempts_of_version ck_dead_letter_events_attempts_positive ck_dead_letter_events_purged_empty ck_dead_letter_events_record_bytes_positive ck_dead_letter_events_record_digest_length ck_dead_letter_events_record_whole ck_dead_letter_events_source_offset_positive fk_dead_letter_events_batch_id_ingest_batches fk_dead_letter_events_reason_dead_letter_reasons fk_dead_letter_events_resolved_batch_id_ingest_batches fk_dead_letter_events_source_id_sources pk_dead_letter_events',
-        'ix_dead_letter_events_batch_id ix_dead_letter_events_listing ix_dead_letter_events_open ix_dead_letter_events_reason ix_dead_letter_events_resolved_batch_id'
+        'ix_dead_letter_events_batch_id ix_dead_letter_events_created_at ix_dead_letter_events_cut ix_dead_letter_events_listing ix_dead_letter_events_open ix_dead_letter_events_reason ix_dead_letter_events_resolved_batch_id ix_dead_letter_events_settled ix_dead_letter_events_source_id ix_dead_letter_events_tried'
       )
   )
 select e.relation, 'stored column' as kind, p.value as missing

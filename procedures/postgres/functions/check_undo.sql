@@ -2,9 +2,9 @@
 --
 -- Takes:   batch_id
 -- Gives:   nothing
--- Reads:   ingest_batches; undo_sessions
--- Fails:   WR032 no such batch; WR033 undone already; WR034 a carry batch; WR036 another undo is unfinished
--- Differs: sqlite does this inside open_undo.
+-- Reads:   ingest_batches; undo_sessions; undo_shared_replays
+-- Fails:   WR032 no such batch; WR033 undone already; WR034 a carry batch; WR036 another undo is unfinished; WR037 a shared replay
+-- Differs: sqlite has a view with an INSTEAD OF trigger.
 create or replace function check_undo(batch_id bigint)
 returns void
 language plpgsql
@@ -40,6 +40,18 @@ begin
     raise exception using
       errcode = 'WR034',
       message = 'a carry batch is undone with the batch that it was made for';
+  end if;
+
+  if
+    exists (
+      select 1
+      from undo_shared_replays as r
+      where r.undone_batch_id = check_undo.batch_id
+    )
+  then
+    raise exception using
+      errcode = 'WR037',
+      message = 'letters of the batch were replayed together with those of others; undo the replay first';
   end if;
 end;
 $$;

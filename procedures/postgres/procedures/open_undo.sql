@@ -57,11 +57,17 @@ begin
   update dead_letter_events as d
   set resolved_at = clock_timestamp(), resolution = 'undone'
   from undo_sessions as u
-  where u.session_id = '' and u.batch_id = d.batch_id and d.resolved_at is null;
+  where
+    u.session_id = ''
+    and u.batch_id = d.batch_id
+    and (d.resolved_at is null or d.resolution = 'replayed');
 
   update dead_letter_events as d
-  set resolved_at = null, resolution = null, resolved_batch_id = null
+  set
+    resolved_at = case when d.purged_at is not null then d.resolved_at end,
+    resolution = case when d.purged_at is not null then 'purged' end,
+    resolved_batch_id = null
   from undo_sessions as u
-  where u.session_id = '' and u.batch_id = d.resolved_batch_id and d.resolution = 'replayed' and d.purged_at is null;
+  where u.session_id = '' and u.batch_id = d.resolved_batch_id and d.resolution = 'replayed';
 end;
 $$;

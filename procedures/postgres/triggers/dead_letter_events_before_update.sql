@@ -33,8 +33,19 @@ begin
       old.resolved_at is not null
       and not (
         old.resolution = 'replayed'
-        and old.purged_at is null
-        and new.resolved_at is null
+        and (
+          new.resolved_at is null
+          or (new.resolution = 'purged' and old.purged_at is not null)
+          or (
+            new.resolution = 'undone'
+            and new.resolved_batch_id = old.resolved_batch_id
+            and exists (
+              select 1
+              from ingest_batches as b
+              where b.batch_id = old.batch_id and b.undone_at is not null
+            )
+          )
+        )
         and exists (
           select 1
           from ingest_batches as b
@@ -73,6 +84,7 @@ begin
       or (new.resolution is not distinct from 'purged' and new.purged_at is not null)
       or (
         new.resolution is not distinct from 'undone'
+        and new.resolved_batch_id is null
         and exists (
           select 1
           from ingest_batches as b

@@ -3,7 +3,8 @@
 -- Takes:  batch_id, inserted as a row
 -- Reads:  undo_members; undo_carries; raw_events
 -- Writes: undo_sessions; undo_events; ingest_batches, undone_at; duplicate_sightings, deleted; dead_letter_events, resolved
--- Fails:  WR032 no such batch; WR033 undone already; WR034 a carry batch; WR036 another undo is unfinished
+-- Calls:  check_undo
+-- Fails:  the codes of check_undo
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
 -- Then carry_events for each batch of undo_events, and close_undo, in the same transaction; undo_batch does all of it
@@ -15,30 +16,7 @@ create view open_undo as
 create trigger tr_open_undo_instead_of_insert
 instead of insert on open_undo
 begin
-  select raise(abort, 'WR036 another undo was left unfinished')
-  where exists (select 1 from undo_sessions);
-
-  select raise(abort, 'WR032 there is no such batch')
-  where
-    not exists (
-      select 1
-      from ingest_batches as b
-      where b.batch_id = new.batch_id and b.sealed_at is not null
-    );
-
-  select
-    case
-      when b.undone_at is not null then raise(
-        abort,
-        'WR033 the batch is undone already'
-      )
-      when b.kind = 'carry' then raise(
-        abort,
-        'WR034 a carry batch is undone with the batch that it was made for'
-      )
-    end
-  from ingest_batches as b
-  where b.batch_id = new.batch_id;
+  insert into check_undo (batch_id) values (new.batch_id);
 
   insert into undo_sessions (session_id, batch_id)
   select '', m.batch_id
@@ -85,19 +63,18 @@ begin
     resolved_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
     resolution = 'undone'
   where
-    resolved_at is null
+    (resolved_at is null or resolution = 'replayed')
     and batch_id in (
       select u.batch_id from undo_sessions as u where u.session_id = ''
     );
 
   update dead_letter_events
   set
-    resolved_at = null,
-    resolution = null,
+    resolved_at = iif(purged_at is null, null, resolved_at),
+    resolution = iif(purged_at is null, null, 'purged'),
     resolved_batch_id = null
   where
     resolution = 'replayed'
-    and purged_at is null
     and resolved_batch_id in (
       select u.batch_id from undo_sessions as u where u.session_id = ''
     );
