@@ -55,6 +55,11 @@ export interface Load {
   progress: LoadProgress;
 }
 
+/** Runs a short piece of work on the store; a load that takes only what is new waits for a store that is away. */
+export async function onStore<T>({ options }: Load, work: () => Promise<T>): Promise<T> {
+  return options.delta === undefined ? work() : options.delta.patiently(work);
+}
+
 /** Whether a signal has asked for the end. */
 export function isStopped(load: Load): boolean {
   return load.options.stop?.requested === true;
@@ -96,9 +101,8 @@ export function throwIfCheckpointFailed(load: Load): void {
   if (failure !== undefined) throw failure;
 }
 
-/** Leaves the file at hand where it is: too many of its records were refused. */
-export function leaveFile(load: Load, result: FileResult): void {
-  result.status = "tripped";
+/** Leaves the file at hand where it is. */
+export function leaveFile(load: Load): void {
   tell(load, { kind: "stop" });
 }
 

@@ -13,10 +13,14 @@ import {
   eventsNoteSightings,
   lettersResolveReplayed,
   sourcesAdvanceSource,
+  sourcesCandidates,
   sourcesCreateSource,
+  type SourcesCandidatesRow,
 } from "../sql/generated.ts";
 import { prepared, type Query } from "../sql/run.ts";
 import type { ReadBatch } from "./batch.ts";
+import { lookParameters } from "./known-source.ts";
+import { assertNoOther, overtaken } from "./overtaken.ts";
 import {
   asBuffer,
   deadLetterParameters,
@@ -61,10 +65,7 @@ type Values = Record<string, unknown>;
 function writeBatch(store: Sqlite, request: WriteRequest | ReplayRequest): BatchOutcome {
   const { batch, file } = request;
   const sourceId =
-    request.file === null
-      ? request.sourceId
-      : (request.sourceId ??
-        number(get(store, sourcesCreateSource, sourceParameters(request.file, batch)), "source_id"));
+    request.file === null ? request.sourceId : (request.sourceId ?? createSource(store, request));
   const opened = get(store, batchesOpenBatch, openParameters(request, sourceId)) as OpenedBatch & Values;
   const batchId = opened.batch_id;
   const { accepted, ordinals, range } = insertEvents(store, batch, batchId);
@@ -84,14 +85,22 @@ function writeBatch(store: Sqlite, request: WriteRequest | ReplayRequest): Batch
   };
   run(store, batchesSealBatch, { batch_id: batchId, ...values, ...sealOf(opened, values, digests, last) });
   if (file !== null) {
-    run(store, sourcesAdvanceSource, {
+    const moved = run(store, sourcesAdvanceSource, {
       source_id: sourceId,
+      first_offset: batch.firstOffset,
       next_offset: batch.endOffset,
       prefix_digest: asBuffer(batch.prefixDigest),
       ...sourceParameters(file, batch),
     });
+    if (moved !== 1) throw overtaken(file);
   }
   return outcomeOf(batchId, sourceId, counts);
+}
+
+function createSource(store: Sqlite, request: WriteRequest): number {
+  const rows = prepared(store, sourcesCandidates as Named).all(lookParameters(request.file));
+  assertNoOther(request, undefined, rows as SourcesCandidatesRow[]);
+  return number(get(store, sourcesCreateSource, sourceParameters(request.file, request.batch)), "source_id");
 }
 
 function settleLetters(store: Sqlite, batchId: number, letters: readonly number[]): void {

@@ -24,6 +24,8 @@ export interface WriteRequest {
   file: InputFile;
   /** Null while the store does not have the file yet; the write makes the source. */
   sourceId: number | null;
+  /** Sources that start as the file and that it was found not to be. */
+  compared: readonly number[];
   runId: string;
   actor: string;
 }
