@@ -75,6 +75,8 @@ const commitsBetween = 8;
 const leastBatchEvents = 1_000;
 /** A batch that takes longer is made smaller, so that other writers get their turn. */
 const longBatchMs = 2_000;
+/** So long may one take that another program waits for: a follower's lines should be there in half a second. */
+const longBesideOtherMs = 100;
 
 /** Allows the reader one more batch, which may use the memory of one that is written. */
 export function giveCredit(load: Load, spare: ArrayBuffer): void {
@@ -112,9 +114,10 @@ function tell(load: Load, message: ToReader): void {
 
 /** Fits the size of the next batches to the time that the last one took. */
 function adapt(load: Load, events: number, ms: number): void {
-  if (ms > longBatchMs && events > leastBatchEvents) {
+  const longMs = load.writer.isWaitedFor?.() === true ? longBesideOtherMs : longBatchMs;
+  if (ms > longMs && events > leastBatchEvents) {
     load.batchEvents = Math.max(leastBatchEvents, Math.floor(Math.min(events, load.batchEvents) / 2));
-  } else if (ms < longBatchMs / 3 && load.batchEvents < load.options.batchEvents) {
+  } else if (ms < longMs / 3 && load.batchEvents < load.options.batchEvents) {
     load.batchEvents = Math.min(load.options.batchEvents, Math.ceil(load.batchEvents * 1.25));
   }
 }

@@ -192,6 +192,8 @@ async function readInto(
 /** Gives the reader its leave back for the batches that are not stored; what cannot be read again is a failure. */
 async function leftToOther(load: Load, file: InputFile, queue: WriteQueue): Promise<"overtaken"> {
   await queue.settled();
+  // A writer with several batches on their way that has failed once fails for good; delta's has one for each batch.
+  if (load.options.delta === undefined) load.writer = writerOf(load.writer.database);
   for (let left = queue.pending(); left > 0; left--) giveCredit(load, new ArrayBuffer(0));
   if (file.place === null) throw overtaken(file);
   return "overtaken";

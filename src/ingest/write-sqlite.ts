@@ -40,7 +40,22 @@ import { contentOf, sealOf, type OpenedBatch, type SealedValues } from "./seal.t
 import { outcomeOf, sealCounts, sourceParameters } from "./write-parameters.ts";
 
 /** A writer of batches into a SQLite store; `retry` runs a transaction until the write lock is had. */
-export function sqliteWriter(store: Sqlite, retry: Retry = steppingBack(store)): BatchWriter {
+export function sqliteWriter(store: Sqlite, retry?: Retry): BatchWriter {
+  if (retry !== undefined) return writerWith(store, retry);
+  let waitedAt = Number.NEGATIVE_INFINITY;
+  // Lets those in who wait to write, then waits as long as the store's `busy_timeout` says.
+  const steppingBack: Retry = async (work) => {
+    if (await letWaiterIn(store)) waitedAt = performance.now();
+    return withRetry(store.name, work);
+  };
+  const isWaitedFor = (): boolean => performance.now() - waitedAt < rememberedMs;
+  return { ...writerWith(store, steppingBack), isWaitedFor };
+}
+
+/** For so long a program that waited for the lock is expected to come again. */
+const rememberedMs = 5_000;
+
+function writerWith(store: Sqlite, retry: Retry): BatchWriter {
   return {
     database: store,
     atOnce: 1,
@@ -51,14 +66,6 @@ export function sqliteWriter(store: Sqlite, retry: Retry = steppingBack(store)):
 
 /** Runs a transaction again and again while the engine says that it may be tried again. */
 export type Retry = <T>(work: () => T) => Promise<T>;
-
-/** Lets those in who wait to write, then waits as long as the store's `busy_timeout` says. */
-function steppingBack(store: Sqlite): Retry {
-  return async (work) => {
-    await letWaiterIn(store);
-    return withRetry(store.name, work);
-  };
-}
 
 type Values = Record<string, unknown>;
 
