@@ -109,8 +109,7 @@ export function writerOf(database: Database): BatchWriter {
 
 async function loadFile(load: Load, file: InputFile): Promise<FileResult> {
   const result = emptyResult(file);
-  let moves = 0;
-  for (let waits = 0; moves < 3; waits++) {
+  for (let [waits, moves] = [0, 0]; moves < 3; waits++) {
     const outcome = await loadAsFound(load, file, result);
     if (outcome === "overtaken") await giveWay(waits);
     // Another file has this name by now, as after a rotation.
@@ -167,7 +166,7 @@ async function readInto(
       if (message.kind === "mismatch") return "mismatch";
       if (message.kind === "batch") {
         if (isOvertaken || result.status === "tripped") {
-          // It is not written; the reader needs its leave for the next file.
+          // The reader needs its leave for the next file.
           giveCredit(load, message.batch.text.buffer as ArrayBuffer);
           continue;
         }

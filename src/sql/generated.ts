@@ -3093,18 +3093,16 @@ export type SourcesSetStateParameters = {
 export const sourcesSetState: Query<SourcesSetStateParameters, never> = {
   name: "sources/set_state",
   sqlite: `update sources
-set
-  state = case
-    when next_offset = 0 then 'reading'
-    else :state
-  end
+set state = case
+  when next_offset = 0 then 'reading'
+  else :state
+end
 where source_id = :source_id`,
   postgres: `update sources
-set
-  state = case
-    when next_offset = 0 then 'reading'
-    else $1
-  end
+set state = case
+  when next_offset = 0 then 'reading'
+  else $1
+end
 where source_id = $2`,
   parameters: ["state", "source_id"],
 };
