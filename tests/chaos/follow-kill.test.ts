@@ -23,11 +23,11 @@ import { loadContents } from "../helpers/load.ts";
 // normal run 100.
 
 const seed = 20_261_122;
-const linesPerKill = process.env["COWRIEDB_NIGHTLY"] === "1" ? 1_030 : 290;
+const linesPerKill = process.env["COWRIEDB_NIGHTLY"] === "1" ? 1_800 : 500;
 let state = seed;
 
 for (const engine of engines()) {
-  const kills = engine.dialect === "sqlite" ? scaled(600) : scaled(50);
+  const kills = engine.dialect === "sqlite" ? scaled(300) : scaled(50);
   void t.test(`a follower killed ${kills} times beside a rotating log (${engine.name})`, async (t) => {
     t.comment(`seed ${seed}`);
     const lines = generatedLines(kills * linesPerKill, seed, 500);
