@@ -1,5 +1,6 @@
--- Moves a source on to the end of a batch; runs in the transaction of the batch. Until the program says that it has
--- read the whole file, its state is reading: whoever comes next looks at all of it.
+-- Moves a source on to the end of a batch, from where the batch begins; touches nothing where another program has moved
+-- it meanwhile. Runs in the transaction of the batch. Until the program says that it has read the whole file, its state
+-- is reading: whoever comes next looks at all of it.
 --
 -- Returns: none
 
@@ -18,4 +19,4 @@ set
   state = 'reading',
   sensor = coalesce(nullif(:sensor, ''), sensor),
   last_read_at = clock_timestamp()
-where source_id = :source_id;
+where source_id = :source_id and next_offset = :first_offset;

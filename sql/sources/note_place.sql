@@ -1,4 +1,5 @@
 -- Notes where a source lies now, and as what it was found, after its bytes have been compared with those that were read.
+-- One that is to be read again from its start stays so.
 --
 -- Returns: none
 
@@ -10,5 +11,8 @@ set
   device = :device,
   inode = :inode,
   changed_us = :changed_us,
-  state = :state
+  state = case
+    when next_offset = 0 then 'reading'
+    else :state
+  end
 where source_id = :source_id;

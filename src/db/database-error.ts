@@ -175,6 +175,13 @@ export function isAway(error: unknown): boolean {
   );
 }
 
+/** Whether a store that is away is there, and only held by somebody else. */
+export function isBusy(error: unknown): boolean {
+  const code =
+    error instanceof CowriedbError && error.cause !== undefined ? codeOf(error.cause) : codeOf(error);
+  return isRetryable({ code }) || code === "55P03";
+}
+
 /** Whether PostgreSQL refused a row because its key is there already. */
 export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === "23505";

@@ -35,17 +35,20 @@ export function withdrawWait(store: Sqlite): void {
   }
 }
 
-/** Steps back from the write lock while somebody else waits for it. */
-export async function letWaiterIn(store: Sqlite): Promise<void> {
-  if (store.journal === "memory") return;
+/** Steps back from the write lock while somebody else waits for it; says whether somebody did. */
+export async function letWaiterIn(store: Sqlite): Promise<boolean> {
+  if (store.journal === "memory") return false;
   const began = performance.now();
+  let hasWaited = false;
   while (performance.now() - began < longestMs) {
     const status = statSync(waiterOf(store), { throwIfNoEntry: false });
-    if (status === undefined) return;
+    if (status === undefined) return hasWaited;
     if (Math.abs(Date.now() - status.mtimeMs) > staleMs) {
       withdrawWait(store);
-      return;
+      return false;
     }
+    hasWaited = true;
     await new Promise((resolve) => setTimeout(resolve, stepMs));
   }
+  return true;
 }

@@ -13,6 +13,8 @@ export interface Postgres {
   /** The name of the store as it may be printed. */
   name: string;
   loss: Loss;
+  /** Opens another pool like this one. */
+  another(): Promise<Postgres>;
 }
 
 export type PostgresTransaction = postgres.TransactionSql;
@@ -151,5 +153,15 @@ export async function openPostgres(
       { hint: "Create another: createdb --encoding=UTF8 --template=template0 NAME, then run: cowriedb init" },
     );
   }
-  return { dialect: "postgres", sql, name: shown, loss };
+  const another = async (): Promise<Postgres> => openPostgres(url, shown, options);
+  return { dialect: "postgres", sql, name: shown, loss, another };
+}
+
+/** Gives a store whose pool has lost a connection another pool, for all who hold the store. */
+export async function renewPool(store: Postgres): Promise<void> {
+  if (!store.loss.isLost) return;
+  const { sql, loss } = await store.another();
+  // Somebody else may have been faster.
+  if (store.loss.isLost) Object.assign(store, { sql, loss });
+  else await sql.end({ timeout: 5 });
 }

@@ -26,13 +26,15 @@ export async function breakerGate(
   if (delta === undefined) return alwaysClosed;
   const isProbe = source?.state === "tripped";
   if (isProbe) {
-    if (!(await isProbeDue(database, source.source_id))) return undefined;
+    if (!(await delta.patiently(() => isProbeDue(database, source.source_id)))) return undefined;
     await delta.patiently(() => forgive(database, source.source_id));
   }
   let batches = 0;
   let rejected = 0;
   return {
-    firstBatch: isProbe ? probeRecords(await breakerSettings(database)) : Number.POSITIVE_INFINITY,
+    firstBatch: isProbe
+      ? probeRecords(await delta.patiently(() => breakerSettings(database)))
+      : Number.POSITIVE_INFINITY,
     hasTripped: async (result, sourceId) => {
       const isAsked = sourceId !== null && result.batches > batches && result.records_rejected > rejected;
       const isFirst = batches === 0;

@@ -1,6 +1,7 @@
 import { forgive, probeRecords, tripWhereDue } from "./breaker.ts";
 import type { ReadBatch } from "./batch.ts";
 import { addCounts, countsOf, type Following } from "./following.ts";
+import { wasOvertaken } from "./overtaken.ts";
 import { closeTail, isBehind, readTail, type Tail } from "./tail.ts";
 
 /** Reads on in one followed file: a batch at most. */
@@ -16,12 +17,15 @@ export async function readOne(state: Following, tail: Tail): Promise<void> {
   }
   if (found === undefined) return;
   if (isProbe) await beginProbe(state, tail);
-  await write(state, tail, found);
+  if (await wasOvertaken(write(state, tail, found))) {
+    dropTail(state, tail, "replaced");
+    return;
+  }
   await askBreaker(state, tail, found, isProbe);
   state.isBehind ||= tail.probeAt === 0 && isBehind(tail);
 }
 
-/** Its bytes are others by now, or it is no log: whoever looks at it next begins anew. */
+/** Its bytes are others by now, another program has read on in it, or it is no log: whoever looks at it next begins anew. */
 function dropTail(state: Following, tail: Tail, why: "replaced" | "unlikely"): void {
   state.tails.delete(tail.key);
   if (why === "unlikely" && tail.file.place !== null) state.seen.set(tail.key, tail.file.place);
@@ -31,7 +35,8 @@ function dropTail(state: Following, tail: Tail, why: "replaced" | "unlikely"): v
 
 async function write(state: Following, tail: Tail, batch: ReadBatch): Promise<void> {
   const { runId, actor, store } = state;
-  const outcome = await store.writer.write({ batch, file: tail.file, sourceId: tail.sourceId, runId, actor });
+  const { file, sourceId, compared } = tail;
+  const outcome = await store.writer.write({ batch, file, sourceId, compared, runId, actor });
   tail.sourceId = outcome.sourceId;
   addCounts(state, countsOf(outcome));
 }

@@ -19,16 +19,33 @@ export interface KnownSource {
 export async function sourcesOf(database: Database, file: InputFile): Promise<KnownSource[]> {
   if (file.sizeBytes === 0) return [];
   const rows = await asked(database, "look for the file", () =>
-    many(database, sourcesCandidates, {
-      fingerprint: file.fingerprint,
-      device: file.place?.device ?? null,
-      inode: file.place?.inode ?? null,
-    }),
+    many(database, sourcesCandidates, lookParameters(file)),
   );
-  return rows.filter((row) => {
-    if (row.fingerprint_bytes === 0) return false;
-    if (row.fingerprint_bytes > file.firstBytes.length) return false;
-    const start = file.firstBytes.subarray(0, row.fingerprint_bytes);
-    return digestOf(start).equals(row.fingerprint);
-  });
+  return rows.filter((row) => isSource(row, file));
+}
+
+/** What a source says of the first bytes of its file. */
+export interface SourceStart {
+  fingerprint: Uint8Array;
+  fingerprint_bytes: number;
+}
+
+/** Whether a file starts as that of a source. */
+export function isSource(source: SourceStart, { firstBytes }: InputFile): boolean {
+  const length = source.fingerprint_bytes;
+  if (length === 0 || length > firstBytes.length) return false;
+  return digestOf(firstBytes.subarray(0, length)).equals(source.fingerprint);
+}
+
+/** What a file is looked for by in the store. */
+export function lookParameters(file: InputFile): {
+  fingerprint: Buffer;
+  device: number | null;
+  inode: number | null;
+} {
+  return {
+    fingerprint: file.fingerprint,
+    device: file.place?.device ?? null,
+    inode: file.place?.inode ?? null,
+  };
 }

@@ -55,6 +55,11 @@ export interface Load {
   progress: LoadProgress;
 }
 
+/** Runs a short piece of work on the store; a load that takes only what is new waits for a store that is away. */
+export async function onStore<T>({ options }: Load, work: () => Promise<T>): Promise<T> {
+  return options.delta === undefined ? work() : options.delta.patiently(work);
+}
+
 /** Whether a signal has asked for the end. */
 export function isStopped(load: Load): boolean {
   return load.options.stop?.requested === true;
@@ -70,6 +75,8 @@ const commitsBetween = 8;
 const leastBatchEvents = 1_000;
 /** A batch that takes longer is made smaller, so that other writers get their turn. */
 const longBatchMs = 2_000;
+/** So long may one take that another program waits for: a follower's lines should be there in half a second. */
+const longBesideOtherMs = 100;
 
 /** Allows the reader one more batch, which may use the memory of one that is written. */
 export function giveCredit(load: Load, spare: ArrayBuffer): void {
@@ -96,9 +103,8 @@ export function throwIfCheckpointFailed(load: Load): void {
   if (failure !== undefined) throw failure;
 }
 
-/** Leaves the file at hand where it is: too many of its records were refused. */
-export function leaveFile(load: Load, result: FileResult): void {
-  result.status = "tripped";
+/** Leaves the file at hand where it is. */
+export function leaveFile(load: Load): void {
   tell(load, { kind: "stop" });
 }
 
@@ -108,9 +114,10 @@ function tell(load: Load, message: ToReader): void {
 
 /** Fits the size of the next batches to the time that the last one took. */
 function adapt(load: Load, events: number, ms: number): void {
-  if (ms > longBatchMs && events > leastBatchEvents) {
+  const longMs = load.writer.isWaitedFor?.() === true ? longBesideOtherMs : longBatchMs;
+  if (ms > longMs && events > leastBatchEvents) {
     load.batchEvents = Math.max(leastBatchEvents, Math.floor(Math.min(events, load.batchEvents) / 2));
-  } else if (ms < longBatchMs / 3 && load.batchEvents < load.options.batchEvents) {
+  } else if (ms < longMs / 3 && load.batchEvents < load.options.batchEvents) {
     load.batchEvents = Math.min(load.options.batchEvents, Math.ceil(load.batchEvents * 1.25));
   }
 }

@@ -10,18 +10,20 @@ import { span } from "../telemetry/spans.ts";
 import { actorName } from "./actor.ts";
 import { asked } from "./asked.ts";
 import { breakerGate, type BreakerGate } from "./breaker-gate.ts";
-import { fileError, findFiles, inspect, type InputFile } from "./files.ts";
+import { fileError, findFiles, type InputFile } from "./files.ts";
 import { sourcesOf, type KnownSource } from "./known-source.ts";
 import {
   finishBatch,
   giveCredit,
   isStopped,
   leaveFile,
+  onStore,
   throwIfCheckpointFailed,
   type Load,
   type LoadOptions,
 } from "./load.ts";
 import { emptyResult, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
+import { giveWay, lookAgain, overtaken, wasOvertaken } from "./overtaken.ts";
 import { openFile, placeKey } from "./place.ts";
 import { checkpointWatch, conversation, endReader, startReader } from "./reader-thread.ts";
 import type { FromReader, ReadJob } from "./reader-messages.ts";
@@ -30,7 +32,7 @@ import { pairCutLines } from "./stitch.ts";
 import { fileParameters } from "./write-parameters.ts";
 import { sqliteWriter } from "./write-sqlite.ts";
 import { postgresWriter } from "./write-postgres.ts";
-import { writeQueue } from "./write-queue.ts";
+import { writeQueue, type WriteQueue } from "./write-queue.ts";
 import type { BatchWriter } from "./writer.ts";
 
 /**
@@ -106,26 +108,33 @@ export function writerOf(database: Database): BatchWriter {
 }
 
 async function loadFile(load: Load, file: InputFile): Promise<FileResult> {
-  for (let tries = 1; tries <= 3; tries++) {
-    const result = await loadAsFound(load, file);
-    if (result !== "moved") return result;
+  const result = emptyResult(file);
+  for (let [waits, moves] = [0, 0]; moves < 3; waits++) {
+    const outcome = await loadAsFound(load, file, result);
+    if (outcome === "overtaken") await giveWay(waits);
     // Another file has this name by now, as after a rotation.
+    else if (outcome === "moved") moves++;
+    else return outcome;
+    if (isStopped(load)) return { ...result, status: "interrupted" };
     try {
-      Object.assign(file, await inspect(file.path));
+      await lookAgain(file, load.options.delta !== undefined);
     } catch (error) {
       if (load.options.delta === undefined) throw error;
-      return { ...emptyResult(file), status: "gone" };
+      return { ...result, status: "gone" };
     }
-    file.isOpenEnded = load.options.delta !== undefined;
   }
   throw new CowriedbError("ingest.cannot_read", `${file.shown} changed while it was read.`);
 }
 
-async function loadAsFound(load: Load, file: InputFile): Promise<FileResult | "moved"> {
-  const candidates = await sourcesOf(load.writer.database, file);
+/** Why a file must be looked at again: its name leads to another one, or another program reads in it. */
+type NotLoaded = "moved" | "overtaken";
+
+async function loadAsFound(load: Load, file: InputFile, result: FileResult): Promise<FileResult | NotLoaded> {
+  const candidates = await onStore(load, () => sourcesOf(load.writer.database, file));
+  const compared = candidates.map(({ source_id: id }) => id);
   for (const source of [...candidates, undefined]) {
-    const result = await readInto(load, file, source);
-    if (result !== "mismatch") return result;
+    const outcome = await readInto(load, file, result, { source, compared });
+    if (outcome !== "mismatch") return outcome;
   }
   return "moved";
 }
@@ -134,9 +143,9 @@ async function loadAsFound(load: Load, file: InputFile): Promise<FileResult | "m
 async function readInto(
   load: Load,
   file: InputFile,
-  source: KnownSource | undefined,
-): Promise<FileResult | "mismatch" | "moved"> {
-  const result = emptyResult(file);
+  result: FileResult,
+  { source, compared }: { source: KnownSource | undefined; compared: readonly number[] },
+): Promise<FileResult | "mismatch" | NotLoaded> {
   const gate = await breakerGate(load, source);
   if (gate === undefined) return { ...result, status: "tripped" };
   const input = openInput(file);
@@ -144,23 +153,30 @@ async function readInto(
   const bytesBefore = load.progress.bytesDone;
   const queue = writeQueue(
     load.writer,
-    { file, sourceId: source?.source_id ?? null, runId: load.runId, actor: load.actor },
+    { file, sourceId: source?.source_id ?? null, compared, runId: load.runId, actor: load.actor },
     (done) => {
       finishBatch(load, result, done);
       load.progress.bytesDone = bytesBefore + Math.min(done.packedBytes, file.sizeBytes);
       load.options.onProgress?.(load.progress);
     },
   );
+  let isOvertaken = false;
   try {
     for await (const message of conversation(load.reader, jobOf(load, file, source, input, gate))) {
       if (message.kind === "mismatch") return "mismatch";
       if (message.kind === "batch") {
-        if (result.status === "tripped") continue;
-        await queue.add(message.batch, message.packedBytes);
-        if (await gate.hasTripped(result, queue.sourceId())) leaveFile(load, result);
+        if (isOvertaken || result.status === "tripped") {
+          // The reader needs its leave for the next file.
+          giveCredit(load, message.batch.text.buffer as ArrayBuffer);
+          continue;
+        }
+        isOvertaken = await wasOvertaken(queue.add(message.batch, message.packedBytes));
+        if (!isOvertaken && (await gate.hasTripped(result, queue.sourceId()))) result.status = "tripped";
+        if (isOvertaken || result.status === "tripped") leaveFile(load);
         continue;
       }
-      await queue.drain();
+      isOvertaken ||= await wasOvertaken(queue.drain());
+      if (isOvertaken) return await leftToOther(load, file, queue);
       if (message.kind === "failed") throw readerError(file, message);
       if (message.kind === "refused") return { ...result, status: "refused", records_read: message.records };
       await finishFile(load, result, message, { file, source, sourceId: queue.sourceId() });
@@ -170,6 +186,16 @@ async function readInto(
     await queue.settled();
   }
   return result;
+}
+
+/** Gives the reader its leave back for the batches that are not stored; what cannot be read again is a failure. */
+async function leftToOther(load: Load, file: InputFile, queue: WriteQueue): Promise<"overtaken"> {
+  await queue.settled();
+  // A writer with several batches on their way that has failed once fails for good; delta's has one for each batch.
+  if (load.options.delta === undefined) load.writer = writerOf(load.writer.database);
+  for (let left = queue.pending(); left > 0; left--) giveCredit(load, new ArrayBuffer(0));
+  if (file.place === null) throw overtaken(file);
+  return "overtaken";
 }
 
 /** Opens a file that has been looked at; undefined where its name leads to another one by now. */
@@ -230,15 +256,14 @@ async function finishFile(
   const { database } = load.writer;
   const noted = (work: () => Promise<void>): Promise<void> =>
     asked(database, "note that the file is read", work);
-  const patiently = load.options.delta?.patiently ?? (async (work: () => Promise<void>) => work());
   // Of two copies that both lie there, the one that was read stays the known one.
   const isTwin = source !== undefined && result.batches === 0 && load.places.has(keyOf(source));
   if (file.place === null || (isTwin && keyOf(source) !== placeKey(file.place))) {
-    await patiently(() => noted(() => none(database, sourcesSetState, { source_id: sourceId, state })));
+    await onStore(load, () => noted(() => none(database, sourcesSetState, { source_id: sourceId, state })));
     return;
   }
   const { path, path_shown, size_bytes, device, inode, changed_us } = fileParameters(file);
-  await patiently(() =>
+  await onStore(load, () =>
     noted(() =>
       none(database, sourcesNotePlace, {
         ...{ path, path_shown, size_bytes, device, inode, changed_us },

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "../db/database.ts";
-import { databaseError, isAway } from "../db/database-error.ts";
+import { databaseError, isAway, isBusy } from "../db/database-error.ts";
 import { announceWait, letWaiterIn, withdrawWait } from "../db/hand-over.ts";
+import { untilLost } from "../db/lost-connection.ts";
+import { renewPool } from "../db/postgres.ts";
 import { CowriedbError } from "../errors.ts";
 import { rateLimit } from "./rate.ts";
 import { sourcesHasReached } from "../sql/generated.ts";
@@ -28,10 +31,18 @@ export interface PatientStore {
   writer: BatchWriter;
 }
 
-/** A lock that is held for longer than this is worth a word. */
+/** What has been said of a store that is away, whoever waits for it. */
+interface Absence {
+  hasSaid: boolean;
+}
+
+/** A lock that is held for longer than this is worth a word; a server that is gone is worth one at once. */
 const worthAWordMs = 5_000;
 const shortestMs = 2;
 const longestMs = 250;
+/** Who has asked for a stop need not wait longer for a lock that somebody else holds; the server rolls back. */
+const mostAfterStopMs = 1_000;
+const watchMs = 100;
 
 /**
  * Makes a store patient: whoever works with it waits until it is back, or until a stop is asked for, which throws
@@ -39,7 +50,9 @@ const longestMs = 250;
  */
 export function patientStore(database: Database, patience: Patience): PatientStore {
   if (database.dialect === "sqlite") database.handle.pragma("busy_timeout = 0");
-  const patiently = async <T>(work: () => Promise<T>): Promise<T> => untilBack(database, patience, work);
+  const absence: Absence = { hasSaid: false };
+  const patiently = async <T>(work: () => Promise<T>): Promise<T> =>
+    untilBack(database, patience, absence, work);
   const writer = patientWriter(database, patiently);
   const limit = rateLimit(patience.recordsPerSecond, patience.stop);
   return {
@@ -55,22 +68,27 @@ export function patientStore(database: Database, patience: Patience): PatientSto
   };
 }
 
-async function untilBack<T>(database: Database, patience: Patience, work: () => Promise<T>): Promise<T> {
+async function untilBack<T>(
+  database: Database,
+  patience: Patience,
+  absence: Absence,
+  work: () => Promise<T>,
+): Promise<T> {
   const began = performance.now();
-  let hasSaid = false;
   let hasAnnounced = 0;
   for (let tries = 0; ; tries++) {
     try {
-      const result = await work();
-      if (hasSaid) patience.onBack();
+      const result = await onceThere(database, patience.stop, work);
+      if (absence.hasSaid) patience.onBack();
+      absence.hasSaid = false;
       if (hasAnnounced > 0 && database.dialect === "sqlite") withdrawWait(database);
       return result;
     } catch (error) {
       if (!isAway(error)) throw error;
       const waited = performance.now() - began;
       if (patience.stop.requested) throw stopped(database);
-      if (!hasSaid && waited > worthAWordMs) {
-        hasSaid = true;
+      if (!absence.hasSaid && (!isBusy(error) || waited > worthAWordMs)) {
+        absence.hasSaid = true;
         patience.onAway(databaseError(error, "write", database.name));
       }
       if (database.dialect === "sqlite" && performance.now() - hasAnnounced > 500) {
@@ -78,10 +96,31 @@ async function untilBack<T>(database: Database, patience: Patience, work: () => 
         announceWait(database);
       }
     }
-    // Short steps at first: a load beside this one lets go of the lock for some milliseconds between two batches.
-    await new Promise((resolve) =>
-      setTimeout(resolve, Math.min(longestMs, shortestMs + Math.floor(tries / 250))),
-    );
+    await sleep(stepOf(database, tries));
+  }
+}
+
+/** Short steps for a file at first: a load beside this one lets go of the lock for milliseconds between two batches. */
+function stepOf({ dialect }: Database, tries: number): number {
+  return Math.min(longestMs, dialect === "sqlite" ? shortestMs + Math.floor(tries / 250) : 20 * (tries + 1));
+}
+
+/** Runs work on the store; a pool that has lost a connection is replaced first. */
+async function onceThere<T>(
+  database: Database,
+  stop: { requested: boolean },
+  work: () => Promise<T>,
+): Promise<T> {
+  if (database.dialect === "sqlite") return work();
+  await renewPool(database);
+  let stoppedFor = 0;
+  const watch = setInterval(() => {
+    if (stop.requested && ++stoppedFor * watchMs === mostAfterStopMs) void database.sql.end({ timeout: 0 });
+  }, watchMs);
+  try {
+    return await untilLost(database.loss, work);
+  } finally {
+    clearInterval(watch);
   }
 }
 

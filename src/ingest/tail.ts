@@ -19,6 +19,8 @@ export interface Tail extends Found {
   fd: number;
   file: InputFile;
   sourceId: number | null;
+  /** Sources that start as the file and that it was found not to be. */
+  compared: readonly number[];
   /** Bytes read of the file; what stands between `boundary` and here is an unfinished record. */
   position: number;
   /** The last bytes before `position`: where they are others, the file is another. */
@@ -71,16 +73,18 @@ async function resumed(
   multiLine: boolean,
   sources: readonly KnownSource[],
 ): Promise<Tail | NoTail> {
+  const compared = sources.map(({ source_id: id }) => id);
   for (const source of sources) {
     const digest = prefixDigest();
-    if (await hasPrefix(fd, digest, source)) return tailAt(fd, file, { rules, multiLine }, digest, source);
+    if (await hasPrefix(fd, digest, source))
+      return tailAt(fd, file, { rules, multiLine }, digest, { source, compared });
     digest.close();
   }
   const stop = file.firstBytes.indexOf(0x0a);
   if (stop < 0) return file.firstBytes.length < fingerprintBytes ? "early" : "pass";
   // The first line may be the rest of one that rotation has cut in two, which takes a look at other files.
   if (!isEvent(file.firstBytes.subarray(0, stop), rules)) return "pass";
-  return tailAt(fd, file, { rules, multiLine }, prefixDigest(), undefined);
+  return tailAt(fd, file, { rules, multiLine }, prefixDigest(), { compared });
 }
 
 function tailAt(
@@ -88,7 +92,7 @@ function tailAt(
   file: InputFile,
   how: { rules: GateRules; multiLine: boolean },
   digest: PrefixDigest,
-  source: KnownSource | undefined,
+  { source, compared }: { source?: KnownSource; compared: readonly number[] },
 ): Tail {
   const position = source?.next_offset ?? 0;
   const builder = batchBuilder(position);
@@ -99,6 +103,7 @@ function tailAt(
     fd,
     file: { ...file, place: { ...(file.place as FilePlace), changedUs: 0 } },
     sourceId: source?.source_id ?? null,
+    compared,
     position,
     window: bytesAt(fd, Math.max(0, position - windowBytes), Math.min(windowBytes, position)),
     builder,
@@ -137,7 +142,10 @@ async function hasPrefix(fd: number, digest: PrefixDigest, source: KnownSource):
     digest.advance(at);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return source.prefix_digest !== null && digest.read().equals(source.prefix_digest);
+  // One that is to be read again from its start has none.
+  return source.prefix_digest === null
+    ? source.next_offset === 0
+    : digest.read().equals(source.prefix_digest);
 }
 
 function bytesAt(fd: number, offset: number, length: number): Buffer {

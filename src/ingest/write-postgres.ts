@@ -18,11 +18,14 @@ import {
   eventsNoteSightings,
   lettersResolveReplayed,
   sourcesAdvanceSource,
+  sourcesCandidates,
   sourcesCreateSource,
   type BatchesSealBatchParameters,
 } from "../sql/generated.ts";
 import { countPostgres, manyPostgres } from "../sql/run.ts";
 import { copyRows } from "./copy-rows.ts";
+import { lookParameters } from "./known-source.ts";
+import { assertNoOther, overtaken } from "./overtaken.ts";
 import { newAttempt, type Turn } from "./turns.ts";
 import {
   asBuffer,
@@ -126,15 +129,29 @@ async function writeBatch(
   await turn.mine();
   const counts = sealCounts(batch, held.accepted, repeatCount(batch));
   await seal(connection, batchOpened, digests, { end_offset: batch.endOffset, ...counts, ...held.range });
-  if (file !== null) {
-    await countPostgres(connection, sourcesAdvanceSource, {
-      source_id: sourceId,
-      next_offset: batch.endOffset,
-      prefix_digest: asBuffer(batch.prefixDigest),
-      ...sourceParameters(file, batch),
-    });
-  }
+  if (file !== null) await moveSource(connection, request, sourceId);
   return outcomeOf(batchId, sourceId, counts);
+}
+
+/** Moves the source on, behind the lock of the chain: whatever another program has made of it is committed by now. */
+async function moveSource(
+  connection: PostgresTransaction,
+  request: WriteRequest,
+  sourceId: number,
+): Promise<void> {
+  const { batch, file } = request;
+  if (request.sourceId === null) {
+    const rows = await manyPostgres(connection, sourcesCandidates, lookParameters(file));
+    assertNoOther(request, sourceId, rows);
+  }
+  const moved = await countPostgres(connection, sourcesAdvanceSource, {
+    source_id: sourceId,
+    first_offset: batch.firstOffset,
+    next_offset: batch.endOffset,
+    prefix_digest: asBuffer(batch.prefixDigest),
+    ...sourceParameters(file, batch),
+  });
+  if (moved !== 1) throw overtaken(file);
 }
 
 async function settleLetters(

@@ -19,6 +19,8 @@ export interface WriteQueue {
   drain(): Promise<void>;
   /** Waits until none is on its way, whatever becomes of them. */
   settled(): Promise<void>;
+  /** Batches that are not known to be committed; after a failure those that are not stored. */
+  pending(): number;
   /** The source of the file; null while the store does not have it. */
   sourceId(): number | null;
 }
@@ -63,6 +65,7 @@ export function writeQueue(
     settled: async () => {
       await Promise.allSettled(writes.map((write) => write.outcome));
     },
+    pending: () => writes.length,
     sourceId: () => sourceId,
   };
 }

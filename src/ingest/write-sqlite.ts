@@ -13,10 +13,14 @@ import {
   eventsNoteSightings,
   lettersResolveReplayed,
   sourcesAdvanceSource,
+  sourcesCandidates,
   sourcesCreateSource,
+  type SourcesCandidatesRow,
 } from "../sql/generated.ts";
 import { prepared, type Query } from "../sql/run.ts";
 import type { ReadBatch } from "./batch.ts";
+import { lookParameters } from "./known-source.ts";
+import { assertNoOther, overtaken } from "./overtaken.ts";
 import {
   asBuffer,
   deadLetterParameters,
@@ -36,7 +40,22 @@ import { contentOf, sealOf, type OpenedBatch, type SealedValues } from "./seal.t
 import { outcomeOf, sealCounts, sourceParameters } from "./write-parameters.ts";
 
 /** A writer of batches into a SQLite store; `retry` runs a transaction until the write lock is had. */
-export function sqliteWriter(store: Sqlite, retry: Retry = steppingBack(store)): BatchWriter {
+export function sqliteWriter(store: Sqlite, retry?: Retry): BatchWriter {
+  if (retry !== undefined) return writerWith(store, retry);
+  let waitedAt = Number.NEGATIVE_INFINITY;
+  // Lets those in who wait to write, then waits as long as the store's `busy_timeout` says.
+  const steppingBack: Retry = async (work) => {
+    if (await letWaiterIn(store)) waitedAt = performance.now();
+    return withRetry(store.name, work);
+  };
+  const isWaitedFor = (): boolean => performance.now() - waitedAt < rememberedMs;
+  return { ...writerWith(store, steppingBack), isWaitedFor };
+}
+
+/** For so long a program that waited for the lock is expected to come again. */
+const rememberedMs = 5_000;
+
+function writerWith(store: Sqlite, retry: Retry): BatchWriter {
   return {
     database: store,
     atOnce: 1,
@@ -48,23 +67,12 @@ export function sqliteWriter(store: Sqlite, retry: Retry = steppingBack(store)):
 /** Runs a transaction again and again while the engine says that it may be tried again. */
 export type Retry = <T>(work: () => T) => Promise<T>;
 
-/** Lets those in who wait to write, then waits as long as the store's `busy_timeout` says. */
-function steppingBack(store: Sqlite): Retry {
-  return async (work) => {
-    await letWaiterIn(store);
-    return withRetry(store.name, work);
-  };
-}
-
 type Values = Record<string, unknown>;
 
 function writeBatch(store: Sqlite, request: WriteRequest | ReplayRequest): BatchOutcome {
   const { batch, file } = request;
   const sourceId =
-    request.file === null
-      ? request.sourceId
-      : (request.sourceId ??
-        number(get(store, sourcesCreateSource, sourceParameters(request.file, batch)), "source_id"));
+    request.file === null ? request.sourceId : (request.sourceId ?? createSource(store, request));
   const opened = get(store, batchesOpenBatch, openParameters(request, sourceId)) as OpenedBatch & Values;
   const batchId = opened.batch_id;
   const { accepted, ordinals, range } = insertEvents(store, batch, batchId);
@@ -84,14 +92,22 @@ function writeBatch(store: Sqlite, request: WriteRequest | ReplayRequest): Batch
   };
   run(store, batchesSealBatch, { batch_id: batchId, ...values, ...sealOf(opened, values, digests, last) });
   if (file !== null) {
-    run(store, sourcesAdvanceSource, {
+    const moved = run(store, sourcesAdvanceSource, {
       source_id: sourceId,
+      first_offset: batch.firstOffset,
       next_offset: batch.endOffset,
       prefix_digest: asBuffer(batch.prefixDigest),
       ...sourceParameters(file, batch),
     });
+    if (moved !== 1) throw overtaken(file);
   }
   return outcomeOf(batchId, sourceId, counts);
+}
+
+function createSource(store: Sqlite, request: WriteRequest): number {
+  const rows = prepared(store, sourcesCandidates as Named).all(lookParameters(request.file));
+  assertNoOther(request, undefined, rows as SourcesCandidatesRow[]);
+  return number(get(store, sourcesCreateSource, sourceParameters(request.file, request.batch)), "source_id");
 }
 
 function settleLetters(store: Sqlite, batchId: number, letters: readonly number[]): void {

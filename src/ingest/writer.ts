@@ -24,6 +24,8 @@ export interface WriteRequest {
   file: InputFile;
   /** Null while the store does not have the file yet; the write makes the source. */
   sourceId: number | null;
+  /** Sources that start as the file and that it was found not to be. */
+  compared: readonly number[];
   runId: string;
   actor: string;
 }
@@ -46,6 +48,8 @@ export interface BatchWriter {
   atOnce: number;
   /** Only the first batch of a source needs to be committed before the next one is asked for. */
   write(request: WriteRequest | ReplayRequest): Promise<BatchOutcome>;
+  /** Whether another program waited for the lock of the store not long ago. */
+  isWaitedFor?(): boolean;
   /** Path of the SQLite store whose write-ahead log the reader's thread should checkpoint, else null. */
   walOf: string | null;
 }

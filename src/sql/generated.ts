@@ -2919,9 +2919,10 @@ export type SourcesAdvanceSourceParameters = {
   prefix_digest: Uint8Array | null;
   sensor: string | null;
   source_id: number | bigint | null;
+  first_offset: number | bigint | null;
 };
 
-/** Moves a source on to the end of a batch; runs in the transaction of the batch. Until the program says that it has read the whole file, its state is reading: whoever comes next looks at all of it. No rows. */
+/** Moves a source on to the end of a batch, from where the batch begins; touches nothing where another program has moved it meanwhile. Runs in the transaction of the batch. Until the program says that it has read the whole file, its state is reading: whoever comes next looks at all of it. No rows. */
 export const sourcesAdvanceSource: Query<SourcesAdvanceSourceParameters, never> = {
   name: "sources/advance_source",
   sqlite: `update sources
@@ -2939,7 +2940,7 @@ set
   state = 'reading',
   sensor = coalesce(nullif(:sensor, ''), sensor),
   last_read_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
-where source_id = :source_id`,
+where source_id = :source_id and next_offset = :first_offset`,
   postgres: `update sources
 set
   path = $1,
@@ -2955,8 +2956,8 @@ set
   state = 'reading',
   sensor = coalesce(nullif($11, ''), sensor),
   last_read_at = clock_timestamp()
-where source_id = $12`,
-  parameters: ["path", "path_shown", "fingerprint", "fingerprint_bytes", "size_bytes", "device", "inode", "changed_us", "next_offset", "prefix_digest", "sensor", "source_id"],
+where source_id = $12 and next_offset = $13`,
+  parameters: ["path", "path_shown", "fingerprint", "fingerprint_bytes", "size_bytes", "device", "inode", "changed_us", "next_offset", "prefix_digest", "sensor", "source_id", "first_offset"],
 };
 
 export type SourcesBreakerSettingsRow = {
@@ -3259,7 +3260,7 @@ export type SourcesNotePlaceParameters = {
   source_id: number | bigint | null;
 };
 
-/** Notes where a source lies now, and as what it was found, after its bytes have been compared with those that were read. No rows. */
+/** Notes where a source lies now, and as what it was found, after its bytes have been compared with those that were read. One that is to be read again from its start stays so. No rows. */
 export const sourcesNotePlace: Query<SourcesNotePlaceParameters, never> = {
   name: "sources/note_place",
   sqlite: `update sources
@@ -3270,7 +3271,10 @@ set
   device = :device,
   inode = :inode,
   changed_us = :changed_us,
-  state = :state
+  state = case
+    when next_offset = 0 then 'reading'
+    else :state
+  end
 where source_id = :source_id`,
   postgres: `update sources
 set
@@ -3280,7 +3284,10 @@ set
   device = $4,
   inode = $5,
   changed_us = $6,
-  state = $7
+  state = case
+    when next_offset = 0 then 'reading'
+    else $7
+  end
 where source_id = $8`,
   parameters: ["path", "path_shown", "size_bytes", "device", "inode", "changed_us", "state", "source_id"],
 };
@@ -3457,14 +3464,20 @@ export type SourcesSetStateParameters = {
   source_id: number | bigint | null;
 };
 
-/** Says how far a source is: loaded, waiting for the rest of a line, damaged or tripped. No rows. */
+/** Says how far a source is: loaded, waiting for the rest of a line, damaged or tripped. One that is to be read again from its start stays so. No rows. */
 export const sourcesSetState: Query<SourcesSetStateParameters, never> = {
   name: "sources/set_state",
   sqlite: `update sources
-set state = :state
+set state = case
+  when next_offset = 0 then 'reading'
+  else :state
+end
 where source_id = :source_id`,
   postgres: `update sources
-set state = $1
+set state = case
+  when next_offset = 0 then 'reading'
+  else $1
+end
 where source_id = $2`,
   parameters: ["state", "source_id"],
 };

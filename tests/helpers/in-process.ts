@@ -6,6 +6,7 @@ import { recordReader } from "../../src/ingest/record-reader.ts";
 import { readRules } from "../../src/ingest/rules.ts";
 import { postgresWriter } from "../../src/ingest/write-postgres.ts";
 import { sqliteWriter } from "../../src/ingest/write-sqlite.ts";
+import { typed } from "./database.ts";
 
 /**
  * Loads one file's contents as the loader would, without its thread, in batches of so many events: `sizes` are taken in
@@ -33,9 +34,14 @@ export async function loadInProcess(
     closing: null,
     skipBytes: 0,
   };
+  const rows = await typed(database, "select source_id from sources");
+  const compared = rows.map((row) => Number(row["source_id"]));
   let sourceId: number | null = null;
   for (const batch of batchesOf(content, await readRules(database, Date.UTC(2026, 5, 1)), sizes)) {
-    const outcome = await writer.write({ batch, file, sourceId, runId: "in-process", actor: "test" });
+    const outcome = await writer.write({
+      ...{ batch, file, sourceId, compared },
+      ...{ runId: "in-process", actor: "test" },
+    });
     sourceId = outcome.sourceId;
   }
 }

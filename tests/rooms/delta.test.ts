@@ -4,14 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import t, { type Test } from "tap";
+import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import { deltaPass } from "../../src/ingest/delta.ts";
 import { patientStore } from "../../src/ingest/patience.ts";
+import { rateLimit } from "../../src/ingest/rate.ts";
 import { canonicalEvents, canonicalTables } from "../helpers/canonical.ts";
 import { cowriedb, program, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { loadContents } from "../helpers/load.ts";
 
+const waiting = "select 1 from pg_locks where not granted";
 const log = logOf(generatedLines(3_000, 7, 200));
 
 for (const engine of engines()) {
@@ -138,6 +141,59 @@ void t.test("a follower waits for a SQLite store that another program has locked
   t.equal((await follower.ended).code, 143);
   t.same(await contentsOf(store), await bulkContents(engine, log));
 });
+
+void t.test("a follower that waits for a locked store ends at a signal, and nothing is lost", async (t) => {
+  for (const engine of engines()) {
+    const { store, folder } = await place(t, engine);
+    const follower = started(["ingest", "delta", folder, "--follow", "--db", store.db]);
+    await follower.says(/Following/);
+    const release = await locked(store);
+    writeFileSync(join(folder, "cowrie.json"), log);
+    if (engine.dialect === "sqlite") await follower.says(/Waiting until it is back/);
+    else await until(async () => (await typed(store.database, waiting)).length > 0);
+    follower.child.kill("SIGTERM");
+    const { code, stderr } = await follower.ended;
+    await release();
+
+    t.equal(code, 143, `it ends while the lock is held (${engine.name}): ${stderr}`);
+    await cowriedb(["ingest", "delta", folder, "--db", store.db]);
+    t.same(await contentsOf(store), await bulkContents(engine, log));
+  }
+});
+
+void t.test("--rate-limit lets no more records through than it says, and all in the end", async (t) => {
+  const stop = { requested: false };
+  const limit = rateLimit(1_000, stop);
+  const began = performance.now();
+  for (let batch = 0; batch < 4; batch++) await limit(100);
+  // Three batches must have had their time; slowness of the machine only adds to it.
+  t.ok(performance.now() - began >= 295, "the fourth batch waits for the three before it");
+  stop.requested = true;
+  await limit(1_000_000);
+  await limit(1);
+  t.pass("a stop ends the waiting");
+
+  const engine: Engine = { name: "SQLite", dialect: "sqlite" };
+  const { store, folder } = await place(t, engine);
+  writeFileSync(join(folder, "cowrie.json"), log);
+  const words = ["--rate-limit", "20000", "--batch-size", "200"];
+  t.equal((await cowriedb(["ingest", "delta", folder, "--db", store.db, ...words])).code, 0);
+  t.same(await contentsOf(store), await bulkContents(engine, log));
+});
+
+/** Locks a store as another program would; gives the way to let it go. */
+async function locked({ database, target }: TestStore): Promise<() => Promise<void>> {
+  if (database.dialect === "sqlite") {
+    database.handle.exec("begin immediate");
+    return async () => Promise.resolve(void database.handle.exec("rollback"));
+  }
+  const other = await openDatabase(target, { connections: 1 });
+  await typed(other, "begin; lock table cowrie.ingest_batches in access exclusive mode");
+  return async () => {
+    await typed(other, "rollback");
+    await closeDatabase(other);
+  };
+}
 
 async function place(t: Test, engine: Engine): Promise<{ store: TestStore; folder: string }> {
   const store = await freshStore(engine);
