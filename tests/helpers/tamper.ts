@@ -210,9 +210,13 @@ function literal(plain: Plain, value: unknown): string {
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
     return String(value);
   const text = value instanceof Date ? value.toISOString() : String(value as string);
-  // A plain connection takes `~` for the schema.
-  const bytes = plain.bytes(Buffer.from(text).toString("hex"));
-  return plain.dialect === "sqlite" ? `cast(${bytes} as text)` : `convert_from(${bytes}, 'UTF8')`;
+  // A plain connection takes `~` for the schema, so no such sign may stand in a literal.
+  if (plain.dialect === "sqlite") return `cast(${plain.bytes(Buffer.from(text).toString("hex"))} as text)`;
+  const escaped = [...text].map((letter) =>
+    /[A-Za-z0-9]/.test(letter) ? letter : `\\+${(letter.codePointAt(0) ?? 0).toString(16).padStart(6, "0")}`,
+  );
+  // Without a type, for a bigint comes as text.
+  return `u&'${escaped.join("")}'`;
 }
 
 function truth(plain: Plain, text: string): string {
@@ -236,9 +240,13 @@ function setting(
       await plain.run(`update ~${table} set ${column} = ${truth(plain, value)} where ${key}`);
       const [now] = await plain.rows(`select ${column} as value from ~${table} where ${key}`);
       // Nothing was changed where the value was this one before.
-      return now !== undefined && String(now["value"]) === String(row[column]) ? undefined : expected(row);
+      return now !== undefined && same(now["value"], row[column]) ? undefined : expected(row);
     },
   };
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function deleting(table: string, expected: (row: Row) => Expected): Mutation {
