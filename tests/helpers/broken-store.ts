@@ -1,7 +1,8 @@
 import type { Verified } from "../../src/verify/verify.ts";
 import type { TestStore } from "./database.ts";
 import { openPlain, type Plain } from "./plain.ts";
-import { keys, mutations, type Expected, type Mutation, type Turn } from "./tamper.ts";
+import { mutations, type Expected, type Mutation } from "./tamper.ts";
+import { keys, type Turn } from "./tamper-rows.ts";
 
 /** A store whose guards are gone, with what it held kept beside it. */
 export interface BrokenStore {

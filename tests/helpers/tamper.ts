@@ -1,4 +1,5 @@
 import type { Plain } from "./plain.ts";
+import { keys, literal, pickRow, whereOf, type Row, type Turn } from "./tamper-rows.ts";
 
 /** What a verification must name after a mutation. */
 export interface Expected {
@@ -11,13 +12,6 @@ export interface Expected {
   session?: string;
 }
 
-/** A round of mutations that are made at once: where each makes its choices, and what others of the round have touched. */
-export interface Turn {
-  pick: (below: number) => number;
-  batches: Set<number>;
-  sessions: Set<string>;
-}
-
 /** Changes a store behind the tool's back; undefined where this store has nothing for it to change. */
 export interface Mutation {
   name: string;
@@ -25,8 +19,6 @@ export interface Mutation {
   group: "batches" | "derived" | "alone";
   apply(plain: Plain, turn: Turn): Promise<Expected | undefined>;
 }
-
-type Row = Record<string, unknown>;
 
 const later = "'2020-02-02T02:02:02.000000Z'";
 const batchColumns: Record<string, string> = {
@@ -92,18 +84,6 @@ const derivedColumns: Record<string, Record<string, string>> = {
   },
 };
 
-/** The tables that are mutated, and their keys. */
-export const keys: Record<string, string> = {
-  raw_events: "event_id",
-  batch_evidence: "batch_id",
-  ingest_batches: "batch_id",
-  dead_letter_events: "dead_letter_id",
-  duplicate_sightings: "event_id, batch_id",
-  session_summaries: "session_id",
-  command_stats: "session_id, command",
-  session_files: "session_id, shasum",
-};
-
 /** Every kind of mutation. */
 export const mutations: readonly Mutation[] = [
   ...Object.entries(batchColumns).map(([column, value]) =>
@@ -163,30 +143,6 @@ function batchOf(table: string): (row: Row) => Expected {
   return (row) => ({ table, batch: Number(row["batch_id"]) });
 }
 
-async function pickRow(
-  plain: Plain,
-  table: string,
-  turn: Turn,
-  condition = "true",
-): Promise<Row | undefined> {
-  const where = `${condition} and ${untouched(plain, table, turn)}`;
-  const [count] = await plain.rows(`select count(*) as n from ~${table} where ${where}`);
-  const rows = Number(count?.["n"]);
-  if (rows === 0) return undefined;
-  const [row] = await plain.rows(
-    `select * from ~${table} where ${where} order by ${keys[table] ?? ""} limit 1 offset ${turn.pick(rows)}`,
-  );
-  return row;
-}
-
-/** Leaves out what another mutation of the round has touched. */
-function untouched(plain: Plain, table: string, { batches, sessions }: Turn): string {
-  const isDerived = keys[table]?.startsWith("session_id") === true;
-  const taken = isDerived ? [...sessions].map((session) => literal(plain, session)) : [...batches];
-  if (taken.length === 0) return "true";
-  return `${isDerived ? "session_id" : "batch_id"} not in (${taken.join(", ")})`;
-}
-
 function derivedRow(table: string): (row: Row) => Expected {
   return (row) => ({ table, key: String(row["session_id"]), session: String(row["session_id"]) });
 }
@@ -195,28 +151,6 @@ function groupOf(table: string): Mutation["group"] {
   return table === "duplicate_sightings" || keys[table]?.startsWith("session_id") === true
     ? "derived"
     : "batches";
-}
-
-function whereOf(plain: Plain, table: string, row: Row): string {
-  return (keys[table] ?? "")
-    .split(", ")
-    .map((key) => `${key} = ${literal(plain, row[key])}`)
-    .join(" and ");
-}
-
-function literal(plain: Plain, value: unknown): string {
-  if (value === null || value === undefined) return "null";
-  if (value instanceof Uint8Array) return plain.bytes(Buffer.from(value).toString("hex"));
-  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
-    return String(value);
-  const text = value instanceof Date ? value.toISOString() : String(value as string);
-  // A plain connection takes `~` for the schema, so no such sign may stand in a literal.
-  if (plain.dialect === "sqlite") return `cast(${plain.bytes(Buffer.from(text).toString("hex"))} as text)`;
-  const escaped = [...text].map((letter) =>
-    /[A-Za-z0-9]/.test(letter) ? letter : `\\+${(letter.codePointAt(0) ?? 0).toString(16).padStart(6, "0")}`,
-  );
-  // Without a type, for a bigint comes as text.
-  return `u&'${escaped.join("")}'`;
 }
 
 function truth(plain: Plain, text: string): string {
