@@ -1,7 +1,10 @@
 -- Rows of derived tables that are not what the events give, for the sessions in a JSON array.
 --
 -- Returns: many
--- Not null: table_name, session_id, item, column_name
+-- Not null: table_name, session_id, item, column_name, is_older_score
+--
+-- A score of a session that is older than the last change of the risk rules may be right by the rules of then; such
+-- rows come last.
 
 select
   cast('session_summaries' as text) as table_name,
@@ -9,7 +12,16 @@ select
   cast('' as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  case
+    when c.column_name = 'risk_score'
+    and exists (
+      select 1
+      from session_summaries as s
+      where s.session_id = c.session_id and s.created_at <= :rules_changed_at
+    ) then 1
+    else 0
+  end as is_older_score
 from check_session_summaries as c
 where
   c.session_id = any (
@@ -24,7 +36,16 @@ select
   cast(c.command as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  case
+    when c.column_name = 'high_risk'
+    and exists (
+      select 1
+      from session_summaries as s
+      where s.session_id = c.session_id and s.created_at <= :rules_changed_at
+    ) then 1
+    else 0
+  end as is_older_score
 from check_command_stats as c
 where
   c.session_id = any (
@@ -39,7 +60,8 @@ select
   cast(c.shasum as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  0 as is_older_score
 from check_session_files as c
 where
   c.session_id = any (
@@ -47,4 +69,5 @@ where
       select jsonb_array_elements_text(cast(cast(:sessions as text) as jsonb))
     )
   )
+order by is_older_score
 limit 1000;

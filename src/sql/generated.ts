@@ -4328,6 +4328,7 @@ returning verification_id`,
 };
 
 export type VerifyDerivedOfRangeParameters = {
+  rules_changed_at: string | null;
   from_session: string | null;
   up_to_session: string | null;
 };
@@ -4339,6 +4340,7 @@ export type VerifyDerivedOfRangeRow = {
   column_name: string;
   stored: string | null;
   expected: string | null;
+  is_older_score: number;
 };
 
 /** Rows of derived tables that are not what the events give, for a range of sessions. Any number of rows. */
@@ -4350,7 +4352,16 @@ export const verifyDerivedOfRange: Query<VerifyDerivedOfRangeParameters, VerifyD
   cast('' as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  case
+    when c.column_name = 'risk_score'
+    and exists (
+      select 1
+      from session_summaries as s
+      where s.session_id = c.session_id and s.created_at <= :rules_changed_at
+    ) then 1
+    else 0
+  end as is_older_score
 from check_session_summaries as c
 where c.session_id >= :from_session and c.session_id <= :up_to_session
 union all
@@ -4360,7 +4371,16 @@ select
   cast(c.command as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  case
+    when c.column_name = 'high_risk'
+    and exists (
+      select 1
+      from session_summaries as s
+      where s.session_id = c.session_id and s.created_at <= :rules_changed_at
+    ) then 1
+    else 0
+  end as is_older_score
 from check_command_stats as c
 where c.session_id >= :from_session and c.session_id <= :up_to_session
 union all
@@ -4370,9 +4390,11 @@ select
   cast(c.shasum as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  0 as is_older_score
 from check_session_files as c
 where c.session_id >= :from_session and c.session_id <= :up_to_session
+order by is_older_score
 limit 1000`,
   postgres: `select
   cast('session_summaries' as text) as table_name,
@@ -4380,9 +4402,18 @@ limit 1000`,
   cast('' as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  case
+    when c.column_name = 'risk_score'
+    and exists (
+      select 1
+      from session_summaries as s
+      where s.session_id = c.session_id and s.created_at <= $1
+    ) then 1
+    else 0
+  end as is_older_score
 from check_session_summaries as c
-where c.session_id >= $1 and c.session_id <= $2
+where c.session_id >= $2 and c.session_id <= $3
 union all
 select
   cast('command_stats' as text) as table_name,
@@ -4390,9 +4421,18 @@ select
   cast(c.command as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  case
+    when c.column_name = 'high_risk'
+    and exists (
+      select 1
+      from session_summaries as s
+      where s.session_id = c.session_id and s.created_at <= $1
+    ) then 1
+    else 0
+  end as is_older_score
 from check_command_stats as c
-where c.session_id >= $1 and c.session_id <= $2
+where c.session_id >= $2 and c.session_id <= $3
 union all
 select
   cast('session_files' as text) as table_name,
@@ -4400,14 +4440,17 @@ select
   cast(c.shasum as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  0 as is_older_score
 from check_session_files as c
-where c.session_id >= $1 and c.session_id <= $2
+where c.session_id >= $2 and c.session_id <= $3
+order by is_older_score
 limit 1000`,
-  parameters: ["from_session", "up_to_session"],
+  parameters: ["rules_changed_at", "from_session", "up_to_session"],
 };
 
 export type VerifyDerivedOfSessionsParameters = {
+  rules_changed_at: string | null;
   sessions: string | null;
 };
 
@@ -4418,6 +4461,7 @@ export type VerifyDerivedOfSessionsRow = {
   column_name: string;
   stored: string | null;
   expected: string | null;
+  is_older_score: number;
 };
 
 /** Rows of derived tables that are not what the events give, for the first session of a JSON array. Any number of rows. */
@@ -4429,7 +4473,16 @@ export const verifyDerivedOfSessions: Query<VerifyDerivedOfSessionsParameters, V
   cast('' as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  case
+    when c.column_name = 'risk_score'
+    and exists (
+      select 1
+      from session_summaries as s
+      where s.session_id = c.session_id and s.created_at <= :rules_changed_at
+    ) then 1
+    else 0
+  end as is_older_score
 from check_session_summaries as c
 where c.session_id = cast(:sessions as text) ->> '$[0]'
 union all
@@ -4439,7 +4492,16 @@ select
   cast(c.command as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  case
+    when c.column_name = 'high_risk'
+    and exists (
+      select 1
+      from session_summaries as s
+      where s.session_id = c.session_id and s.created_at <= :rules_changed_at
+    ) then 1
+    else 0
+  end as is_older_score
 from check_command_stats as c
 where c.session_id = cast(:sessions as text) ->> '$[0]'
 union all
@@ -4449,9 +4511,11 @@ select
   cast(c.shasum as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  0 as is_older_score
 from check_session_files as c
 where c.session_id = cast(:sessions as text) ->> '$[0]'
+order by is_older_score
 limit 1000`,
   postgres: `select
   cast('session_summaries' as text) as table_name,
@@ -4459,12 +4523,21 @@ limit 1000`,
   cast('' as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  case
+    when c.column_name = 'risk_score'
+    and exists (
+      select 1
+      from session_summaries as s
+      where s.session_id = c.session_id and s.created_at <= $1
+    ) then 1
+    else 0
+  end as is_older_score
 from check_session_summaries as c
 where
   c.session_id = any (
     array(
-      select jsonb_array_elements_text(cast(cast($1 as text) as jsonb))
+      select jsonb_array_elements_text(cast(cast($2 as text) as jsonb))
     )
   )
 union all
@@ -4474,12 +4547,21 @@ select
   cast(c.command as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  case
+    when c.column_name = 'high_risk'
+    and exists (
+      select 1
+      from session_summaries as s
+      where s.session_id = c.session_id and s.created_at <= $1
+    ) then 1
+    else 0
+  end as is_older_score
 from check_command_stats as c
 where
   c.session_id = any (
     array(
-      select jsonb_array_elements_text(cast(cast($1 as text) as jsonb))
+      select jsonb_array_elements_text(cast(cast($2 as text) as jsonb))
     )
   )
 union all
@@ -4489,16 +4571,18 @@ select
   cast(c.shasum as text) as item,
   cast(c.column_name as text) as column_name,
   cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected
+  cast(c.expected as text) as expected,
+  0 as is_older_score
 from check_session_files as c
 where
   c.session_id = any (
     array(
-      select jsonb_array_elements_text(cast(cast($1 as text) as jsonb))
+      select jsonb_array_elements_text(cast(cast($2 as text) as jsonb))
     )
   )
+order by is_older_score
 limit 1000`,
-  parameters: ["sessions"],
+  parameters: ["rules_changed_at", "sessions"],
 };
 
 export type VerifyDifferingPayloadsParameters = {
@@ -4869,6 +4953,22 @@ limit 1`,
   parameters: [],
 };
 
+export type VerifyRulesChangedRow = {
+  changed_at: string | null;
+};
+
+/** When the risk rules were last changed, as the audit log has it; NULL where they never were. Exactly one row. */
+export const verifyRulesChanged: Query<Record<string, never>, VerifyRulesChangedRow> = {
+  name: "verify/rules_changed",
+  sqlite: `select max(a.occurred_at) as changed_at
+from audit_log as a
+where a.table_name = 'risk_rules'`,
+  postgres: `select max(a.occurred_at) as changed_at
+from audit_log as a
+where a.table_name = 'risk_rules'`,
+  parameters: [],
+};
+
 export type VerifyScopeParameters = {
   from_position: number | bigint | null;
 };
@@ -5123,5 +5223,77 @@ from ingest_batches as b
 where b.chain_position is null
 order by b.batch_id
 limit 100`,
+  parameters: [],
+};
+
+export type VerifyUndoneRow = {
+  batch_id: number | null;
+  undone_at: string | null;
+  events_accepted: number | null;
+  noted_at: string | null;
+  noted: number;
+};
+
+/** Undone batches whose undo the audit log does not bear out: the mark as it was noted, and how many of their events were noted as deleted or moved. Any number of rows. */
+export const verifyUndone: Query<Record<string, never>, VerifyUndoneRow> = {
+  name: "verify/undone",
+  sqlite: `select
+  b.batch_id,
+  b.undone_at,
+  b.events_accepted,
+  (
+    select max(a.after ->> 'undone_at')
+    from audit_log as a
+    where
+      a.table_name = 'ingest_batches'
+      and a.row_key = cast(b.batch_id as text)
+      and a.action = 'update'
+  ) as noted_at,
+  coalesce(n.noted, 0) as noted
+from
+  ingest_batches as b
+  left join (
+    select
+      cast(a.row_key as bigint) / 1048576 as batch_id,
+      count(distinct a.row_key) as noted
+    from audit_log as a
+    where
+      a.table_name = 'raw_events'
+      and a.action in ('delete', 'update')
+      and length(a.row_key) <= 18
+    group by cast(a.row_key as bigint) / 1048576
+  ) as n
+    on n.batch_id = b.batch_id
+where b.undone_at is not null
+order by b.batch_id`,
+  postgres: `select
+  b.batch_id,
+  b.undone_at,
+  b.events_accepted,
+  (
+    select max(a.after ->> 'undone_at')
+    from audit_log as a
+    where
+      a.table_name = 'ingest_batches'
+      and a.row_key = cast(b.batch_id as text)
+      and a.action = 'update'
+  ) as noted_at,
+  coalesce(n.noted, 0) as noted
+from
+  ingest_batches as b
+  left join (
+    select
+      cast(a.row_key as bigint) / 1048576 as batch_id,
+      count(distinct a.row_key) as noted
+    from audit_log as a
+    where
+      a.table_name = 'raw_events'
+      and a.action in ('delete', 'update')
+      and length(a.row_key) <= 18
+    group by cast(a.row_key as bigint) / 1048576
+  ) as n
+    on n.batch_id = b.batch_id
+where b.undone_at is not null
+order by b.batch_id`,
   parameters: [],
 };

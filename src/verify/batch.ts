@@ -4,7 +4,13 @@ import type { Database } from "../db/database.ts";
 import { inSnapshot } from "../db/snapshot.ts";
 import { noEvidence } from "../events/record-digest.ts";
 import type { GateRules } from "../events/gate.ts";
-import { verifyBatchRow, verifyEventRows, verifyEvidence, type VerifyBatchRowRow } from "../sql/generated.ts";
+import {
+  verifyBatchRow,
+  verifyEventRows,
+  verifyEvidence,
+  verifySightings,
+  type VerifyBatchRowRow,
+} from "../sql/generated.ts";
 import { maybe, many } from "../sql/run.ts";
 import { eventRange, readEvents } from "./event-rows.ts";
 import { proveEvents } from "./events.ts";
@@ -58,10 +64,18 @@ export async function proveBatch(
   });
 }
 
-/** An undone batch has neither events nor evidence; its row and its digests stay. */
+/** An undone batch has no events, evidence or sightings; its row, its letters and its digests stay. */
 async function proveUndone(database: Database, at: BatchAtHand, proof: BatchProof): Promise<void> {
   proof.isUndone = true;
-  proveParts(at, { parts: undefined, events: 0, letters: 0, sightings: 0, range: undefined });
+  const sealed = sealedParts(at.row);
+  const letters = await readLetters(database, at, sealed);
+  const rest = { evidence: sealed.evidence, sightings: sealed.sightings, marks: sealed.marks };
+  proveParts(at, {
+    parts: { ...rest, letters: letters.digest, ends: letters.ends },
+    counted: { records_rejected: letters.count },
+  });
+  proof.letters = letters.count;
+  proof.purged = letters.purged;
   const left = await many(database, verifyEventRows, { ...eventRange(at.id), row_limit: 1 });
   if (left.length > 0)
     differs(at.findings, "raw_events", "an undone batch has events", {
@@ -70,6 +84,8 @@ async function proveUndone(database: Database, at: BatchAtHand, proof: BatchProo
     });
   if ((await maybe(database, verifyEvidence, { batch_id: at.id })) !== undefined)
     differs(at.findings, "batch_evidence", "an undone batch has evidence", { batch_id: at.id });
+  if ((await many(database, verifySightings, { batch_id: at.id })).length > 0)
+    differs(at.findings, "duplicate_sightings", "an undone batch has sightings", { batch_id: at.id });
 }
 
 async function proveStanding(
@@ -96,10 +112,13 @@ async function proveStanding(
       marks,
       ends: letters.ends,
     },
-    events: held.ids.length,
-    letters: letters.count,
-    sightings: sightings.sum,
-    range: held.ids.length === 0 ? undefined : { first: held.firstAt, last: held.lastAt },
+    counted: {
+      events_accepted: held.ids.length,
+      records_rejected: letters.count,
+      events_duplicate: sightings.sum,
+      first_event_at: held.ids.length === 0 ? null : held.firstAt,
+      last_event_at: held.ids.length === 0 ? null : held.lastAt,
+    },
     hasFound: findingCount(at.findings) > before,
   });
   proof.events = held.ids.length;

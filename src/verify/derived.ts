@@ -2,12 +2,13 @@ import type { Database } from "../db/database.ts";
 import {
   verifyDerivedOfRange,
   verifyDerivedOfSessions,
+  verifyRulesChanged,
   verifySessionBoundary,
   verifySessionCount,
   type VerifyDerivedOfRangeRow,
 } from "../sql/generated.ts";
 import { many, maybe, one } from "../sql/run.ts";
-import { differs, type Findings } from "./findings.ts";
+import { differs, leftUnproved, type Findings } from "./findings.ts";
 
 /** Sessions that one statement counts again: SQLite reads all events for a list, so it is asked for one at a time. */
 const sessionsAtOnce = { sqlite: 1, postgres: 500 } as const;
@@ -19,11 +20,13 @@ export async function proveSessions(
   findings: Findings,
   sessions: ReadonlySet<string>,
 ): Promise<number> {
+  const rules_changed_at = await rulesChangedAt(database);
   const all = [...sessions].filter((session) => session !== "");
   const step = sessionsAtOnce[database.dialect];
   for (let at = 0; at < all.length; at += step) {
     const some = JSON.stringify(all.slice(at, at + step));
-    for (const row of await many(database, verifyDerivedOfSessions, { sessions: some })) name(findings, row);
+    for (const row of await many(database, verifyDerivedOfSessions, { sessions: some, rules_changed_at }))
+      name(findings, row);
     if (at % 100 === 0) await new Promise(setImmediate);
   }
   return all.length;
@@ -35,6 +38,7 @@ export async function proveAllSessions(
   findings: Findings,
   goesOn: () => boolean,
 ): Promise<number> {
+  const rules_changed_at = await rulesChangedAt(database);
   let from = "";
   let sessions = 0;
   for (;;) {
@@ -44,7 +48,11 @@ export async function proveAllSessions(
       row_offset: sessionsOfRange - 1,
     });
     const to = upTo?.session_id ?? lastOfAll;
-    const rows = await many(database, verifyDerivedOfRange, { from_session: from, up_to_session: to });
+    const rows = await many(database, verifyDerivedOfRange, {
+      from_session: from,
+      up_to_session: to,
+      rules_changed_at,
+    });
     // A range begins with the last session of the one before, whose rows are named there.
     for (const row of rows) if (row.session_id !== from || from === "") name(findings, row);
     if (upTo === undefined) {
@@ -57,10 +65,28 @@ export async function proveAllSessions(
   }
 }
 
+/** How long after its statement a change of the rules may have been committed; until then seals used the old ones. */
+const longestChangeMs = 3_600_000;
+
+/** Sessions made until then may have scores of rules that are not those of today. */
+async function rulesChangedAt(database: Database): Promise<string> {
+  const { changed_at: changedAt } = await one(database, verifyRulesChanged, {});
+  if (changedAt === null) return "0001-01-01T00:00:00.000000Z";
+  return new Date(Date.parse(changedAt) + longestChangeMs).toISOString().replace("Z", "000Z");
+}
+
 /** Behind every text that is UTF-8. */
 const lastOfAll = "\u{10ffff}".repeat(64);
 
 function name(findings: Findings, row: VerifyDerivedOfRangeRow): void {
+  if (row.is_older_score === 1) {
+    leftUnproved(
+      findings,
+      null,
+      `${row.table_name} of session ${row.session_id}: ${row.column_name} is not what today's risk rules give, and they were changed since`,
+    );
+    return;
+  }
   const column = row.column_name === "" ? null : row.column_name;
   const problem =
     column !== null

@@ -7,14 +7,15 @@ import { differs } from "./findings.ts";
 /** The parts that a batch was sealed with. */
 export type SealedParts = Record<RecordPart, Buffer> & { ends: Buffer[] };
 
+type CountedColumn =
+  "events_accepted" | "records_rejected" | "events_duplicate" | "first_event_at" | "last_event_at";
+
 /** What a batch was found to hold. */
 export interface FoundContent {
-  /** Digests of what is there now; undefined for an undone batch, of which only the row is held against the seal. */
-  parts: (Omit<Record<RecordPart, Buffer>, "row"> & { ends: readonly Buffer[] }) | undefined;
-  events: number;
-  letters: number;
-  sightings: number;
-  range: { first: string; last: string } | undefined;
+  /** Digests of what is there now; what an undo takes away has those that were sealed. */
+  parts: Omit<Record<RecordPart, Buffer>, "row"> & { ends: readonly Buffer[] };
+  /** What columns of the row must be by what is there; those that cannot be counted any more are left out. */
+  counted: Partial<Pick<VerifyBatchRowRow, CountedColumn>>;
   /** Something of the batch was found and named already. */
   hasFound?: boolean;
 }
@@ -56,24 +57,14 @@ export function proveParts(at: BatchAtHand, content: FoundContent): void {
   const stored = Buffer.from(row.record_parts ?? Buffer.alloc(0));
   const digest = Buffer.from(row.record_digest ?? Buffer.alloc(0));
   if (!digestOf(stored).equals(digest)) {
-    const now =
-      content.parts === undefined
-        ? Buffer.concat([own, stored.subarray(32)])
-        : Buffer.concat([
-            own,
-            content.parts.evidence,
-            content.parts.letters,
-            content.parts.sightings,
-            content.parts.marks,
-            ...content.parts.ends,
-          ]);
+    const { evidence, letters, sightings, marks, ends } = content.parts;
+    const now = Buffer.concat([own, evidence, letters, sightings, marks, ...ends]);
     // What is there now has the digest: then the list of parts alone was touched, and says nothing about them.
     const column = digestOf(now).equals(digest) ? "record_parts" : "record_digest";
     differs(findings, "ingest_batches", "record_digest is not that of record_parts", { batch_id, column });
     if (column === "record_parts") return;
   }
   if (!own.equals(sealed.row)) nameRow(at, content);
-  if (content.parts === undefined) return;
   for (const name of recordPartNames) {
     if (name === "row" || content.parts[name].equals(sealed[name])) continue;
     // Marks go by place: where events are missing or moved, they differ for that alone.
@@ -86,20 +77,13 @@ export function proveParts(at: BatchAtHand, content: FoundContent): void {
 /** The row is not what was sealed: names the columns that contradict what is counted, or none. */
 function nameRow({ row, findings, id: batch_id }: BatchAtHand, content: FoundContent): void {
   const problem = "not what was sealed";
-  const skipped = skippedOf(row);
-  const counted: [string, string | number | null, string | number | null][] = [
-    ["records_skipped", row.records_skipped, skipped],
+  const columns = Object.keys(content.counted) as CountedColumn[];
+  const counted = [
+    { column: "records_skipped", stored: row.records_skipped, expected: skippedOf(row) },
+    ...columns.map((column) => ({ column, stored: row[column], expected: content.counted[column] ?? null })),
   ];
-  if (content.parts !== undefined)
-    counted.push(
-      ["events_accepted", row.events_accepted, content.events],
-      ["records_rejected", row.records_rejected, content.letters],
-      ["events_duplicate", row.events_duplicate, content.sightings],
-      ["first_event_at", row.first_event_at, content.range?.first ?? null],
-      ["last_event_at", row.last_event_at, content.range?.last ?? null],
-    );
-  const wrong = counted.filter(([, stored, expected]) => stored !== expected);
-  for (const [column, stored, expected] of wrong) {
+  const wrong = counted.filter(({ stored, expected }) => stored !== expected);
+  for (const { column, stored, expected } of wrong) {
     differs(findings, "ingest_batches", problem, {
       batch_id,
       column,

@@ -14,6 +14,7 @@ import { proveAllSessions, proveSessions } from "./derived.ts";
 import type { GateRules } from "../events/gate.ts";
 import { differs, findingCount, noFindings, type Findings } from "./findings.ts";
 import { rulesOfToday } from "./rules.ts";
+import { proveUndos } from "./undone.ts";
 
 /** What to verify. */
 export interface VerifyOptions {
@@ -101,6 +102,7 @@ export async function verifyStore(database: Database, options: VerifyOptions): P
   }
   checkEnds(run);
   await proveNothingStrays(database, result.findings);
+  await proveUndos(database, result.findings);
   if (options.stop?.requested !== true) await proveDerived(run);
   return endRun(run);
 }

@@ -2,6 +2,9 @@ import { generatedLine, generatedLines, logOf } from "./generated-logs.ts";
 
 type Random = (below: number) => number;
 
+/** Refused until its event id is registered. */
+const numbered = '{"eventid":"COW9999","session":"odd6","timestamp":"2026-01-05T10:00:06Z"}';
+
 /** Lines that a log should not have and has: hostile ones, broken ones, long ones. */
 const oddLines = [
   '{"eventid":"cowrie.login.failed","session":"odd1","timestamp":"2026-01-05T10:00:00Z","password":"\\u0000\\ud800"}',
@@ -11,7 +14,7 @@ const oddLines = [
   '{"eventid":"cowrie.command.input","eventid":"x","session":"odd3","timestamp":"2026-01-05T10:00:03Z"}',
   '\ufeff{"eventid":"cowrie.log.closed","session":"odd4","timestamp":"2026-01-05T10:00:04Z","shasum":"no","size":1.50}',
   '[{"eventid":"cowrie.client.size","session":"odd5","timestamp":"2026-01-05T10:00:05Z"}, {"eventid":"x"}]',
-  '{"eventid":"COW9999","session":"odd6","timestamp":"2026-01-05T10:00:06Z"}',
+  numbered,
   '{"eventid":"cowrie.session.connect","session":"odd7","timestamp":"2026-01-05T10:00:07\ud83d","src_ip":"::ffff:192.0.2.9"}',
   '{"eventid":"COW0005","session":"odd8","timestamp":"2016-01-05T10:00:07Z","input":"ls","SRC_IP":"10.0.0.1","src_ip":"10.0.0.1"}',
   "\u0000\u0000",
@@ -33,7 +36,7 @@ export function honestFiles(random: Random): { name: string; content: Buffer }[]
   }
   const cut =
     '{"eventid":"cowrie.login.failed","session":"cut","timestamp":"2026-01-06T00:00:00Z","username":"r"}';
-  const first = Buffer.concat([logOf([...parts, "no json"]), Buffer.from(cut.slice(0, 40))]);
+  const first = Buffer.concat([logOf([...parts, numbered, "no json"]), Buffer.from(cut.slice(0, 40))]);
   const second = Buffer.concat([
     Buffer.from(`${cut.slice(40)}\n`),
     logOf([spreadOut(generatedLine({ kind: 4, session: 9, second: 3, address: 1, sensor: 1, variant: 3 }))]),

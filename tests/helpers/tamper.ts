@@ -1,4 +1,5 @@
 import type { Plain } from "./plain.ts";
+import { keys, literal, pickRow, whereOf, type Row, type Turn } from "./tamper-rows.ts";
 
 /** What a verification must name after a mutation. */
 export interface Expected {
@@ -7,15 +8,17 @@ export interface Expected {
   batch?: number | undefined;
   /** Part of the key. */
   key?: string | undefined;
+  /** The session whose derived row was touched. */
+  session?: string;
 }
 
 /** Changes a store behind the tool's back; undefined where this store has nothing for it to change. */
 export interface Mutation {
   name: string;
-  apply(plain: Plain, pick: (below: number) => number): Promise<Expected | undefined>;
+  /** Those of a group can be made at once; none names what another of it must. */
+  group: "batches" | "derived" | "alone";
+  apply(plain: Plain, turn: Turn): Promise<Expected | undefined>;
 }
-
-type Row = Record<string, unknown>;
 
 const later = "'2020-02-02T02:02:02.000000Z'";
 const batchColumns: Record<string, string> = {
@@ -99,12 +102,10 @@ export const mutations: readonly Mutation[] = [
     })),
   ),
   ...Object.entries(derivedColumns).flatMap(([table, columns]) =>
-    Object.entries(columns).map(([column, value]) =>
-      setting(table, column, value, (row) => ({ table, key: String(row["session_id"]) })),
-    ),
+    Object.entries(columns).map(([column, value]) => setting(table, column, value, derivedRow(table))),
   ),
   ...["session_summaries", "command_stats", "session_files"].flatMap((table) => [
-    deleting(table, (row) => ({ table, key: String(row["session_id"]) })),
+    deleting(table, derivedRow(table)),
     renaming(table),
   ]),
   setting("duplicate_sightings", "sightings", "sightings + 1", batchOf("duplicate_sightings")),
@@ -133,56 +134,23 @@ export const mutations: readonly Mutation[] = [
   swapping("raw_events", "line_digest"),
   copyingEvent(),
   movingEvent(),
+  undoingByHand(),
   losingBatch(false),
   losingBatch(true),
 ];
-
-const keys: Record<string, string> = {
-  raw_events: "event_id",
-  batch_evidence: "batch_id",
-  ingest_batches: "batch_id",
-  dead_letter_events: "dead_letter_id",
-  duplicate_sightings: "event_id, batch_id",
-  session_summaries: "session_id",
-  command_stats: "session_id, command",
-  session_files: "session_id, shasum",
-};
 
 function batchOf(table: string): (row: Row) => Expected {
   return (row) => ({ table, batch: Number(row["batch_id"]) });
 }
 
-async function pickRow(
-  plain: Plain,
-  table: string,
-  pick: (below: number) => number,
-  where = "true",
-): Promise<Row | undefined> {
-  const [count] = await plain.rows(`select count(*) as n from ~${table} where ${where}`);
-  const rows = Number(count?.["n"]);
-  if (rows === 0) return undefined;
-  const [row] = await plain.rows(
-    `select * from ~${table} where ${where} order by ${keys[table] ?? ""} limit 1 offset ${pick(rows)}`,
-  );
-  return row;
+function derivedRow(table: string): (row: Row) => Expected {
+  return (row) => ({ table, key: String(row["session_id"]), session: String(row["session_id"]) });
 }
 
-function whereOf(plain: Plain, table: string, row: Row): string {
-  return (keys[table] ?? "")
-    .split(", ")
-    .map((key) => `${key} = ${literal(plain, row[key])}`)
-    .join(" and ");
-}
-
-function literal(plain: Plain, value: unknown): string {
-  if (value === null || value === undefined) return "null";
-  if (value instanceof Uint8Array) return plain.bytes(Buffer.from(value).toString("hex"));
-  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
-    return String(value);
-  const text = value instanceof Date ? value.toISOString() : String(value as string);
-  // A plain connection takes `~` for the schema.
-  const bytes = plain.bytes(Buffer.from(text).toString("hex"));
-  return plain.dialect === "sqlite" ? `cast(${bytes} as text)` : `convert_from(${bytes}, 'UTF8')`;
+function groupOf(table: string): Mutation["group"] {
+  return table === "duplicate_sightings" || keys[table]?.startsWith("session_id") === true
+    ? "derived"
+    : "batches";
 }
 
 function truth(plain: Plain, text: string): string {
@@ -198,23 +166,29 @@ function setting(
 ): Mutation {
   return {
     name: `${table}.${column} is edited`,
-    apply: async (plain, pick) => {
-      const row = await pickRow(plain, table, pick, where);
+    group: groupOf(table),
+    apply: async (plain, turn) => {
+      const row = await pickRow(plain, table, turn, where);
       if (row === undefined) return undefined;
       const key = whereOf(plain, table, row);
       await plain.run(`update ~${table} set ${column} = ${truth(plain, value)} where ${key}`);
       const [now] = await plain.rows(`select ${column} as value from ~${table} where ${key}`);
       // Nothing was changed where the value was this one before.
-      return now !== undefined && String(now["value"]) === String(row[column]) ? undefined : expected(row);
+      return now !== undefined && same(now["value"], row[column]) ? undefined : expected(row);
     },
   };
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function deleting(table: string, expected: (row: Row) => Expected): Mutation {
   return {
     name: `a row of ${table} is deleted`,
-    apply: async (plain, pick) => {
-      const row = await pickRow(plain, table, pick);
+    group: groupOf(table),
+    apply: async (plain, turn) => {
+      const row = await pickRow(plain, table, turn);
       if (row === undefined) return undefined;
       await plain.run(`delete from ~${table} where ${whereOf(plain, table, row)}`);
       return expected(row);
@@ -226,13 +200,13 @@ function deleting(table: string, expected: (row: Row) => Expected): Mutation {
 function renaming(table: string): Mutation {
   return {
     name: `a row of ${table} is invented`,
-    apply: async (plain, pick) => {
-      const row = await pickRow(plain, table, pick);
+    group: groupOf(table),
+    apply: async (plain, turn) => {
+      const row = await pickRow(plain, table, turn);
       if (row === undefined) return undefined;
-      await plain.run(
-        `update ~${table} set session_id = 'invented${pick(999)}' where ${whereOf(plain, table, row)}`,
-      );
-      return { table, key: "invented" };
+      const key = `invented${String(turn.pick(999)).padStart(3, "0")}`;
+      await plain.run(`update ~${table} set session_id = '${key}' where ${whereOf(plain, table, row)}`);
+      return { table, key, session: String(row["session_id"]) };
     },
   };
 }
@@ -241,12 +215,13 @@ function renaming(table: string): Mutation {
 function flipping(table: string, column: string): Mutation {
   return {
     name: `a bit of ${table}.${column} is flipped`,
-    apply: async (plain, pick) => {
-      const row = await pickRow(plain, table, pick, `length(${column}) > 0`);
+    group: groupOf(table),
+    apply: async (plain, turn) => {
+      const row = await pickRow(plain, table, turn, `length(${column}) > 0`);
       if (row === undefined) return undefined;
       const bytes = Buffer.from(row[column] as Uint8Array);
-      const at = pick(bytes.length);
-      bytes[at] = (bytes[at] as number) ^ (1 << pick(8));
+      const at = turn.pick(bytes.length);
+      bytes[at] = (bytes[at] as number) ^ (1 << turn.pick(8));
       await plain.run(
         `update ~${table} set ${column} = ${literal(plain, bytes)} where ${whereOf(plain, table, row)}`,
       );
@@ -258,12 +233,13 @@ function flipping(table: string, column: string): Mutation {
 function editingPayload(): Mutation {
   return {
     name: "a payload is edited",
-    apply: async (plain, pick) => {
-      const row = await pickRow(plain, "raw_events", pick);
+    group: "batches",
+    apply: async (plain, turn) => {
+      const row = await pickRow(plain, "raw_events", turn);
       if (row === undefined) return undefined;
       const text = typeof row["payload"] === "string" ? row["payload"] : JSON.stringify(row["payload"]);
       const digits = [...text.matchAll(/[0-9a-z](?=[0-9a-z]*"[,}])/g)];
-      const at = digits[pick(Math.max(1, digits.length))]?.index ?? -1;
+      const at = digits[turn.pick(Math.max(1, digits.length))]?.index ?? -1;
       const edited =
         at < 0
           ? text.replace(/^\{/, '{"more":1,')
@@ -281,11 +257,12 @@ function editingPayload(): Mutation {
 function swapping(table: "raw_events", column: string): Mutation {
   return {
     name: `two rows of ${table} exchange ${column}`,
-    apply: async (plain, pick) => {
-      const one = await pickRow(plain, table, pick);
+    group: "batches",
+    apply: async (plain, turn) => {
+      const one = await pickRow(plain, table, turn);
       if (one === undefined) return undefined;
       const range = `event_id / 1048576 = ${Number(one["batch_id"])} and ${column} <> ${literal(plain, one[column])}`;
-      const other = await pickRow(plain, table, pick, range);
+      const other = await pickRow(plain, table, turn, range);
       if (other === undefined) return undefined;
       for (const [row, value] of [
         [one, literal(plain, other[column])],
@@ -302,13 +279,14 @@ function swapping(table: "raw_events", column: string): Mutation {
 function copyingEvent(): Mutation {
   return {
     name: "an event is there twice",
-    apply: async (plain, pick) => {
-      const row = await pickRow(plain, "raw_events", pick);
+    group: "batches",
+    apply: async (plain, turn) => {
+      const row = await pickRow(plain, "raw_events", turn);
       if (row === undefined) return undefined;
       const batch = Number(row["batch_id"]);
       await plain.run(
         `insert into ~raw_events (event_id, session_id, occurred_at, line_digest, flags, canonical_ip, canonical_type, payload)
-         select ${batch * 1_048_576 + 900_000 + pick(1_000)}, session_id, ${later}, line_digest, flags, canonical_ip, canonical_type, payload
+         select ${batch * 1_048_576 + 900_000 + turn.pick(1_000)}, session_id, ${later}, line_digest, flags, canonical_ip, canonical_type, payload
          from ~raw_events where event_id = ${Number(row["event_id"])}`,
       );
       return { table: "raw_events", batch };
@@ -319,13 +297,32 @@ function copyingEvent(): Mutation {
 function movingEvent(): Mutation {
   return {
     name: "an event has another number",
-    apply: async (plain, pick) => {
-      const row = await pickRow(plain, "raw_events", pick);
+    group: "batches",
+    apply: async (plain, turn) => {
+      const row = await pickRow(plain, "raw_events", turn);
       if (row === undefined) return undefined;
       const batch = Number(row["batch_id"]);
-      const to = batch * 1_048_576 + 800_000 + pick(1_000);
+      const to = batch * 1_048_576 + 800_000 + turn.pick(1_000);
       await plain.run(`update ~raw_events set event_id = ${to} where event_id = ${Number(row["event_id"])}`);
       return { table: "raw_events", batch };
+    },
+  };
+}
+
+/** A batch is made to look undone: the mark, and nothing left of what an undo takes away. */
+function undoingByHand(): Mutation {
+  return {
+    name: "a batch is undone by hand",
+    group: "batches",
+    apply: async (plain, turn) => {
+      const row = await pickRow(plain, "ingest_batches", turn, "undone_at is null");
+      if (row === undefined) return undefined;
+      const batch = Number(row["batch_id"]);
+      await plain.run(`update ~ingest_batches set undone_at = ${later} where batch_id = ${batch}`);
+      await plain.run(`delete from ~raw_events where event_id / 1048576 = ${batch}`);
+      for (const table of ["batch_evidence", "duplicate_sightings"])
+        await plain.run(`delete from ~${table} where batch_id = ${batch}`);
+      return { table: "ingest_batches", batch };
     },
   };
 }
@@ -334,8 +331,9 @@ function movingEvent(): Mutation {
 function losingBatch(whole: boolean): Mutation {
   return {
     name: whole ? "a batch is deleted with all it had" : "the row of a batch is deleted",
-    apply: async (plain, pick) => {
-      const row = await pickRow(plain, "ingest_batches", pick);
+    group: "alone",
+    apply: async (plain, turn) => {
+      const row = await pickRow(plain, "ingest_batches", turn);
       if (row === undefined) return undefined;
       const batch = Number(row["batch_id"]);
       const [last] = await plain.rows("select max(batch_id) as n from ~ingest_batches");
@@ -347,7 +345,7 @@ function losingBatch(whole: boolean): Mutation {
       await plain.run(`delete from ~ingest_batches where batch_id = ${batch}`);
       // Of the last batch nothing is left but a source that was read further.
       const isLast = batch === Number(last?.["n"]);
-      return { table: "ingest_batches", batch: isLast ? undefined : batch };
+      return { table: "ingest_batches", ...(isLast ? { key: "source " } : { batch }) };
     },
   };
 }

@@ -4,6 +4,14 @@ import t from "tap";
 import { hash } from "blake3";
 import { digestOf, runningDigest } from "../../src/checksum.ts";
 import { batchDigest, chainDigest, chainStart } from "../../src/events/digests.ts";
+import {
+  contentParts,
+  recordOf,
+  runningRecord,
+  type SealedLetter,
+  type SealedMark,
+  type SealedRow,
+} from "../../src/events/record-digest.ts";
 import { engines, freshStore, typed, type TestStore } from "../helpers/database.ts";
 import { evidenceLines, keptEvents } from "../helpers/evidence.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
@@ -20,6 +28,20 @@ interface Vectors {
     chain_position: number;
     previous_chain_digest: string;
     chain_digest: string;
+  }[];
+  record_digests: {
+    row: SealedRow;
+    evidence_hex: string;
+    letters: (Omit<SealedLetter, "record" | "record_tail" | "record_digest"> & {
+      record_digest: string;
+      record_hex: string;
+      tail_hex: string | null;
+    })[];
+    sightings: { line_digest: string; sightings: number }[];
+    marks: SealedMark[];
+    record_parts: string;
+    record_digest: string;
+    running_digest: string;
   }[];
 }
 
@@ -69,6 +91,29 @@ void t.test("batch digests and chain digests are those of the vectors", (test) =
     previous = chainDigest(previous, batch.batch_id, found);
     test.equal(previous.toString("hex"), batch.chain_digest, `link ${batch.chain_position}`);
   }
+  test.end();
+});
+
+void t.test("record digests are those of the vectors", (test) => {
+  const bytes = (hex: string): Buffer => Buffer.from(hex, "hex");
+  for (const vector of vectors.record_digests) {
+    const content = contentParts({
+      evidence: digestOf(bytes(vector.evidence_hex)),
+      letters: vector.letters.map((letter) => ({
+        ...letter,
+        record_digest: bytes(letter.record_digest),
+        record: bytes(letter.record_hex),
+        record_tail: letter.tail_hex === null ? null : bytes(letter.tail_hex),
+      })),
+      sightings: vector.sightings.map((seen) => ({ ...seen, line_digest: bytes(seen.line_digest) })),
+      marks: vector.marks,
+    });
+    const found = recordOf(vector.row, content);
+    test.equal(found.record_parts.toString("hex"), vector.record_parts);
+    test.equal(found.record_digest.toString("hex"), vector.record_digest);
+    test.equal(runningRecord(chainStart, found.record_digest).toString("hex"), vector.running_digest);
+  }
+  test.ok(vectors.record_digests.length > 0);
   test.end();
 });
 

@@ -4,7 +4,8 @@
 -- Needs:   event_contributions
 -- Differs: booleans are BOOLEAN; duration_seconds is stored here.
 --
--- It shares nothing with the folding of batches. Asked for some sessions it reads their events alone.
+-- It shares nothing with the folding of batches. Asked for some sessions it reads their events alone. It is long for a line
+-- or more a column: one pass over the events must give them all, and a second view would only name them all again.
 create or replace view session_recount as
   select
     p.session_id,

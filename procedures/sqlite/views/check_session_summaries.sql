@@ -5,6 +5,7 @@
 -- Differs: from postgres in nothing but the spelling.
 --
 -- column_name is empty where a whole row is missing or has no events. Asked for some sessions it reads them alone.
+-- It is long for the formatter, which gives each of the names and values of json_object a line; SQLite cannot make an object of a row.
 create view check_session_summaries as
   select
     j.session_id,

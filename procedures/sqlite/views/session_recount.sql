@@ -4,7 +4,8 @@
 -- Needs:   event_contributions
 -- Differs: booleans are 0 or 1; duration_seconds is virtual here and needs no check.
 --
--- It shares nothing with the folding of batches. Asked for some sessions it reads their events alone.
+-- It shares nothing with the folding of batches. Asked for some sessions it reads their events alone. It is long for a line
+-- or more a column: one pass over the events must give them all, and a second view would only name them all again.
 create view session_recount as
   select
     p.session_id,
