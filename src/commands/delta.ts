@@ -1,10 +1,10 @@
 import { CowriedbError, exitCodes, usageError, type ExitCode } from "../errors.ts";
-import { deltaPass, type DeltaPass } from "../ingest/delta.ts";
-import { follow } from "../ingest/follow.ts";
+import { deltaPass, type DeltaPass } from "../ingest/follow/delta.ts";
+import { follow } from "../ingest/follow/follow.ts";
 import { defaultBatchEvents } from "../ingest/load.ts";
 import type { LoadResult } from "../ingest/load-result.ts";
 import { assertCowrie } from "../ingest/loader.ts";
-import { patientStore, type PatientStore } from "../ingest/patience.ts";
+import { patientStore, type PatientStore } from "../ingest/follow/patience.ts";
 import { counted, grouped, yellow } from "../term.ts";
 import { mostBatchEvents, textOf, warnOfFiles } from "./ingest.ts";
 import { wholeNumber } from "./options.ts";

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { usageError } from "../errors.ts";
-import { planUndo, undoBatch, type UndoResult } from "../ingest/undo.ts";
+import { planUndo, undoBatch, type UndoResult } from "../ingest/undo/undo.ts";
 import { bold, counted, green, visible } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { withStore } from "./store.ts";

@@ -4,7 +4,7 @@ import { CowriedbError } from "../errors.ts";
 import { visibleBytes } from "../term.ts";
 import { readTime } from "../events/time.ts";
 import { openFile, type FilePlace } from "./place.ts";
-import { unpack, type Compression } from "./unpack.ts";
+import { unpack, type Compression } from "./read/unpack.ts";
 
 /** A log file as it was found, before it is read. */
 export interface InputFile {

@@ -1,5 +1,5 @@
 import type { InputFile } from "./files.ts";
-import type { BatchOutcome } from "./writer.ts";
+import type { BatchOutcome } from "./write/writer.ts";
 
 /** What became of one file. */
 export interface FileResult {

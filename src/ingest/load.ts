@@ -2,9 +2,9 @@ import type { Worker } from "node:worker_threads";
 import type { CowriedbError } from "../errors.ts";
 import type { GateRules } from "../events/gate.ts";
 import { addOutcome, type FileResult } from "./load-result.ts";
-import type { ToReader } from "./reader-messages.ts";
-import type { WrittenBatch } from "./write-queue.ts";
-import type { BatchWriter } from "./writer.ts";
+import type { ToReader } from "./read/reader-messages.ts";
+import type { WrittenBatch } from "./write/write-queue.ts";
+import type { BatchWriter } from "./write/writer.ts";
 
 /** How a load runs. */
 export interface LoadOptions {

@@ -9,7 +9,7 @@ import { none } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
 import { actorName } from "./actor.ts";
 import { asked } from "./asked.ts";
-import { breakerGate, type BreakerGate } from "./breaker-gate.ts";
+import { breakerGate, type BreakerGate } from "./follow/breaker-gate.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";
 import { sourcesOf, type KnownSource } from "./known-source.ts";
 import {
@@ -25,15 +25,15 @@ import {
 import { emptyResult, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
 import { giveWay, lookAgain, overtaken, wasOvertaken } from "./overtaken.ts";
 import { openFile, placeKey } from "./place.ts";
-import { checkpointWatch, conversation, endReader, startReader } from "./reader-thread.ts";
-import type { FromReader, ReadJob } from "./reader-messages.ts";
+import { checkpointWatch, conversation, endReader, startReader } from "./read/reader-thread.ts";
+import type { FromReader, ReadJob } from "./read/reader-messages.ts";
 import { readRules } from "./rules.ts";
 import { pairCutLines } from "./stitch.ts";
-import { fileParameters } from "./write-parameters.ts";
-import { sqliteWriter } from "./write-sqlite.ts";
-import { postgresWriter } from "./write-postgres.ts";
-import { writeQueue, type WriteQueue } from "./write-queue.ts";
-import type { BatchWriter } from "./writer.ts";
+import { fileParameters } from "./write/write-parameters.ts";
+import { sqliteWriter } from "./write/write-sqlite.ts";
+import { postgresWriter } from "./write/write-postgres.ts";
+import { writeQueue, type WriteQueue } from "./write/write-queue.ts";
+import type { BatchWriter } from "./write/writer.ts";
 
 /**
  * Loads files into a store, in the order of their first event, each from where an earlier run stopped. Throws the codes of

@@ -3,7 +3,7 @@ import { CowriedbError } from "../errors.ts";
 import { inspect, type InputFile } from "./files.ts";
 import { isSource, type SourceStart } from "./known-source.ts";
 import { placeKey } from "./place.ts";
-import type { WriteRequest } from "./writer.ts";
+import type { WriteRequest } from "./write/writer.ts";
 
 /** The error where another program has read on in a file, or begun with it, since this one looked; nothing is stored. */
 export function overtaken({ shown }: InputFile): CowriedbError {

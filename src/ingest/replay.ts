@@ -14,13 +14,13 @@ import {
 import { many, none, one } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
 import { actorName } from "./actor.ts";
-import { batchBuilder } from "./batch.ts";
-import { readLine } from "./line.ts";
-import type { RecordSink } from "./records.ts";
+import { batchBuilder } from "./read/batch.ts";
+import { readLine } from "./read/line.ts";
+import type { RecordSink } from "./read/records.ts";
 import { readRules } from "./rules.ts";
-import { postgresWriter } from "./write-postgres.ts";
-import { sqliteWriter } from "./write-sqlite.ts";
-import type { BatchWriter } from "./writer.ts";
+import { postgresWriter } from "./write/write-postgres.ts";
+import { sqliteWriter } from "./write/write-sqlite.ts";
+import type { BatchWriter } from "./write/writer.ts";
 
 /** Which letters are replayed; null takes all. */
 export type ReplayFilters = Omit<LettersReplayLeftParameters, "rules_version">;

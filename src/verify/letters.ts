@@ -71,7 +71,7 @@ function readLetter(
   return isLong;
 }
 
-/** Bytes of the longest record that a dead letter keeps whole, as src/ingest/records.ts has it. */
+/** Bytes of the longest record that a dead letter keeps whole, as src/ingest/read/records.ts has it. */
 const wholeLetter = 65_536;
 
 /** Reads what a batch has seen again. */

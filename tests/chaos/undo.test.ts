@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import t from "tap";
-import { undoBatch } from "../../src/ingest/undo.ts";
+import { undoBatch } from "../../src/ingest/undo/undo.ts";
 import { cowriedb, program, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";

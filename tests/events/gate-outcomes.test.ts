@@ -4,8 +4,8 @@ import t from "tap";
 import { digestOf } from "../../src/checksum.ts";
 import { passed, type GateRules } from "../../src/events/gate.ts";
 import { gateVersion } from "../../src/events/rules-version.ts";
-import { recordReader } from "../../src/ingest/record-reader.ts";
-import type { RecordSink } from "../../src/ingest/records.ts";
+import { recordReader } from "../../src/ingest/read/record-reader.ts";
+import type { RecordSink } from "../../src/ingest/read/records.ts";
 import { readRules } from "../../src/ingest/rules.ts";
 import { engines, freshStore, type Engine } from "../helpers/database.ts";
 import {

@@ -1,11 +1,11 @@
 import type { Database } from "../../src/db/database.ts";
 import type { GateRules } from "../../src/events/gate.ts";
 import { digestOf } from "../../src/checksum.ts";
-import { batchBuilder, type ReadBatch } from "../../src/ingest/batch.ts";
-import { recordReader } from "../../src/ingest/record-reader.ts";
+import { batchBuilder, type ReadBatch } from "../../src/ingest/read/batch.ts";
+import { recordReader } from "../../src/ingest/read/record-reader.ts";
 import { readRules } from "../../src/ingest/rules.ts";
-import { postgresWriter } from "../../src/ingest/write-postgres.ts";
-import { sqliteWriter } from "../../src/ingest/write-sqlite.ts";
+import { postgresWriter } from "../../src/ingest/write/write-postgres.ts";
+import { sqliteWriter } from "../../src/ingest/write/write-sqlite.ts";
 import { typed } from "./database.ts";
 
 /**

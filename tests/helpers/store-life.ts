@@ -1,5 +1,5 @@
 import { replayLetters } from "../../src/ingest/replay.ts";
-import { undoBatch } from "../../src/ingest/undo.ts";
+import { undoBatch } from "../../src/ingest/undo/undo.ts";
 import { purgeLetters } from "../../src/letters/purge.ts";
 import type { Database } from "../../src/db/database.ts";
 import { typed } from "./database.ts";

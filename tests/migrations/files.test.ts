@@ -7,8 +7,13 @@ const dialects: readonly Dialect[] = ["sqlite", "postgres"];
 
 /** Longer than 150 lines, and why. */
 const longMigrations = new Map([
+  [
+    "0001_ingest_batches_create",
+    "batches, their sources and their evidence refer to each other and come together",
+  ],
   ["0002_raw_events_create", "one table whose every generated column is an expression"],
   ["0003_event_types_fill", "one row for each event id that a release of Cowrie is known to write"],
+  ["0004_dead_letter_events_create", "each way of listing a million letters has its index"],
   ["0009_event_fields_create_fill", "one row for each field that a release of Cowrie is known to write"],
 ]);
 

@@ -1,7 +1,7 @@
 import t, { type Test } from "tap";
 import { auditClearContext, auditSetContext } from "../../src/sql/generated.ts";
-import { ask, runScript } from "../../src/ingest/script.ts";
-import { undoBatch } from "../../src/ingest/undo.ts";
+import { ask, runScript } from "../../src/ingest/undo/script.ts";
+import { undoBatch } from "../../src/ingest/undo/undo.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { loadInProcess } from "../helpers/in-process.ts";

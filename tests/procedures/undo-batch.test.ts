@@ -1,5 +1,5 @@
 import t, { type Test } from "tap";
-import { undoBatch } from "../../src/ingest/undo.ts";
+import { undoBatch } from "../../src/ingest/undo/undo.ts";
 import { engines, freshStore, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { loadInProcess } from "../helpers/in-process.ts";

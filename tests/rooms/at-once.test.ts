@@ -4,7 +4,7 @@ import { join } from "node:path";
 import t, { type Test } from "tap";
 import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import { loadFiles } from "../../src/ingest/loader.ts";
-import { undoBatch } from "../../src/ingest/undo.ts";
+import { undoBatch } from "../../src/ingest/undo/undo.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { contentsOf, differing, type Contents } from "../helpers/contents.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";

@@ -1,5 +1,5 @@
 import t from "tap";
-import { withRetry } from "../../src/ingest/writer.ts";
+import { withRetry } from "../../src/ingest/write/writer.ts";
 
 /** How often a transaction is begun that the engine refuses with this code, and what is said then. */
 async function triesOf(code: string): Promise<{ tries: number; error: unknown }> {

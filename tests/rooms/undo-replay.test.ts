@@ -1,7 +1,7 @@
 import t, { type Test } from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { replayLetters } from "../../src/ingest/replay.ts";
-import { planUndo, undoBatch } from "../../src/ingest/undo.ts";
+import { planUndo, undoBatch } from "../../src/ingest/undo/undo.ts";
 import { purgeLetters } from "../../src/letters/purge.ts";
 import { listLetters } from "../../src/letters/letters.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import t, { type Test } from "tap";
 import type { Database } from "../../src/db/database.ts";
-import { planUndo, undoBatch, type UndoResult } from "../../src/ingest/undo.ts";
+import { planUndo, undoBatch, type UndoResult } from "../../src/ingest/undo/undo.ts";
 import { scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLine, generatedLines, logOf, type LineChoice } from "../helpers/generated-logs.ts";
