@@ -20,6 +20,9 @@ const edits = [
   "delete from ~settings where setting = 'made_up'",
   "insert into ~event_types (event_type, legacy_of, since, meaning) values ('cowrie.made.up', null, '2026', 'a test')",
   "update ~event_types set legacy_of = 'cowrie.login.failed' where event_type = 'cowrie.made.up'",
+  "insert into ~event_fields (event_type, field, json_types, since, meaning) values ('cowrie.made.up', 'f', 'string', '2026', 'a test')",
+  "update ~event_fields set json_types = 'number', flag = 'type' where event_type = 'cowrie.made.up'",
+  "delete from ~event_fields where event_type = 'cowrie.made.up'",
   "delete from ~event_types where event_type = 'cowrie.made.up'",
   "update ~dead_letter_events set attempts = 1, version_attempts = 1, rules_version = 'a' where dead_letter_id = 1",
 ];
@@ -73,7 +76,7 @@ for (const engine of engines()) {
     const log = await logOfStore(plain);
     logs.set(engine.name, log);
     const edited = log.filter((row) => !/^."(raw_events|ingest_batches)"/.test(row));
-    test.equal(edited.length, 11, "ten edits, and the letter of the undone batch");
+    test.equal(edited.length, 14, "thirteen edits, and the letter of the undone batch");
     test.match(log[1], '[["pattern","a\\"b"],["score",7]],[["pattern","c"],["score",8]]');
     test.match(log[3], '"settings","breaker_percent","update",[["value",10]],[["value",20]]');
     test.notOk(

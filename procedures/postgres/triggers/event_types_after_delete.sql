@@ -16,6 +16,7 @@ begin
       'event_type', old.event_type,
       'legacy_of', old.legacy_of,
       'since', old.since,
+      'until', old.until,
       'meaning', old.meaning
     ),
     null

@@ -17,6 +17,7 @@ begin
       'event_type', new.event_type,
       'legacy_of', new.legacy_of,
       'since', new.since,
+      'until', new.until,
       'meaning', new.meaning
     )
   );

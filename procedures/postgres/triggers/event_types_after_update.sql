@@ -16,12 +16,14 @@ begin
       'event_type', old.event_type,
       'legacy_of', old.legacy_of,
       'since', old.since,
+      'until', old.until,
       'meaning', old.meaning
     ),
     jsonb_build_object(
       'event_type', new.event_type,
       'legacy_of', new.legacy_of,
       'since', new.since,
+      'until', new.until,
       'meaning', new.meaning
     )
   );

@@ -18,6 +18,8 @@ begin
         old.legacy_of,
         'since',
         old.since,
+        'until',
+        old.until,
         'meaning',
         old.meaning
       ),

@@ -19,6 +19,8 @@ begin
         new.legacy_of,
         'since',
         new.since,
+        'until',
+        new.until,
         'meaning',
         new.meaning
       )

@@ -18,6 +18,8 @@ begin
         old.legacy_of,
         'since',
         old.since,
+        'until',
+        old.until,
         'meaning',
         old.meaning
       ),
@@ -28,6 +30,8 @@ begin
         new.legacy_of,
         'since',
         new.since,
+        'until',
+        new.until,
         'meaning',
         new.meaning
       )
