@@ -25,7 +25,7 @@ const files = [0, 1].map((file) =>
 );
 
 for (const engine of engines()) {
-  const kills = scaled(60);
+  const kills = scaled(20);
   await t.test(
     `a replay killed ${kills} times ends as one that was let be (${engine.name})`,
     async (test) => {

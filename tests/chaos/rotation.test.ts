@@ -16,12 +16,13 @@ const atOnce = 6;
 const pollMs = 50;
 const patienceMs = 20_000;
 
-for (const engine of engines()) {
+for (const [number, engine] of engines().entries()) {
+  // In the short run an engine sees one case in three, another third on each, so that none is left out.
+  const stride = process.env["COWRIEDB_NIGHTLY"] === "1" ? 1 : 3;
+  const cases = scenarios.filter((_scenario, index) => index % stride === number % stride);
   void t.test(engine.name, async (t) => {
-    await t.test("passes", async (t) => inParallel(scenarios, (scenario) => byPasses(t, engine, scenario)));
-    await t.test("a follower", async (t) =>
-      inParallel(scenarios, (scenario) => byFollower(t, engine, scenario)),
-    );
+    await t.test("passes", async (t) => inParallel(cases, (scenario) => byPasses(t, engine, scenario)));
+    await t.test("a follower", async (t) => inParallel(cases, (scenario) => byFollower(t, engine, scenario)));
   });
 }
 

@@ -13,7 +13,7 @@ const files = [lines.slice(0, 3_000), lines.slice(1_000, 2_000), lines.slice(1_5
 let state = seed;
 
 for (const engine of engines()) {
-  const kills = scaled(60);
+  const kills = scaled(20);
   await t.test(`an undo killed ${kills} times is done or not, never half (${engine.name})`, async (test) => {
     const { before, after, wholeMs } = await bothEnds(engine);
     test.comment(`seed ${seed}; a whole run takes ${Math.round(wholeMs)} ms`);
@@ -44,7 +44,7 @@ for (const engine of engines()) {
   await t.test(`loads and undos at once end as if one after the other (${engine.name})`, async (test) => {
     const store = await freshStore(engine);
     const other = await freshStore(engine);
-    const rounds = scaled(30);
+    const rounds = scaled(20);
     try {
       await loadInProcess(store.database, "first", logOf(lines.slice(0, 500)), [500]);
       for (let round = 0; round < rounds; round++) {
