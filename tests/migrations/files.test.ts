@@ -31,7 +31,6 @@ const oneSided = new Map([
   ["dead_letter_events_before_insert", "sqlite: INSERT OR REPLACE deletes without a trigger"],
   ["audit_log_before_insert", "sqlite: INSERT OR REPLACE deletes without a trigger"],
   ["audit_log_before_truncate", "postgres: sqlite has no TRUNCATE"],
-  ["check_undo", "postgres: sqlite does it inside open_undo"],
   [
     "undo_sessions_after_insert",
     "postgres: sqlite has a deferred foreign key that an unfinished undo cannot satisfy",
