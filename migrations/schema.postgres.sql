@@ -2169,6 +2169,89 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION cowrie.tg_event_fields_after_delete()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  perform note_audit(
+    'event_fields',
+    old.event_type || '.' || old.field,
+    'delete',
+    jsonb_build_object(
+      'event_type', old.event_type,
+      'field', old.field,
+      'json_types', old.json_types,
+      'since', old.since,
+      'until', old.until,
+      'flag', old.flag,
+      'meaning', old.meaning
+    ),
+    null
+  );
+  return null;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.tg_event_fields_after_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  perform note_audit(
+    'event_fields',
+    new.event_type || '.' || new.field,
+    'insert',
+    null,
+    jsonb_build_object(
+      'event_type', new.event_type,
+      'field', new.field,
+      'json_types', new.json_types,
+      'since', new.since,
+      'until', new.until,
+      'flag', new.flag,
+      'meaning', new.meaning
+    )
+  );
+  return null;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.tg_event_fields_after_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  perform note_audit(
+    'event_fields',
+    old.event_type || '.' || old.field,
+    'update',
+    jsonb_build_object(
+      'event_type', old.event_type,
+      'field', old.field,
+      'json_types', old.json_types,
+      'since', old.since,
+      'until', old.until,
+      'flag', old.flag,
+      'meaning', old.meaning
+    ),
+    jsonb_build_object(
+      'event_type', new.event_type,
+      'field', new.field,
+      'json_types', new.json_types,
+      'since', new.since,
+      'until', new.until,
+      'flag', new.flag,
+      'meaning', new.meaning
+    )
+  );
+  return null;
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION cowrie.tg_event_types_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2183,6 +2266,7 @@ begin
       'event_type', old.event_type,
       'legacy_of', old.legacy_of,
       'since', old.since,
+      'until', old.until,
       'meaning', old.meaning
     ),
     null
@@ -2206,6 +2290,7 @@ begin
       'event_type', new.event_type,
       'legacy_of', new.legacy_of,
       'since', new.since,
+      'until', new.until,
       'meaning', new.meaning
     )
   );
@@ -2227,12 +2312,14 @@ begin
       'event_type', old.event_type,
       'legacy_of', old.legacy_of,
       'since', old.since,
+      'until', old.until,
       'meaning', old.meaning
     ),
     jsonb_build_object(
       'event_type', new.event_type,
       'legacy_of', new.legacy_of,
       'since', new.since,
+      'until', new.until,
       'meaning', new.meaning
     )
   );
@@ -2767,6 +2854,12 @@ CREATE TRIGGER tr_duplicate_sightings_before_delete BEFORE DELETE ON cowrie.dupl
 CREATE TRIGGER tr_duplicate_sightings_before_truncate BEFORE TRUNCATE ON cowrie.duplicate_sightings FOR EACH STATEMENT EXECUTE FUNCTION tg_duplicate_sightings_before_truncate();
 
 CREATE TRIGGER tr_duplicate_sightings_before_update BEFORE UPDATE ON cowrie.duplicate_sightings FOR EACH ROW EXECUTE FUNCTION tg_duplicate_sightings_before_update();
+
+CREATE TRIGGER tr_event_fields_after_delete AFTER DELETE ON cowrie.event_fields FOR EACH ROW EXECUTE FUNCTION tg_event_fields_after_delete();
+
+CREATE TRIGGER tr_event_fields_after_insert AFTER INSERT ON cowrie.event_fields FOR EACH ROW EXECUTE FUNCTION tg_event_fields_after_insert();
+
+CREATE TRIGGER tr_event_fields_after_update AFTER UPDATE ON cowrie.event_fields FOR EACH ROW EXECUTE FUNCTION tg_event_fields_after_update();
 
 CREATE TRIGGER tr_event_types_after_delete AFTER DELETE ON cowrie.event_types FOR EACH ROW EXECUTE FUNCTION tg_event_types_after_delete();
 

@@ -2535,6 +2535,108 @@ begin
   select raise(abort, 'WR014 a sighting cannot be changed');
 end;
 
+CREATE TRIGGER tr_event_fields_after_delete
+after delete on event_fields
+begin
+  insert into note_audit (table_name, row_key, action, before, after)
+  values
+    (
+      'event_fields',
+      old.event_type || '.' || old.field,
+      'delete',
+      json_object(
+        'event_type',
+        old.event_type,
+        'field',
+        old.field,
+        'json_types',
+        old.json_types,
+        'since',
+        old.since,
+        'until',
+        old.until,
+        'flag',
+        old.flag,
+        'meaning',
+        old.meaning
+      ),
+      null
+    );
+end;
+
+CREATE TRIGGER tr_event_fields_after_insert
+after insert on event_fields
+begin
+  insert into note_audit (table_name, row_key, action, before, after)
+  values
+    (
+      'event_fields',
+      new.event_type || '.' || new.field,
+      'insert',
+      null,
+      json_object(
+        'event_type',
+        new.event_type,
+        'field',
+        new.field,
+        'json_types',
+        new.json_types,
+        'since',
+        new.since,
+        'until',
+        new.until,
+        'flag',
+        new.flag,
+        'meaning',
+        new.meaning
+      )
+    );
+end;
+
+CREATE TRIGGER tr_event_fields_after_update
+after update on event_fields
+begin
+  insert into note_audit (table_name, row_key, action, before, after)
+  values
+    (
+      'event_fields',
+      old.event_type || '.' || old.field,
+      'update',
+      json_object(
+        'event_type',
+        old.event_type,
+        'field',
+        old.field,
+        'json_types',
+        old.json_types,
+        'since',
+        old.since,
+        'until',
+        old.until,
+        'flag',
+        old.flag,
+        'meaning',
+        old.meaning
+      ),
+      json_object(
+        'event_type',
+        new.event_type,
+        'field',
+        new.field,
+        'json_types',
+        new.json_types,
+        'since',
+        new.since,
+        'until',
+        new.until,
+        'flag',
+        new.flag,
+        'meaning',
+        new.meaning
+      )
+    );
+end;
+
 CREATE TRIGGER tr_event_types_after_delete
 after delete on event_types
 begin
@@ -2551,6 +2653,8 @@ begin
         old.legacy_of,
         'since',
         old.since,
+        'until',
+        old.until,
         'meaning',
         old.meaning
       ),
@@ -2575,6 +2679,8 @@ begin
         new.legacy_of,
         'since',
         new.since,
+        'until',
+        new.until,
         'meaning',
         new.meaning
       )
@@ -2597,6 +2703,8 @@ begin
         old.legacy_of,
         'since',
         old.since,
+        'until',
+        old.until,
         'meaning',
         old.meaning
       ),
@@ -2607,6 +2715,8 @@ begin
         new.legacy_of,
         'since',
         new.since,
+        'until',
+        new.until,
         'meaning',
         new.meaning
       )
