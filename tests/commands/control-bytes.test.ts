@@ -26,7 +26,10 @@ const shasum = "a".repeat(64);
 // The name of a file cannot hold NUL or a slash.
 const evilName = "cowrie.json.\u001b[31m\nevil\u202e\u009b2026-01-05";
 
-for (const engine of engines()) {
+// What a command prints hangs little on the version of the server: the short run sees one of them.
+const seen = engines().slice(0, process.env["COWRIEDB_NIGHTLY"] === "1" ? undefined : 2);
+
+for (const engine of seen) {
   void t.test(engine.name, async (t) => {
     const { store, folder, file } = await hostileStore(t, engine);
     const missing = join(folder, `missing${evilName}`);
