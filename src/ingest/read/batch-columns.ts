@@ -1,3 +1,4 @@
+import type { SealedMark } from "../../events/record-digest.ts";
 import { arenas, type Accumulator } from "./accumulator.ts";
 import type { ReadBatch } from "./batch.ts";
 
@@ -7,12 +8,21 @@ export function columnsOf(
   unique: readonly number[],
 ): Pick<
   ReadBatch,
-  "sessions" | "times" | "leaves" | "digests" | "marks" | "marksOf" | "firstEventAt" | "lastEventAt"
+  | "sessions"
+  | "times"
+  | "leaves"
+  | "digests"
+  | "marks"
+  | "marksOf"
+  | "marked"
+  | "firstEventAt"
+  | "lastEventAt"
 > {
   const times = Buffer.allocUnsafeSlow(unique.length * 27);
   const leaves = Buffer.allocUnsafeSlow(unique.length * 32);
   const digests = Buffer.allocUnsafeSlow(unique.length * 16);
   const marksOf = Buffer.alloc(unique.length * 6, "0");
+  const marked: SealedMark[] = [];
   let first: string | null = null;
   let last: string | null = null;
   unique.forEach((index, ordinal) => {
@@ -23,7 +33,10 @@ export function columnsOf(
     arenas.leaves.copy(leaves, ordinal * 32, index * 32, index * 32 + 32);
     arenas.leaves.copy(digests, ordinal * 16, index * 32, index * 32 + 16);
     const mark = held.marksOf[index] as number;
-    if (mark > 0) digits(marksOf, ordinal * 6, 6, mark);
+    if (mark === 0) return;
+    digits(marksOf, ordinal * 6, 6, mark);
+    const session = held.sessions[index] as string;
+    marked.push({ ordinal, session_id: session, ...(held.marks[mark] as Accumulator["marks"][number]) });
   });
   return {
     sessions: JSON.stringify(unique.map((index) => held.sessions[index])),
@@ -32,6 +45,7 @@ export function columnsOf(
     digests,
     marks: JSON.stringify(held.marks),
     marksOf,
+    marked,
     firstEventAt: first,
     lastEventAt: last,
   };

@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { digestOf } from "../../checksum.ts";
+import type { SealedMark } from "../../events/record-digest.ts";
 import { addEvent, emptyAccumulator } from "./accumulator.ts";
 import { columnsOf, textsOf } from "./batch-columns.ts";
 import { ordered, withoutRepeats } from "./batch-order.ts";
@@ -34,6 +35,8 @@ export interface ReadBatch {
   marks: string;
   /** The number of each event's mark, six digits. */
   marksOf: Uint8Array;
+  /** The events that have a mark, in the order of the events. */
+  marked: SealedMark[];
   /** The records of `text`, compressed. */
   evidence: Uint8Array;
   /** BLAKE3 of `evidence`. */

@@ -46,13 +46,11 @@ export function contentOf(
   lines: Buffer | undefined,
 ): Buffer {
   const isWhole = ordinals === undefined;
-  const needsSessions = batch.marks.length > plainMarks;
-  const sessions = needsSessions ? (JSON.parse(batch.sessions) as string[]) : [];
   return contentParts({
     evidence: lines === undefined ? noEvidence : isWhole ? batch.evidenceDigest : digestOf(lines),
     letters: batch.letters.map((letter) => deadLetterParameters(letter, opened.batch_id, opened.source_id)),
     sightings: isWhole && batch.repeats.length === 0 ? [] : sightingsOf(batch, ordinals),
-    marks: needsSessions ? marksOf(batch, ordinals, sessions) : [],
+    marks: isWhole ? batch.marked : acceptedOf(batch.marked, ordinals),
   });
 }
 
@@ -80,28 +78,9 @@ export function sealOf(
   };
 }
 
-/** Characters of `marks` where no event has any. */
-const plainMarks = JSON.stringify([{ flags: "", canonical_ip: null, canonical_type: null }]).length;
-
-function marksOf(
-  batch: ReadBatch,
-  ordinals: readonly number[] | undefined,
-  sessions: readonly string[],
-): SealedMark[] {
-  const marks = JSON.parse(batch.marks) as Omit<SealedMark, "ordinal" | "session_id">[];
-  const numbers = asBuffer(batch.marksOf);
-  const found: SealedMark[] = [];
-  const count = ordinals?.length ?? batch.events;
-  for (let index = 0; index < count; index++) {
-    const ordinal = ordinals?.[index] ?? index;
-    let number = 0;
-    for (let at = ordinal * 6; at < ordinal * 6 + 6; at++)
-      number = number * 10 + (numbers[at] as number) - 0x30;
-    const mark = marks[number];
-    if (number > 0 && mark !== undefined)
-      found.push({ ordinal, session_id: sessions[ordinal] ?? "", ...mark });
-  }
-  return found;
+function acceptedOf(marked: readonly SealedMark[], ordinals: readonly number[]): SealedMark[] {
+  const accepted = new Set(ordinals);
+  return marked.filter(({ ordinal }) => accepted.has(ordinal));
 }
 
 /** As `events/note_sightings` notes them: events that were known, and those that the batch has several times. */
