@@ -5,7 +5,7 @@ import type { CommonOptions } from "./output.ts";
 import * as registry from "./registry.ts";
 import type { ExitCode } from "../errors.ts";
 
-/** How cli.ts adds a command, and wraps its action. */
+/** How program.ts adds a command, and wraps its action. */
 export interface CommandLine {
   command(name: string, purpose: string, examples: string[]): sade.Sade;
   handled<O extends CommonOptions>(

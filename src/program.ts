@@ -1,0 +1,276 @@
+import sade from "sade";
+import * as audit from "./commands/audit.ts";
+import { demo } from "./commands/demo.ts";
+import { addLetterCommands, addRegistryCommands } from "./commands/dlq-words.ts";
+import { addIngestCommands } from "./commands/ingest-words.ts";
+import { init } from "./commands/init.ts";
+import * as migrate from "./commands/migrate.ts";
+import type { CommonOptions } from "./commands/output.ts";
+import { recount } from "./commands/recount.ts";
+import { daily } from "./commands/report.ts";
+import { status } from "./commands/status.ts";
+import { verify } from "./commands/verify.ts";
+import { version } from "./commands/version.ts";
+import { CowriedbError, exitCodes, framesOf, messageOf, usageError, type ExitCode } from "./errors.ts";
+import { red, setColour, visible } from "./term.ts";
+
+type Options = CommonOptions & Record<string, unknown> & { _: string[] };
+
+/** Filled as the commands are declared. */
+const commandNames = new Set<string>();
+const takesPaths = new Set([
+  ...["ingest bulk", "ingest delta", "ingest undo", "recount"],
+  ...["dlq show", "registry list"],
+]);
+
+const program = sade("cowriedb");
+
+program
+  .option(
+    "--db",
+    "SQLite file, sqlite:PATH or postgres://user@host/database; else COWRIEDB_URL, else ./cowrie.sqlite",
+    "",
+  )
+  .option("--json", "Answer with one JSON document", false)
+  .option("-q, --quiet", "Say nothing but the answer and errors", false)
+  .option("--verbose", "Say more", false)
+  .option("--no-color", "No colour; NO_COLOR and TERM=dumb do the same", false);
+
+command("init", "Create the store, set and read back its PRAGMAs, migrate, install the procedures.", [
+  "init --db cowrie.sqlite",
+  "init --db postgres://cowrie@localhost/cowrie",
+]).action(handled(async (_paths, options: CommonOptions) => void (await init(options))));
+
+addIngestCommands({ command, handled });
+addLetterCommands({ command, handled });
+addRegistryCommands({ command, handled });
+
+command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", [
+  "migrate up",
+  "migrate up --dry-run",
+])
+  .option("--dry-run", "Show what would be done", false)
+  .action(
+    handled(async (_paths, options: Parameters<typeof migrate.up>[0]) => void (await migrate.up(options))),
+  );
+
+command("migrate down", "Take back the last migration.", [
+  "migrate down --dry-run",
+  "migrate down --confirm 0008_settings_create",
+])
+  .option("--confirm", "The name of the migration to take back", "")
+  .option("--dry-run", "Show what would be lost", false)
+  .action(
+    handled(
+      async (_paths, options: Parameters<typeof migrate.down>[0]) => void (await migrate.down(options)),
+    ),
+  );
+
+command("migrate status", "List every migration and procedure with its state.", [
+  "migrate status",
+  "migrate status --json",
+]).action(handled(async (_paths, options: CommonOptions) => void (await migrate.status(options))));
+
+command("migrate plan", "Show what migrate up would do; changes nothing.", [
+  "migrate plan",
+  "migrate plan --verbose",
+]).action(handled(async (_paths, options: CommonOptions) => void (await migrate.plan(options))));
+
+command(
+  "migrate verify",
+  "Run the verify query of every applied migration; exit code 20 where one does not hold.",
+  ["migrate verify", "migrate verify --json"],
+).action(handled((_paths, options: CommonOptions) => migrate.verify(options)));
+
+command(
+  "recount",
+  "Derive the tables from log files with other code and compare them with the store; exit code 20 on a difference.",
+  ["recount /var/log/cowrie/cowrie.json.2026-01-05", "recount logs/cowrie.json* --json"],
+)
+  .option("--multi-line", "Take objects that are written over several lines", false)
+  .action(handled((paths, options: Parameters<typeof recount>[1]) => recount(paths, options)));
+
+command(
+  "verify",
+  "Prove evidence, events and derived rows from the digests and the chain: what is new, or all; exit code 20 on a difference.",
+  ["verify", "verify --full --export chain-head.json", "verify --against chain-head.json --json"],
+)
+  .option("--full", "Read every batch again, and count every session", false)
+  .option("--from-batch", "Read the batches from this one on", "")
+  .option("--export", "Write the end of the chain to a file, to be kept elsewhere", "")
+  .option("--against", "See that the chain still has the end that was exported to this file", "")
+  .action(handled((_paths, options: Parameters<typeof verify>[0]) => verify(options)));
+
+command("status", "Show what the store holds: batches, events, sessions, rejects by reason, sizes, schema.", [
+  "status",
+  "status --json",
+]).action(handled(async (_paths, options: CommonOptions) => void (await status(options))));
+
+command(
+  "report daily",
+  "Show one day: sessions, addresses, logins, credentials, commands, files, by sensor.",
+  ["report daily --day 2026-01-05", "report daily --json --limit 50"],
+)
+  .option("--day", "The day (UTC) as YYYY-MM-DD; the newest by default", "")
+  .option("--limit", "Rows of each list; 10 by default", "")
+  .action(handled(async (_paths, options: Parameters<typeof daily>[0]) => void (await daily(options))));
+
+command("audit list", "List who changed rules, settings, letters or batches, newest first.", [
+  "audit list --table risk_rules",
+  "audit list --since 2026-01-05 --json",
+])
+  .option("--table", "Changes of this table alone", "")
+  .option("--actor", "Changes by this actor alone, as user@host", "")
+  .option("--since", "From this day or instant (UTC) on", "")
+  .option("--limit", "Rows to list; 50 by default", "")
+  .action(handled((_paths, options: Parameters<typeof audit.list>[0]) => audit.list(options)));
+
+command("demo", "Take a fortnight of made-up logs through the main job, in a folder that is removed again.", [
+  "demo",
+]).action(handled((_paths, options: CommonOptions) => demo(options)));
+
+command("version", "Show the version of the program and of its schema.", [
+  "version",
+  "version --json",
+]).action(handled(async (_paths, options: CommonOptions) => Promise.resolve(void version(options))));
+
+function command(name: string, purpose: string, examples: string[]): sade.Sade {
+  commandNames.add(name);
+  const operand = name === "ingest undo" ? " [batch]" : takesPaths.has(name) ? " [path]" : "";
+  const added = program.command(name + operand, purpose);
+  for (const example of examples) added.example(example);
+  return added;
+}
+
+/** Wraps an action: positional arguments as a list, colour, errors with their exit code. */
+function handled<O extends CommonOptions>(
+  action: (paths: string[], options: O) => Promise<ExitCode | undefined | void>,
+): sade.Handler {
+  return (...given: unknown[]) => {
+    const options = given.at(-1) as Options;
+    const [first] = given.length > 1 ? [given[0]] : [];
+    const paths = [...(typeof first === "string" ? [first] : []), ...options._.map(String)].map((path) =>
+      path === standardInput ? "-" : path,
+    );
+    const { name } = ordered(process.argv.slice(2));
+    if (paths.length > 0 && !takesPaths.has(name)) {
+      fail(
+        usageError(`${name} takes no ${JSON.stringify(paths[0])}.`, `Run: cowriedb ${name} --help`),
+        options,
+      );
+      return;
+    }
+    run(options, () => action(paths, options as unknown as O));
+  };
+}
+
+function run(options: Options, action: () => Promise<ExitCode | undefined | void>): void {
+  setColour(process.argv.includes("--no-color"));
+  options.json = Boolean(options.json);
+  options.quiet = Boolean(options.quiet);
+  options.verbose = Boolean(options.verbose);
+  action().then(
+    (code) => {
+      process.exitCode = code ?? exitCodes.done;
+    },
+    (error: unknown) => {
+      fail(error, options);
+    },
+  );
+}
+
+function fail(error: unknown, options: { json?: boolean; verbose?: boolean }): void {
+  const known = error instanceof CowriedbError ? error : undefined;
+  const message = visible(known?.message ?? messageOf(error));
+  if (options.json === true) {
+    process.stdout.write(
+      `${JSON.stringify({ error: { code: known?.code ?? "internal", message, hint: known?.hint ?? null } }, null, 2)}\n`,
+    );
+  }
+  process.stderr.write(`${red("✘")} ${message}\n`);
+  if (known?.hint !== undefined) process.stderr.write(`  ${visible(known.hint)}\n`);
+  if (known === undefined || options.verbose === true) {
+    for (const frame of framesOf(error)) process.stderr.write(`${visible(frame)}\n`);
+  }
+  process.exitCode = known?.exitCode ?? exitCodes.failed;
+}
+
+// A reader that went away, as in `cowriedb status | head -1`, ends the program without a word.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(exitCodes.done);
+  process.stderr.write(
+    `✘ The answer cannot be written: ${error.message}.\n  Check the disk that standard output goes to.\n`,
+  );
+  process.exit(exitCodes.failed);
+});
+
+const exitCodeHelp = `
+  Exit codes
+    0  done              1  failed           20  differences found    64  used wrongly
+   22  something not proved     75  locked, try later     130, 143  stopped by a signal after saving its place
+`;
+
+const valueOptions = new Set([
+  ...["--db", "--batch-size", "--confirm", "--day", "--limit", "--poll-interval", "--rate-limit"],
+  ...["--reason", "--source", "--since", "--until", "--before", "--after", "--id", "--batches"],
+  ...["--from-batch", "--export", "--against", "--table", "--actor"],
+]);
+/** What stands for `-` while the words are parsed. */
+const standardInput = "standard input, not a path";
+
+/** The command's words first, then the rest: sade wants them in front. A lone `-` is kept from its parser. */
+function ordered(given: readonly string[]): { name: string; words: string[] } {
+  const plain = given.filter(
+    (word, index) => !word.startsWith("-") && !valueOptions.has(given[index - 1] ?? ""),
+  );
+  const name = [plain.slice(0, 2).join(" "), plain[0] ?? ""].find((words) => commandNames.has(words));
+  if (name === undefined) return { name: plain.slice(0, 2).join(" "), words: [...given] };
+  const rest = [...given];
+  for (const word of name.split(" ")) rest.splice(rest.indexOf(word), 1);
+  return { name, words: [...name.split(" "), ...rest.map((word) => (word === "-" ? standardInput : word))] };
+}
+
+/** Refuses an option that is given twice, or without its value: the parser would take the standard one. */
+function checkValues(words: readonly string[], name: string): void {
+  for (const option of valueOptions) {
+    const values = words.flatMap((word, index) => {
+      if (word.startsWith(`${option}=`)) return [word.slice(option.length + 1)];
+      const next = words[index + 1] ?? "";
+      return word === option ? [next.startsWith("-") ? "" : next] : [];
+    });
+    if (values.length > 1) throw usageError(`${option} is given twice.`, "Give it once.");
+    if (values[0] === "")
+      throw usageError(`${option} is given without a value.`, `Run: cowriedb ${name} --help`);
+  }
+}
+
+try {
+  const given = process.argv.slice(2);
+  const wantsHelp = given.some((word) => word === "--help" || word === "-h");
+  const { name, words } = ordered(given);
+  if (given.includes("--version") || (given.length === 1 && given[0] === "-v")) {
+    version({ json: given.includes("--json") } as CommonOptions);
+  } else if (given.length === 0 || (wantsHelp && name === "")) {
+    program.help("");
+    process.stdout.write(exitCodeHelp);
+  } else if (!commandNames.has(name)) {
+    const verbs = [...commandNames].filter((known) => known.startsWith(`${name.split(" ")[0] ?? ""} `));
+    throw usageError(
+      `There is no command ${JSON.stringify(name)}.`,
+      verbs.length > 0 ? `There are: ${verbs.join(", ")}. Run: cowriedb --help` : "Run: cowriedb --help",
+    );
+  } else {
+    const parsed = program.parse(["node", "cowriedb", ...words], {
+      lazy: true,
+      unknown: (flag) => {
+        throw usageError(`There is no option ${flag}.`, `Run: cowriedb ${name} --help`);
+      },
+    });
+    if (parsed !== undefined) {
+      checkValues(given, name);
+      (parsed.handler as (...given: unknown[]) => void)(...parsed.args);
+    }
+  }
+} catch (error) {
+  fail(error, { json: process.argv.includes("--json") });
+}
