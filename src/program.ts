@@ -1,15 +1,12 @@
 import sade from "sade";
-import * as audit from "./commands/audit.ts";
-import { demo } from "./commands/demo.ts";
+import type * as audit from "./commands/audit.ts";
 import { addLetterCommands, addRegistryCommands } from "./commands/dlq-words.ts";
 import { addIngestCommands } from "./commands/ingest-words.ts";
-import { init } from "./commands/init.ts";
-import * as migrate from "./commands/migrate.ts";
+import { addMigrateCommands } from "./commands/migrate-words.ts";
 import type { CommonOptions } from "./commands/output.ts";
-import { recount } from "./commands/recount.ts";
-import { daily } from "./commands/report.ts";
-import { status } from "./commands/status.ts";
-import { verify } from "./commands/verify.ts";
+import type { recount } from "./commands/recount.ts";
+import type { daily } from "./commands/report.ts";
+import type { verify } from "./commands/verify.ts";
 import { version } from "./commands/version.ts";
 import { CowriedbError, exitCodes, framesOf, messageOf, usageError, type ExitCode } from "./errors.ts";
 import { red, setColour, visible } from "./term.ts";
@@ -23,6 +20,7 @@ const takesPaths = new Set([
   ...["dlq show", "registry list"],
 ]);
 
+// A command's module comes when the command is called: most need neither engine's runner of migrations nor the other engine.
 const program = sade("cowriedb");
 
 program
@@ -39,48 +37,16 @@ program
 command("init", "Create the store, set and read back its PRAGMAs, migrate, install the procedures.", [
   "init --db cowrie.sqlite",
   "init --db postgres://cowrie@localhost/cowrie",
-]).action(handled(async (_paths, options: CommonOptions) => void (await init(options))));
+]).action(
+  handled(
+    async (_paths, options: CommonOptions) => void (await (await import("./commands/init.ts")).init(options)),
+  ),
+);
 
 addIngestCommands({ command, handled });
 addLetterCommands({ command, handled });
 addRegistryCommands({ command, handled });
-
-command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", [
-  "migrate up",
-  "migrate up --dry-run",
-])
-  .option("--dry-run", "Show what would be done", false)
-  .action(
-    handled(async (_paths, options: Parameters<typeof migrate.up>[0]) => void (await migrate.up(options))),
-  );
-
-command("migrate down", "Take back the last migration.", [
-  "migrate down --dry-run",
-  "migrate down --confirm 0008_settings_create",
-])
-  .option("--confirm", "The name of the migration to take back", "")
-  .option("--dry-run", "Show what would be lost", false)
-  .action(
-    handled(
-      async (_paths, options: Parameters<typeof migrate.down>[0]) => void (await migrate.down(options)),
-    ),
-  );
-
-command("migrate status", "List every migration and procedure with its state.", [
-  "migrate status",
-  "migrate status --json",
-]).action(handled(async (_paths, options: CommonOptions) => void (await migrate.status(options))));
-
-command("migrate plan", "Show what migrate up would do; changes nothing.", [
-  "migrate plan",
-  "migrate plan --verbose",
-]).action(handled(async (_paths, options: CommonOptions) => void (await migrate.plan(options))));
-
-command(
-  "migrate verify",
-  "Run the verify query of every applied migration; exit code 20 where one does not hold.",
-  ["migrate verify", "migrate verify --json"],
-).action(handled((_paths, options: CommonOptions) => migrate.verify(options)));
+addMigrateCommands({ command, handled });
 
 command(
   "recount",
@@ -88,7 +54,11 @@ command(
   ["recount /var/log/cowrie/cowrie.json.2026-01-05", "recount logs/cowrie.json* --json"],
 )
   .option("--multi-line", "Take objects that are written over several lines", false)
-  .action(handled((paths, options: Parameters<typeof recount>[1]) => recount(paths, options)));
+  .action(
+    handled(async (paths, options: Parameters<typeof recount>[1]) =>
+      (await import("./commands/recount.ts")).recount(paths, options),
+    ),
+  );
 
 command(
   "verify",
@@ -99,12 +69,21 @@ command(
   .option("--from-batch", "Read the batches from this one on", "")
   .option("--export", "Write the end of the chain to a file, to be kept elsewhere", "")
   .option("--against", "See that the chain still has the end that was exported to this file", "")
-  .action(handled((_paths, options: Parameters<typeof verify>[0]) => verify(options)));
+  .action(
+    handled(async (_paths, options: Parameters<typeof verify>[0]) =>
+      (await import("./commands/verify.ts")).verify(options),
+    ),
+  );
 
 command("status", "Show what the store holds: batches, events, sessions, rejects by reason, sizes, schema.", [
   "status",
   "status --json",
-]).action(handled(async (_paths, options: CommonOptions) => void (await status(options))));
+]).action(
+  handled(
+    async (_paths, options: CommonOptions) =>
+      void (await (await import("./commands/status.ts")).status(options)),
+  ),
+);
 
 command(
   "report daily",
@@ -113,7 +92,12 @@ command(
 )
   .option("--day", "The day (UTC) as YYYY-MM-DD; the newest by default", "")
   .option("--limit", "Rows of each list; 10 by default", "")
-  .action(handled(async (_paths, options: Parameters<typeof daily>[0]) => void (await daily(options))));
+  .action(
+    handled(
+      async (_paths, options: Parameters<typeof daily>[0]) =>
+        void (await (await import("./commands/report.ts")).daily(options)),
+    ),
+  );
 
 command("audit list", "List who changed rules, settings, letters or batches, newest first.", [
   "audit list --table risk_rules",
@@ -123,11 +107,17 @@ command("audit list", "List who changed rules, settings, letters or batches, new
   .option("--actor", "Changes by this actor alone, as user@host", "")
   .option("--since", "From this day or instant (UTC) on", "")
   .option("--limit", "Rows to list; 50 by default", "")
-  .action(handled((_paths, options: Parameters<typeof audit.list>[0]) => audit.list(options)));
+  .action(
+    handled(async (_paths, options: Parameters<typeof audit.list>[0]) =>
+      (await import("./commands/audit.ts")).list(options),
+    ),
+  );
 
 command("demo", "Take a fortnight of made-up logs through the main job, in a folder that is removed again.", [
   "demo",
-]).action(handled((_paths, options: CommonOptions) => demo(options)));
+]).action(
+  handled(async (_paths, options: CommonOptions) => (await import("./commands/demo.ts")).demo(options)),
+);
 
 command("version", "Show the version of the program and of its schema.", [
   "version",

@@ -1,8 +1,8 @@
 import type sade from "sade";
-import * as dlq from "./dlq.ts";
-import { replay } from "./dlq-replay.ts";
+import type * as dlq from "./dlq.ts";
+import type { replay } from "./dlq-replay.ts";
 import type { CommonOptions } from "./output.ts";
-import * as registry from "./registry.ts";
+import type * as registry from "./registry.ts";
 import type { ExitCode } from "../errors.ts";
 
 /** How program.ts adds a command, and wraps its action. */
@@ -26,7 +26,10 @@ export function addLetterCommands({ command, handled }: CommandLine): void {
     .option("--limit", "Letters of a page; 50 by default", "")
     .option("--after", "Go on after this letter", "")
     .action(
-      handled(async (_words, options: Parameters<typeof dlq.list>[0]) => void (await dlq.list(options))),
+      handled(
+        async (_words, options: Parameters<typeof dlq.list>[0]) =>
+          void (await (await import("./dlq.ts")).list(options)),
+      ),
     );
 
   command("dlq show", "Show everything on one refused record, its bytes escaped.", [
@@ -36,7 +39,8 @@ export function addLetterCommands({ command, handled }: CommandLine): void {
     .option("--raw", "Write the exact bytes, to a file or a pipe", false)
     .action(
       handled(
-        async (words, options: Parameters<typeof dlq.show>[1]) => void (await dlq.show(words, options)),
+        async (words, options: Parameters<typeof dlq.show>[1]) =>
+          void (await (await import("./dlq.ts")).show(words, options)),
       ),
     );
 
@@ -48,7 +52,11 @@ export function addLetterCommands({ command, handled }: CommandLine): void {
   )
     .option("--id", "Only this letter", "")
     .option("--dry-run", "Judge, and change nothing", false)
-    .action(handled((_words, options: Parameters<typeof replay>[0]) => replay(options)));
+    .action(
+      handled(async (_words, options: Parameters<typeof replay>[0]) =>
+        (await import("./dlq-replay.ts")).replay(options),
+      ),
+    );
 
   filtered(
     command("dlq purge", "Remove the bytes of settled or old letters; rows, digests and sizes stay.", [
@@ -59,7 +67,11 @@ export function addLetterCommands({ command, handled }: CommandLine): void {
     .option("--before", "Open letters too that were refused before this instant (UTC)", "")
     .option("--confirm", "How many letters, as --dry-run says", "")
     .option("--dry-run", "Count, and change nothing", false)
-    .action(handled((_words, options: Parameters<typeof dlq.purge>[0]) => dlq.purge(options)));
+    .action(
+      handled(async (_words, options: Parameters<typeof dlq.purge>[0]) =>
+        (await import("./dlq.ts")).purge(options),
+      ),
+    );
 }
 
 /** Adds `registry …`. */
@@ -67,7 +79,12 @@ export function addRegistryCommands({ command, handled }: CommandLine): void {
   command("registry list", "List the event ids that are known, or one of them with its fields.", [
     "registry list",
     "registry list cowrie.session.closed",
-  ]).action(handled(async (words, options: CommonOptions) => void (await registry.list(words, options))));
+  ]).action(
+    handled(
+      async (words, options: CommonOptions) =>
+        void (await (await import("./registry.ts")).list(words, options)),
+    ),
+  );
 
   command("registry unknown", "List event ids and fields that were seen and are not known.", [
     "registry unknown --since 2026-01-05",
@@ -79,7 +96,7 @@ export function addRegistryCommands({ command, handled }: CommandLine): void {
     .action(
       handled(
         async (_words, options: Parameters<typeof registry.unknown>[0]) =>
-          void (await registry.unknown(options)),
+          void (await (await import("./registry.ts")).unknown(options)),
       ),
     );
 }

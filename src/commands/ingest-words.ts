@@ -1,7 +1,7 @@
-import { delta } from "./delta.ts";
+import type { delta } from "./delta.ts";
 import type { CommandLine } from "./dlq-words.ts";
-import { bulk } from "./ingest.ts";
-import { undo } from "./undo.ts";
+import type { bulk } from "./ingest.ts";
+import type { undo } from "./undo.ts";
 
 const batchSize = [
   "--batch-size",
@@ -19,7 +19,11 @@ export function addIngestCommands({ command, handled }: CommandLine): void {
   )
     .option(...batchSize)
     .option(...multiLine)
-    .action(handled((paths, options: Parameters<typeof bulk>[1]) => bulk(paths, options)));
+    .action(
+      handled(async (paths, options: Parameters<typeof bulk>[1]) =>
+        (await import("./ingest.ts")).bulk(paths, options),
+      ),
+    );
 
   command(
     "ingest delta",
@@ -35,7 +39,11 @@ export function addIngestCommands({ command, handled }: CommandLine): void {
       "",
     )
     .option(...multiLine)
-    .action(handled((paths, options: Parameters<typeof delta>[1]) => delta(paths, options)));
+    .action(
+      handled(async (paths, options: Parameters<typeof delta>[1]) =>
+        (await import("./delta.ts")).delta(paths, options),
+      ),
+    );
 
   command(
     "ingest undo",
@@ -45,5 +53,9 @@ export function addIngestCommands({ command, handled }: CommandLine): void {
     .option("--reload", "Have its file read again from its start by the next load", false)
     .option("--confirm", "The number of the batch to undo", "")
     .option("--dry-run", "Show what would be lost", false)
-    .action(handled((words, options: Parameters<typeof undo>[1]) => undo(words, options)));
+    .action(
+      handled(async (words, options: Parameters<typeof undo>[1]) =>
+        (await import("./undo.ts")).undo(words, options),
+      ),
+    );
 }

@@ -2,8 +2,6 @@ import type { Target } from "../config.ts";
 import type { Database } from "../db/database.ts";
 import { closeDatabase, openDatabase } from "../db/open.ts";
 import type { ChangeRunner } from "./engine.ts";
-import { postgresChanges } from "./postgres-engine.ts";
-import { sqliteChanges } from "./sqlite-engine.ts";
 
 /** A store that is open. */
 export interface Store {
@@ -26,8 +24,15 @@ export async function inStore<T>(
   }
 }
 
+/** The runners of migrations take longer to import than most commands to run, so they come when they are called for. */
 function changesOf(database: Database, target: Target): ChangeRunner {
-  if (database.dialect === "sqlite") return sqliteChanges(database);
-  if (target.dialect === "sqlite") throw new TypeError("a PostgreSQL store has a URL");
-  return postgresChanges(target.url, target.shown);
+  return async (work) => {
+    if (database.dialect === "sqlite") {
+      const { sqliteChanges } = await import("./sqlite-engine.ts");
+      return sqliteChanges(database)(work);
+    }
+    if (target.dialect === "sqlite") throw new TypeError("a PostgreSQL store has a URL");
+    const { postgresChanges } = await import("./postgres-engine.ts");
+    return postgresChanges(target.url, target.shown)(work);
+  };
 }
