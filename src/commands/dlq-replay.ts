@@ -1,7 +1,7 @@
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { replayLetters, type ReplayResult } from "../ingest/replay.ts";
 import { bold, counted, green, table } from "../term.ts";
-import { filtersOf, letterNumber, type FilterOptions } from "./dlq.ts";
+import { checkFilters, filtersOf, letterNumber, type FilterOptions } from "./dlq.ts";
 import { answer, say, type CommonOptions } from "./output.ts";
 import { stopOnSignals } from "./signals.ts";
 import { withStore } from "./store.ts";
@@ -15,9 +15,10 @@ export async function replay(
   if (letter !== null && Object.values(filters).some((value) => value !== null))
     throw usageError("--id names one letter, so no filter goes with it.", "Leave one of them out.");
   const stop = stopOnSignals();
-  const result = await withStore(options, async (database) =>
-    replayLetters(database, { ...filters, letter }, { dryRun: options["dry-run"], stop }),
-  ).finally(() => {
+  const result = await withStore(options, async (database) => {
+    await checkFilters(database, filters);
+    return replayLetters(database, { ...filters, letter }, { dryRun: options["dry-run"], stop });
+  }).finally(() => {
     stop.release();
   });
   if (result.cut > 0)

@@ -1,5 +1,6 @@
+import type { Database } from "../db/database.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
-import { bytesOfLetter, listLetters, showLetter, type LetterPage } from "../letters/letters.ts";
+import { bytesOfLetter, checkReason, listLetters, showLetter, type LetterPage } from "../letters/letters.ts";
 import { purgeLetters } from "../letters/purge.ts";
 import { bold, counted, cut, green, readableBytes, table } from "../term.ts";
 import { instant, optional, wholeNumber } from "./options.ts";
@@ -32,6 +33,12 @@ export function filtersOf(options: FilterOptions): {
     until: instant("--until", options.until),
   };
 }
+
+/** Throws `config.usage` where a filter names no reason that a letter can have. */
+export const checkFilters = async (
+  database: Database,
+  { reason }: { reason: string | null },
+): Promise<void> => checkReason(database, reason);
 
 /** `cowriedb dlq list`: a page of dead letters. */
 export async function list(

@@ -150,6 +150,16 @@ void t.test("a bad day is refused", async (t) => {
   }
 });
 
+void t.test("a reason that no dead letter can have is refused", async (t) => {
+  const store = await freshStore(sqlite);
+  t.teardown(async () => store.dispose());
+  for (const verb of ["list", "replay", "purge"]) {
+    const outcome = await cowriedb(["dlq", verb, "--reason", "bad_jsn", "--db", store.db]);
+
+    t.match(outcome, { code: 64, stdout: "", stderr: /no reason "bad_jsn".*There are: bad_json, /s }, verb);
+  }
+});
+
 void t.test("a report of an empty store says how to fill it", async (t) => {
   const store = await freshStore(sqlite);
   t.teardown(async () => store.dispose());
