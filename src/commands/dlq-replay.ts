@@ -1,7 +1,7 @@
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { replayLetters, type ReplayResult } from "../ingest/replay.ts";
 import { bold, counted, green, table } from "../term.ts";
-import { checkFilters, filtersOf, letterNumber, type FilterOptions } from "./dlq.ts";
+import { checkReason, filtersOf, letterNumber, type FilterOptions } from "./dlq.ts";
 import { answer, say, type CommonOptions } from "./output.ts";
 import { stopOnSignals } from "./signals.ts";
 import { withStore } from "./store.ts";
@@ -16,7 +16,7 @@ export async function replay(
     throw usageError("--id names one letter, so no filter goes with it.", "Leave one of them out.");
   const stop = stopOnSignals();
   const result = await withStore(options, async (database) => {
-    await checkFilters(database, filters);
+    await checkReason(database, filters.reason);
     return replayLetters(database, { ...filters, letter }, { dryRun: options["dry-run"], stop });
   }).finally(() => {
     stop.release();

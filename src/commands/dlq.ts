@@ -1,6 +1,5 @@
-import type { Database } from "../db/database.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
-import { bytesOfLetter, checkReason, listLetters, showLetter, type LetterPage } from "../letters/letters.ts";
+import { bytesOfLetter, listLetters, showLetter, type LetterPage } from "../letters/letters.ts";
 import { purgeLetters } from "../letters/purge.ts";
 import { bold, counted, cut, green, readableBytes, table } from "../term.ts";
 import { instant, optional, wholeNumber } from "./options.ts";
@@ -34,11 +33,7 @@ export function filtersOf(options: FilterOptions): {
   };
 }
 
-/** Throws `config.usage` where a filter names no reason that a letter can have. */
-export const checkFilters = async (
-  database: Database,
-  { reason }: { reason: string | null },
-): Promise<void> => checkReason(database, reason);
+export { checkReason } from "../letters/letters.ts";
 
 /** `cowriedb dlq list`: a page of dead letters. */
 export async function list(
