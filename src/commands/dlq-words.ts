@@ -1,17 +1,9 @@
 import type sade from "sade";
+import type { CommandLine } from "./command-line.ts";
 import type * as dlq from "./dlq.ts";
 import type { replay } from "./dlq-replay.ts";
 import type { CommonOptions } from "./output.ts";
 import type * as registry from "./registry.ts";
-import type { ExitCode } from "../errors.ts";
-
-/** How program.ts adds a command, and wraps its action. */
-export interface CommandLine {
-  command(name: string, purpose: string, examples: string[]): sade.Sade;
-  handled<O extends CommonOptions>(
-    action: (words: string[], options: O) => Promise<ExitCode | undefined | void>,
-  ): sade.Handler;
-}
 
 /** Adds `dlq …`. */
 export function addLetterCommands({ command, handled }: CommandLine): void {

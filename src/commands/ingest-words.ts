@@ -1,5 +1,5 @@
 import type { delta } from "./delta.ts";
-import type { CommandLine } from "./dlq-words.ts";
+import type { CommandLine } from "./command-line.ts";
 import type { bulk } from "./ingest.ts";
 import type { undo } from "./undo.ts";
 

@@ -1,4 +1,4 @@
-import type { CommandLine } from "./dlq-words.ts";
+import type { CommandLine } from "./command-line.ts";
 import type * as migrate from "./migrate.ts";
 import type { CommonOptions } from "./output.ts";
 

@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { packEvidence } from "../../events/pack-evidence.ts";
 import { digestOf } from "../../checksum.ts";
 import type { SealedMark } from "../../events/record-digest.ts";
 import { addEvent, emptyAccumulator } from "./accumulator.ts";
@@ -93,7 +93,7 @@ export function batchBuilder(startOffset: number): BatchBuilder {
       prefixDigest,
       sensor: held.sensor,
     };
-    batch.evidence = gzipSync(batch.text.subarray(0, batch.linesBytes), { level: 1 });
+    batch.evidence = packEvidence(batch.text.subarray(0, batch.linesBytes));
     batch.evidenceDigest = digestOf(batch.evidence);
     firstOffset = endOffset;
     held = emptyAccumulator();

@@ -1,4 +1,5 @@
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
+import { packEvidence } from "../../events/pack-evidence.ts";
 import { digestOf, runningDigest } from "../../checksum.ts";
 import { CowriedbError } from "../../errors.ts";
 import { batchDigest } from "../../events/digests.ts";
@@ -112,7 +113,7 @@ export function* carry(
   const batchId = batch.batch_id;
   yield* ask(undoCarry, { batch_id: batchId });
   const lines = Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [part] : [newline, part])));
-  const packed = gzipSync(lines, { level: 1 });
+  const packed = packEvidence(lines);
   yield* ask(batchesInsertEvidence, {
     batch_id: batchId,
     line_count: parts.length,

@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { packEvidence } from "../../events/pack-evidence.ts";
 import type { Database } from "../../db/database.ts";
 import { batchDigest } from "../../events/digests.ts";
 import { databaseError, isLocked, isRetryable } from "../../db/database-error.ts";
@@ -112,7 +112,7 @@ export function evidenceOf(
     parts.push(batch.text.subarray(start, (batch.lineStart[ordinal + 1] as number) - 1));
   });
   const lines = Buffer.concat(parts);
-  return { line_count: ordinals.length, line_bytes: lines.length, lines: gzipSync(lines, { level: 1 }) };
+  return { line_count: ordinals.length, line_bytes: lines.length, lines: packEvidence(lines) };
 }
 
 const newline = Buffer.from("\n");
