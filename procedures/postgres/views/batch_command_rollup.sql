@@ -10,11 +10,9 @@ create or replace view batch_command_rollup as
     b.batch_id,
     c.session_id,
     c.command,
-    count(*) filter (where c.event_type = 'cowrie.command.input') as inputs,
-    count(*) filter (
-      where c.event_type = 'cowrie.command.success'
-    ) as successes,
-    count(*) filter (where c.event_type = 'cowrie.command.failed') as failures,
+    count(*) filter (where c.is_command_input) as inputs,
+    count(*) filter (where c.is_command_success) as successes,
+    count(*) filter (where c.is_command_failure) as failures,
     min(c.occurred_at) as first_seen,
     max(c.occurred_at) as last_seen,
     greatest(max(c.line_risk), max(c.field_risk)) >= 70 as high_risk

@@ -24,44 +24,28 @@ create view batch_session_picks as
         when c.hassh is not null then c.event_key || c.hassh
       end
     ) as hassh_pick,
-    max(c.event_type = 'cowrie.session.connect') as has_connect,
+    max(c.is_connect) as has_connect,
     max(c.has_session_field) as has_session_field,
     min(c.occurred_at) as first_event_at,
     max(c.occurred_at) as last_event_at,
     max(c.reported_duration_ms) as reported_duration_ms,
-    count(*) filter (
-      where c.event_type = 'cowrie.session.closed'
-    ) as closed_count,
+    count(*) filter (where c.is_closed) as closed_count,
     count(*) as event_count,
+    count(*) filter (where c.is_command_input) as command_inputs,
+    count(*) filter (where c.is_command_success) as command_successes,
+    count(*) filter (where c.is_command_failure) as command_failures,
+    count(*) filter (where c.is_login_attempt) as login_attempts,
+    count(*) filter (where c.is_login_success) as login_successes,
+    count(*) filter (where c.is_file_download) as file_downloads,
+    count(*) filter (where c.is_file_upload) as file_uploads,
     count(*) filter (
-      where c.event_type = 'cowrie.command.input'
-    ) as command_inputs,
-    count(*) filter (
-      where c.event_type = 'cowrie.command.success'
-    ) as command_successes,
-    count(*) filter (
-      where c.event_type = 'cowrie.command.failed'
-    ) as command_failures,
-    count(*) filter (
-      where c.event_type in ('cowrie.login.success', 'cowrie.login.failed')
-    ) as login_attempts,
-    count(*) filter (
-      where c.event_type = 'cowrie.login.success'
-    ) as login_successes,
-    count(*) filter (
-      where c.event_type = 'cowrie.session.file_download'
-    ) as file_downloads,
-    count(*) filter (
-      where c.event_type = 'cowrie.session.file_upload'
-    ) as file_uploads,
-    count(*) filter (
-      where c.event_type = 'cowrie.command.input' and c.writes_ssh_key
+      where c.is_command_input and c.writes_ssh_key
     ) as ssh_key_inputs,
     count(*) filter (
-      where c.event_type = 'cowrie.command.success' and c.writes_ssh_key
+      where c.is_command_success and c.writes_ssh_key
     ) as ssh_key_successes,
     count(*) filter (
-      where c.event_type = 'cowrie.command.failed' and c.writes_ssh_key
+      where c.is_command_failure and c.writes_ssh_key
     ) as ssh_key_failures,
     max(max(c.line_risk), max(c.field_risk)) as risk_score
   from

@@ -10,6 +10,18 @@ create view event_contributions as
     e.occurred_at,
     e.occurred_at || hex(e.line_digest) as event_key,
     e.event_type,
+    e.event_type = 'cowrie.session.connect' as is_connect,
+    e.event_type = 'cowrie.session.closed' as is_closed,
+    e.event_type = 'cowrie.command.input' as is_command_input,
+    e.event_type = 'cowrie.command.success' as is_command_success,
+    e.event_type = 'cowrie.command.failed' as is_command_failure,
+    e.event_type in (
+      'cowrie.login.success',
+      'cowrie.login.failed'
+    ) as is_login_attempt,
+    e.event_type = 'cowrie.login.success' as is_login_success,
+    e.event_type = 'cowrie.session.file_download' as is_file_download,
+    e.event_type = 'cowrie.session.file_upload' as is_file_upload,
     nullif(e.src_ip, '') as source_ip,
     nullif(e.sensor, '') as sensor,
     nullif(e.protocol, '') as protocol,

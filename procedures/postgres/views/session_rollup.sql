@@ -1,0 +1,62 @@
+-- session_rollup: what all events of a session add up to.
+--
+-- Reads:   session_picks
+-- Calls:   time_text
+-- Needs:   session_picks
+-- Differs: the time of a key is written out only here, and once where it is that of the first event.
+create or replace view session_rollup as
+  select
+    p.session_id,
+    right(p.source_ip_pick, -48) as source_ip,
+    case
+      when p.source_ip_at = p.first_event_at then f.first_text
+      else time_text(p.source_ip_at)
+    end || substr(p.source_ip_pick, 17, 32) as source_ip_key,
+    p.source_ip_least,
+    p.source_ip_greatest,
+    right(p.sensor_pick, -48) as sensor,
+    case
+      when p.sensor_at = p.first_event_at then f.first_text
+      else time_text(p.sensor_at)
+    end || substr(p.sensor_pick, 17, 32) as sensor_key,
+    p.sensor_least,
+    p.sensor_greatest,
+    right(p.protocol_pick, -48) as protocol,
+    case
+      when p.protocol_at = p.first_event_at then f.first_text
+      else time_text(p.protocol_at)
+    end || substr(p.protocol_pick, 17, 32) as protocol_key,
+    right(p.client_version_pick, -48) as client_version,
+    case
+      when p.client_version_at = p.first_event_at then f.first_text
+      else time_text(p.client_version_at)
+    end || substr(p.client_version_pick, 17, 32) as client_version_key,
+    right(p.hassh_pick, -48) as hassh,
+    case
+      when p.hassh_at = p.first_event_at then f.first_text
+      else time_text(p.hassh_at)
+    end || substr(p.hassh_pick, 17, 32) as hassh_key,
+    p.closed_count > 0 as has_closed,
+    p.has_connect,
+    p.has_session_field,
+    p.first_event_at,
+    p.last_event_at,
+    p.reported_duration_ms,
+    p.closed_count,
+    p.event_count,
+    p.command_inputs,
+    p.command_successes,
+    p.command_failures,
+    p.login_attempts,
+    p.login_successes,
+    p.file_downloads,
+    p.file_uploads,
+    p.ssh_key_inputs,
+    p.ssh_key_successes,
+    p.ssh_key_failures,
+    p.risk_score
+  from
+    session_picks as p
+    cross join lateral (
+      select time_text(p.first_event_at) as first_text offset 0
+    ) as f;

@@ -1,0 +1,21 @@
+-- command_rollup: the commands of each session in scope.
+--
+-- Reads:   session_scope; event_contributions
+-- Differs: booleans are 0 or 1.
+--
+-- A command is high risk where its greatest rule scores 70 or more.
+create view command_rollup as
+  select
+    k.session_id,
+    c.command,
+    count(*) filter (where c.is_command_input) as inputs,
+    count(*) filter (where c.is_command_success) as successes,
+    count(*) filter (where c.is_command_failure) as failures,
+    min(c.occurred_at) as first_seen,
+    max(c.occurred_at) as last_seen,
+    max(max(c.line_risk), max(c.field_risk)) >= 70 as high_risk
+  from
+    session_scope as k
+    cross join event_contributions as c on c.session_id = k.session_id
+  where c.command is not null
+  group by k.session_id, c.command;

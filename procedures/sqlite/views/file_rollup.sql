@@ -1,0 +1,31 @@
+-- file_rollup: the files of each session in scope.
+--
+-- Reads:   session_scope; event_contributions
+-- Differs: from postgres in nothing but the spelling.
+create view file_rollup as
+  select
+    p.session_id,
+    p.shasum,
+    substr(p.url_pick, 60) as url,
+    substr(p.url_pick, 1, 27) || lower(substr(p.url_pick, 28, 32)) as url_key,
+    substr(p.file_name_pick, 60) as file_name,
+    substr(p.file_name_pick, 1, 27) || lower(
+      substr(p.file_name_pick, 28, 32)
+    ) as file_name_key,
+    p.first_seen,
+    p.occurrences
+  from
+    (
+      select
+        k.session_id,
+        c.file_shasum as shasum,
+        min(c.event_key || c.file_url) as url_pick,
+        min(c.event_key || c.file_name) as file_name_pick,
+        min(c.occurred_at) as first_seen,
+        count(*) as occurrences
+      from
+        session_scope as k
+        cross join event_contributions as c on c.session_id = k.session_id
+      where c.file_shasum is not null
+      group by k.session_id, c.file_shasum
+    ) as p;
