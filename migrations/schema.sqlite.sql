@@ -265,6 +265,63 @@ CREATE TABLE ingest_batches (
 )
 strict;
 
+CREATE TABLE job_failures (
+  job_id integer not null constraint fk_job_failures_job_id_jobs
+    references jobs (job_id),
+  session_id text not null,
+  error text not null,
+  failed_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+  constraint pk_job_failures primary key (job_id, session_id)
+)
+strict, without rowid;
+
+CREATE TABLE jobs (
+  job_id integer constraint pk_jobs primary key,
+  kind text not null constraint ck_jobs_kind_known
+    check (kind in ('rebuild_summaries', 'rebuild_command_stats')),
+  params text not null default '{}' constraint ck_jobs_params_object
+    check (json_valid(params, 1) and json_type(params) = 'object'),
+  state text not null default 'running' constraint ck_jobs_state_known
+    check (
+      state in (
+        'running',
+        'paused',
+        'failed',
+        'done',
+        'needs_attention',
+        'cancelled'
+      )
+    ),
+  phase text not null default 'missing' constraint ck_jobs_phase_known
+    check (phase in ('missing', 'sessions', 'strays', 'end')),
+  cursor integer not null default 0,
+  last_cursor integer not null default 0,
+  session_cursor text not null default '',
+  total integer not null default 0,
+  processed integer not null default 0,
+  rows_inserted integer not null default 0,
+  rows_updated integer not null default 0,
+  rows_deleted integer not null default 0,
+  failed_batches integer not null default 0,
+  batch_size integer not null default 1000 constraint ck_jobs_batch_size_range
+    check (batch_size between 1 and 1000000),
+  fence integer not null default 0,
+  worker text,
+  heartbeat_at text,
+  actor text not null,
+  created_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+  started_at text,
+  finished_at text,
+  error text,
+  constraint ck_jobs_finished_at_set
+    check (
+      (state in ('done', 'needs_attention', 'cancelled')) = (
+        finished_at is not null
+      )
+    )
+)
+strict;
+
 CREATE TABLE raw_events (
   event_id integer constraint pk_raw_events primary key,
   batch_id integer not null generated always as (event_id >> 20) virtual,
@@ -480,8 +537,9 @@ CREATE TABLE session_identifiers (
 strict;
 
 CREATE TABLE session_summaries (
-  session_id text constraint pk_session_summaries
-    primary key constraint ck_session_summaries_session_id_some
+  summary_id integer constraint pk_session_summaries primary key,
+  session_id text not null constraint uq_session_summaries_session_id
+    unique constraint ck_session_summaries_session_id_some
     check (session_id != ''),
   source_ip text,
   source_ip_key text,
@@ -787,16 +845,17 @@ CREATE INDEX ix_verifications_proved_position on verifications (
   proved_position
 );
 
+CREATE UNIQUE INDEX uq_jobs_open on jobs (kind)
+where state in ('running', 'paused', 'failed');
+
 CREATE VIEW batch_command_rollup as
   select
     b.batch_id,
     c.session_id,
     c.command,
-    count(*) filter (where c.event_type = 'cowrie.command.input') as inputs,
-    count(*) filter (
-      where c.event_type = 'cowrie.command.success'
-    ) as successes,
-    count(*) filter (where c.event_type = 'cowrie.command.failed') as failures,
+    count(*) filter (where c.is_command_input) as inputs,
+    count(*) filter (where c.is_command_success) as successes,
+    count(*) filter (where c.is_command_failure) as failures,
     min(c.occurred_at) as first_seen,
     max(c.occurred_at) as last_seen,
     max(max(c.line_risk), max(c.field_risk)) >= 70 as high_risk
@@ -861,44 +920,28 @@ CREATE VIEW batch_session_picks as
         when c.hassh is not null then c.event_key || c.hassh
       end
     ) as hassh_pick,
-    max(c.event_type = 'cowrie.session.connect') as has_connect,
+    max(c.is_connect) as has_connect,
     max(c.has_session_field) as has_session_field,
     min(c.occurred_at) as first_event_at,
     max(c.occurred_at) as last_event_at,
     max(c.reported_duration_ms) as reported_duration_ms,
-    count(*) filter (
-      where c.event_type = 'cowrie.session.closed'
-    ) as closed_count,
+    count(*) filter (where c.is_closed) as closed_count,
     count(*) as event_count,
+    count(*) filter (where c.is_command_input) as command_inputs,
+    count(*) filter (where c.is_command_success) as command_successes,
+    count(*) filter (where c.is_command_failure) as command_failures,
+    count(*) filter (where c.is_login_attempt) as login_attempts,
+    count(*) filter (where c.is_login_success) as login_successes,
+    count(*) filter (where c.is_file_download) as file_downloads,
+    count(*) filter (where c.is_file_upload) as file_uploads,
     count(*) filter (
-      where c.event_type = 'cowrie.command.input'
-    ) as command_inputs,
-    count(*) filter (
-      where c.event_type = 'cowrie.command.success'
-    ) as command_successes,
-    count(*) filter (
-      where c.event_type = 'cowrie.command.failed'
-    ) as command_failures,
-    count(*) filter (
-      where c.event_type in ('cowrie.login.success', 'cowrie.login.failed')
-    ) as login_attempts,
-    count(*) filter (
-      where c.event_type = 'cowrie.login.success'
-    ) as login_successes,
-    count(*) filter (
-      where c.event_type = 'cowrie.session.file_download'
-    ) as file_downloads,
-    count(*) filter (
-      where c.event_type = 'cowrie.session.file_upload'
-    ) as file_uploads,
-    count(*) filter (
-      where c.event_type = 'cowrie.command.input' and c.writes_ssh_key
+      where c.is_command_input and c.writes_ssh_key
     ) as ssh_key_inputs,
     count(*) filter (
-      where c.event_type = 'cowrie.command.success' and c.writes_ssh_key
+      where c.is_command_success and c.writes_ssh_key
     ) as ssh_key_successes,
     count(*) filter (
-      where c.event_type = 'cowrie.command.failed' and c.writes_ssh_key
+      where c.is_command_failure and c.writes_ssh_key
     ) as ssh_key_failures,
     max(max(c.line_risk), max(c.field_risk)) as risk_score
   from
@@ -1060,6 +1103,12 @@ CREATE VIEW check_command_stats as
           'cowrie.command.failed'
         )
     );
+
+CREATE VIEW check_job as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as fence
+  where false;
 
 CREATE VIEW check_raw_events as
   select
@@ -1423,6 +1472,73 @@ CREATE VIEW close_undo as
   select cast(null as integer) as batch_id
   where false;
 
+CREATE VIEW command_differences as
+  select
+    r.summary_id,
+    r.session_id,
+    r.stored_first_at,
+    r.command,
+    case
+      when t.session_id is null then 'insert'
+      else 'update'
+    end as action,
+    r.inputs,
+    r.successes,
+    r.failures,
+    r.first_seen,
+    r.last_seen,
+    r.high_risk
+  from
+    command_rollup as r
+    left join command_stats as t
+      on t.session_id = r.session_id and t.command = r.command
+  where
+    t.session_id is null
+    or (
+      r.inputs,
+      r.successes,
+      r.failures,
+      r.first_seen,
+      r.last_seen,
+      r.high_risk
+    ) is not (
+      t.inputs,
+      t.successes,
+      t.failures,
+      t.first_seen,
+      t.last_seen,
+      t.high_risk
+    )
+  union all
+  select
+    k.summary_id,
+    k.session_id,
+    k.first_event_at as stored_first_at,
+    t.command,
+    'delete' as action,
+    t.inputs,
+    t.successes,
+    t.failures,
+    t.first_seen,
+    t.last_seen,
+    t.high_risk
+  from
+    session_summaries as k
+    cross join command_stats as t on t.session_id = k.session_id
+  where
+    not exists (
+      select 1
+      from raw_events as e
+      where
+        e.session_id = t.session_id
+        and e.input = t.command
+        and e.event_type in (
+          'cowrie.command.input',
+          'cowrie.command.success',
+          'cowrie.command.failed'
+        )
+    );
+
 CREATE VIEW command_recount as
   select
     p.session_id,
@@ -1465,6 +1581,24 @@ CREATE VIEW command_recount as
       group by c.session_id, c.command
     ) as p;
 
+CREATE VIEW command_rollup as
+  select
+    k.summary_id,
+    k.session_id,
+    k.first_event_at as stored_first_at,
+    c.command,
+    count(*) filter (where c.is_command_input) as inputs,
+    count(*) filter (where c.is_command_success) as successes,
+    count(*) filter (where c.is_command_failure) as failures,
+    min(c.occurred_at) as first_seen,
+    max(c.occurred_at) as last_seen,
+    max(max(c.line_risk), max(c.field_risk)) >= 70 as high_risk
+  from
+    session_summaries as k
+    cross join event_contributions as c on c.session_id = k.session_id
+  where c.command is not null
+  group by k.summary_id, k.session_id, k.first_event_at, c.command;
+
 CREATE VIEW event_contributions as
   select
     e.event_id,
@@ -1473,6 +1607,18 @@ CREATE VIEW event_contributions as
     e.occurred_at,
     e.occurred_at || hex(e.line_digest) as event_key,
     e.event_type,
+    e.event_type = 'cowrie.session.connect' as is_connect,
+    e.event_type = 'cowrie.session.closed' as is_closed,
+    e.event_type = 'cowrie.command.input' as is_command_input,
+    e.event_type = 'cowrie.command.success' as is_command_success,
+    e.event_type = 'cowrie.command.failed' as is_command_failure,
+    e.event_type in (
+      'cowrie.login.success',
+      'cowrie.login.failed'
+    ) as is_login_attempt,
+    e.event_type = 'cowrie.login.success' as is_login_success,
+    e.event_type = 'cowrie.session.file_download' as is_file_download,
+    e.event_type = 'cowrie.session.file_upload' as is_file_upload,
     nullif(e.src_ip, '') as source_ip,
     nullif(e.sensor, '') as sensor,
     nullif(e.protocol, '') as protocol,
@@ -1698,6 +1844,72 @@ CREATE VIEW expected_event_columns as
     end as duration_ms
   from raw_events as e;
 
+CREATE VIEW file_differences as
+  select
+    r.summary_id,
+    r.session_id,
+    r.stored_first_at,
+    r.shasum,
+    case
+      when t.session_id is null then 'insert'
+      else 'update'
+    end as action,
+    r.url,
+    r.url_key,
+    r.file_name,
+    r.file_name_key,
+    r.first_seen,
+    r.occurrences
+  from
+    file_rollup as r
+    left join session_files as t
+      on t.session_id = r.session_id and t.shasum = r.shasum
+  where
+    t.session_id is null
+    or (
+      r.url,
+      r.url_key,
+      r.file_name,
+      r.file_name_key,
+      r.first_seen,
+      r.occurrences
+    ) is not (
+      t.url,
+      t.url_key,
+      t.file_name,
+      t.file_name_key,
+      t.first_seen,
+      t.occurrences
+    )
+  union all
+  select
+    k.summary_id,
+    k.session_id,
+    k.first_event_at as stored_first_at,
+    t.shasum,
+    'delete' as action,
+    t.url,
+    t.url_key,
+    t.file_name,
+    t.file_name_key,
+    t.first_seen,
+    t.occurrences
+  from
+    session_summaries as k
+    cross join session_files as t on t.session_id = k.session_id
+  where
+    not exists (
+      select 1
+      from raw_events as e
+      where
+        e.session_id = t.session_id
+        and e.shasum = t.shasum
+        and e.event_type in (
+          'cowrie.session.file_download',
+          'cowrie.session.file_upload'
+        )
+    );
+
 CREATE VIEW file_recount as
   select
     p.session_id,
@@ -1724,6 +1936,38 @@ CREATE VIEW file_recount as
       group by c.session_id, c.file_shasum
     ) as p;
 
+CREATE VIEW file_rollup as
+  select
+    p.summary_id,
+    p.session_id,
+    p.stored_first_at,
+    p.shasum,
+    substr(p.url_pick, 60) as url,
+    substr(p.url_pick, 1, 27) || lower(substr(p.url_pick, 28, 32)) as url_key,
+    substr(p.file_name_pick, 60) as file_name,
+    substr(p.file_name_pick, 1, 27) || lower(
+      substr(p.file_name_pick, 28, 32)
+    ) as file_name_key,
+    p.first_seen,
+    p.occurrences
+  from
+    (
+      select
+        k.summary_id,
+        k.session_id,
+        k.first_event_at as stored_first_at,
+        c.file_shasum as shasum,
+        min(c.event_key || c.file_url) as url_pick,
+        min(c.event_key || c.file_name) as file_name_pick,
+        min(c.occurred_at) as first_seen,
+        count(*) as occurrences
+      from
+        session_summaries as k
+        cross join event_contributions as c on c.session_id = k.session_id
+      where c.file_shasum is not null
+      group by k.summary_id, k.session_id, k.first_event_at, c.file_shasum
+    ) as p;
+
 CREATE VIEW fold_batch as
   select cast(null as integer) as batch_id, cast(null as integer) as undo_only
   where false;
@@ -1744,6 +1988,42 @@ CREATE VIEW fold_sessions as
   select cast(null as integer) as batch_id, cast(null as integer) as undo_only
   where false;
 
+CREATE VIEW job_next_sessions as
+  select
+    j.job_id,
+    s.summary_id,
+    case j.phase
+      when 'sessions' then s.session_id
+      when 'missing' then (
+        select min(e.session_id)
+        from raw_events as e
+        where
+          e.session_id > j.session_cursor
+          and e.session_id >= coalesce(j.params ->> '$.session', '')
+      )
+      else (
+        select min(i.session_id)
+        from session_items as i
+        where i.kind = j.kind and i.session_id > j.session_cursor
+      )
+    end as session_id
+  from
+    jobs as j
+    left join session_summaries as s on s.summary_id = case j.phase
+      when 'sessions' then (
+        select n.summary_id
+        from session_summaries as n
+        where
+          n.summary_id > j.cursor
+          and n.summary_id <= j.last_cursor
+          and n.first_event_at >= coalesce(j.params ->> '$.from', '')
+          and n.first_event_at < coalesce(j.params ->> '$.to', '~')
+        order by n.summary_id
+        limit 1
+      )
+    end
+  where j.state in ('running', 'paused', 'failed');
+
 CREATE VIEW note_audit as
   select
     cast(null as text) as table_name,
@@ -1753,13 +2033,255 @@ CREATE VIEW note_audit as
     cast(null as text) as after
   where false;
 
+CREATE VIEW open_job as
+  select
+    cast(null as text) as kind,
+    cast(null as text) as from_at,
+    cast(null as text) as to_at,
+    cast(null as text) as session_id,
+    cast(null as integer) as batch_size,
+    cast(null as text) as actor
+  where false;
+
 CREATE VIEW open_undo as
   select cast(null as integer) as batch_id
+  where false;
+
+CREATE VIEW rebuild_command_stats as
+  select
+    cast(null as integer) as batch_size,
+    cast(null as text) as from_at,
+    cast(null as text) as to_at,
+    cast(null as text) as session_id
+  where false;
+
+CREATE VIEW rebuild_missing as
+  select
+    cast(null as integer) as job_id,
+    cast(null as text) as up_to_session
+  where false;
+
+CREATE VIEW rebuild_range as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as after_id,
+    cast(null as integer) as up_to_id,
+    cast(null as text) as from_at,
+    cast(null as text) as to_at,
+    cast(null as text) as parts,
+    cast(null as integer) as is_new
+  where false;
+
+CREATE VIEW rebuild_sessions as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as after_id,
+    cast(null as integer) as up_to_id,
+    cast(null as text) as from_at,
+    cast(null as text) as to_at,
+    cast(null as integer) as is_new
+  where false;
+
+CREATE VIEW rebuild_strays as
+  select
+    cast(null as integer) as job_id,
+    cast(null as text) as up_to_session
+  where false;
+
+CREATE VIEW rebuild_summaries as
+  select
+    cast(null as integer) as batch_size,
+    cast(null as text) as from_at,
+    cast(null as text) as to_at,
+    cast(null as text) as session_id
+  where false;
+
+CREATE VIEW rebuild_walk as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as up_to_id
   where false;
 
 CREATE VIEW refold_sessions as
   select cast(null as integer) as batch_id
   where false;
+
+CREATE VIEW run_job_batch as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as fence,
+    cast(null as integer) as batch_size
+  where false;
+
+CREATE VIEW session_differences as
+  select
+    r.summary_id,
+    r.session_id,
+    r.stored_first_at,
+    r.source_ip,
+    r.source_ip_key,
+    r.source_ip_least,
+    r.source_ip_greatest,
+    r.sensor,
+    r.sensor_key,
+    r.sensor_least,
+    r.sensor_greatest,
+    r.protocol,
+    r.protocol_key,
+    r.client_version,
+    r.client_version_key,
+    r.hassh,
+    r.hassh_key,
+    r.has_connect,
+    r.has_closed,
+    r.has_session_field,
+    r.first_event_at,
+    r.last_event_at,
+    r.reported_duration_ms,
+    r.closed_count,
+    r.event_count,
+    r.command_inputs,
+    r.command_successes,
+    r.command_failures,
+    r.login_attempts,
+    r.login_successes,
+    r.file_downloads,
+    r.file_uploads,
+    r.ssh_key_inputs,
+    r.ssh_key_successes,
+    r.ssh_key_failures,
+    r.risk_score
+  from
+    session_rollup as r
+    join session_summaries as s on s.summary_id = r.summary_id
+  where
+    (
+      r.source_ip,
+      r.source_ip_key,
+      r.source_ip_least,
+      r.source_ip_greatest,
+      r.sensor,
+      r.sensor_key,
+      r.sensor_least,
+      r.sensor_greatest,
+      r.protocol,
+      r.protocol_key,
+      r.client_version,
+      r.client_version_key,
+      r.hassh,
+      r.hassh_key,
+      r.has_connect,
+      r.has_closed,
+      r.has_session_field,
+      r.first_event_at,
+      r.last_event_at,
+      r.reported_duration_ms,
+      r.closed_count,
+      r.event_count,
+      r.command_inputs,
+      r.command_successes,
+      r.command_failures,
+      r.login_attempts,
+      r.login_successes,
+      r.file_downloads,
+      r.file_uploads,
+      r.ssh_key_inputs,
+      r.ssh_key_successes,
+      r.ssh_key_failures,
+      r.risk_score
+    ) is not (
+      s.source_ip,
+      s.source_ip_key,
+      s.source_ip_least,
+      s.source_ip_greatest,
+      s.sensor,
+      s.sensor_key,
+      s.sensor_least,
+      s.sensor_greatest,
+      s.protocol,
+      s.protocol_key,
+      s.client_version,
+      s.client_version_key,
+      s.hassh,
+      s.hassh_key,
+      s.has_connect,
+      s.has_closed,
+      s.has_session_field,
+      s.first_event_at,
+      s.last_event_at,
+      s.reported_duration_ms,
+      s.closed_count,
+      s.event_count,
+      s.command_inputs,
+      s.command_successes,
+      s.command_failures,
+      s.login_attempts,
+      s.login_successes,
+      s.file_downloads,
+      s.file_uploads,
+      s.ssh_key_inputs,
+      s.ssh_key_successes,
+      s.ssh_key_failures,
+      s.risk_score
+    );
+
+CREATE VIEW session_items as
+  select 'rebuild_command_stats' as kind, c.session_id
+  from command_stats as c
+  union all
+  select 'rebuild_summaries' as kind, f.session_id
+  from session_files as f;
+
+CREATE VIEW session_picks as
+  select
+    k.summary_id,
+    k.session_id,
+    k.first_event_at as stored_first_at,
+    min(c.event_key || c.source_ip) as source_ip_pick,
+    min(c.source_ip) as source_ip_least,
+    max(c.source_ip) as source_ip_greatest,
+    min(c.event_key || c.sensor) as sensor_pick,
+    min(c.sensor) as sensor_least,
+    max(c.sensor) as sensor_greatest,
+    min(c.event_key || c.protocol) as protocol_pick,
+    min(
+      case
+        when c.client_version is not null then c.event_key || c.client_version
+      end
+    ) as client_version_pick,
+    min(
+      case
+        when c.hassh is not null then c.event_key || c.hassh
+      end
+    ) as hassh_pick,
+    max(c.is_connect) as has_connect,
+    max(c.has_session_field) as has_session_field,
+    min(c.occurred_at) as first_event_at,
+    max(c.occurred_at) as last_event_at,
+    max(c.reported_duration_ms) as reported_duration_ms,
+    count(*) filter (where c.is_closed) as closed_count,
+    count(*) as event_count,
+    count(*) filter (where c.is_command_input) as command_inputs,
+    count(*) filter (where c.is_command_success) as command_successes,
+    count(*) filter (where c.is_command_failure) as command_failures,
+    count(*) filter (where c.is_login_attempt) as login_attempts,
+    count(*) filter (where c.is_login_success) as login_successes,
+    count(*) filter (where c.is_file_download) as file_downloads,
+    count(*) filter (where c.is_file_upload) as file_uploads,
+    count(*) filter (
+      where c.is_command_input and c.writes_ssh_key
+    ) as ssh_key_inputs,
+    count(*) filter (
+      where c.is_command_success and c.writes_ssh_key
+    ) as ssh_key_successes,
+    count(*) filter (
+      where c.is_command_failure and c.writes_ssh_key
+    ) as ssh_key_failures,
+    max(max(c.line_risk), max(c.field_risk)) as risk_score
+  from
+    session_summaries as k
+    cross join event_contributions as c on c.session_id = k.session_id
+  group by k.summary_id, k.session_id, k.first_event_at;
 
 CREATE VIEW session_recount as
   select
@@ -1930,6 +2452,75 @@ CREATE VIEW session_recount as
       group by c.session_id
     ) as p;
 
+CREATE VIEW session_rollup as
+  select
+    p.summary_id,
+    p.session_id,
+    p.stored_first_at,
+    substr(p.source_ip_pick, 60) as source_ip,
+    substr(p.source_ip_pick, 1, 27) || lower(
+      substr(p.source_ip_pick, 28, 32)
+    ) as source_ip_key,
+    p.source_ip_least,
+    p.source_ip_greatest,
+    substr(p.sensor_pick, 60) as sensor,
+    substr(p.sensor_pick, 1, 27) || lower(
+      substr(p.sensor_pick, 28, 32)
+    ) as sensor_key,
+    p.sensor_least,
+    p.sensor_greatest,
+    substr(p.protocol_pick, 60) as protocol,
+    substr(p.protocol_pick, 1, 27) || lower(
+      substr(p.protocol_pick, 28, 32)
+    ) as protocol_key,
+    substr(p.client_version_pick, 60) as client_version,
+    substr(p.client_version_pick, 1, 27) || lower(
+      substr(p.client_version_pick, 28, 32)
+    ) as client_version_key,
+    substr(p.hassh_pick, 60) as hassh,
+    substr(p.hassh_pick, 1, 27) || lower(
+      substr(p.hassh_pick, 28, 32)
+    ) as hassh_key,
+    p.closed_count > 0 as has_closed,
+    p.has_connect,
+    p.has_session_field,
+    p.first_event_at,
+    p.last_event_at,
+    p.reported_duration_ms,
+    p.closed_count,
+    p.event_count,
+    p.command_inputs,
+    p.command_successes,
+    p.command_failures,
+    p.login_attempts,
+    p.login_successes,
+    p.file_downloads,
+    p.file_uploads,
+    p.ssh_key_inputs,
+    p.ssh_key_successes,
+    p.ssh_key_failures,
+    p.risk_score
+  from session_picks as p;
+
+CREATE VIEW skip_job_session as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as fence,
+    cast(null as text) as error
+  where false;
+
+CREATE VIEW step_rebuild as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as batch_size
+  where false;
+
+CREATE VIEW take_job as
+  select
+    cast(null as integer) as job_id,
+    cast(null as text) as worker
+  where false;
+
 CREATE VIEW undo_batch as
   select cast(null as integer) as batch_id
   where false;
@@ -2015,6 +2606,30 @@ CREATE VIEW unknown_event_flags as
     raw_events as e
     join json_each('["' || replace(e.flags, ',', '","') || '"]') as f
   where e.flags != '' and f.value not in (select k.flag from event_flags as k);
+
+CREATE VIEW write_commands as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as after_id,
+    cast(null as integer) as up_to_id,
+    cast(null as text) as from_at,
+    cast(null as text) as to_at,
+    cast(null as integer) as inserted,
+    cast(null as integer) as updated,
+    cast(null as integer) as deleted
+  where false;
+
+CREATE VIEW write_files as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as after_id,
+    cast(null as integer) as up_to_id,
+    cast(null as text) as from_at,
+    cast(null as text) as to_at,
+    cast(null as integer) as inserted,
+    cast(null as integer) as updated,
+    cast(null as integer) as deleted
+  where false;
 
 CREATE TRIGGER tr_audit_log_before_delete
 before delete on audit_log
@@ -2168,6 +2783,32 @@ begin
       ),
       0
     );
+end;
+
+CREATE TRIGGER tr_check_job_instead_of_insert
+instead of insert on check_job
+begin
+  select raise(abort, 'WR040 the job does not run')
+  where
+    not exists (
+      select 1
+      from jobs as j
+      where j.job_id = new.job_id and j.state = 'running'
+    );
+
+  select raise(abort, 'WR042 another worker is at this job')
+  from jobs as j
+  where
+    j.job_id = new.job_id
+    and case
+      when new.fence is not null then j.fence != new.fence
+      else j.worker is not null
+      and julianday(j.heartbeat_at) > julianday('now') - (
+        select t.value / 86400.0
+        from settings as t
+        where t.setting = 'job_lease_seconds'
+      )
+    end;
 end;
 
 CREATE TRIGGER tr_check_undo_instead_of_insert
@@ -3252,6 +3893,55 @@ begin
     ) as c;
 end;
 
+CREATE TRIGGER tr_open_job_instead_of_insert
+instead of insert on open_job
+begin
+  select
+    raise(
+      abort,
+      'WR041 a job of this kind is open with other parameters; resume or cancel it'
+    )
+  from jobs as j
+  where
+    j.kind = new.kind
+    and j.state in ('running', 'paused', 'failed')
+    and (
+      j.params ->> '$.from',
+      j.params ->> '$.to',
+      j.params ->> '$.session'
+    ) is not (new.from_at, new.to_at, new.session_id);
+
+  insert into jobs
+    (kind, params, cursor, last_cursor, total, batch_size, actor)
+  select
+    new.kind,
+    json_object(
+      'from',
+      new.from_at,
+      'to',
+      new.to_at,
+      'session',
+      new.session_id
+    ),
+    coalesce(min(s.summary_id) - 1, 0),
+    coalesce(max(s.summary_id), 0),
+    count(*),
+    coalesce(new.batch_size, 1000),
+    coalesce(new.actor, 'direct SQL')
+  from session_summaries as s
+  where
+    s.first_event_at >= coalesce(new.from_at, '')
+    and s.first_event_at < coalesce(new.to_at, '~')
+    and s.session_id >= coalesce(new.session_id, '')
+    and (new.session_id is null or s.session_id = new.session_id)
+  having
+    not exists (
+      select 1
+      from jobs as j
+      where j.kind = new.kind and j.state in ('running', 'paused', 'failed')
+    );
+end;
+
 CREATE TRIGGER tr_open_undo_instead_of_insert
 instead of insert on open_undo
 begin
@@ -3413,6 +4103,354 @@ begin
   select raise(abort, 'WR014 an event cannot be changed');
 end;
 
+CREATE TRIGGER tr_rebuild_command_stats_instead_of_insert
+instead of insert on rebuild_command_stats
+begin
+  insert into open_job (kind, from_at, to_at, session_id, batch_size)
+  values
+    (
+      'rebuild_command_stats',
+      new.from_at,
+      new.to_at,
+      new.session_id,
+      new.batch_size
+    );
+
+  insert into run_job_batch (job_id, batch_size)
+  select j.job_id, new.batch_size
+  from jobs as j
+  where
+    j.kind = 'rebuild_command_stats'
+    and j.state in ('running', 'paused', 'failed');
+end;
+
+CREATE TRIGGER tr_rebuild_missing_instead_of_insert
+instead of insert on rebuild_missing
+begin
+  insert into session_summaries
+    (
+      session_id,
+      has_connect,
+      has_closed,
+      has_session_field,
+      first_event_at,
+      last_event_at,
+      closed_count,
+      event_count,
+      command_inputs,
+      command_successes,
+      command_failures,
+      login_attempts,
+      login_successes,
+      file_downloads,
+      file_uploads,
+      ssh_key_inputs,
+      ssh_key_successes,
+      ssh_key_failures,
+      risk_score
+    )
+  select
+    e.session_id,
+    0,
+    0,
+    0,
+    '9999-12-31T23:59:59.999999Z',
+    '0001-01-01T00:00:00.000000Z',
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0
+  from
+    jobs as j
+    cross join raw_events as e
+  where
+    j.job_id = new.job_id
+    and e.session_id > j.session_cursor
+    and e.session_id >= coalesce(j.params ->> '$.session', '')
+    and e.session_id <= new.up_to_session
+    and not exists (
+      select 1 from session_summaries as s where s.session_id = e.session_id
+    )
+  group by e.session_id
+  having
+    min(e.occurred_at) >= coalesce(j.params ->> '$.from', '')
+    and min(e.occurred_at) < coalesce(j.params ->> '$.to', '~');
+
+  insert into rebuild_range
+    (job_id, after_id, up_to_id, from_at, to_at, parts, is_new)
+  select
+    new.job_id,
+    s.summary_id - 1,
+    s.summary_id,
+    '',
+    '~',
+    'summaries command_stats',
+    1
+  from session_summaries as s
+  where
+    s.summary_id > (
+      select j.last_cursor from jobs as j where j.job_id = new.job_id
+    )
+    and s.event_count = 0;
+
+  update jobs
+  set
+    session_cursor = coalesce(new.up_to_session, ''),
+    phase = iif(new.up_to_session is null, 'sessions', phase)
+  where job_id = new.job_id;
+end;
+
+CREATE TRIGGER tr_rebuild_range_instead_of_insert
+instead of insert on rebuild_range
+begin
+  insert into write_commands
+    (job_id, after_id, up_to_id, from_at, to_at, inserted, updated, deleted)
+  select
+    new.job_id,
+    new.after_id,
+    new.up_to_id,
+    new.from_at,
+    new.to_at,
+    count(*) filter (where d.action = 'insert'),
+    count(*) filter (where d.action = 'update'),
+    count(*) filter (where d.action = 'delete')
+  from command_differences as d
+  where
+    instr(new.parts, 'command_stats') > 0
+    and d.summary_id > new.after_id
+    and d.summary_id <= new.up_to_id
+    and d.stored_first_at >= new.from_at
+    and d.stored_first_at < new.to_at
+  having count(*) > 0;
+
+  insert into write_files
+    (job_id, after_id, up_to_id, from_at, to_at, inserted, updated, deleted)
+  select
+    new.job_id,
+    new.after_id,
+    new.up_to_id,
+    new.from_at,
+    new.to_at,
+    count(*) filter (where d.action = 'insert'),
+    count(*) filter (where d.action = 'update'),
+    count(*) filter (where d.action = 'delete')
+  from file_differences as d
+  where
+    instr(new.parts, 'summaries') > 0
+    and d.summary_id > new.after_id
+    and d.summary_id <= new.up_to_id
+    and d.stored_first_at >= new.from_at
+    and d.stored_first_at < new.to_at
+  having count(*) > 0;
+
+  insert into rebuild_sessions
+    (job_id, after_id, up_to_id, from_at, to_at, is_new)
+  select
+    new.job_id,
+    new.after_id,
+    new.up_to_id,
+    new.from_at,
+    new.to_at,
+    new.is_new
+  where instr(new.parts, 'summaries') > 0;
+end;
+
+CREATE TRIGGER tr_rebuild_sessions_instead_of_insert
+instead of insert on rebuild_sessions
+begin
+  update session_summaries
+  set
+    source_ip = d.source_ip,
+    source_ip_key = d.source_ip_key,
+    source_ip_least = d.source_ip_least,
+    source_ip_greatest = d.source_ip_greatest,
+    sensor = d.sensor,
+    sensor_key = d.sensor_key,
+    sensor_least = d.sensor_least,
+    sensor_greatest = d.sensor_greatest,
+    protocol = d.protocol,
+    protocol_key = d.protocol_key,
+    client_version = d.client_version,
+    client_version_key = d.client_version_key,
+    hassh = d.hassh,
+    hassh_key = d.hassh_key,
+    has_connect = d.has_connect,
+    has_closed = d.has_closed,
+    has_session_field = d.has_session_field,
+    first_event_at = d.first_event_at,
+    last_event_at = d.last_event_at,
+    reported_duration_ms = d.reported_duration_ms,
+    closed_count = d.closed_count,
+    event_count = d.event_count,
+    command_inputs = d.command_inputs,
+    command_successes = d.command_successes,
+    command_failures = d.command_failures,
+    login_attempts = d.login_attempts,
+    login_successes = d.login_successes,
+    file_downloads = d.file_downloads,
+    file_uploads = d.file_uploads,
+    ssh_key_inputs = d.ssh_key_inputs,
+    ssh_key_successes = d.ssh_key_successes,
+    ssh_key_failures = d.ssh_key_failures,
+    risk_score = d.risk_score,
+    updated_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+  from session_differences as d
+  where
+    d.summary_id = session_summaries.summary_id
+    and d.summary_id > new.after_id
+    and d.summary_id <= new.up_to_id
+    and d.stored_first_at >= new.from_at
+    and d.stored_first_at < new.to_at;
+
+  update jobs
+  set
+    rows_inserted = rows_inserted + iif(new.is_new, changes(), 0),
+    rows_updated = rows_updated + iif(new.is_new, 0, changes())
+  where job_id = new.job_id and changes() > 0;
+
+  delete from session_summaries
+  where
+    summary_id > new.after_id
+    and summary_id <= new.up_to_id
+    and first_event_at >= new.from_at
+    and first_event_at < new.to_at
+    and not exists (
+      select 1
+      from raw_events as e
+      where e.session_id = session_summaries.session_id
+    );
+
+  update jobs
+  set rows_deleted = rows_deleted + changes()
+  where job_id = new.job_id and changes() > 0;
+end;
+
+CREATE TRIGGER tr_rebuild_strays_instead_of_insert
+instead of insert on rebuild_strays
+begin
+  delete from command_stats
+  where
+    session_id > (
+      select j.session_cursor
+      from jobs as j
+      where j.job_id = new.job_id and j.kind = 'rebuild_command_stats'
+    )
+    and session_id <= new.up_to_session
+    and not exists (
+      select 1
+      from session_summaries as s
+      where s.session_id = command_stats.session_id
+    );
+
+  update jobs
+  set rows_deleted = rows_deleted + changes()
+  where job_id = new.job_id and changes() > 0;
+
+  delete from session_files
+  where
+    session_id > (
+      select j.session_cursor
+      from jobs as j
+      where j.job_id = new.job_id and j.kind = 'rebuild_summaries'
+    )
+    and session_id <= new.up_to_session
+    and not exists (
+      select 1
+      from session_summaries as s
+      where s.session_id = session_files.session_id
+    );
+
+  update jobs
+  set
+    rows_deleted = rows_deleted + changes(),
+    session_cursor = coalesce(new.up_to_session, session_cursor)
+  where job_id = new.job_id;
+
+  update jobs
+  set
+    phase = 'end',
+    state = iif(
+      exists (select 1 from job_failures as f where f.job_id = new.job_id),
+      'needs_attention',
+      'done'
+    ),
+    finished_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+  where job_id = new.job_id and new.up_to_session is null;
+end;
+
+CREATE TRIGGER tr_rebuild_summaries_instead_of_insert
+instead of insert on rebuild_summaries
+begin
+  insert into open_job (kind, from_at, to_at, session_id, batch_size)
+  values
+    (
+      'rebuild_summaries',
+      new.from_at,
+      new.to_at,
+      new.session_id,
+      new.batch_size
+    );
+
+  insert into run_job_batch (job_id, batch_size)
+  select j.job_id, new.batch_size
+  from jobs as j
+  where
+    j.kind = 'rebuild_summaries'
+    and j.state in ('running', 'paused', 'failed');
+end;
+
+CREATE TRIGGER tr_rebuild_walk_instead_of_insert
+instead of insert on rebuild_walk
+begin
+  update jobs
+  set processed = processed + (
+    select count(*)
+    from session_summaries as s
+    where
+      s.summary_id > jobs.cursor
+      and s.summary_id <= new.up_to_id
+      and s.first_event_at >= coalesce(jobs.params ->> '$.from', '')
+      and s.first_event_at < coalesce(jobs.params ->> '$.to', '~')
+  )
+  where job_id = new.job_id;
+
+  insert into rebuild_range
+    (job_id, after_id, up_to_id, from_at, to_at, parts, is_new)
+  select
+    j.job_id,
+    j.cursor,
+    new.up_to_id,
+    coalesce(j.params ->> '$.from', ''),
+    coalesce(j.params ->> '$.to', '~'),
+    case j.kind
+      when 'rebuild_summaries' then 'summaries'
+      else 'command_stats'
+    end,
+    0
+  from jobs as j
+  where j.job_id = new.job_id and new.up_to_id is not null;
+
+  update jobs
+  set
+    cursor = coalesce(new.up_to_id, last_cursor),
+    phase = iif(
+      coalesce(new.up_to_id, last_cursor) >= last_cursor,
+      'strays',
+      phase
+    ),
+    session_cursor = ''
+  where job_id = new.job_id;
+end;
+
 CREATE TRIGGER tr_refold_sessions_instead_of_insert
 instead of insert on refold_sessions
 begin
@@ -3572,6 +4610,23 @@ begin
     );
 end;
 
+CREATE TRIGGER tr_run_job_batch_instead_of_insert
+instead of insert on run_job_batch
+begin
+  insert into check_job (job_id, fence) values (new.job_id, new.fence);
+
+  update jobs
+  set
+    heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
+    started_at = coalesce(started_at, strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))
+  where job_id = new.job_id;
+
+  insert into step_rebuild (job_id, batch_size)
+  select j.job_id, coalesce(new.batch_size, j.batch_size)
+  from jobs as j
+  where j.job_id = new.job_id;
+end;
+
 CREATE TRIGGER tr_settings_after_delete
 after delete on settings
 begin
@@ -3666,10 +4721,267 @@ begin
     );
 end;
 
+CREATE TRIGGER tr_skip_job_session_instead_of_insert
+instead of insert on skip_job_session
+begin
+  insert into check_job (job_id, fence) values (new.job_id, new.fence);
+
+  insert into job_failures (job_id, session_id, error)
+  select n.job_id, n.session_id, new.error
+  from job_next_sessions as n
+  where n.job_id = new.job_id and n.session_id is not null
+  on conflict (job_id, session_id) do update
+    set error = excluded.error;
+
+  update jobs
+  set
+    failed_batches = failed_batches + 1,
+    heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
+    cursor = coalesce(n.summary_id, cursor),
+    session_cursor = iif(
+      n.summary_id is null,
+      coalesce(n.session_id, session_cursor),
+      session_cursor
+    )
+  from job_next_sessions as n
+  where jobs.job_id = new.job_id and n.job_id = new.job_id;
+
+  update jobs
+  set
+    state = 'failed',
+    error = 'too many sessions failed: ' || new.error
+  where
+    job_id = new.job_id
+    and failed_batches > (
+      select t.value from settings as t where t.setting = 'job_failures'
+    );
+end;
+
+CREATE TRIGGER tr_step_rebuild_instead_of_insert
+instead of insert on step_rebuild
+begin
+  insert into rebuild_strays (job_id, up_to_session)
+  select
+    j.job_id,
+    (
+      select max(t.session_id)
+      from
+        (
+          select distinct i.session_id
+          from session_items as i
+          where i.kind = j.kind and i.session_id > j.session_cursor
+          order by i.session_id
+          limit new.batch_size
+        ) as t
+      where
+        coalesce(
+          j.params ->> '$.from',
+          j.params ->> '$.to',
+          j.params ->> '$.session'
+        ) is null
+    )
+  from jobs as j
+  where j.job_id = new.job_id and j.phase = 'strays';
+
+  insert into rebuild_walk (job_id, up_to_id)
+  select
+    j.job_id,
+    (
+      select max(t.summary_id)
+      from
+        (
+          select s.summary_id
+          from session_summaries as s
+          where
+            s.summary_id > j.cursor
+            and s.summary_id <= j.last_cursor
+            and s.first_event_at >= coalesce(j.params ->> '$.from', '')
+            and s.first_event_at < coalesce(j.params ->> '$.to', '~')
+          order by s.summary_id
+          limit new.batch_size
+        ) as t
+    )
+  from jobs as j
+  where j.job_id = new.job_id and j.phase = 'sessions';
+
+  insert into rebuild_missing (job_id, up_to_session)
+  select
+    j.job_id,
+    (
+      select max(t.session_id)
+      from
+        (
+          select distinct e.session_id
+          from raw_events as e
+          where
+            e.session_id > j.session_cursor
+            and e.session_id <= coalesce(j.params ->> '$.session', e.session_id)
+          order by e.session_id
+          limit new.batch_size
+        ) as t
+    )
+  from jobs as j
+  where j.job_id = new.job_id and j.phase = 'missing';
+end;
+
+CREATE TRIGGER tr_take_job_instead_of_insert
+instead of insert on take_job
+begin
+  select raise(abort, 'WR043 the job has ended, or there is none')
+  where
+    not exists (
+      select 1
+      from jobs as j
+      where j.job_id = new.job_id and j.state in ('running', 'paused', 'failed')
+    );
+
+  select raise(abort, 'WR042 another worker is at this job')
+  from jobs as j
+  where
+    j.job_id = new.job_id
+    and j.worker is not null
+    and j.worker != new.worker
+    and julianday(j.heartbeat_at) > julianday('now') - (
+      select t.value / 86400.0
+      from settings as t
+      where t.setting = 'job_lease_seconds'
+    );
+
+  update jobs
+  set
+    worker = new.worker,
+    fence = fence + 1,
+    heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
+    started_at = coalesce(started_at, strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+    state = iif(state = 'failed', 'running', state),
+    error = iif(state = 'failed', null, error)
+  where job_id = new.job_id;
+end;
+
 CREATE TRIGGER tr_undo_batch_instead_of_insert
 instead of insert on undo_batch
 begin
   insert into open_undo (batch_id) values (new.batch_id);
 
   insert into close_undo (batch_id) values (new.batch_id);
+end;
+
+CREATE TRIGGER tr_write_commands_instead_of_insert
+instead of insert on write_commands
+begin
+  update jobs
+  set
+    rows_inserted = rows_inserted + new.inserted,
+    rows_updated = rows_updated + new.updated,
+    rows_deleted = rows_deleted + new.deleted
+  where job_id = new.job_id;
+
+  delete from command_stats
+  where
+    (session_id, command) in (
+      select d.session_id, d.command
+      from command_differences as d
+      where
+        d.action = 'delete'
+        and d.summary_id > new.after_id
+        and d.summary_id <= new.up_to_id
+        and d.stored_first_at >= new.from_at
+        and d.stored_first_at < new.to_at
+    );
+
+  insert into command_stats
+    (
+      session_id,
+      command,
+      inputs,
+      successes,
+      failures,
+      first_seen,
+      last_seen,
+      high_risk
+    )
+  select
+    d.session_id,
+    d.command,
+    d.inputs,
+    d.successes,
+    d.failures,
+    d.first_seen,
+    d.last_seen,
+    d.high_risk
+  from command_differences as d
+  where
+    d.action != 'delete'
+    and d.summary_id > new.after_id
+    and d.summary_id <= new.up_to_id
+    and d.stored_first_at >= new.from_at
+    and d.stored_first_at < new.to_at
+  on conflict (session_id, command) do update
+    set
+      inputs = excluded.inputs,
+      successes = excluded.successes,
+      failures = excluded.failures,
+      first_seen = excluded.first_seen,
+      last_seen = excluded.last_seen,
+      high_risk = excluded.high_risk;
+end;
+
+CREATE TRIGGER tr_write_files_instead_of_insert
+instead of insert on write_files
+begin
+  update jobs
+  set
+    rows_inserted = rows_inserted + new.inserted,
+    rows_updated = rows_updated + new.updated,
+    rows_deleted = rows_deleted + new.deleted
+  where job_id = new.job_id;
+
+  delete from session_files
+  where
+    (session_id, shasum) in (
+      select d.session_id, d.shasum
+      from file_differences as d
+      where
+        d.action = 'delete'
+        and d.summary_id > new.after_id
+        and d.summary_id <= new.up_to_id
+        and d.stored_first_at >= new.from_at
+        and d.stored_first_at < new.to_at
+    );
+
+  insert into session_files
+    (
+      session_id,
+      shasum,
+      url,
+      url_key,
+      file_name,
+      file_name_key,
+      first_seen,
+      occurrences
+    )
+  select
+    d.session_id,
+    d.shasum,
+    d.url,
+    d.url_key,
+    d.file_name,
+    d.file_name_key,
+    d.first_seen,
+    d.occurrences
+  from file_differences as d
+  where
+    d.action != 'delete'
+    and d.summary_id > new.after_id
+    and d.summary_id <= new.up_to_id
+    and d.stored_first_at >= new.from_at
+    and d.stored_first_at < new.to_at
+  on conflict (session_id, shasum) do update
+    set
+      url = excluded.url,
+      url_key = excluded.url_key,
+      file_name = excluded.file_name,
+      file_name_key = excluded.file_name_key,
+      first_seen = excluded.first_seen,
+      occurrences = excluded.occurrences;
 end;

@@ -8,8 +8,10 @@
 -- Differs:     booleans are BOOLEAN and need no CHECK of their own; duration_seconds is stored.
 
 create table session_summaries (
-  session_id text collate "C" constraint pk_session_summaries
-    primary key constraint ck_session_summaries_session_id_some
+  summary_id bigint generated always as identity constraint pk_session_summaries
+    primary key,
+  session_id text collate "C" not null constraint uq_session_summaries_session_id
+    unique constraint ck_session_summaries_session_id_some
     check (session_id != ''),
   source_ip text collate "C",
   source_ip_key text collate "C",

@@ -49,4 +49,28 @@ values
     1,
     100,
     'how often a dead letter is replayed under one version of the rules'
+  ),
+  (
+    'job_lease_seconds',
+    30,
+    'seconds',
+    5,
+    3600,
+    'how long after its last sign of life another worker may take over a job'
+  ),
+  (
+    'job_batch_ms',
+    200,
+    'milliseconds',
+    10,
+    60000,
+    'how long a batch of a job should take; the batch size follows'
+  ),
+  (
+    'job_failures',
+    1000,
+    'sessions',
+    0,
+    1000000,
+    'how many sessions a job may leave out before it stops and asks for a person'
   );

@@ -8,8 +8,9 @@
 -- Differs:     instants are TEXT of 27 characters, booleans are 0 or 1.
 
 create table session_summaries (
-  session_id text constraint pk_session_summaries
-    primary key constraint ck_session_summaries_session_id_some
+  summary_id integer constraint pk_session_summaries primary key,
+  session_id text not null constraint uq_session_summaries_session_id
+    unique constraint ck_session_summaries_session_id_some
     check (session_id != ''),
   source_ip text,
   source_ip_key text,

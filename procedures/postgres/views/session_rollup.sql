@@ -6,7 +6,9 @@
 -- Differs: the time of a key is written out only here, and once where it is that of the first event.
 create or replace view session_rollup as
   select
+    p.summary_id,
     p.session_id,
+    p.stored_first_at,
     right(p.source_ip_pick, -48) as source_ip,
     case
       when p.source_ip_at = p.first_event_at then f.first_text

@@ -1,12 +1,14 @@
--- command_rollup: the commands of each session in scope.
+-- command_rollup: the commands of each session that has a summary.
 --
--- Reads:   session_scope; event_contributions
+-- Reads:   session_summaries, whose rows say which sessions; event_contributions
 -- Differs: booleans are 0 or 1.
 --
 -- A command is high risk where its greatest rule scores 70 or more.
 create view command_rollup as
   select
+    k.summary_id,
     k.session_id,
+    k.first_event_at as stored_first_at,
     c.command,
     count(*) filter (where c.is_command_input) as inputs,
     count(*) filter (where c.is_command_success) as successes,
@@ -15,7 +17,7 @@ create view command_rollup as
     max(c.occurred_at) as last_seen,
     max(max(c.line_risk), max(c.field_risk)) >= 70 as high_risk
   from
-    session_scope as k
+    session_summaries as k
     cross join event_contributions as c on c.session_id = k.session_id
   where c.command is not null
-  group by k.session_id, c.command;
+  group by k.summary_id, k.session_id, k.first_event_at, c.command;

@@ -1,10 +1,12 @@
--- file_rollup: the files of each session in scope.
+-- file_rollup: the files of each session that has a summary.
 --
--- Reads:   session_scope; event_contributions
+-- Reads:   session_summaries, whose rows say which sessions; event_contributions
 -- Differs: from postgres in nothing but the spelling.
 create view file_rollup as
   select
+    p.summary_id,
     p.session_id,
+    p.stored_first_at,
     p.shasum,
     substr(p.url_pick, 60) as url,
     substr(p.url_pick, 1, 27) || lower(substr(p.url_pick, 28, 32)) as url_key,
@@ -17,15 +19,17 @@ create view file_rollup as
   from
     (
       select
+        k.summary_id,
         k.session_id,
+        k.first_event_at as stored_first_at,
         c.file_shasum as shasum,
         min(c.event_key || c.file_url) as url_pick,
         min(c.event_key || c.file_name) as file_name_pick,
         min(c.occurred_at) as first_seen,
         count(*) as occurrences
       from
-        session_scope as k
+        session_summaries as k
         cross join event_contributions as c on c.session_id = k.session_id
       where c.file_shasum is not null
-      group by k.session_id, c.file_shasum
+      group by k.summary_id, k.session_id, k.first_event_at, c.file_shasum
     ) as p;

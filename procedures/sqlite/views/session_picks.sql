@@ -1,11 +1,13 @@
--- session_picks: what all events of each session in scope add up to, with the earliest values still in their picks.
+-- session_picks: what all events of each session that has a summary add up to, with the earliest values still in their picks.
 --
--- Reads:   session_scope; event_contributions
+-- Reads:   session_summaries, whose rows say which sessions; event_contributions
 -- Needs:   event_contributions
 -- Differs: picks by event_key, 59 characters and then the value; booleans are 0 or 1.
 create view session_picks as
   select
+    k.summary_id,
     k.session_id,
+    k.first_event_at as stored_first_at,
     min(c.event_key || c.source_ip) as source_ip_pick,
     min(c.source_ip) as source_ip_least,
     max(c.source_ip) as source_ip_greatest,
@@ -48,6 +50,6 @@ create view session_picks as
     ) as ssh_key_failures,
     max(max(c.line_risk), max(c.field_risk)) as risk_score
   from
-    session_scope as k
+    session_summaries as k
     cross join event_contributions as c on c.session_id = k.session_id
-  group by k.session_id;
+  group by k.summary_id, k.session_id, k.first_event_at;

@@ -7,7 +7,9 @@
 -- An earliest-wins value is picked by the least time and digest in front of it; 59 characters of key, then the value.
 create view session_rollup as
   select
+    p.summary_id,
     p.session_id,
+    p.stored_first_at,
     substr(p.source_ip_pick, 60) as source_ip,
     substr(p.source_ip_pick, 1, 27) || lower(
       substr(p.source_ip_pick, 28, 32)

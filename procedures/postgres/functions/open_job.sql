@@ -1,0 +1,68 @@
+-- open_job: begins a job, unless one of its kind is open already.
+--
+-- Takes:   kind; from_at, to_at: of the first event of the sessions to work on, both or one may be NULL; session_id: the one
+--          session to work on, or NULL; batch_size; actor
+-- Gives:   the number of the open job
+-- Reads:   session_summaries
+-- Writes:  jobs
+-- Fails:   WR041 a job of the kind is open with other parameters
+-- Differs: sqlite has a view with an INSTEAD OF trigger, and gives nothing.
+--
+-- The last summary to walk to is fixed here: what comes later is right from the seal.
+create or replace function open_job(
+  kind text,
+  from_at timestamptz default null,
+  to_at timestamptz default null,
+  session_id text default null,
+  batch_size bigint default null,
+  actor text default null
+)
+returns bigint
+language plpgsql
+set search_path from current
+as $$
+declare
+  v_params jsonb := jsonb_build_object(
+    'from', time_text(open_job.from_at),
+    'to', time_text(open_job.to_at),
+    'session', open_job.session_id
+  );
+begin
+  insert into jobs (kind, params, cursor, last_cursor, total, batch_size, actor)
+  select
+    open_job.kind,
+    v_params,
+    coalesce(min(s.summary_id) - 1, 0),
+    coalesce(max(s.summary_id), 0),
+    count(*),
+    coalesce(open_job.batch_size, 1000),
+    coalesce(open_job.actor, session_user::text)
+  from session_summaries as s
+  where
+    s.first_event_at >= coalesce(open_job.from_at, '-infinity')
+    and s.first_event_at < coalesce(open_job.to_at, 'infinity')
+    and (open_job.session_id is null or s.session_id = open_job.session_id)
+  on conflict do nothing;
+
+  if
+    exists (
+      select 1
+      from jobs as j
+      where
+        j.kind = open_job.kind
+        and j.state in ('running', 'paused', 'failed')
+        and j.params <> v_params
+    )
+  then
+    raise exception using
+      errcode = 'WR041',
+      message = 'a job of this kind is open with other parameters; resume or cancel it';
+  end if;
+
+  return (
+    select j.job_id
+    from jobs as j
+    where j.kind = open_job.kind and j.state in ('running', 'paused', 'failed')
+  );
+end;
+$$;

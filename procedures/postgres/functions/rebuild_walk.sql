@@ -1,0 +1,57 @@
+-- rebuild_walk: rebuilds the next sessions of a job and moves its cursor behind them.
+--
+-- Takes:   job; batch_size, in sessions
+-- Gives:   nothing
+-- Reads:   session_summaries
+-- Writes:  jobs: cursor, processed, phase
+-- Calls:   rebuild_range
+-- Fails:   never
+-- Differs: sqlite has a view with an INSTEAD OF trigger, and is told the end of the batch by step_rebuild.
+--
+-- Called by run_job_batch alone.
+create or replace function rebuild_walk(job jobs, batch_size bigint)
+returns void
+language plpgsql
+set search_path from current
+as $$
+declare
+  v_from timestamptz := coalesce((job.params ->> 'from')::timestamptz, '-infinity');
+  v_to timestamptz := coalesce((job.params ->> 'to')::timestamptz, 'infinity');
+  v_up_to bigint;
+  v_count bigint;
+begin
+  select max(t.summary_id), count(*) into v_up_to, v_count
+  from
+    (
+      select s.summary_id
+      from session_summaries as s
+      where
+        s.summary_id > job.cursor
+        and s.summary_id <= job.last_cursor
+        and s.first_event_at >= v_from
+        and s.first_event_at < v_to
+      order by s.summary_id
+      limit rebuild_walk.batch_size
+    ) as t;
+
+  if v_up_to is not null then
+    perform rebuild_range(
+      job.job_id,
+      job.cursor,
+      v_up_to,
+      v_from,
+      v_to,
+      case job.kind when 'rebuild_summaries' then 'summaries' else 'command_stats' end,
+      false
+    );
+  end if;
+
+  update jobs as j
+  set
+    processed = j.processed + v_count,
+    cursor = coalesce(v_up_to, j.last_cursor),
+    phase = case when coalesce(v_up_to, j.last_cursor) >= j.last_cursor then 'strays' else j.phase end,
+    session_cursor = ''
+  where j.job_id = job.job_id;
+end;
+$$;

@@ -1,0 +1,55 @@
+-- take_job: makes a worker the only one that may work on a job, until its last sign of life is too old.
+--
+-- Takes:   job_id; worker: a name that says who and where
+-- Gives:   the fence, which each batch of this worker names
+-- Reads:   settings, job_lease_seconds
+-- Writes:  jobs: worker, fence, heartbeat_at; a failed job runs again
+-- Fails:   WR042 another worker is at it; WR043 the job has ended, or is not there
+-- Differs: sqlite has a view with an INSTEAD OF trigger; the fence is read from jobs.
+--
+-- The fence counts the workers. A worker that was thought dead and comes back is refused.
+create or replace function take_job(job_id bigint, worker text)
+returns bigint
+language plpgsql
+set search_path from current
+as $$
+declare
+  v_job jobs;
+begin
+  select j.* into v_job
+  from jobs as j
+  where j.job_id = take_job.job_id and j.state in ('running', 'paused', 'failed')
+  for update;
+
+  if not found then
+    raise exception using
+      errcode = 'WR043',
+      message = 'the job has ended, or there is none';
+  end if;
+
+  if
+    v_job.worker <> take_job.worker
+    and v_job.heartbeat_at > clock_timestamp() - (
+      select t.value * interval '1 second'
+      from settings as t
+      where t.setting = 'job_lease_seconds'
+    )
+  then
+    raise exception using
+      errcode = 'WR042',
+      message = 'another worker is at this job';
+  end if;
+
+  update jobs as j
+  set
+    worker = take_job.worker,
+    fence = j.fence + 1,
+    heartbeat_at = clock_timestamp(),
+    started_at = coalesce(j.started_at, clock_timestamp()),
+    state = case j.state when 'failed' then 'running' else j.state end,
+    error = case j.state when 'failed' then null else j.error end
+  where j.job_id = take_job.job_id;
+
+  return v_job.fence + 1;
+end;
+$$;
