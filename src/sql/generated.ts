@@ -715,6 +715,805 @@ where
   parameters: ["batch_id", "sessions", "times", "digests", "repeats"],
 };
 
+export type JobsBeatParameters = {
+  job_id: number | bigint | null;
+  fence: number | bigint | null;
+};
+
+/** A sign of life of a worker whose job does nothing for a while. No rows. */
+export const jobsBeat: Query<JobsBeatParameters, never> = {
+  name: "jobs/beat",
+  sqlite: `update jobs
+set heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+where job_id = :job_id and fence = :fence`,
+  postgres: `update jobs
+set heartbeat_at = clock_timestamp()
+where job_id = $1 and fence = $2`,
+  parameters: ["job_id", "fence"],
+};
+
+export type JobsFailuresParameters = {
+  job_id: number | bigint | null;
+  row_limit: number | bigint | null;
+};
+
+export type JobsFailuresRow = {
+  session_id: string;
+  error: string;
+  failed_at: string;
+};
+
+/** Sessions that a job has left out, in key order. Any number of rows. */
+export const jobsFailures: Query<JobsFailuresParameters, JobsFailuresRow> = {
+  name: "jobs/failures",
+  sqlite: `select f.session_id, f.error, f.failed_at
+from job_failures as f
+where f.job_id = :job_id
+order by f.session_id
+limit :row_limit`,
+  postgres: `select f.session_id, f.error, f.failed_at
+from job_failures as f
+where f.job_id = $1
+order by f.session_id
+limit $2`,
+  parameters: ["job_id", "row_limit"],
+};
+
+export type JobsListParameters = {
+  row_limit: number | bigint | null;
+};
+
+export type JobsListRow = {
+  job_id: number;
+  kind: string;
+  params: string;
+  state: string;
+  phase: string;
+  total: number;
+  processed: number;
+  rows_inserted: number;
+  rows_updated: number;
+  rows_deleted: number;
+  failed_batches: number;
+  batch_size: number;
+  fence: number;
+  worker: string | null;
+  heartbeat_at: string | null;
+  actor: string;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  error: string | null;
+};
+
+/** Jobs, the newest first. Any number of rows. */
+export const jobsList: Query<JobsListParameters, JobsListRow> = {
+  name: "jobs/list",
+  sqlite: `select
+  j.job_id,
+  j.kind,
+  j.params,
+  j.state,
+  j.phase,
+  j.total,
+  j.processed,
+  j.rows_inserted,
+  j.rows_updated,
+  j.rows_deleted,
+  j.failed_batches,
+  j.batch_size,
+  j.fence,
+  j.worker,
+  j.heartbeat_at,
+  j.actor,
+  j.created_at,
+  j.started_at,
+  j.finished_at,
+  j.error
+from jobs as j
+order by j.job_id desc
+limit :row_limit`,
+  postgres: `select
+  j.job_id,
+  j.kind,
+  j.params,
+  j.state,
+  j.phase,
+  j.total,
+  j.processed,
+  j.rows_inserted,
+  j.rows_updated,
+  j.rows_deleted,
+  j.failed_batches,
+  j.batch_size,
+  j.fence,
+  j.worker,
+  j.heartbeat_at,
+  j.actor,
+  j.created_at,
+  j.started_at,
+  j.finished_at,
+  j.error
+from jobs as j
+order by j.job_id desc
+limit $1`,
+  parameters: ["row_limit"],
+};
+
+export type JobsMissingSessionsParameters = {
+  after_session: string | null;
+  session_id: string | null;
+  from_at: string | null;
+  to_at: string | null;
+  page_size: number | bigint | null;
+};
+
+export type JobsMissingSessionsRow = {
+  session_id: string;
+};
+
+/** Sessions of a range that have events and no summary. Any number of rows. */
+export const jobsMissingSessions: Query<JobsMissingSessionsParameters, JobsMissingSessionsRow> = {
+  name: "jobs/missing_sessions",
+  sqlite: `select e.session_id
+from raw_events as e
+where
+  e.session_id > :after_session
+  and (cast(:session_id as text) is null or e.session_id = :session_id)
+  and not exists (
+    select 1 from session_summaries as s where s.session_id = e.session_id
+  )
+group by e.session_id
+having min(e.occurred_at) >= :from_at and min(e.occurred_at) < :to_at
+order by e.session_id
+limit :page_size`,
+  postgres: `select e.session_id
+from raw_events as e
+where
+  e.session_id > $1
+  and (cast($2 as text) is null or e.session_id = $2)
+  and not exists (
+    select 1 from session_summaries as s where s.session_id = e.session_id
+  )
+group by e.session_id
+having
+  min(e.occurred_at) >= cast(cast($3 as text) as timestamptz)
+  and min(e.occurred_at) < cast(cast($4 as text) as timestamptz)
+order by e.session_id
+limit $5`,
+  parameters: ["after_session", "session_id", "from_at", "to_at", "page_size"],
+};
+
+export type JobsNextPageParameters = {
+  after_id: number | bigint | null;
+  from_at: string | null;
+  to_at: string | null;
+  page_size: number | bigint | null;
+};
+
+export type JobsNextPageRow = {
+  up_to_id: number | null;
+  session_count: number | null;
+};
+
+/** The end of the next page of sessions in the order that jobs walk, and how many they are. Exactly one row. */
+export const jobsNextPage: Query<JobsNextPageParameters, JobsNextPageRow> = {
+  name: "jobs/next_page",
+  sqlite: `select max(t.summary_id) as up_to_id, count(*) as session_count
+from
+  (
+    select s.summary_id
+    from session_summaries as s
+    where
+      s.summary_id > :after_id
+      and s.first_event_at >= :from_at
+      and s.first_event_at < :to_at
+    order by s.summary_id
+    limit :page_size
+  ) as t`,
+  postgres: `select max(t.summary_id) as up_to_id, count(*) as session_count
+from
+  (
+    select s.summary_id
+    from session_summaries as s
+    where
+      s.summary_id > $1
+      and s.first_event_at >= cast(cast($2 as text) as timestamptz)
+      and s.first_event_at < cast(cast($3 as text) as timestamptz)
+    order by s.summary_id
+    limit $4
+  ) as t`,
+  parameters: ["after_id", "from_at", "to_at", "page_size"],
+};
+
+export type JobsNoteBatchSizeParameters = {
+  batch_size: number | bigint | null;
+  job_id: number | bigint | null;
+  fence: number | bigint | null;
+  known_size: number | bigint | null;
+};
+
+/** Notes the batch size that a worker takes next, unless somebody has set another one meanwhile. No rows. */
+export const jobsNoteBatchSize: Query<JobsNoteBatchSizeParameters, never> = {
+  name: "jobs/note_batch_size",
+  sqlite: `update jobs
+set batch_size = :batch_size
+where job_id = :job_id and fence = :fence and batch_size = :known_size`,
+  postgres: `update jobs
+set batch_size = $1
+where job_id = $2 and fence = $3 and batch_size = $4`,
+  parameters: ["batch_size", "job_id", "fence", "known_size"],
+};
+
+export type JobsOneParameters = {
+  job_id: number | bigint | null;
+};
+
+export type JobsOneRow = {
+  job_id: number;
+  kind: string;
+  params: string;
+  state: string;
+  phase: string;
+  total: number;
+  processed: number;
+  rows_inserted: number;
+  rows_updated: number;
+  rows_deleted: number;
+  failed_batches: number;
+  batch_size: number;
+  fence: number;
+  worker: string | null;
+  heartbeat_at: string | null;
+  actor: string;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  error: string | null;
+};
+
+/** One job. One row or none. */
+export const jobsOne: Query<JobsOneParameters, JobsOneRow> = {
+  name: "jobs/one",
+  sqlite: `select
+  j.job_id,
+  j.kind,
+  j.params,
+  j.state,
+  j.phase,
+  j.total,
+  j.processed,
+  j.rows_inserted,
+  j.rows_updated,
+  j.rows_deleted,
+  j.failed_batches,
+  j.batch_size,
+  j.fence,
+  j.worker,
+  j.heartbeat_at,
+  j.actor,
+  j.created_at,
+  j.started_at,
+  j.finished_at,
+  j.error
+from jobs as j
+where j.job_id = :job_id`,
+  postgres: `select
+  j.job_id,
+  j.kind,
+  j.params,
+  j.state,
+  j.phase,
+  j.total,
+  j.processed,
+  j.rows_inserted,
+  j.rows_updated,
+  j.rows_deleted,
+  j.failed_batches,
+  j.batch_size,
+  j.fence,
+  j.worker,
+  j.heartbeat_at,
+  j.actor,
+  j.created_at,
+  j.started_at,
+  j.finished_at,
+  j.error
+from jobs as j
+where j.job_id = $1`,
+  parameters: ["job_id"],
+};
+
+export type JobsOpenParameters = {
+  kind: string | null;
+  from_at: string | null;
+  to_at: string | null;
+  session_id: string | null;
+  batch_size: number | bigint | null;
+  actor: string | null;
+};
+
+export type JobsOpenRow = {
+  kind: string;
+};
+
+/** Begins a job, unless one of its kind is open. Exactly one row. */
+export const jobsOpen: Query<JobsOpenParameters, JobsOpenRow> = {
+  name: "jobs/open",
+  sqlite: `insert into open_job (kind, from_at, to_at, session_id, batch_size, actor)
+values (:kind, :from_at, :to_at, :session_id, :batch_size, :actor)
+returning kind`,
+  postgres: `select cast($1 as text) as kind
+from
+  open_job(
+    $1,
+    cast(cast($2 as text) as timestamptz),
+    cast(cast($3 as text) as timestamptz),
+    $4,
+    $5,
+    $6
+  ) as r`,
+  parameters: ["kind", "from_at", "to_at", "session_id", "batch_size", "actor"],
+};
+
+export type JobsOpenOfKindParameters = {
+  kind: string | null;
+};
+
+export type JobsOpenOfKindRow = {
+  job_id: number;
+  kind: string;
+  params: string;
+  state: string;
+  phase: string;
+  total: number;
+  processed: number;
+  rows_inserted: number;
+  rows_updated: number;
+  rows_deleted: number;
+  failed_batches: number;
+  batch_size: number;
+  fence: number;
+  worker: string | null;
+  heartbeat_at: string | null;
+  actor: string;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  error: string | null;
+};
+
+/** The job of a kind that is open. One row or none. */
+export const jobsOpenOfKind: Query<JobsOpenOfKindParameters, JobsOpenOfKindRow> = {
+  name: "jobs/open_of_kind",
+  sqlite: `select
+  j.job_id,
+  j.kind,
+  j.params,
+  j.state,
+  j.phase,
+  j.total,
+  j.processed,
+  j.rows_inserted,
+  j.rows_updated,
+  j.rows_deleted,
+  j.failed_batches,
+  j.batch_size,
+  j.fence,
+  j.worker,
+  j.heartbeat_at,
+  j.actor,
+  j.created_at,
+  j.started_at,
+  j.finished_at,
+  j.error
+from jobs as j
+where j.kind = :kind and j.state in ('running', 'paused', 'failed')`,
+  postgres: `select
+  j.job_id,
+  j.kind,
+  j.params,
+  j.state,
+  j.phase,
+  j.total,
+  j.processed,
+  j.rows_inserted,
+  j.rows_updated,
+  j.rows_deleted,
+  j.failed_batches,
+  j.batch_size,
+  j.fence,
+  j.worker,
+  j.heartbeat_at,
+  j.actor,
+  j.created_at,
+  j.started_at,
+  j.finished_at,
+  j.error
+from jobs as j
+where j.kind = $1 and j.state in ('running', 'paused', 'failed')`,
+  parameters: ["kind"],
+};
+
+export type JobsPredictCommandsParameters = {
+  after_id: number | bigint | null;
+  up_to_id: number | bigint | null;
+  from_at: string | null;
+  to_at: string | null;
+};
+
+export type JobsPredictCommandsRow = {
+  table_name: string;
+  action: string;
+  row_count: number;
+};
+
+/** How many rows of command statistics a rebuild of a range of sessions would change, by action. Any number of rows. */
+export const jobsPredictCommands: Query<JobsPredictCommandsParameters, JobsPredictCommandsRow> = {
+  name: "jobs/predict_commands",
+  sqlite: `select
+  cast('command_stats' as text) as table_name,
+  cast(d.action as text) as action,
+  count(*) as row_count
+from command_differences as d
+where
+  d.summary_id > :after_id
+  and d.summary_id <= :up_to_id
+  and d.stored_first_at >= :from_at
+  and d.stored_first_at < :to_at
+group by d.action`,
+  postgres: `select
+  cast('command_stats' as text) as table_name,
+  cast(d.action as text) as action,
+  count(*) as row_count
+from command_differences as d
+where
+  d.summary_id > $1
+  and d.summary_id <= $2
+  and d.stored_first_at >= cast(cast($3 as text) as timestamptz)
+  and d.stored_first_at < cast(cast($4 as text) as timestamptz)
+group by d.action`,
+  parameters: ["after_id", "up_to_id", "from_at", "to_at"],
+};
+
+export type JobsPredictRangeParameters = {
+  after_id: number | bigint | null;
+  up_to_id: number | bigint | null;
+  from_at: string | null;
+  to_at: string | null;
+};
+
+export type JobsPredictRangeRow = {
+  table_name: string;
+  action: string;
+  row_count: number;
+};
+
+/** How many rows a rebuild of a range of sessions would change, by table and action. Any number of rows. */
+export const jobsPredictRange: Query<JobsPredictRangeParameters, JobsPredictRangeRow> = {
+  name: "jobs/predict_range",
+  sqlite: `select
+  cast('session_summaries' as text) as table_name,
+  cast('update' as text) as action,
+  count(*) as row_count
+from session_differences as d
+where
+  d.summary_id > :after_id
+  and d.summary_id <= :up_to_id
+  and d.stored_first_at >= :from_at
+  and d.stored_first_at < :to_at
+union all
+select
+  cast('session_summaries' as text) as table_name,
+  cast('delete' as text) as action,
+  count(*) as row_count
+from session_summaries as d
+where
+  d.summary_id > :after_id
+  and d.summary_id <= :up_to_id
+  and d.first_event_at >= :from_at
+  and d.first_event_at < :to_at
+  and not exists (
+    select 1 from raw_events as e where e.session_id = d.session_id
+  )
+union all
+select
+  cast('session_files' as text) as table_name,
+  cast(d.action as text) as action,
+  count(*) as row_count
+from file_differences as d
+where
+  d.summary_id > :after_id
+  and d.summary_id <= :up_to_id
+  and d.stored_first_at >= :from_at
+  and d.stored_first_at < :to_at
+group by d.action`,
+  postgres: `select
+  cast('session_summaries' as text) as table_name,
+  cast('update' as text) as action,
+  count(*) as row_count
+from session_differences as d
+where
+  d.summary_id > $1
+  and d.summary_id <= $2
+  and d.stored_first_at >= cast(cast($3 as text) as timestamptz)
+  and d.stored_first_at < cast(cast($4 as text) as timestamptz)
+union all
+select
+  cast('session_summaries' as text) as table_name,
+  cast('delete' as text) as action,
+  count(*) as row_count
+from session_summaries as d
+where
+  d.summary_id > $1
+  and d.summary_id <= $2
+  and d.first_event_at >= cast(cast($3 as text) as timestamptz)
+  and d.first_event_at < cast(cast($4 as text) as timestamptz)
+  and not exists (
+    select 1 from raw_events as e where e.session_id = d.session_id
+  )
+union all
+select
+  cast('session_files' as text) as table_name,
+  cast(d.action as text) as action,
+  count(*) as row_count
+from file_differences as d
+where
+  d.summary_id > $1
+  and d.summary_id <= $2
+  and d.stored_first_at >= cast(cast($3 as text) as timestamptz)
+  and d.stored_first_at < cast(cast($4 as text) as timestamptz)
+group by d.action`,
+  parameters: ["after_id", "up_to_id", "from_at", "to_at"],
+};
+
+export type JobsPredictStraysRow = {
+  table_name: string;
+  row_count: number;
+};
+
+/** How many rows a rebuild would delete whose session has neither a summary nor events, by table. Any number of rows. */
+export const jobsPredictStrays: Query<Record<string, never>, JobsPredictStraysRow> = {
+  name: "jobs/predict_strays",
+  sqlite: `select cast('command_stats' as text) as table_name, count(*) as row_count
+from command_stats as c
+where
+  not exists (
+    select 1 from session_summaries as s where s.session_id = c.session_id
+  )
+  and not exists (
+    select 1 from raw_events as e where e.session_id = c.session_id
+  )
+union all
+select cast('session_files' as text) as table_name, count(*) as row_count
+from session_files as f
+where
+  not exists (
+    select 1 from session_summaries as s where s.session_id = f.session_id
+  )
+  and not exists (
+    select 1 from raw_events as e where e.session_id = f.session_id
+  )`,
+  postgres: `select cast('command_stats' as text) as table_name, count(*) as row_count
+from command_stats as c
+where
+  not exists (
+    select 1 from session_summaries as s where s.session_id = c.session_id
+  )
+  and not exists (
+    select 1 from raw_events as e where e.session_id = c.session_id
+  )
+union all
+select cast('session_files' as text) as table_name, count(*) as row_count
+from session_files as f
+where
+  not exists (
+    select 1 from session_summaries as s where s.session_id = f.session_id
+  )
+  and not exists (
+    select 1 from raw_events as e where e.session_id = f.session_id
+  )`,
+  parameters: [],
+};
+
+export type JobsReleaseParameters = {
+  job_id: number | bigint | null;
+  fence: number | bigint | null;
+};
+
+/** Says that a worker has left a job, so that the next need not wait. No rows. */
+export const jobsRelease: Query<JobsReleaseParameters, never> = {
+  name: "jobs/release",
+  sqlite: `update jobs
+set
+  worker = null,
+  heartbeat_at = null
+where job_id = :job_id and fence = :fence`,
+  postgres: `update jobs
+set
+  worker = null,
+  heartbeat_at = null
+where job_id = $1 and fence = $2`,
+  parameters: ["job_id", "fence"],
+};
+
+export type JobsRunBatchParameters = {
+  job_id: number | bigint | null;
+  fence: number | bigint | null;
+  batch_size: number | bigint | null;
+};
+
+export type JobsRunBatchRow = {
+  job_id: number;
+};
+
+/** Does one batch of a job. Exactly one row. */
+export const jobsRunBatch: Query<JobsRunBatchParameters, JobsRunBatchRow> = {
+  name: "jobs/run_batch",
+  sqlite: `insert into run_job_batch (job_id, fence, batch_size)
+values (:job_id, :fence, :batch_size)
+returning job_id`,
+  postgres: `select cast($1 as bigint) as job_id
+from run_job_batch($1, $2, $3) as r`,
+  parameters: ["job_id", "fence", "batch_size"],
+};
+
+export type JobsSessionsPageParameters = {
+  after_id: number | bigint | null;
+  from_at: string | null;
+  to_at: string | null;
+  session_id: string | null;
+  step: number | bigint | null;
+  page_size: number | bigint | null;
+};
+
+export type JobsSessionsPageRow = {
+  summary_id: number;
+  session_id: string;
+  event_count: number;
+};
+
+/** A page of sessions in the order that jobs walk; with a step, every so manieth of them. Any number of rows. */
+export const jobsSessionsPage: Query<JobsSessionsPageParameters, JobsSessionsPageRow> = {
+  name: "jobs/sessions_page",
+  sqlite: `select s.summary_id, s.session_id, s.event_count
+from session_summaries as s
+where
+  s.summary_id > :after_id
+  and s.first_event_at >= :from_at
+  and s.first_event_at < :to_at
+  and (cast(:session_id as text) is null or s.session_id = :session_id)
+  and s.summary_id % :step = 0
+order by s.summary_id
+limit :page_size`,
+  postgres: `select s.summary_id, s.session_id, s.event_count
+from session_summaries as s
+where
+  s.summary_id > $1
+  and s.first_event_at >= cast(cast($2 as text) as timestamptz)
+  and s.first_event_at < cast(cast($3 as text) as timestamptz)
+  and (cast($4 as text) is null or s.session_id = $4)
+  and s.summary_id % $5 = 0
+order by s.summary_id
+limit $6`,
+  parameters: ["after_id", "from_at", "to_at", "session_id", "step", "page_size"],
+};
+
+export type JobsSetStateParameters = {
+  state: string | null;
+  error: string | null;
+  job_id: number | bigint | null;
+};
+
+export type JobsSetStateRow = {
+  job_id: number;
+};
+
+/** Sets the state of a job that is open; gives its number where one was. One row or none. */
+export const jobsSetState: Query<JobsSetStateParameters, JobsSetStateRow> = {
+  name: "jobs/set_state",
+  sqlite: `update jobs
+set
+  state = :state,
+  error = :error,
+  finished_at = case
+    when :state = 'cancelled' then strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+  end
+where job_id = :job_id and state in ('running', 'paused', 'failed')
+returning job_id`,
+  postgres: `update jobs
+set
+  state = $1,
+  error = $2,
+  finished_at = case
+    when $1 = 'cancelled' then clock_timestamp()
+  end
+where job_id = $3 and state in ('running', 'paused', 'failed')
+returning job_id`,
+  parameters: ["state", "error", "job_id"],
+};
+
+export type JobsSettingParameters = {
+  setting: string | null;
+};
+
+export type JobsSettingRow = {
+  value: number;
+};
+
+/** The value of a setting. Exactly one row. */
+export const jobsSetting: Query<JobsSettingParameters, JobsSettingRow> = {
+  name: "jobs/setting",
+  sqlite: `select t.value
+from settings as t
+where t.setting = :setting`,
+  postgres: `select t.value
+from settings as t
+where t.setting = $1`,
+  parameters: ["setting"],
+};
+
+export type JobsSkipSessionParameters = {
+  job_id: number | bigint | null;
+  fence: number | bigint | null;
+  error: string | null;
+};
+
+export type JobsSkipSessionRow = {
+  job_id: number;
+};
+
+/** Leaves out the next session of a job, and notes why. Exactly one row. */
+export const jobsSkipSession: Query<JobsSkipSessionParameters, JobsSkipSessionRow> = {
+  name: "jobs/skip_session",
+  sqlite: `insert into skip_job_session (job_id, fence, error)
+values (:job_id, :fence, :error)
+returning job_id`,
+  postgres: `select cast($1 as bigint) as job_id
+from skip_job_session($1, $2, $3) as r`,
+  parameters: ["job_id", "fence", "error"],
+};
+
+export type JobsSummaryOfParameters = {
+  session_id: string | null;
+};
+
+export type JobsSummaryOfRow = {
+  summary_id: number;
+};
+
+/** The place of a session among the summaries that jobs walk. One row or none. */
+export const jobsSummaryOf: Query<JobsSummaryOfParameters, JobsSummaryOfRow> = {
+  name: "jobs/summary_of",
+  sqlite: `select s.summary_id
+from session_summaries as s
+where s.session_id = :session_id`,
+  postgres: `select s.summary_id
+from session_summaries as s
+where s.session_id = $1`,
+  parameters: ["session_id"],
+};
+
+export type JobsTakeParameters = {
+  job_id: number | bigint | null;
+  worker: string | null;
+};
+
+export type JobsTakeRow = {
+  job_id: number;
+};
+
+/** Makes a worker the only one at a job. Exactly one row. */
+export const jobsTake: Query<JobsTakeParameters, JobsTakeRow> = {
+  name: "jobs/take",
+  sqlite: `insert into take_job (job_id, worker)
+values (:job_id, :worker)
+returning job_id`,
+  postgres: `select cast($1 as bigint) as job_id
+from take_job($1, $2) as r`,
+  parameters: ["job_id", "worker"],
+};
+
 export type LedgerAddEntryParameters = {
   kind: string | null;
   name: string | null;

@@ -40,7 +40,7 @@ begin
   from session_summaries as s
   where
     s.first_event_at >= coalesce(open_job.from_at, '-infinity')
-    and s.first_event_at < coalesce(open_job.to_at, 'infinity')
+    and (open_job.to_at is null or s.first_event_at < open_job.to_at)
     and (open_job.session_id is null or s.session_id = open_job.session_id)
   on conflict do nothing;
 

@@ -39,7 +39,7 @@ begin
           d.summary_id > after_id
           and d.summary_id <= up_to_id
           and d.stored_first_at >= from_at
-          and d.stored_first_at < to_at
+          and (d.stored_first_at < to_at or to_at = 'infinity')
       )
     )
   then
@@ -58,7 +58,7 @@ begin
           d.summary_id > after_id
           and d.summary_id <= up_to_id
           and d.stored_first_at >= from_at
-          and d.stored_first_at < to_at
+          and (d.stored_first_at < to_at or to_at = 'infinity')
       )
     )
   then
@@ -77,7 +77,7 @@ begin
           d.summary_id > after_id
           and d.summary_id <= up_to_id
           and d.stored_first_at >= from_at
-          and d.stored_first_at < to_at
+          and (d.stored_first_at < to_at or to_at = 'infinity')
       )
       or exists (
         select 1

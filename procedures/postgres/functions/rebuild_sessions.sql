@@ -50,7 +50,7 @@ begin
     and d.summary_id > after_id
     and d.summary_id <= up_to_id
     and d.stored_first_at >= from_at
-    and d.stored_first_at < to_at;
+    and (d.stored_first_at < to_at or to_at = 'infinity');
   get diagnostics v_updated = row_count;
 
   delete from session_summaries as s
@@ -58,7 +58,7 @@ begin
     s.summary_id > after_id
     and s.summary_id <= up_to_id
     and s.first_event_at >= from_at
-    and s.first_event_at < to_at
+    and (s.first_event_at < to_at or to_at = 'infinity')
     and not exists (select 1 from raw_events as e where e.session_id = s.session_id);
   get diagnostics v_deleted = row_count;
 

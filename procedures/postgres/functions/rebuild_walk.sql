@@ -29,7 +29,7 @@ begin
         s.summary_id > job.cursor
         and s.summary_id <= job.last_cursor
         and s.first_event_at >= v_from
-        and s.first_event_at < v_to
+        and (s.first_event_at < v_to or v_to = 'infinity')
       order by s.summary_id
       limit rebuild_walk.batch_size
     ) as t;

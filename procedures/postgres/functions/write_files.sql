@@ -31,7 +31,7 @@ begin
         d.summary_id > after_id
         and d.summary_id <= up_to_id
         and d.stored_first_at >= from_at
-        and d.stored_first_at < to_at
+        and (d.stored_first_at < to_at or to_at = 'infinity')
     ),
     deleted as (
       delete from session_files as t

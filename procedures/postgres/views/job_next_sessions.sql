@@ -38,9 +38,9 @@ create or replace view job_next_sessions as
               (j.params ->> 'from')::timestamptz,
               '-infinity'
             )
-            and n.first_event_at < coalesce(
-              (j.params ->> 'to')::timestamptz,
-              'infinity'
+            and (
+              j.params ->> 'to' is null
+              or n.first_event_at < (j.params ->> 'to')::timestamptz
             )
           order by n.summary_id
           limit 1

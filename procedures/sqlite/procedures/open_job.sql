@@ -56,7 +56,7 @@ begin
   from session_summaries as s
   where
     s.first_event_at >= coalesce(new.from_at, '')
-    and s.first_event_at < coalesce(new.to_at, '~')
+    and s.first_event_at < coalesce(new.to_at, char(1114111))
     and s.session_id >= coalesce(new.session_id, '')
     and (new.session_id is null or s.session_id = new.session_id)
   having

@@ -73,7 +73,7 @@ begin
   group by e.session_id
   having
     min(e.occurred_at) >= coalesce(j.params ->> '$.from', '')
-    and min(e.occurred_at) < coalesce(j.params ->> '$.to', '~');
+    and min(e.occurred_at) < coalesce(j.params ->> '$.to', char(1114111));
 
   insert into rebuild_range
     (job_id, after_id, up_to_id, from_at, to_at, parts, is_new)
@@ -82,7 +82,7 @@ begin
     s.summary_id - 1,
     s.summary_id,
     '',
-    '~',
+    char(1114111),
     'summaries command_stats',
     1
   from session_summaries as s

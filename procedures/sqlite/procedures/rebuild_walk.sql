@@ -25,7 +25,7 @@ begin
       s.summary_id > jobs.cursor
       and s.summary_id <= new.up_to_id
       and s.first_event_at >= coalesce(jobs.params ->> '$.from', '')
-      and s.first_event_at < coalesce(jobs.params ->> '$.to', '~')
+      and s.first_event_at < coalesce(jobs.params ->> '$.to', char(1114111))
   )
   where job_id = new.job_id;
 
@@ -36,7 +36,7 @@ begin
     j.cursor,
     new.up_to_id,
     coalesce(j.params ->> '$.from', ''),
-    coalesce(j.params ->> '$.to', '~'),
+    coalesce(j.params ->> '$.to', char(1114111)),
     case j.kind
       when 'rebuild_summaries' then 'summaries'
       else 'command_stats'

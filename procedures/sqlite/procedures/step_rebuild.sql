@@ -52,7 +52,7 @@ begin
             s.summary_id > j.cursor
             and s.summary_id <= j.last_cursor
             and s.first_event_at >= coalesce(j.params ->> '$.from', '')
-            and s.first_event_at < coalesce(j.params ->> '$.to', '~')
+            and s.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
           order by s.summary_id
           limit new.batch_size
         ) as t

@@ -34,7 +34,7 @@ create view job_next_sessions as
           n.summary_id > j.cursor
           and n.summary_id <= j.last_cursor
           and n.first_event_at >= coalesce(j.params ->> '$.from', '')
-          and n.first_event_at < coalesce(j.params ->> '$.to', '~')
+          and n.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
         order by n.summary_id
         limit 1
       )

@@ -1,0 +1,16 @@
+-- The end of the next page of sessions in the order that jobs walk, and how many they are.
+--
+-- Returns: one
+
+select max(t.summary_id) as up_to_id, count(*) as session_count
+from
+  (
+    select s.summary_id
+    from session_summaries as s
+    where
+      s.summary_id > :after_id
+      and s.first_event_at >= cast(cast(:from_at as text) as timestamptz)
+      and s.first_event_at < cast(cast(:to_at as text) as timestamptz)
+    order by s.summary_id
+    limit :page_size
+  ) as t;

@@ -1,0 +1,27 @@
+-- The job of a kind that is open.
+--
+-- Returns: maybe
+
+select
+  j.job_id,
+  j.kind,
+  j.params,
+  j.state,
+  j.phase,
+  j.total,
+  j.processed,
+  j.rows_inserted,
+  j.rows_updated,
+  j.rows_deleted,
+  j.failed_batches,
+  j.batch_size,
+  j.fence,
+  j.worker,
+  j.heartbeat_at,
+  j.actor,
+  j.created_at,
+  j.started_at,
+  j.finished_at,
+  j.error
+from jobs as j
+where j.kind = :kind and j.state in ('running', 'paused', 'failed');

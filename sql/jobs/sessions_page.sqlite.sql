@@ -1,0 +1,14 @@
+-- A page of sessions in the order that jobs walk; with a step, every so manieth of them.
+--
+-- Returns: many
+
+select s.summary_id, s.session_id, s.event_count
+from session_summaries as s
+where
+  s.summary_id > :after_id
+  and s.first_event_at >= :from_at
+  and s.first_event_at < :to_at
+  and (cast(:session_id as text) is null or s.session_id = :session_id)
+  and s.summary_id % :step = 0
+order by s.summary_id
+limit :page_size;
