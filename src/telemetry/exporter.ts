@@ -43,8 +43,9 @@ export function registerExporters(version: string, environment: NodeJS.ProcessEn
   return endOnSignals(async () => {
     const timer = new AbortController();
     const sent = Promise.allSettled([tracers.shutdown(), meters.shutdown()]);
-    const late = sleep(endMs, "late", { signal: timer.signal }).catch(() => undefined);
-    if ((await Promise.race([sent, late])) === "late") warn();
+    const late = sleep(endMs, [], { signal: timer.signal }).catch(() => []);
+    const ends = await Promise.race([sent, late]);
+    if (ends.length === 0 || ends.some(({ status }) => status === "rejected")) warn();
     timer.abort();
   });
 }
