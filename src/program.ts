@@ -6,6 +6,7 @@ import { addMigrateCommands } from "./commands/migrate-words.ts";
 import type { CommonOptions } from "./commands/output.ts";
 import type { recount } from "./commands/recount.ts";
 import type { daily } from "./commands/report.ts";
+import { endTelemetry, withTelemetry } from "./commands/telemetry.ts";
 import type { verify } from "./commands/verify.ts";
 import { version } from "./commands/version.ts";
 import { CowriedbError, exitCodes, framesOf, messageOf, usageError, type ExitCode } from "./errors.ts";
@@ -159,7 +160,7 @@ function run(options: Options, action: () => Promise<ExitCode | undefined | void
   options.json = Boolean(options.json);
   options.quiet = Boolean(options.quiet);
   options.verbose = Boolean(options.verbose);
-  action().then(
+  withTelemetry(action).then(
     (code) => {
       process.exitCode = code ?? exitCodes.done;
     },
@@ -187,11 +188,12 @@ function fail(error: unknown, options: { json?: boolean; verbose?: boolean }): v
 
 // A reader that went away, as in `cowriedb status | head -1`, ends the program without a word.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(exitCodes.done);
-  process.stderr.write(
-    `✘ The answer cannot be written: ${error.message}.\n  Check the disk that standard output goes to.\n`,
-  );
-  process.exit(exitCodes.failed);
+  const isGone = error.code === "EPIPE";
+  if (!isGone)
+    process.stderr.write(
+      `✘ The answer cannot be written: ${error.message}.\n  Check the disk that standard output goes to.\n`,
+    );
+  void endTelemetry().then(() => process.exit(isGone ? exitCodes.done : exitCodes.failed));
 });
 
 const exitCodeHelp = `
@@ -203,7 +205,7 @@ const exitCodeHelp = `
 const valueOptions = new Set([
   ...["--db", "--batch-size", "--confirm", "--day", "--limit", "--poll-interval", "--rate-limit"],
   ...["--reason", "--source", "--since", "--until", "--before", "--after", "--id", "--batches"],
-  ...["--from-batch", "--export", "--against", "--table", "--actor"],
+  ...["--from-batch", "--export", "--against", "--table", "--actor", "--status-dir", "--hook"],
 ]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";

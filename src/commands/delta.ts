@@ -1,14 +1,17 @@
+import { randomUUID } from "node:crypto";
 import { CowriedbError, exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { deltaPass, type DeltaPass } from "../ingest/follow/delta.ts";
 import { follow } from "../ingest/follow/follow.ts";
-import { defaultBatchEvents } from "../ingest/load.ts";
+import type { FollowOptions } from "../ingest/follow/following.ts";
+import { defaultBatchEvents, type LoadProgress } from "../ingest/load.ts";
 import type { LoadResult } from "../ingest/load-result.ts";
 import { assertCowrie } from "../ingest/loader.ts";
 import { patientStore, type PatientStore } from "../ingest/follow/patience.ts";
 import { counted, grouped, yellow } from "../term.ts";
-import { mostBatchEvents, textOf, warnOfFiles } from "./ingest.ts";
+import { mostBatchEvents, standing, textOf, warnOfFiles } from "./ingest.ts";
 import { wholeNumber } from "./options.ts";
 import { answer, say, type CommonOptions } from "./output.ts";
+import { countsOf, reported, type NoteRun, type ReportOptions } from "./reported.ts";
 import { stopOnSignals, type StopRequest } from "./signals.ts";
 import { withStore } from "./store.ts";
 
@@ -18,7 +21,7 @@ const mostPollMs = 60_000;
 const usualPollMs = 1_000;
 
 /** The options of `ingest delta`. */
-export interface DeltaCommandOptions extends CommonOptions {
+export interface DeltaCommandOptions extends CommonOptions, ReportOptions {
   follow: boolean;
   "batch-size": string;
   "rate-limit": string;
@@ -44,16 +47,27 @@ export async function delta(paths: readonly string[], options: DeltaCommandOptio
   if (pollMs < leastPollMs)
     throw usageError(`--poll-interval must be a whole number from ${leastPollMs} to ${mostPollMs}.`);
   const stop = stopOnSignals();
-  try {
-    const result = await withStore(options, async (database) => {
+  const runId = randomUUID();
+  const load = async (note: NoteRun): Promise<LoadResult | DeltaPass> =>
+    withStore(options, async (database) => {
       const store = patientStore(database, { stop, recordsPerSecond, ...voices(options) });
       const batchEvents = given === 0 ? defaultBatchEvents[database.dialect] : given;
-      const how = { multiLine: options["multi-line"], batchEvents, stop };
-      if (options.follow) return followed(store, paths, options, { ...how, pollMs });
-      const pass = await deltaPass(store, paths, how);
+      const how = { multiLine: options["multi-line"], batchEvents, runId, stop };
+      if (options.follow) return followed(store, paths, options, { ...how, pollMs, note });
+      const onProgress = (now: LoadProgress): void => {
+        note(standing(now));
+      };
+      const pass = await deltaPass(store, paths, { ...how, onProgress });
       assertCowrie(pass.files);
       return pass;
     });
+  try {
+    const run = { kind: "ingest_delta", runId, batchSize: given || null } as const;
+    // It runs every minute: that it ended well is no news.
+    const result = await reported(options, { ...run, events: ["job.failed"] }, async (note) => ({
+      result: await load(note),
+      exitCode: stop.requested ? stop.exitCode : exitCodes.done,
+    }));
     answerDelta(options, result);
   } catch (error) {
     // The signal was to end it; that the store was away is told, but no failure.
@@ -80,10 +94,14 @@ async function followed(
   store: PatientStore,
   paths: readonly string[],
   options: DeltaCommandOptions,
-  how: { multiLine: boolean; batchEvents: number; stop: StopRequest; pollMs: number },
+  { note, ...how }: Omit<FollowOptions, `on${string}`> & { stop: StopRequest; note: NoteRun },
 ): Promise<LoadResult> {
   return follow(store, paths, {
     ...how,
+    onCounts: (counts) => {
+      const current = counts.events_accepted;
+      note({ phase: "following", unit: "event", current, total: null, counts: countsOf(counts) });
+    },
     onPass: (pass) => {
       warnOfFiles(options, pass.files);
     },

@@ -26,7 +26,7 @@ export async function demo(options: CommonOptions): Promise<ExitCode> {
     step("2. A new SQLite store");
     await init(store);
     step("3. Load everything");
-    const common = { "multi-line": false, "batch-size": "" };
+    const common = { "multi-line": false, "batch-size": "", "status-dir": "", hook: "" };
     await bulk(files, { ...store, ...common });
     step("4. Load it again: nothing may change");
     await bulk(files, { ...store, ...common });

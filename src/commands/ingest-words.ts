@@ -10,6 +10,17 @@ const batchSize = [
 ] as const;
 const multiLine = ["--multi-line", "Take objects that are written over several lines", false] as const;
 
+const statusDir = [
+  "--status-dir",
+  "Write how the run goes to a JSON file in this folder, and the list of all runs to status.json",
+  "",
+] as const;
+const hook = [
+  "--hook",
+  "Program or URL that is told when the run starts, ends or fails; else COWRIEDB_HOOK",
+  "",
+] as const;
+
 /** Adds `ingest …`. */
 export function addIngestCommands({ command, handled }: CommandLine): void {
   command(
@@ -19,6 +30,8 @@ export function addIngestCommands({ command, handled }: CommandLine): void {
   )
     .option(...batchSize)
     .option(...multiLine)
+    .option(...statusDir)
+    .option(...hook)
     .action(
       handled(async (paths, options: Parameters<typeof bulk>[1]) =>
         (await import("./ingest.ts")).bulk(paths, options),
@@ -39,6 +52,8 @@ export function addIngestCommands({ command, handled }: CommandLine): void {
       "",
     )
     .option(...multiLine)
+    .option(...statusDir)
+    .option(...hook)
     .action(
       handled(async (paths, options: Parameters<typeof delta>[1]) =>
         (await import("./delta.ts")).delta(paths, options),

@@ -1,11 +1,13 @@
+import { randomUUID } from "node:crypto";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import type { FileResult, LoadResult } from "../ingest/load-result.ts";
-import { defaultBatchEvents } from "../ingest/load.ts";
+import { defaultBatchEvents, type LoadProgress } from "../ingest/load.ts";
 import { loadFiles } from "../ingest/loader.ts";
 import { progressLine } from "../telemetry/progress.ts";
 import { bold, counted, green, grouped, table, yellow } from "../term.ts";
 import { wholeNumber } from "./options.ts";
 import { answer, say, type CommonOptions } from "./output.ts";
+import { countsOf, reported, type NoteRun, type ReportOptions } from "./reported.ts";
 import { withStore } from "./store.ts";
 import { stopOnSignals } from "./signals.ts";
 
@@ -14,7 +16,7 @@ export const mostBatchEvents = 100_000;
 /** `cowriedb ingest bulk PATH…`: loads files, each record once. */
 export async function bulk(
   paths: readonly string[],
-  options: CommonOptions & { "multi-line": boolean; "batch-size": string },
+  options: CommonOptions & ReportOptions & { "multi-line": boolean; "batch-size": string },
 ): Promise<ExitCode> {
   if (paths.length === 0)
     throw usageError(
@@ -22,26 +24,44 @@ export async function bulk(
       "Run: cowriedb ingest bulk --help",
     );
   const batchEvents = wholeNumber("--batch-size", options["batch-size"], 0, mostBatchEvents);
+  const runId = randomUUID();
   const stop = stopOnSignals();
-  const result = await withStore(options, async (database) => {
-    const progress = progressLine("Loading", options.quiet);
-    try {
-      return await loadFiles(database, paths, {
-        multiLine: options["multi-line"],
-        batchEvents: batchEvents === 0 ? defaultBatchEvents[database.dialect] : batchEvents,
-        stop,
-        onProgress: ({ bytesDone, bytes, events, elapsedMs }) => {
-          progress.show(bytesDone, bytes, events, elapsedMs);
-        },
-      });
-    } finally {
-      progress.end();
-      stop.release();
-    }
-  });
+  const load = async (note: NoteRun): Promise<LoadResult> =>
+    withStore(options, async (database) => {
+      const progress = progressLine("Loading", options.quiet);
+      try {
+        return await loadFiles(database, paths, {
+          multiLine: options["multi-line"],
+          batchEvents: batchEvents === 0 ? defaultBatchEvents[database.dialect] : batchEvents,
+          runId,
+          stop,
+          onProgress: (now) => {
+            progress.show(now.bytesDone, now.bytes, now.events, now.elapsedMs);
+            note(standing(now));
+          },
+        });
+      } finally {
+        progress.end();
+      }
+    });
+  const run = { kind: "ingest_bulk", runId, batchSize: batchEvents || null } as const;
+  const events = ["job.started", "job.finished", "job.failed"] as const;
+  const result = await reported(options, { ...run, events }, async (note) => ({
+    result: await load(note),
+    exitCode: stop.requested ? stop.exitCode : exitCodes.done,
+  })).finally(stop.release);
   warnOfFiles(options, result.files);
   answer(options, result, () => textOf(result));
   return stop.requested ? stop.exitCode : exitCodes.done;
+}
+
+/** How a load stands, for its status file; standard input has no size. */
+export function standing({ bytesDone, bytes, events, counts }: LoadProgress): Parameters<NoteRun>[0] {
+  const amount =
+    bytes > 0
+      ? { unit: "byte", current: bytesDone, total: bytes }
+      : { unit: "event", current: events, total: null };
+  return { phase: "loading", ...amount, counts: countsOf(counts) };
 }
 
 /** Says which files were left out or broken off. */

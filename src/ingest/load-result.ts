@@ -1,32 +1,30 @@
 import type { InputFile } from "./files.ts";
 import type { BatchOutcome } from "./write/writer.ts";
 
-/** What became of one file. */
-export interface FileResult {
-  path: string;
-  status: "loaded" | "unchanged" | "refused" | "interrupted" | "tripped" | "gone";
+/** What sealed batches came to. */
+export interface BatchCounts {
   batches: number;
   records_read: number;
   events_accepted: number;
   events_duplicate: number;
   records_rejected: number;
   records_skipped: number;
+}
+
+/** What became of one file. */
+export interface FileResult extends BatchCounts {
+  path: string;
+  status: "loaded" | "unchanged" | "refused" | "interrupted" | "tripped" | "gone";
   /** Bytes of an unfinished last line, left to the next run. */
   unread_bytes: number;
   damage: string | null;
 }
 
 /** What a load came to. */
-export interface LoadResult {
+export interface LoadResult extends BatchCounts {
   run_id: string;
   interrupted: boolean;
   files: FileResult[];
-  batches: number;
-  records_read: number;
-  events_accepted: number;
-  events_duplicate: number;
-  records_rejected: number;
-  records_skipped: number;
   elapsed_ms: number;
 }
 
@@ -35,19 +33,26 @@ export function emptyResult(file: Pick<InputFile, "shown">): FileResult {
   return {
     path: file.shown,
     status: "loaded",
+    ...noCounts(),
+    unread_bytes: 0,
+    damage: null,
+  };
+}
+
+/** The counts before the first batch. */
+export function noCounts(): BatchCounts {
+  return {
     batches: 0,
     records_read: 0,
     events_accepted: 0,
     events_duplicate: 0,
     records_rejected: 0,
     records_skipped: 0,
-    unread_bytes: 0,
-    damage: null,
   };
 }
 
 /** Adds one sealed batch. */
-export function addOutcome(result: FileResult, outcome: BatchOutcome): void {
+export function addOutcome(result: BatchCounts, outcome: BatchOutcome): void {
   result.batches++;
   result.records_read += outcome.read;
   result.events_accepted += outcome.accepted;

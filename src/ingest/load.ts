@@ -1,7 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import type { CowriedbError } from "../errors.ts";
 import type { GateRules } from "../events/gate.ts";
-import { addOutcome, type FileResult } from "./load-result.ts";
+import { addOutcome, type BatchCounts, type FileResult } from "./load-result.ts";
 import type { ToReader } from "./read/reader-messages.ts";
 import type { WrittenBatch } from "./write/write-queue.ts";
 import type { BatchWriter } from "./write/writer.ts";
@@ -9,6 +9,8 @@ import type { BatchWriter } from "./write/writer.ts";
 /** How a load runs. */
 export interface LoadOptions {
   multiLine: boolean;
+  /** The UUID that every batch of the run carries; one is made where it is not given. */
+  runId?: string;
   /** Most events in a batch; adapted downwards when a batch takes long. */
   batchEvents: number;
   /** Called after every batch. */
@@ -29,6 +31,8 @@ export interface DeltaOptions {
 
 /** How far a load is. */
 export interface LoadProgress {
+  /** What the batches came to so far. */
+  counts: BatchCounts;
   files: number;
   filesDone: number;
   bytes: number;
@@ -94,6 +98,7 @@ export function finishBatch(load: Load, result: FileResult, done: WrittenBatch):
   if (path !== null && result.batches % commitsBetween === 0) tell(load, { kind: "checkpoint", path });
   if (isStopped(load)) tell(load, { kind: "stop" });
   load.progress.events += done.outcome.accepted;
+  addOutcome(load.progress.counts, done.outcome);
   load.progress.elapsedMs = performance.now() - load.started;
 }
 

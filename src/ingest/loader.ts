@@ -1,4 +1,3 @@
-import { closeSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import type { Database } from "../db/database.ts";
 import { checkpointAtEnd } from "../db/sqlite.ts";
@@ -6,6 +5,7 @@ import { CowriedbError } from "../errors.ts";
 import type { GateRules } from "../events/gate.ts";
 import { sourcesNotePlace, sourcesSetState } from "../sql/generated.ts";
 import { none } from "../sql/run.ts";
+import { ingestRun } from "../telemetry/measured.ts";
 import { span } from "../telemetry/spans.ts";
 import { actorName } from "./actor.ts";
 import { asked } from "./asked.ts";
@@ -22,9 +22,10 @@ import {
   type Load,
   type LoadOptions,
 } from "./load.ts";
-import { emptyResult, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
+import { emptyResult, noCounts, summedResult, type FileResult, type LoadResult } from "./load-result.ts";
 import { giveWay, lookAgain, overtaken, wasOvertaken } from "./overtaken.ts";
-import { openFile, placeKey } from "./place.ts";
+import { openInput } from "./open-input.ts";
+import { placeKey } from "./place.ts";
 import { checkpointWatch, conversation, endReader, startReader } from "./read/reader-thread.ts";
 import type { FromReader, ReadJob } from "./read/reader-messages.ts";
 import { readRules } from "./rules.ts";
@@ -67,7 +68,7 @@ export async function loadFound(
     writer,
     rules,
     options,
-    runId: randomUUID(),
+    runId: options.runId ?? randomUUID(),
     actor: actorName(),
     started: performance.now(),
     batchEvents: options.batchEvents,
@@ -75,6 +76,7 @@ export async function loadFound(
     progress: {
       files: files.length,
       filesDone: 0,
+      counts: noCounts(),
       bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
       bytesDone: 0,
       events: 0,
@@ -85,11 +87,13 @@ export async function loadFound(
   for (let more = 1; more < writer.atOnce; more++) giveCredit(load, new ArrayBuffer(0));
   const results: FileResult[] = [];
   try {
-    for (const file of files) {
-      if (isStopped(load)) break;
-      results.push(await span("ingest.file", { "cowriedb.file": file.shown }, () => loadFile(load, file)));
-      load.progress.filesDone++;
-    }
+    await ingestRun(database.dialect, load.runId, async () => {
+      for (const file of files) {
+        if (isStopped(load)) break;
+        results.push(await span("ingest.file", { "cowriedb.file": file.shown }, () => loadFile(load, file)));
+        load.progress.filesDone++;
+      }
+    });
   } finally {
     await endReader(load.reader);
   }
@@ -196,22 +200,6 @@ async function leftToOther(load: Load, file: InputFile, queue: WriteQueue): Prom
   for (let left = queue.pending(); left > 0; left--) giveCredit(load, new ArrayBuffer(0));
   if (file.place === null) throw overtaken(file);
   return "overtaken";
-}
-
-/** Opens a file that has been looked at; undefined where its name leads to another one by now. */
-function openInput(file: InputFile): number | "-" | undefined {
-  if (file.place === null) return "-";
-  try {
-    const opened = openFile(file.path);
-    if (opened === undefined) return undefined;
-    if (placeKey(opened.place) === placeKey(file.place)) return opened.fd;
-    closeSync(opened.fd);
-    return undefined;
-  } catch (cause) {
-    const error = fileError(file.path, cause);
-    if (error.code === "ingest.not_found") return undefined;
-    throw error;
-  }
 }
 
 function jobOf(

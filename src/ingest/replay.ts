@@ -12,6 +12,7 @@ import {
   type LettersReplayPageRow,
 } from "../sql/generated.ts";
 import { many, none, one } from "../sql/run.ts";
+import { ingestBatch } from "../telemetry/measured.ts";
 import { span } from "../telemetry/spans.ts";
 import { actorName } from "./actor.ts";
 import { batchBuilder } from "./read/batch.ts";
@@ -156,14 +157,16 @@ async function writeReplay(
     boundary: () => undefined,
   };
   for (const letter of passing) readLetter(letter, rules, sink);
-  const outcome = await writer.write({
-    batch: builder.take(Math.max(...ends), digestOf(Buffer.alloc(0))),
+  const batch = builder.take(Math.max(...ends), digestOf(Buffer.alloc(0)));
+  const request = {
+    batch,
     file: null,
     sourceId: (passing[0] as LettersReplayPageRow).source_id,
     runId: result.run_id,
     actor,
     letters: passing.map((letter) => letter.dead_letter_id),
-  });
+  };
+  const outcome = await ingestBatch(writer.database.dialect, batch.events, () => writer.write(request));
   result.batches++;
   result.events_accepted += outcome.accepted;
   result.events_duplicate += outcome.duplicate;

@@ -10,6 +10,7 @@ import {
   ledgerManagedObjects,
 } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
+import { span, systemOf } from "../telemetry/spans.ts";
 import { counted } from "../term.ts";
 import type { Change, ChangeRunner } from "./engine.ts";
 import {
@@ -87,31 +88,33 @@ export async function assertCurrent(database: Database): Promise<void> {
 
 /** Applies all pending migrations and, where anything changed, all procedures, in one transaction. */
 export async function migrateUp(database: Database, changes: ChangeRunner): Promise<ChangeResult> {
-  return changes(async (change) => {
-    await change.rows(ledgerCreateLedger, {});
-    const entries = (await change.rows(ledgerCurrentEntries, {})) as Entry[];
-    const status = statusOf(database.dialect, entries);
-    refuseNewer(status, database.name);
-    refuseChanged(status, entries, database.dialect);
-    const pending = migrationsIn(database.dialect, status, "pending");
-    const stale = status.procedures.some((standing) => standing.state !== "applied");
-    if (pending.length === 0 && !stale) {
-      return { migrations: [], procedures: 0, schema_version: status.schema_version };
-    }
-    await dropManaged(change);
-    const durations = await change.migrate(pending, "up");
-    for (const migration of pending)
-      await note(change, "migration", "up", migration, durations.get(migration.name) ?? 0);
-    const procedures = readProcedures(database.dialect);
-    for (const procedure of procedures) await applyProcedure(change, procedure, entries);
-    await forgetMissing(change, status, entries);
-    await change.compile();
-    return {
-      migrations: pending.map(({ name }) => ({ name, duration_ms: Math.round(durations.get(name) ?? 0) })),
-      procedures: procedures.length,
-      schema_version: readMigrations(database.dialect).at(-1)?.name ?? null,
-    };
-  });
+  return span("migrate.up", systemOf(database.dialect), async () =>
+    changes(async (change) => {
+      await change.rows(ledgerCreateLedger, {});
+      const entries = (await change.rows(ledgerCurrentEntries, {})) as Entry[];
+      const status = statusOf(database.dialect, entries);
+      refuseNewer(status, database.name);
+      refuseChanged(status, entries, database.dialect);
+      const pending = migrationsIn(database.dialect, status, "pending");
+      const stale = status.procedures.some((standing) => standing.state !== "applied");
+      if (pending.length === 0 && !stale) {
+        return { migrations: [], procedures: 0, schema_version: status.schema_version };
+      }
+      await dropManaged(change);
+      const durations = await change.migrate(pending, "up");
+      for (const migration of pending)
+        await note(change, "migration", "up", migration, durations.get(migration.name) ?? 0);
+      const procedures = readProcedures(database.dialect);
+      for (const procedure of procedures) await applyProcedure(change, procedure, entries);
+      await forgetMissing(change, status, entries);
+      await change.compile();
+      return {
+        migrations: pending.map(({ name }) => ({ name, duration_ms: Math.round(durations.get(name) ?? 0) })),
+        procedures: procedures.length,
+        schema_version: readMigrations(database.dialect).at(-1)?.name ?? null,
+      };
+    }),
+  );
 }
 
 /** The migrations that `count` steps down would take back, the last first. */

@@ -2,16 +2,35 @@ import { SpanStatusCode, trace, type Attributes } from "@opentelemetry/api";
 
 const tracer = trace.getTracer("cowriedb");
 
+/** Notes in the span at hand what came out: counts, never a value of the log. */
+export type Note = (attributes: Attributes) => void;
+
 /** Runs `work` inside a span; costs nothing measurable unless an SDK is registered. */
-export async function span<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> {
+export async function span<T>(
+  name: string,
+  attributes: Attributes,
+  work: (note: Note) => Promise<T>,
+): Promise<T> {
   return tracer.startActiveSpan(name, { attributes }, async (active) => {
     try {
-      return await work();
+      return await work((more) => void active.setAttributes(more));
     } catch (error) {
+      // A message may have a value of the log in it; a code has not.
+      active.setAttribute("error.type", typeOf(error));
       active.setStatus({ code: SpanStatusCode.ERROR });
       throw error;
     } finally {
       active.end();
     }
   });
+}
+
+/** The attribute that says which engine the store is on, as the semantic conventions name the engines. */
+export function systemOf(dialect: "sqlite" | "postgres"): { "db.system.name": string } {
+  return { "db.system.name": dialect === "sqlite" ? "sqlite" : "postgresql" };
+}
+
+function typeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "_OTHER";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }

@@ -9,7 +9,7 @@ import { visibleBytes } from "../../term.ts";
 import { expand, familyOf, hasClosedName, inOrder, inspect, type InputFile } from "../files.ts";
 import type { LoadOptions } from "../load.ts";
 import { readRules } from "../rules.ts";
-import { emptyResult, type FileResult, type LoadResult } from "../load-result.ts";
+import { emptyResult, noCounts, type FileResult, type LoadResult } from "../load-result.ts";
 import { loadFound } from "../loader.ts";
 import type { PatientStore } from "./patience.ts";
 import { isSamePlace, placeKey, placeOf, type FilePlace } from "../place.ts";
@@ -61,7 +61,7 @@ export async function deltaPass(
   const fresh = files.filter(({ place }) => place !== null && keys.has(placeKey(place)));
   const result =
     fresh.length === 0
-      ? nothingNew()
+      ? nothingNew(options.runId)
       : await loadFound(database, fresh, rules, { ...options, delta: { writer, patiently } });
   const others = listed.filter(({ place }) => !keys.has(placeKey(place)) && !leave.has(placeKey(place)));
   return { ...result, files: [...result.files, ...others.map(unchanged)], listed };
@@ -164,17 +164,12 @@ function unchanged({ path }: ListedFile): FileResult {
   return { ...emptyResult({ shown: visibleBytes(path) }), status: "unchanged" };
 }
 
-function nothingNew(): LoadResult {
+function nothingNew(runId: string = randomUUID()): LoadResult {
   return {
-    run_id: randomUUID(),
+    run_id: runId,
     interrupted: false,
     files: [],
-    batches: 0,
-    records_read: 0,
-    events_accepted: 0,
-    events_duplicate: 0,
-    records_rejected: 0,
-    records_skipped: 0,
+    ...noCounts(),
     elapsed_ms: 0,
   };
 }

@@ -2,6 +2,7 @@ import { forgive, probeRecords, tripWhereDue } from "./breaker.ts";
 import type { ReadBatch } from "../read/batch.ts";
 import { addCounts, countsOf, type Following } from "./following.ts";
 import { wasOvertaken } from "../overtaken.ts";
+import { ingestBatch } from "../../telemetry/measured.ts";
 import { closeTail, isBehind, readTail, type Tail } from "./tail.ts";
 
 /** Reads on in one followed file: a batch at most. */
@@ -36,7 +37,9 @@ function dropTail(state: Following, tail: Tail, why: "replaced" | "unlikely"): v
 async function write(state: Following, tail: Tail, batch: ReadBatch): Promise<void> {
   const { runId, actor, store } = state;
   const { file, sourceId, compared } = tail;
-  const outcome = await store.writer.write({ batch, file, sourceId, compared, runId, actor });
+  const outcome = await ingestBatch(store.database.dialect, batch.events, () =>
+    store.writer.write({ batch, file, sourceId, compared, runId, actor }),
+  );
   tail.sourceId = outcome.sourceId;
   addCounts(state, countsOf(outcome));
 }

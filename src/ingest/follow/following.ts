@@ -9,7 +9,7 @@ import type { DeltaPass } from "./delta.ts";
 import type { BatchOutcome } from "../write/writer.ts";
 import { actorName } from "../actor.ts";
 import { readRules } from "../rules.ts";
-import type { LoadResult } from "../load-result.ts";
+import { noCounts, type BatchCounts, type LoadResult } from "../load-result.ts";
 import type { PatientStore } from "./patience.ts";
 import type { FilePlace } from "../place.ts";
 import type { Tail } from "./tail.ts";
@@ -20,11 +20,15 @@ import { fileParameters } from "../write/write-parameters.ts";
 export interface FollowOptions {
   multiLine: boolean;
   batchEvents: number;
+  /** The UUID that every batch carries; one is made where it is not given. */
+  runId?: string;
   /** Longest time between two looks at the folders. */
   pollMs: number;
   /** `onRequested` is called when the stop is asked for. */
   stop: { requested: boolean; onRequested?: () => void };
   onPass(pass: DeltaPass): void;
+  /** Called whenever something was loaded, with what all of it came to. */
+  onCounts?(counts: BatchCounts): void;
   /** Called once all that was there is loaded, with how many files are held open. */
   onReady(files: number): void;
   onTrip(path: string): void;
@@ -72,7 +76,7 @@ export async function newFollowing(
   paths: readonly string[],
   options: FollowOptions,
 ): Promise<Following> {
-  const runId = randomUUID();
+  const runId = options.runId ?? randomUUID();
   const tails = new Map<string, Tail>();
   return {
     store,
@@ -100,8 +104,8 @@ export async function newFollowing(
       run_id: runId,
       interrupted: true,
       files: [],
-      ...{ batches: 0, records_read: 0, events_accepted: 0, events_duplicate: 0 },
-      ...{ records_rejected: 0, records_skipped: 0, elapsed_ms: 0 },
+      ...noCounts(),
+      elapsed_ms: 0,
     },
   };
 }
@@ -112,20 +116,18 @@ function isHeldOpen(tails: ReadonlyMap<string, Tail>, name: string): boolean {
 }
 
 /** Adds what a batch, or a whole pass, came to. */
-export function addCounts(
-  { result }: Following,
-  more: Omit<LoadResult, "run_id" | "interrupted" | "files" | "elapsed_ms">,
-): void {
+export function addCounts({ result, options }: Following, more: BatchCounts): void {
   result.batches += more.batches;
   result.records_read += more.records_read;
   result.events_accepted += more.events_accepted;
   result.events_duplicate += more.events_duplicate;
   result.records_rejected += more.records_rejected;
   result.records_skipped += more.records_skipped;
+  options.onCounts?.(result);
 }
 
 /** The counts of one batch. */
-export function countsOf(outcome: BatchOutcome): Parameters<typeof addCounts>[1] {
+export function countsOf(outcome: BatchOutcome): BatchCounts {
   return {
     batches: 1,
     records_read: outcome.read,

@@ -1,4 +1,4 @@
-import { span } from "../../telemetry/spans.ts";
+import { ingestBatch } from "../../telemetry/measured.ts";
 import type { ReadBatch } from "../read/batch.ts";
 import type { BatchOutcome, BatchWriter, WriteRequest } from "./writer.ts";
 
@@ -50,7 +50,7 @@ export function writeQueue(
 
   return {
     add: async (batch, packedBytes) => {
-      const outcome = span("ingest.batch", { "cowriedb.events": batch.events }, () =>
+      const outcome = ingestBatch(writer.database.dialect, batch.events, () =>
         writer.write({ ...file, sourceId, batch }),
       );
       // It is awaited in its turn; until then its failure is no news.
