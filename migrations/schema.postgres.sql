@@ -1004,7 +1004,7 @@ begin
   from session_summaries as s
   where
     s.first_event_at >= coalesce(open_job.from_at, '-infinity')
-    and s.first_event_at < coalesce(open_job.to_at, 'infinity')
+    and (open_job.to_at is null or s.first_event_at < open_job.to_at)
     and (open_job.session_id is null or s.session_id = open_job.session_id)
   on conflict do nothing;
 
@@ -1119,7 +1119,7 @@ begin
           d.summary_id > after_id
           and d.summary_id <= up_to_id
           and d.stored_first_at >= from_at
-          and d.stored_first_at < to_at
+          and (d.stored_first_at < to_at or to_at = 'infinity')
       )
     )
   then
@@ -1138,7 +1138,7 @@ begin
           d.summary_id > after_id
           and d.summary_id <= up_to_id
           and d.stored_first_at >= from_at
-          and d.stored_first_at < to_at
+          and (d.stored_first_at < to_at or to_at = 'infinity')
       )
     )
   then
@@ -1157,7 +1157,7 @@ begin
           d.summary_id > after_id
           and d.summary_id <= up_to_id
           and d.stored_first_at >= from_at
-          and d.stored_first_at < to_at
+          and (d.stored_first_at < to_at or to_at = 'infinity')
       )
       or exists (
         select 1
@@ -1208,7 +1208,7 @@ begin
     and d.summary_id > after_id
     and d.summary_id <= up_to_id
     and d.stored_first_at >= from_at
-    and d.stored_first_at < to_at;
+    and (d.stored_first_at < to_at or to_at = 'infinity');
   get diagnostics v_updated = row_count;
 
   delete from session_summaries as s
@@ -1216,7 +1216,7 @@ begin
     s.summary_id > after_id
     and s.summary_id <= up_to_id
     and s.first_event_at >= from_at
-    and s.first_event_at < to_at
+    and (s.first_event_at < to_at or to_at = 'infinity')
     and not exists (select 1 from raw_events as e where e.session_id = s.session_id);
   get diagnostics v_deleted = row_count;
 
@@ -1304,7 +1304,7 @@ begin
         s.summary_id > job.cursor
         and s.summary_id <= job.last_cursor
         and s.first_event_at >= v_from
-        and s.first_event_at < v_to
+        and (s.first_event_at < v_to or v_to = 'infinity')
       order by s.summary_id
       limit rebuild_walk.batch_size
     ) as t;
@@ -1530,7 +1530,7 @@ begin
         d.summary_id > after_id
         and d.summary_id <= up_to_id
         and d.stored_first_at >= from_at
-        and d.stored_first_at < to_at
+        and (d.stored_first_at < to_at or to_at = 'infinity')
     ),
     deleted as (
       delete from command_stats as t
@@ -1586,7 +1586,7 @@ begin
         d.summary_id > after_id
         and d.summary_id <= up_to_id
         and d.stored_first_at >= from_at
-        and d.stored_first_at < to_at
+        and (d.stored_first_at < to_at or to_at = 'infinity')
     ),
     deleted as (
       delete from session_files as t
@@ -2526,7 +2526,7 @@ create view job_next_sessions as
         CASE j.phase
             WHEN 'sessions'::text THEN ( SELECT n.summary_id
                FROM session_summaries n
-              WHERE n.summary_id > j.cursor AND n.summary_id <= j.last_cursor AND n.first_event_at >= COALESCE((j.params ->> 'from'::text)::timestamp with time zone, '-infinity'::timestamp with time zone) AND n.first_event_at < COALESCE((j.params ->> 'to'::text)::timestamp with time zone, 'infinity'::timestamp with time zone)
+              WHERE n.summary_id > j.cursor AND n.summary_id <= j.last_cursor AND n.first_event_at >= COALESCE((j.params ->> 'from'::text)::timestamp with time zone, '-infinity'::timestamp with time zone) AND ((j.params ->> 'to'::text) IS NULL OR n.first_event_at < ((j.params ->> 'to'::text)::timestamp with time zone))
               ORDER BY n.summary_id
              LIMIT 1)
             ELSE NULL::bigint

@@ -2017,7 +2017,7 @@ CREATE VIEW job_next_sessions as
           n.summary_id > j.cursor
           and n.summary_id <= j.last_cursor
           and n.first_event_at >= coalesce(j.params ->> '$.from', '')
-          and n.first_event_at < coalesce(j.params ->> '$.to', '~')
+          and n.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
         order by n.summary_id
         limit 1
       )
@@ -3931,7 +3931,7 @@ begin
   from session_summaries as s
   where
     s.first_event_at >= coalesce(new.from_at, '')
-    and s.first_event_at < coalesce(new.to_at, '~')
+    and s.first_event_at < coalesce(new.to_at, char(1114111))
     and s.session_id >= coalesce(new.session_id, '')
     and (new.session_id is null or s.session_id = new.session_id)
   having
@@ -4183,7 +4183,7 @@ begin
   group by e.session_id
   having
     min(e.occurred_at) >= coalesce(j.params ->> '$.from', '')
-    and min(e.occurred_at) < coalesce(j.params ->> '$.to', '~');
+    and min(e.occurred_at) < coalesce(j.params ->> '$.to', char(1114111));
 
   insert into rebuild_range
     (job_id, after_id, up_to_id, from_at, to_at, parts, is_new)
@@ -4192,7 +4192,7 @@ begin
     s.summary_id - 1,
     s.summary_id,
     '',
-    '~',
+    char(1114111),
     'summaries command_stats',
     1
   from session_summaries as s
@@ -4419,7 +4419,7 @@ begin
       s.summary_id > jobs.cursor
       and s.summary_id <= new.up_to_id
       and s.first_event_at >= coalesce(jobs.params ->> '$.from', '')
-      and s.first_event_at < coalesce(jobs.params ->> '$.to', '~')
+      and s.first_event_at < coalesce(jobs.params ->> '$.to', char(1114111))
   )
   where job_id = new.job_id;
 
@@ -4430,7 +4430,7 @@ begin
     j.cursor,
     new.up_to_id,
     coalesce(j.params ->> '$.from', ''),
-    coalesce(j.params ->> '$.to', '~'),
+    coalesce(j.params ->> '$.to', char(1114111)),
     case j.kind
       when 'rebuild_summaries' then 'summaries'
       else 'command_stats'
@@ -4796,7 +4796,7 @@ begin
             s.summary_id > j.cursor
             and s.summary_id <= j.last_cursor
             and s.first_event_at >= coalesce(j.params ->> '$.from', '')
-            and s.first_event_at < coalesce(j.params ->> '$.to', '~')
+            and s.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
           order by s.summary_id
           limit new.batch_size
         ) as t
