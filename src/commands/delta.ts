@@ -4,14 +4,14 @@ import { deltaPass, type DeltaPass } from "../ingest/follow/delta.ts";
 import { follow } from "../ingest/follow/follow.ts";
 import type { FollowOptions } from "../ingest/follow/following.ts";
 import { defaultBatchEvents, type LoadProgress } from "../ingest/load.ts";
-import type { LoadResult } from "../ingest/load-result.ts";
+import { countsOf, noCounts, type BatchCounts, type LoadResult } from "../ingest/load-result.ts";
 import { assertCowrie } from "../ingest/loader.ts";
 import { patientStore, type PatientStore } from "../ingest/follow/patience.ts";
 import { counted, grouped, yellow } from "../term.ts";
-import { mostBatchEvents, standing, textOf, warnOfFiles } from "./ingest.ts";
+import { firstStanding, mostBatchEvents, standing, textOf, warnOfFiles } from "./ingest.ts";
 import { wholeNumber } from "./options.ts";
 import { answer, say, type CommonOptions } from "./output.ts";
-import { countsOf, reported, type NoteRun, type ReportOptions } from "./reported.ts";
+import { reported, type NoteRun, type ReportOptions } from "./reported.ts";
 import { stopOnSignals, type StopRequest } from "./signals.ts";
 import { withStore } from "./store.ts";
 
@@ -50,7 +50,7 @@ export async function delta(paths: readonly string[], options: DeltaCommandOptio
   const runId = randomUUID();
   const load = async (note: NoteRun): Promise<LoadResult | DeltaPass> =>
     withStore(options, async (database) => {
-      const store = patientStore(database, { stop, recordsPerSecond, ...voices(options) });
+      const store = patientStore(database, { stop, recordsPerSecond, ...voices(options, note) });
       const batchEvents = given === 0 ? defaultBatchEvents[database.dialect] : given;
       const how = { multiLine: options["multi-line"], batchEvents, runId, stop };
       if (options.follow) return followed(store, paths, options, { ...how, pollMs, note });
@@ -62,12 +62,13 @@ export async function delta(paths: readonly string[], options: DeltaCommandOptio
       return pass;
     });
   try {
-    const run = { kind: "ingest_delta", runId, batchSize: given || null } as const;
+    const run = { kind: "ingest_delta", id: runId, first: firstStanding(given), stop };
     // It runs every minute: that it ended well is no news.
-    const result = await reported(options, { ...run, events: ["job.failed"] }, async (note) => ({
-      result: await load(note),
-      exitCode: stop.requested ? stop.exitCode : exitCodes.done,
-    }));
+    const result = await reported(options, { ...run, events: ["job.failed"] }, async (note) => {
+      const loaded = await load(note);
+      const exitCode = stop.requested ? stop.exitCode : exitCodes.done;
+      return { result: loaded, counts: countsOf(loaded), exitCode };
+    });
     answerDelta(options, result);
   } catch (error) {
     // The signal was to end it; that the store was away is told, but no failure.
@@ -79,12 +80,17 @@ export async function delta(paths: readonly string[], options: DeltaCommandOptio
   return stop.requested ? stop.exitCode : exitCodes.done;
 }
 
-function voices(options: CommonOptions): { onAway(why: CowriedbError): void; onBack(): void } {
+function voices(
+  options: DeltaCommandOptions,
+  note: NoteRun,
+): { onAway(why: CowriedbError): void; onBack(): void } {
   return {
     onAway: (why) => {
+      note({ phase: "waiting" });
       say({}, yellow(`${why.message} Waiting until it is back; nothing is lost.`));
     },
     onBack: () => {
+      note({ phase: options.follow ? "following" : "loading" });
       say(options, "The store is back; going on.");
     },
   };
@@ -96,12 +102,14 @@ async function followed(
   options: DeltaCommandOptions,
   { note, ...how }: Omit<FollowOptions, `on${string}`> & { stop: StopRequest; note: NoteRun },
 ): Promise<LoadResult> {
+  const noteCounts = (counts: BatchCounts): void => {
+    const current = counts.events_accepted;
+    note({ phase: "following", unit: "event", current, total: null, counts: countsOf(counts) });
+  };
+  noteCounts(noCounts());
   return follow(store, paths, {
     ...how,
-    onCounts: (counts) => {
-      const current = counts.events_accepted;
-      note({ phase: "following", unit: "event", current, total: null, counts: countsOf(counts) });
-    },
+    onCounts: noteCounts,
     onPass: (pass) => {
       warnOfFiles(options, pass.files);
     },

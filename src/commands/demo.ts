@@ -11,6 +11,8 @@ import { recount } from "./recount.ts";
 import { daily } from "./report.ts";
 
 const sessionsPerDay = 900;
+/** No hook is told, whatever COWRIEDB_HOOK says. */
+const noHook = " ";
 
 /** `cowriedb demo`: makes a fortnight of logs and takes them through the main job, in a folder that it removes again. */
 export async function demo(options: CommonOptions): Promise<ExitCode> {
@@ -26,7 +28,7 @@ export async function demo(options: CommonOptions): Promise<ExitCode> {
     step("2. A new SQLite store");
     await init(store);
     step("3. Load everything");
-    const common = { "multi-line": false, "batch-size": "", "status-dir": "", hook: "" };
+    const common = { "multi-line": false, "batch-size": "", "status-dir": "", hook: noHook };
     await bulk(files, { ...store, ...common });
     step("4. Load it again: nothing may change");
     await bulk(files, { ...store, ...common });

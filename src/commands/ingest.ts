@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
-import type { FileResult, LoadResult } from "../ingest/load-result.ts";
+import { countsOf, type FileResult, type LoadResult } from "../ingest/load-result.ts";
 import { defaultBatchEvents, type LoadProgress } from "../ingest/load.ts";
 import { loadFiles } from "../ingest/loader.ts";
+import type { JobStatus } from "../telemetry/job-status.ts";
 import { progressLine } from "../telemetry/progress.ts";
 import { bold, counted, green, grouped, table, yellow } from "../term.ts";
 import { wholeNumber } from "./options.ts";
 import { answer, say, type CommonOptions } from "./output.ts";
-import { countsOf, reported, type NoteRun, type ReportOptions } from "./reported.ts";
+import { reported, type NoteRun, type ReportOptions } from "./reported.ts";
 import { withStore } from "./store.ts";
 import { stopOnSignals } from "./signals.ts";
 
@@ -44,19 +45,24 @@ export async function bulk(
         progress.end();
       }
     });
-  const run = { kind: "ingest_bulk", runId, batchSize: batchEvents || null } as const;
-  const events = ["job.started", "job.finished", "job.failed"] as const;
-  const result = await reported(options, { ...run, events }, async (note) => ({
-    result: await load(note),
-    exitCode: stop.requested ? stop.exitCode : exitCodes.done,
-  })).finally(stop.release);
+  const run = { kind: "ingest_bulk", id: runId, first: firstStanding(batchEvents), stop };
+  const result = await reported(options, run, async (note) => {
+    const loaded = await load(note);
+    const exitCode = stop.requested ? stop.exitCode : exitCodes.done;
+    return { result: loaded, counts: countsOf(loaded), exitCode };
+  }).finally(stop.release);
   warnOfFiles(options, result.files);
   answer(options, result, () => textOf(result));
   return stop.requested ? stop.exitCode : exitCodes.done;
 }
 
+/** How a load begins, for its status file. */
+export function firstStanding(batchSize: number): Partial<JobStatus> {
+  return { phase: "loading", unit: "byte", batchSize: batchSize === 0 ? null : batchSize };
+}
+
 /** How a load stands, for its status file; standard input has no size. */
-export function standing({ bytesDone, bytes, events, counts }: LoadProgress): Parameters<NoteRun>[0] {
+export function standing({ bytesDone, bytes, events, counts }: LoadProgress): Partial<JobStatus> {
   const amount =
     bytes > 0
       ? { unit: "byte", current: bytesDone, total: bytes }

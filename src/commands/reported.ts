@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
 import { shownTarget, targetOf } from "../config.ts";
 import { CowriedbError, exitCodes, messageOf, type ExitCode } from "../errors.ts";
-import type { BatchCounts } from "../ingest/load-result.ts";
 import { callHooks, checkHooks, hookOf, type HookEvent } from "../telemetry/hooks.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
 import { openStatusFile } from "../telemetry/status-file.ts";
 import { visible } from "../term.ts";
+import type { StopRequest } from "./signals.ts";
 
 /** Options of commands that tell others how their run goes. */
 export interface ReportOptions {
@@ -14,80 +14,89 @@ export interface ReportOptions {
   hook: string;
 }
 
-/** A run of `ingest`. */
+/** A run that others are told of. */
 export interface ReportedRun {
-  kind: "ingest_bulk" | "ingest_delta";
-  runId: string;
-  /** What hooks are told. */
-  events: readonly HookEvent["event"][];
-  batchSize: number | null;
+  /** As in the name of a status file: lower case letters, digits and underscores. */
+  kind: string;
+  id: number | string;
+  /** What hooks are told; all that happens, where it is not given. */
+  events?: readonly HookEvent["event"][];
+  /** How it begins, where more is known than that it runs. */
+  first?: Partial<JobStatus>;
+  /** The request of a signal to stop. */
+  stop?: Pick<StopRequest, "exitCode">;
 }
 
-/** Tells how the run stands. */
-export type NoteRun = (status: Pick<JobStatus, "phase" | "current" | "total" | "unit" | "counts">) => void;
+/** Tells what has changed in how the run stands. */
+export type NoteRun = (status: Partial<JobStatus>) => void;
 
-/** Runs `work` with a status file and hooks, where they are asked for. */
-export async function reported<T extends BatchCounts>(
+/** How a run ended. */
+export interface RunEnd<T> {
+  result: T;
+  counts: Readonly<Record<string, number>>;
+  exitCode: ExitCode;
+  /** Follows from the exit code where it is not given. */
+  state?: string;
+}
+
+/**
+ * Runs `work` with a status file and hooks, where they are asked for. Drift is told where the exit code says so, failure
+ * where somebody has to look. Throws what `work` throws, `config.status_dir`, and `config.usage` for a hook that is none.
+ */
+export async function reported<T>(
   options: ReportOptions,
-  { kind, runId, events, batchSize }: ReportedRun,
-  work: (note: NoteRun) => Promise<{ result: T; exitCode: ExitCode }>,
+  { kind, id, events, first, stop }: ReportedRun,
+  work: (note: NoteRun) => Promise<RunEnd<T>>,
 ): Promise<T> {
   const hook = hookOf(options.hook);
   checkHooks(hook);
   const database = shownTarget(targetOf(options.db));
-  let last: JobStatus = {
-    state: "running",
-    phase: "loading",
-    current: 0,
-    total: null,
-    unit: "byte",
-    batchSize,
-  };
-  const run = { kind, id: runId, worker: `${hostname()}:${process.pid}` };
-  const file = openStatusFile(options["status-dir"], run, last);
+  let last: JobStatus = { state: "running", phase: "starting", current: 0, total: null, ...first };
+  const file = openStatusFile(
+    options["status-dir"],
+    { kind, id, worker: `${hostname()}:${process.pid}` },
+    last,
+  );
   const tell = async (event: HookEvent["event"]): Promise<void> => {
-    if (!events.includes(event)) return;
+    if (events !== undefined && !events.includes(event)) return;
     const { state, counts = {}, exitCode = null, error = null } = last;
-    await callHooks(hook, {
-      event,
-      kind,
-      job_id: runId,
-      state,
-      counts,
-      exit_code: exitCode,
-      database,
-      error,
-    });
+    await callHooks(hook, { event, kind, job_id: id, state, counts, exit_code: exitCode, database, error });
   };
   await tell("job.started");
   try {
-    const { result, exitCode } = await work((status) => {
+    const {
+      result,
+      counts,
+      exitCode,
+      state = stateOf(exitCode),
+    } = await work((status) => {
       last = { ...last, ...status };
       file.note(last);
     });
-    const isWhole = exitCode === exitCodes.done;
-    last = { ...last, state: isWhole ? "done" : "interrupted", counts: countsOf(result), exitCode };
-    if (isWhole) last = { ...last, current: last.total ?? last.current };
+    const current = state === "done" ? (last.total ?? last.current) : last.current;
+    last = { ...last, state, current, counts, exitCode };
     file.close(last);
-    await tell("job.finished");
+    if (exitCode === exitCodes.differences) await tell("drift.found");
+    await tell(exitCode === exitCodes.needsPerson ? "job.failed" : "job.finished");
     return result;
   } catch (error) {
-    const known = error instanceof CowriedbError ? error : undefined;
-    last = {
-      ...last,
-      state: "failed",
-      error: { code: known?.code ?? "internal", message: visible(messageOf(error)) },
-      exitCode: known?.exitCode ?? exitCodes.failed,
-    };
+    last = { ...last, ...endOf(error, stop) };
     file.close(last);
-    await tell("job.failed");
+    await tell(last.state === "failed" ? "job.failed" : "job.finished");
     throw error;
   }
 }
 
-/** The counts alone, of a result that holds more. */
-export function countsOf(result: BatchCounts): Record<string, number> {
-  const { batches, records_read, events_accepted, events_duplicate, records_rejected, records_skipped } =
-    result;
-  return { batches, records_read, events_accepted, events_duplicate, records_rejected, records_skipped };
+function stateOf(exitCode: ExitCode): string {
+  if (exitCode === exitCodes.interrupted || exitCode === exitCodes.terminated) return "interrupted";
+  return exitCode === exitCodes.needsPerson || exitCode === exitCodes.failed ? "failed" : "done";
+}
+
+function endOf(error: unknown, stop: ReportedRun["stop"]): Pick<JobStatus, "state" | "error" | "exitCode"> {
+  const known = error instanceof CowriedbError ? error : undefined;
+  const told = { code: known?.code ?? "internal", message: visible(messageOf(error)) };
+  // A signal has ended the wait for a store that is away.
+  if (known?.code === "ingest.stopped" && stop !== undefined)
+    return { state: "interrupted", error: told, exitCode: stop.exitCode };
+  return { state: "failed", error: told, exitCode: known?.exitCode ?? exitCodes.failed };
 }

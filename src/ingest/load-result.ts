@@ -51,6 +51,13 @@ export function noCounts(): BatchCounts {
   };
 }
 
+/** The counts alone, of a result that holds more. */
+export function countsOf(result: BatchCounts): Record<keyof BatchCounts, number> {
+  const { batches, records_read, events_accepted, events_duplicate, records_rejected, records_skipped } =
+    result;
+  return { batches, records_read, events_accepted, events_duplicate, records_rejected, records_skipped };
+}
+
 /** Adds one sealed batch. */
 export function addOutcome(result: BatchCounts, outcome: BatchOutcome): void {
   result.batches++;

@@ -3,7 +3,7 @@ import { CowriedbError, messageOf } from "../errors.ts";
 import { visible } from "../term.ts";
 import { meterOf, type JobStatus } from "./job-status.ts";
 import { instantOf, statusDocument, type RunName } from "./status-document.ts";
-import { tidy, writeList, writeWhole } from "./status-folder.ts";
+import { statusName, tidy, writeList, writeWhole } from "./status-folder.ts";
 
 /** The status file of one run. It is a projection: whatever becomes of it, the run goes on. */
 export interface StatusFile {
@@ -60,7 +60,7 @@ function writerOf(
   run: RunName,
   first: JobStatus,
 ): (status: JobStatus, isFinished: boolean) => void {
-  const name = `${run.kind}-${run.id}.json`;
+  const name = statusName(run);
   const meter = meterOf(first);
   const startedAt = instantOf(Date.now());
   let hasWarned = false;

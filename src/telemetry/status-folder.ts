@@ -13,7 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { instantOf, type StatusDocument } from "./status-document.ts";
+import { instantOf, type RunName, type StatusDocument } from "./status-document.ts";
 
 /** The file that lists all runs of a folder. */
 export const listName = "status.json";
@@ -43,6 +43,13 @@ interface Entry {
   name: string;
   sign: string;
   changedMs: number;
+}
+
+/** The name of a run's file. */
+export function statusName({ kind, id }: RunName): string {
+  const name = `${kind}-${id}.json`;
+  if (!ourNames.test(name)) throw new TypeError(`no name for a status file: ${JSON.stringify(name)}`);
+  return name;
 }
 
 /** Writes a document in one step: a reader sees the one before or this one, whole. */

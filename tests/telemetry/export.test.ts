@@ -1,11 +1,15 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { packageFolder } from "../../src/migrate/files.ts";
 import { jobBatch, jobRun, countDrift } from "../../src/telemetry/measured.ts";
 import { startExport } from "../../src/telemetry/register.ts";
-import { cowriedb } from "../helpers/cli.ts";
+import type { StatusDocument } from "../../src/telemetry/status-document.ts";
+import type { StatusList } from "../../src/telemetry/status-folder.ts";
+import { cowriedb, program } from "../helpers/cli.ts";
 import { moduleUrl, runCode } from "../helpers/code.ts";
 import { engines, freshStore, typed } from "../helpers/database.ts";
 import { sessionId, sessionLines } from "../helpers/lines.ts";
@@ -61,6 +65,43 @@ for (const engine of engines()) {
     },
   );
 }
+
+void t.test(
+  "SIGTERM ends a follower that tells how it stands, and what it counted is received",
+  async (t) => {
+    const store = await freshStore({ name: "SQLite", dialect: "sqlite" });
+    const receiver = await startReceiver();
+    t.teardown(async () => Promise.all([store.dispose(), receiver.close()]));
+    const folder = t.testdir({ "cowrie.json": sessionLines(sessionId(1)), st: {} });
+    const log = join(folder, "cowrie.json");
+    const words = ["ingest", "delta", log, "--follow", "--db", store.db, "--status-dir", join(folder, "st")];
+    const child = spawn(process.execPath, [program, ...words], {
+      env: { ...process.env, ...environmentOf(receiver) },
+      stdio: "ignore",
+    });
+    const ended = new Promise((resolve) => child.on("close", resolve));
+
+    const runs = (): StatusDocument[] => listIn(join(folder, "st"))?.jobs ?? [];
+    await until(() => runs()[0]?.counts["events_accepted"] === 5);
+    appendFileSync(log, sessionLines(sessionId(2)));
+    await until(() => runs()[0]?.counts["events_accepted"] === 10);
+    const following = runs()[0];
+    child.kill("SIGTERM");
+
+    t.equal(await ended, 143);
+    t.match(following, { state: "running", phase: "following", current: 10, total: null, percent: null });
+    t.match(runs(), [{ state: "interrupted", exit_code: 143, counts: { events_accepted: 10, batches: 2 } }]);
+    const sums = sumsOf(receiver, "cowriedb.ingest.records", "cowriedb.outcome");
+    t.same(sums, { accepted: 10, duplicate: 0, rejected: 0, skipped: 0 });
+    t.equal(receiver.spans.filter(({ name }) => name === "ingest.batch").length, 2);
+    const rows = await typed(store.database, "select distinct run_id from ingest_batches");
+    t.same(
+      rows.map(({ run_id: runId }) => runId),
+      [runs()[0]?.job_id],
+      "all its batches carry its number",
+    );
+  },
+);
 
 void t.test("a failure is a span with its code and without its message, and is received too", async (t) => {
   const store = await freshStore({ name: "SQLite", dialect: "sqlite" });
@@ -182,6 +223,16 @@ function environmentOf({ url }: OtlpReceiver): NodeJS.ProcessEnv {
     OTEL_SERVICE_NAME: "harbour",
     OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=test",
   };
+}
+
+/** What a folder lists; undefined while nothing is there. */
+function listIn(folder: string): StatusList | undefined {
+  if (!existsSync(join(folder, "status.json"))) return undefined;
+  return JSON.parse(readFileSync(join(folder, "status.json"), "utf8")) as StatusList;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await sleep(50);
 }
 
 /** The sums of a metric by one of its attributes; 0 for what the batches of a store have and the metric has not. */

@@ -40,7 +40,7 @@ void t.test("a URL gets the document that is documented, and its password as a h
   t.notMatch(body, /hidden/);
   const text = readFileSync(join(packageFolder, "runbooks/reference/hooks.md"), "utf8");
   const [, rest = ""] = text.split("## The document");
-  const fields = [...rest.matchAll(/^\| `(\w+)` +\|/gm)].map(([, field]) => field);
+  const fields = [...rest.matchAll(/^\| `(\w+)` +\|/gm)].map(([, field = ""]) => field);
   t.same(Object.keys(document).sort(), fields.sort());
 });
 
@@ -60,7 +60,8 @@ void t.test(
       { code: "hook.refused", detail: /500/ },
       { code: "hook.failed", detail: /ECONNREFUSED|bad port/ },
     ]);
-    t.same(got.map(({ path }) => path).sort(), ["/broken", "/moved"]);
+    t.same(new Set(got.map(({ path }) => path)), new Set(["/broken", "/moved"]));
+    t.equal(got.length, 2);
   },
 );
 

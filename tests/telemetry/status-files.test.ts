@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { packageFolder } from "../../src/migrate/files.ts";
@@ -179,6 +188,23 @@ void t.test(
     t.end();
   },
 );
+
+void t.test("what dead programs left half-written goes; a folder that goes takes no run with it", (t) => {
+  const folder = t.testdir({ st: { ".status-1-a.tmp": "{", ".status-2-b.tmp": "{" } });
+  const status = join(folder, "st");
+  utimesSync(join(status, ".status-1-a.tmp"), 1_000, 1_000);
+
+  const file = openStatusFile(status, { kind: "load", id: 1 }, first);
+  const names = readdirSync(status);
+  rmSync(status, { recursive: true });
+  file.note({ ...first, phase: "prove" });
+  file.close({ ...first, state: "done" });
+
+  t.same(names.sort(), [".status-2-b.tmp", "load-1.json", "status.json"]);
+  t.equal(existsSync(status), false);
+  t.throws(() => openStatusFile(folder, { kind: "../load", id: 1 }, first), { name: "TypeError" });
+  t.end();
+});
 
 void t.test("a folder that cannot be written to is said before the run begins", async (t) => {
   const store = await freshStore({ name: "SQLite", dialect: "sqlite" });
