@@ -2,6 +2,7 @@ import sade from "sade";
 import type * as audit from "./commands/audit.ts";
 import { addLetterCommands, addRegistryCommands } from "./commands/dlq-words.ts";
 import { addIngestCommands } from "./commands/ingest-words.ts";
+import { addJobCommands } from "./commands/job-words.ts";
 import { addMigrateCommands } from "./commands/migrate-words.ts";
 import type { CommonOptions } from "./commands/output.ts";
 import type { recount } from "./commands/recount.ts";
@@ -18,7 +19,7 @@ type Options = CommonOptions & Record<string, unknown> & { _: string[] };
 const commandNames = new Set<string>();
 const takesPaths = new Set([
   ...["ingest bulk", "ingest delta", "ingest undo", "recount"],
-  ...["dlq show", "registry list"],
+  ...["dlq show", "registry list", "jobs show", "jobs pause", "jobs resume", "jobs cancel"],
 ]);
 
 // A command's module comes when the command is called: most need neither engine's runner of migrations nor the other engine.
@@ -48,6 +49,7 @@ addIngestCommands({ command, handled });
 addLetterCommands({ command, handled });
 addRegistryCommands({ command, handled });
 addMigrateCommands({ command, handled });
+addJobCommands({ command, handled });
 
 command(
   "recount",
@@ -127,7 +129,13 @@ command("version", "Show the version of the program and of its schema.", [
 
 function command(name: string, purpose: string, examples: string[]): sade.Sade {
   commandNames.add(name);
-  const operand = name === "ingest undo" ? " [batch]" : takesPaths.has(name) ? " [path]" : "";
+  const operand = !takesPaths.has(name)
+    ? ""
+    : name === "ingest undo"
+      ? " [batch]"
+      : name.startsWith("jobs ")
+        ? " [job]"
+        : " [path]";
   const added = program.command(name + operand, purpose);
   for (const example of examples) added.example(example);
   return added;
@@ -206,6 +214,7 @@ const valueOptions = new Set([
   ...["--db", "--batch-size", "--confirm", "--day", "--limit", "--poll-interval", "--rate-limit"],
   ...["--reason", "--source", "--since", "--until", "--before", "--after", "--id", "--batches"],
   ...["--from-batch", "--export", "--against", "--table", "--actor", "--status-dir", "--hook"],
+  ...["--from", "--to", "--session", "--sample-events"],
 ]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";

@@ -1,6 +1,7 @@
 -- The end of the next page of sessions in the order that jobs walk, and how many they are.
 --
 -- Returns: one
+-- Not null: session_count
 
 select max(t.summary_id) as up_to_id, count(*) as session_count
 from

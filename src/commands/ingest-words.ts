@@ -10,12 +10,12 @@ const batchSize = [
 ] as const;
 const multiLine = ["--multi-line", "Take objects that are written over several lines", false] as const;
 
-const statusDir = [
+export const statusDir = [
   "--status-dir",
   "Write how the run goes to a JSON file in this folder, and the list of all runs to status.json",
   "",
 ] as const;
-const hook = [
+export const hook = [
   "--hook",
   "Program or URL that is told when the run starts, ends or fails; else COWRIEDB_HOOK",
   "",

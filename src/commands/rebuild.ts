@@ -1,17 +1,21 @@
+import { actorName } from "../actor.ts";
+import type { Database } from "../db/database.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { failuresOf, openJob, type Job, type JobFailure, type Scope } from "../jobs/jobs.ts";
 import { runJob } from "../jobs/loop.ts";
 import { predict, type Prediction, type RebuildKind } from "../jobs/predict.ts";
-import { validate, type Validation } from "../jobs/validate.ts";
-import { actorName } from "../config.ts";
-import { counted, green, grouped, red, table, visible, yellow } from "../term.ts";
-import { jobProgress } from "../telemetry/progress.ts";
-import type { JobStatus } from "../telemetry/job-status.ts";
+import { sampleStep, validate, type Validation } from "../jobs/validate.ts";
+import { progressLine, jobProgress } from "../telemetry/progress.ts";
+import { counted, green, red, table, visible, yellow } from "../term.ts";
+import { countsOf, statusOf } from "./job-text.ts";
 import { instant, optional, wholeNumber } from "./options.ts";
-import { answer, say, type CommonOptions } from "./output.ts";
+import { answer, type CommonOptions } from "./output.ts";
 import { reported, type ReportOptions } from "./reported.ts";
 import { stopOnSignals, type StopRequest } from "./signals.ts";
 import { withStore } from "./store.ts";
+
+const mostBatchSize = 100_000;
+const mostShown = 10;
 
 /** Options of `cowriedb rebuild`. */
 export interface RebuildOptions extends CommonOptions, ReportOptions {
@@ -22,4 +26,166 @@ export interface RebuildOptions extends CommonOptions, ReportOptions {
   "validate-only": boolean;
   "sample-events": string;
   "batch-size": string;
+}
+
+/** `cowriedb rebuild summaries|command-stats`: derives them anew from the events, or says what that would change. */
+export async function rebuild(kind: RebuildKind, options: RebuildOptions): Promise<ExitCode> {
+  const scope = {
+    from: instant("--from", options.from),
+    to: instant("--to", options.to),
+    session: optional(options.session),
+  };
+  const batchSize = wholeNumber("--batch-size", options["batch-size"], 0, mostBatchSize);
+  const sample = wholeNumber("--sample-events", options["sample-events"], 0, Number.MAX_SAFE_INTEGER);
+  if (options["dry-run"] && options["validate-only"])
+    throw usageError("--dry-run and --validate-only exclude one another.", "Give one of them.");
+  if (sample > 0 && !options["validate-only"])
+    throw usageError("--sample-events goes with --validate-only.", "Add --validate-only.");
+  if (scope.session !== null && (scope.from !== null || scope.to !== null))
+    throw usageError("--session and a range of days exclude one another.", "Give one of them.");
+  const stop = stopOnSignals();
+  return withStore(options, async (database) => {
+    if (options["dry-run"]) return dryRun(database, kind, scope, options, stop);
+    if (options["validate-only"]) return validated(database, kind, scope, sample, options, stop);
+    return run(database, kind, scope, batchSize === 0 ? null : batchSize, options, stop);
+  }).finally(stop.release);
+}
+
+async function run(
+  database: Database,
+  kind: RebuildKind,
+  scope: Scope,
+  batchSize: number | null,
+  options: RebuildOptions,
+  stop: StopRequest,
+): Promise<ExitCode> {
+  const opened = await openJob(database, kind, scope, { batchSize, actor: actorName() });
+  const run = { kind, id: opened.job_id, first: statusOf(opened), stop };
+  const { job, failures } = await reported(options, run, async (note) => {
+    const progress = jobProgress("Rebuilding", options.quiet, statusOf(opened));
+    try {
+      const ended = await runJob(database, opened, {
+        batchSize,
+        stop,
+        onProgress: (now) => {
+          progress.show(statusOf(now));
+          note(statusOf(now));
+        },
+      });
+      const left = await failuresOf(database, ended.job_id, mostShown);
+      const exitCode = exitCodeOf(ended, stop);
+      return {
+        result: { job: ended, failures: left },
+        counts: countsOf(ended),
+        exitCode,
+        state: ended.state,
+      };
+    } finally {
+      progress.end();
+    }
+  });
+  answer(options, { ...job, params: JSON.parse(job.params) as unknown, failures }, () =>
+    textOf(job, failures),
+  );
+  return exitCodeOf(job, stop);
+}
+
+function exitCodeOf(job: Job, stop: StopRequest): ExitCode {
+  if (job.state === "needs_attention" || job.state === "failed") return exitCodes.needsPerson;
+  if (job.state !== "done" && stop.requested) return stop.exitCode;
+  return exitCodes.done;
+}
+
+function textOf(job: Job, failures: readonly JobFailure[]): string {
+  const changes = [
+    `${counted(job.rows_inserted, "row")} put in`,
+    `${job.rows_updated} corrected`,
+    `${job.rows_deleted} deleted`,
+  ].join(", ");
+  const what = `job ${job.job_id}: ${counted(job.processed, "session")} of ${job.total} derived anew; ${changes}.`;
+  if (job.state === "done") return `${green("✔")} ${what}`;
+  if (job.state === "needs_attention")
+    return [
+      `${red("✘")} ${what}`,
+      `${counted(job.failed_batches, "session")} could not be done and stayed as they were:`,
+      table(failures.map(({ session_id, error }) => [visible(session_id), visible(error)])),
+      `Next: cowriedb jobs show ${job.job_id}`,
+    ].join("\n");
+  return `${yellow("…")} ${what}\nIt is ${job.state}. Run the same command to go on.`;
+}
+
+async function dryRun(
+  database: Database,
+  kind: RebuildKind,
+  scope: Scope,
+  options: RebuildOptions,
+  stop: StopRequest,
+): Promise<ExitCode> {
+  const progress = progressLine("Counting", options.quiet);
+  const began = performance.now();
+  const found = await predict(database, kind, scope, {
+    stop,
+    onProgress: (sessions) => {
+      progress.show(0, 0, sessions, performance.now() - began);
+    },
+  }).finally(progress.end);
+  answer(options, { dry_run: true, kind, ...found, interrupted: stop.requested }, () =>
+    predictionText(found),
+  );
+  return stop.requested ? stop.exitCode : exitCodes.done;
+}
+
+function predictionText({ sessions, changes }: Prediction): string {
+  if (changes.length === 0)
+    return `${green("✔")} Would look at ${counted(sessions, "session")} and change nothing.`;
+  return [
+    `Would look at ${counted(sessions, "session")} and change:`,
+    table(
+      changes.map((change) => [change.table, change.action, change.rows]),
+      ["table", "action", "rows"],
+    ),
+  ].join("\n");
+}
+
+async function validated(
+  database: Database,
+  kind: RebuildKind,
+  scope: Scope,
+  sample: number,
+  options: RebuildOptions,
+  stop: StopRequest,
+): Promise<ExitCode> {
+  const step = sample === 0 ? 1 : await sampleStep(database, sample);
+  const progress = progressLine("Validating", options.quiet);
+  const began = performance.now();
+  const found = await validate(database, kind, scope, step, {
+    stop,
+    onProgress: (sessions) => {
+      progress.show(0, 0, sessions, performance.now() - began);
+    },
+  }).finally(progress.end);
+  const isSample = step > 1;
+  answer(options, { kind, ...found, is_sample: isSample, interrupted: stop.requested }, () =>
+    validationText(found, isSample),
+  );
+  if (stop.requested) return stop.exitCode;
+  return found.differences > 0 ? exitCodes.differences : exitCodes.done;
+}
+
+function validationText({ sessions, events, differences, first }: Validation, isSample: boolean): string {
+  const what = `${counted(sessions, "session")} with ${counted(events, "event")} counted again${isSample ? ", a sample; the others were not looked at" : ""}`;
+  if (differences === 0) return `${green("✔")} ${what}: no difference.`;
+  return [
+    `${red("✘")} ${what}: ${counted(differences, "difference")}.`,
+    table(
+      first.map((row) => [
+        row.table_name,
+        visible(row.session_id),
+        row.column_name === "" ? "row" : row.column_name,
+        visible(row.stored ?? "nothing").slice(0, 40),
+        visible(row.expected ?? "nothing").slice(0, 40),
+      ]),
+      ["table", "session", "column", "store", "events"],
+    ),
+  ].join("\n");
 }

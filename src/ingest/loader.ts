@@ -7,7 +7,7 @@ import { sourcesNotePlace, sourcesSetState } from "../sql/generated.ts";
 import { none } from "../sql/run.ts";
 import { ingestRun } from "../telemetry/measured.ts";
 import { span } from "../telemetry/spans.ts";
-import { actorName } from "./actor.ts";
+import { actorName } from "../actor.ts";
 import { asked } from "./asked.ts";
 import { breakerGate, type BreakerGate } from "./follow/breaker-gate.ts";
 import { fileError, findFiles, type InputFile } from "./files.ts";

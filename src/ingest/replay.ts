@@ -14,7 +14,7 @@ import {
 import { many, none, one } from "../sql/run.ts";
 import { ingestBatch } from "../telemetry/measured.ts";
 import { span } from "../telemetry/spans.ts";
-import { actorName } from "./actor.ts";
+import { actorName } from "../actor.ts";
 import { batchBuilder } from "./read/batch.ts";
 import { readLine } from "./read/line.ts";
 import type { RecordSink } from "./read/records.ts";

@@ -2,7 +2,16 @@ import { hostname } from "node:os";
 import type { Database } from "../db/database.ts";
 import { databaseError } from "../db/database-error.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
-import { jobsFailures, jobsList, jobsOne, jobsOpen, jobsOpenOfKind, jobsSetState, type JobsFailuresRow, type JobsOneRow } from "../sql/generated.ts";
+import {
+  jobsFailures,
+  jobsList,
+  jobsOne,
+  jobsOpen,
+  jobsOpenOfKind,
+  jobsSetState,
+  type JobsFailuresRow,
+  type JobsOneRow,
+} from "../sql/generated.ts";
 import { many, maybe, one } from "../sql/run.ts";
 
 /** A row of `jobs`. */
@@ -29,7 +38,9 @@ export function workerName(): string {
 export async function jobOf(database: Database, jobId: number): Promise<Job> {
   const job = await maybe(database, jobsOne, { job_id: jobId });
   if (job === undefined)
-    throw new CowriedbError("jobs.not_found", `There is no job ${jobId}.`, { hint: "Run: cowriedb jobs list" });
+    throw new CowriedbError("jobs.not_found", `There is no job ${jobId}.`, {
+      hint: "Run: cowriedb jobs list",
+    });
   return job;
 }
 

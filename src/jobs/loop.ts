@@ -2,7 +2,16 @@ import type { Database } from "../db/database.ts";
 import { databaseError, isAway } from "../db/database-error.ts";
 import { letWaiterIn } from "../db/hand-over.ts";
 import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
-import { jobsBeat, jobsNoteBatchSize, jobsRelease, jobsRunBatch, jobsSetState, jobsSetting, jobsSkipSession, jobsTake } from "../sql/generated.ts";
+import {
+  jobsBeat,
+  jobsNoteBatchSize,
+  jobsRelease,
+  jobsRunBatch,
+  jobsSetState,
+  jobsSetting,
+  jobsSkipSession,
+  jobsTake,
+} from "../sql/generated.ts";
 import { none, one } from "../sql/run.ts";
 import { jobBatch, jobRun } from "../telemetry/measured.ts";
 import { jobOf, workerName, type Job } from "./jobs.ts";
@@ -115,9 +124,7 @@ async function batch(run: Run, job: Job): Promise<void> {
   const began = performance.now();
   try {
     await jobBatch({ kind: job.kind, id: jobId, dialect: database.dialect }, async () => {
-      await patiently(async () =>
-        one(database, jobsRunBatch, { job_id: jobId, fence, batch_size: size }),
-      );
+      await patiently(async () => one(database, jobsRunBatch, { job_id: jobId, fence, batch_size: size }));
       return { rows: size };
     });
     servo.note(size, performance.now() - began);

@@ -54,10 +54,11 @@ export async function predict(
     if (rows > 0) counts.set(`${table} ${action}`, (counts.get(`${table} ${action}`) ?? 0) + rows);
   };
   const { from: from_at, to: to_at } = { from: scope.from ?? firstInstant, to: scope.to ?? lastInstant };
-  const only = scope.session === null ? undefined : await maybe(database, jobsSummaryOf, { session_id: scope.session });
+  const only =
+    scope.session === null ? undefined : await maybe(database, jobsSummaryOf, { session_id: scope.session });
   let sessions = 0;
   let after = only === undefined ? 0 : only.summary_id - 1;
-  for (let isLast = scope.session !== null && only === undefined; !isLast && !stop.requested; ) {
+  for (let isLast = scope.session !== null && only === undefined; !isLast && !stop.requested;) {
     const page = await inSnapshot(database, async (store) => {
       const next =
         only === undefined
@@ -91,12 +92,15 @@ async function predictMissing(
   stop: Watch["stop"],
 ): Promise<void> {
   let after = "";
-  for (let isLast = false; !isLast && !stop.requested; ) {
+  for (let isLast = false; !isLast && !stop.requested;) {
     const page = { ...range, after_session: after, session_id: scope.session, page_size: pageSize };
     const missing = await many(database, jobsMissingSessions, page);
     for (const { session_id } of missing) {
       const sessions = JSON.stringify([session_id]);
-      const rows = await many(database, verifyDerivedOfSessions, { sessions, rules_changed_at: null });
+      const rows = await many(database, verifyDerivedOfSessions, {
+        sessions,
+        rules_changed_at: firstInstant,
+      });
       for (const [key, action] of rowActions(rows)) add(key.split(" ", 1)[0] ?? "", action, 1);
       after = session_id;
     }
@@ -106,7 +110,13 @@ async function predictMissing(
 
 /** What is wrong with each row, of a list of its columns that are wrong. */
 export function rowActions(
-  rows: readonly { table_name: string; session_id: string; item: string; column_name: string; stored: string | null }[],
+  rows: readonly {
+    table_name: string;
+    session_id: string;
+    item: string;
+    column_name: string;
+    stored: string | null;
+  }[],
 ): Map<string, Change["action"]> {
   return new Map(
     rows.map(({ table_name, session_id, item, column_name, stored }) => [

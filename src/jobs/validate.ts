@@ -1,11 +1,12 @@
 import type { Database } from "../db/database.ts";
 import {
+  jobsEventTotal,
   jobsMissingSessions,
   jobsSessionsPage,
   verifyDerivedOfSessions,
   type VerifyDerivedOfSessionsRow,
 } from "../sql/generated.ts";
-import { many } from "../sql/run.ts";
+import { many, one } from "../sql/run.ts";
 import { firstInstant, lastInstant, type RebuildKind, type Watch } from "./predict.ts";
 import type { Scope } from "./jobs.ts";
 
@@ -23,6 +24,12 @@ export interface Validation {
   first: WrongColumn[];
 }
 
+/** Every so manieth session has about `events` events, taken together. */
+export async function sampleStep(database: Database, events: number): Promise<number> {
+  const { event_count } = await one(database, jobsEventTotal, {});
+  return Math.max(1, Math.floor(event_count / events));
+}
+
 const pageSize = 500;
 const mostKept = 20;
 
@@ -38,12 +45,26 @@ export async function validate(
   { stop, onProgress }: Watch,
 ): Promise<Validation> {
   const found: Validation = { sessions: 0, events: 0, differences: 0, first: [] };
-  const range = { from_at: scope.from ?? firstInstant, to_at: scope.to ?? lastInstant, session_id: scope.session };
+  const range = {
+    from_at: scope.from ?? firstInstant,
+    to_at: scope.to ?? lastInstant,
+    session_id: scope.session,
+  };
   const tables = kind === "rebuild_summaries" ? ["session_summaries", "session_files"] : ["command_stats"];
   let after = 0;
-  for (let isLast = false; !isLast && !stop.requested; ) {
-    const page = await many(database, jobsSessionsPage, { ...range, after_id: after, step, page_size: pageSize });
-    await recount(database, page.map(({ session_id }) => session_id), tables, found);
+  for (let isLast = false; !isLast && !stop.requested;) {
+    const page = await many(database, jobsSessionsPage, {
+      ...range,
+      after_id: after,
+      step,
+      page_size: pageSize,
+    });
+    await recount(
+      database,
+      page.map(({ session_id }) => session_id),
+      tables,
+      found,
+    );
     found.sessions += page.length;
     found.events += page.reduce((sum, { event_count }) => sum + event_count, 0);
     after = page.at(-1)?.summary_id ?? after;
@@ -51,13 +72,18 @@ export async function validate(
     onProgress?.(found.sessions);
   }
   let afterSession = "";
-  for (let isLast = step > 1; !isLast && !stop.requested; ) {
+  for (let isLast = step > 1; !isLast && !stop.requested;) {
     const page = await many(database, jobsMissingSessions, {
       ...range,
       after_session: afterSession,
       page_size: pageSize,
     });
-    await recount(database, page.map(({ session_id }) => session_id), ["session_summaries", ...tables], found);
+    await recount(
+      database,
+      page.map(({ session_id }) => session_id),
+      ["session_summaries", ...tables],
+      found,
+    );
     found.sessions += page.length;
     afterSession = page.at(-1)?.session_id ?? afterSession;
     isLast = page.length < pageSize;
@@ -77,7 +103,7 @@ async function recount(
     if (list.length === 0) continue;
     const rows = await many(database, verifyDerivedOfSessions, {
       sessions: JSON.stringify(list),
-      rules_changed_at: null,
+      rules_changed_at: firstInstant,
     });
     const wrong = rows.filter(({ table_name }) => tables.includes(table_name));
     found.differences += wrong.length;

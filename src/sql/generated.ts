@@ -732,6 +732,20 @@ where job_id = $1 and fence = $2`,
   parameters: ["job_id", "fence"],
 };
 
+export type JobsEventTotalRow = {
+  event_count: number;
+};
+
+/** How many events the summaries count. Exactly one row. */
+export const jobsEventTotal: Query<Record<string, never>, JobsEventTotalRow> = {
+  name: "jobs/event_total",
+  sqlite: `select cast(coalesce(sum(s.event_count), 0) as bigint) as event_count
+from session_summaries as s`,
+  postgres: `select cast(coalesce(sum(s.event_count), 0) as bigint) as event_count
+from session_summaries as s`,
+  parameters: [],
+};
+
 export type JobsFailuresParameters = {
   job_id: number | bigint | null;
   row_limit: number | bigint | null;
@@ -893,7 +907,7 @@ export type JobsNextPageParameters = {
 
 export type JobsNextPageRow = {
   up_to_id: number | null;
-  session_count: number | null;
+  session_count: number;
 };
 
 /** The end of the next page of sessions in the order that jobs walk, and how many they are. Exactly one row. */

@@ -7,7 +7,7 @@ import { none } from "../../sql/run.ts";
 import { breakerSettings, type BreakerSettings } from "./breaker.ts";
 import type { DeltaPass } from "./delta.ts";
 import type { BatchOutcome } from "../write/writer.ts";
-import { actorName } from "../actor.ts";
+import { actorName } from "../../actor.ts";
 import { readRules } from "../rules.ts";
 import { noCounts, type BatchCounts, type LoadResult } from "../load-result.ts";
 import type { PatientStore } from "./patience.ts";

@@ -16,7 +16,7 @@ import {
 } from "../../sql/generated.ts";
 import { many, maybe, one } from "../../sql/run.ts";
 import { span } from "../../telemetry/spans.ts";
-import { actorName } from "../actor.ts";
+import { actorName } from "../../actor.ts";
 import { ask, runScript, type Script } from "./script.ts";
 import { carry, carriedRecords, type Carrier, type Records } from "./undo-carry.ts";
 import { withRetry } from "../write/writer.ts";
