@@ -1133,25 +1133,6 @@ begin
       is_new
       or exists (
         select 1
-        from file_differences as d
-        where
-          d.summary_id > after_id
-          and d.summary_id <= up_to_id
-          and d.stored_first_at >= from_at
-          and (d.stored_first_at < to_at or to_at = 'infinity')
-      )
-    )
-  then
-    perform lock_chain();
-    perform write_files(job_id, after_id, up_to_id, from_at, to_at);
-  end if;
-
-  if
-    parts like '%summaries%'
-    and (
-      is_new
-      or exists (
-        select 1
         from session_differences as d
         where
           d.summary_id > after_id
@@ -1172,6 +1153,23 @@ begin
     perform lock_chain();
     perform rebuild_sessions(job_id, after_id, up_to_id, from_at, to_at, is_new);
   end if;
+
+  if
+    parts like '%summaries%'
+    and exists (
+        select 1
+        from file_differences as d
+        where
+          d.summary_id > after_id
+          and d.summary_id <= up_to_id
+          and d.stored_first_at >= from_at
+          and (d.stored_first_at < to_at or to_at = 'infinity')
+        and d.is_counted
+    )
+  then
+    perform lock_chain();
+    perform write_files(job_id, after_id, up_to_id, from_at, to_at, true);
+  end if;
 end;
 $function$;
 
@@ -1187,6 +1185,8 @@ declare
   v_updated bigint;
   v_deleted bigint;
 begin
+  perform write_files(job_id, after_id, up_to_id, from_at, to_at, false);
+
   update session_summaries as s
   set
     source_ip = d.source_ip, source_ip_key = d.source_ip_key, source_ip_least = d.source_ip_least,
@@ -1569,7 +1569,7 @@ begin
 end;
 $function$;
 
-CREATE OR REPLACE FUNCTION cowrie.write_files(job_id bigint, after_id bigint, up_to_id bigint, from_at timestamp with time zone, to_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION cowrie.write_files(job_id bigint, after_id bigint, up_to_id bigint, from_at timestamp with time zone, to_at timestamp with time zone, least_counted boolean)
  RETURNS void
  LANGUAGE plpgsql
  SET jit TO 'off'
@@ -1587,6 +1587,7 @@ begin
         and d.summary_id <= up_to_id
         and d.stored_first_at >= from_at
         and (d.stored_first_at < to_at or to_at = 'infinity')
+        and d.is_counted >= least_counted
     ),
     deleted as (
       delete from session_files as t
@@ -2444,6 +2445,7 @@ create view file_rollup as
  SELECT summary_id,
     session_id,
     stored_first_at,
+    is_counted,
     shasum,
     "right"(url_pick, '-59'::integer) AS url,
     "left"(url_pick, 59) AS url_key,
@@ -2454,6 +2456,7 @@ create view file_rollup as
    FROM ( SELECT k.summary_id,
             k.session_id,
             k.first_event_at AS stored_first_at,
+            (k.file_downloads + k.file_uploads) > 0 AS is_counted,
             c.file_shasum AS shasum,
             min(c.event_key || c.file_url) AS url_pick,
             min(c.event_key || c.file_name) AS file_name_pick,
@@ -2462,12 +2465,13 @@ create view file_rollup as
            FROM session_summaries k
              JOIN event_contributions c ON c.session_id = k.session_id
           WHERE c.file_shasum IS NOT NULL
-          GROUP BY k.summary_id, k.session_id, k.first_event_at, c.file_shasum) p;
+          GROUP BY k.summary_id, k.session_id, k.first_event_at, ((k.file_downloads + k.file_uploads) > 0), c.file_shasum) p;
 
 create view file_differences as
  SELECT r.summary_id,
     r.session_id,
     r.stored_first_at,
+    r.is_counted,
     r.shasum,
         CASE
             WHEN t.session_id IS NULL THEN 'insert'::text
@@ -2486,6 +2490,7 @@ UNION ALL
  SELECT k.summary_id,
     k.session_id,
     k.first_event_at AS stored_first_at,
+    true AS is_counted,
     t.shasum,
     'delete'::text AS action,
     t.url,

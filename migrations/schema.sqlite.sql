@@ -1849,6 +1849,7 @@ CREATE VIEW file_differences as
     r.summary_id,
     r.session_id,
     r.stored_first_at,
+    r.is_counted,
     r.shasum,
     case
       when t.session_id is null then 'insert'
@@ -1886,6 +1887,7 @@ CREATE VIEW file_differences as
     k.summary_id,
     k.session_id,
     k.first_event_at as stored_first_at,
+    1 as is_counted,
     t.shasum,
     'delete' as action,
     t.url,
@@ -1941,6 +1943,7 @@ CREATE VIEW file_rollup as
     p.summary_id,
     p.session_id,
     p.stored_first_at,
+    p.is_counted,
     p.shasum,
     substr(p.url_pick, 60) as url,
     substr(p.url_pick, 1, 27) || lower(substr(p.url_pick, 28, 32)) as url_key,
@@ -1956,6 +1959,7 @@ CREATE VIEW file_rollup as
         k.summary_id,
         k.session_id,
         k.first_event_at as stored_first_at,
+        k.file_downloads + k.file_uploads > 0 as is_counted,
         c.file_shasum as shasum,
         min(c.event_key || c.file_url) as url_pick,
         min(c.event_key || c.file_name) as file_name_pick,
@@ -1965,7 +1969,12 @@ CREATE VIEW file_rollup as
         session_summaries as k
         cross join event_contributions as c on c.session_id = k.session_id
       where c.file_shasum is not null
-      group by k.summary_id, k.session_id, k.first_event_at, c.file_shasum
+      group by
+        k.summary_id,
+        k.session_id,
+        k.first_event_at,
+        k.file_downloads + k.file_uploads > 0,
+        c.file_shasum
     ) as p;
 
 CREATE VIEW fold_batch as
@@ -2009,19 +2018,20 @@ CREATE VIEW job_next_sessions as
     end as session_id
   from
     jobs as j
-    left join session_summaries as s on s.summary_id = case j.phase
-      when 'sessions' then (
-        select n.summary_id
-        from session_summaries as n
-        where
-          n.summary_id > j.cursor
-          and n.summary_id <= j.last_cursor
-          and n.first_event_at >= coalesce(j.params ->> '$.from', '')
-          and n.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
-        order by n.summary_id
-        limit 1
-      )
-    end
+    left join session_summaries as s
+      on s.summary_id = case j.phase
+        when 'sessions' then (
+          select n.summary_id
+          from session_summaries as n
+          where
+            n.summary_id > j.cursor
+            and n.summary_id <= j.last_cursor
+            and n.first_event_at >= coalesce(j.params ->> '$.from', '')
+            and n.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
+          order by n.summary_id
+          limit 1
+        )
+      end
   where j.state in ('running', 'paused', 'failed');
 
 CREATE VIEW note_audit as
@@ -2628,7 +2638,8 @@ CREATE VIEW write_files as
     cast(null as text) as to_at,
     cast(null as integer) as inserted,
     cast(null as integer) as updated,
-    cast(null as integer) as deleted
+    cast(null as integer) as deleted,
+    cast(null as integer) as least_counted
   where false;
 
 CREATE TRIGGER tr_audit_log_before_delete
@@ -4232,14 +4243,60 @@ begin
     and d.stored_first_at < new.to_at
   having count(*) > 0;
 
-  insert into write_files
-    (job_id, after_id, up_to_id, from_at, to_at, inserted, updated, deleted)
+  insert into rebuild_sessions
+    (job_id, after_id, up_to_id, from_at, to_at, is_new)
   select
     new.job_id,
     new.after_id,
     new.up_to_id,
     new.from_at,
     new.to_at,
+    new.is_new
+  where
+    instr(new.parts, 'summaries') > 0
+    and (
+      exists (
+        select 1
+        from session_differences as d
+        where
+          d.summary_id > new.after_id
+          and d.summary_id <= new.up_to_id
+          and d.stored_first_at >= new.from_at
+          and d.stored_first_at < new.to_at
+      )
+      or exists (
+        select 1
+        from session_summaries as s
+        where
+          s.summary_id > new.after_id
+          and s.summary_id <= new.up_to_id
+          and s.first_event_at >= new.from_at
+          and s.first_event_at < new.to_at
+          and not exists (
+            select 1 from raw_events as e where e.session_id = s.session_id
+          )
+      )
+    );
+
+  insert into write_files
+    (
+      job_id,
+      after_id,
+      up_to_id,
+      from_at,
+      to_at,
+      least_counted,
+      inserted,
+      updated,
+      deleted
+    )
+  select
+    new.job_id,
+    new.after_id,
+    new.up_to_id,
+    new.from_at,
+    new.to_at,
+    1,
     count(*) filter (where d.action = 'insert'),
     count(*) filter (where d.action = 'update'),
     count(*) filter (where d.action = 'delete')
@@ -4250,23 +4307,44 @@ begin
     and d.summary_id <= new.up_to_id
     and d.stored_first_at >= new.from_at
     and d.stored_first_at < new.to_at
+    and d.is_counted >= 1
   having count(*) > 0;
+end;
 
-  insert into rebuild_sessions
-    (job_id, after_id, up_to_id, from_at, to_at, is_new)
+CREATE TRIGGER tr_rebuild_sessions_instead_of_insert
+instead of insert on rebuild_sessions
+begin
+  insert into write_files
+    (
+      job_id,
+      after_id,
+      up_to_id,
+      from_at,
+      to_at,
+      least_counted,
+      inserted,
+      updated,
+      deleted
+    )
   select
     new.job_id,
     new.after_id,
     new.up_to_id,
     new.from_at,
     new.to_at,
-    new.is_new
-  where instr(new.parts, 'summaries') > 0;
-end;
+    0,
+    count(*) filter (where d.action = 'insert'),
+    count(*) filter (where d.action = 'update'),
+    count(*) filter (where d.action = 'delete')
+  from file_differences as d
+  where
+    d.summary_id > new.after_id
+    and d.summary_id <= new.up_to_id
+    and d.stored_first_at >= new.from_at
+    and d.stored_first_at < new.to_at
+    and d.is_counted >= 0
+  having count(*) > 0;
 
-CREATE TRIGGER tr_rebuild_sessions_instead_of_insert
-instead of insert on rebuild_sessions
-begin
   update session_summaries
   set
     source_ip = d.source_ip,
@@ -4947,6 +5025,7 @@ begin
         and d.summary_id <= new.up_to_id
         and d.stored_first_at >= new.from_at
         and d.stored_first_at < new.to_at
+        and d.is_counted >= new.least_counted
     );
 
   insert into session_files
@@ -4976,6 +5055,7 @@ begin
     and d.summary_id <= new.up_to_id
     and d.stored_first_at >= new.from_at
     and d.stored_first_at < new.to_at
+    and d.is_counted >= new.least_counted
   on conflict (session_id, shasum) do update
     set
       url = excluded.url,

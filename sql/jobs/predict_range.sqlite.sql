@@ -26,16 +26,4 @@ where
   and d.first_event_at < :to_at
   and not exists (
     select 1 from raw_events as e where e.session_id = d.session_id
-  )
-union all
-select
-  cast('session_files' as text) as table_name,
-  cast(d.action as text) as action,
-  count(*) as row_count
-from file_differences as d
-where
-  d.summary_id > :after_id
-  and d.summary_id <= :up_to_id
-  and d.stored_first_at >= :from_at
-  and d.stored_first_at < :to_at
-group by d.action;
+  );

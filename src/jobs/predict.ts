@@ -4,6 +4,7 @@ import {
   jobsMissingSessions,
   jobsNextPage,
   jobsPredictCommands,
+  jobsPredictFiles,
   jobsPredictRange,
   jobsPredictStrays,
   jobsSummaryOf,
@@ -66,8 +67,7 @@ export async function predict(
           : { up_to_id: only.summary_id, session_count: 1 };
       if (next.up_to_id === null) return next;
       const range = { after_id: after, up_to_id: next.up_to_id, from_at, to_at };
-      const query = kind === "rebuild_summaries" ? jobsPredictRange : jobsPredictCommands;
-      for (const row of await many(store, query, range)) add(row.table_name, row.action, row.row_count);
+      for (const row of await changesIn(store, kind, range)) add(row.table_name, row.action, row.row_count);
       return next;
     });
     isLast = page.up_to_id === null || only !== undefined;
@@ -79,6 +79,18 @@ export async function predict(
   if (scope.from === null && scope.to === null && scope.session === null && !stop.requested)
     await predictStrays(database, kind, add);
   return { sessions, changes: changesOf(counts) };
+}
+
+/** The rows of a range that would change. Where no summary would, files are looked for only where one counts them. */
+async function changesIn(
+  store: Database,
+  kind: RebuildKind,
+  range: { after_id: number; up_to_id: number; from_at: string; to_at: string },
+): Promise<{ table_name: string; action: string; row_count: number }[]> {
+  if (kind === "rebuild_command_stats") return many(store, jobsPredictCommands, range);
+  const summaries = await many(store, jobsPredictRange, range);
+  const areRight = summaries.every(({ row_count }) => row_count === 0);
+  return [...summaries, ...(await many(store, jobsPredictFiles, { ...range, least_counted: areRight }))];
 }
 
 type Add = (table: string, action: string, rows: number) => void;

@@ -1190,6 +1190,50 @@ group by d.action`,
   parameters: ["after_id", "up_to_id", "from_at", "to_at"],
 };
 
+export type JobsPredictFilesParameters = {
+  after_id: number | bigint | null;
+  up_to_id: number | bigint | null;
+  from_at: string | null;
+  to_at: string | null;
+  least_counted: boolean | number | null;
+};
+
+export type JobsPredictFilesRow = {
+  table_name: string;
+  action: string;
+  row_count: number;
+};
+
+/** How many rows of files a rebuild of a range of sessions would change, by action; least_counted is 1 where the summaries are right. Any number of rows. */
+export const jobsPredictFiles: Query<JobsPredictFilesParameters, JobsPredictFilesRow> = {
+  name: "jobs/predict_files",
+  sqlite: `select
+  cast('session_files' as text) as table_name,
+  cast(d.action as text) as action,
+  count(*) as row_count
+from file_differences as d
+where
+  d.summary_id > :after_id
+  and d.summary_id <= :up_to_id
+  and d.stored_first_at >= :from_at
+  and d.stored_first_at < :to_at
+  and d.is_counted >= :least_counted
+group by d.action`,
+  postgres: `select
+  cast('session_files' as text) as table_name,
+  cast(d.action as text) as action,
+  count(*) as row_count
+from file_differences as d
+where
+  d.summary_id > $1
+  and d.summary_id <= $2
+  and d.stored_first_at >= cast(cast($3 as text) as timestamptz)
+  and d.stored_first_at < cast(cast($4 as text) as timestamptz)
+  and d.is_counted >= cast($5 as boolean)
+group by d.action`,
+  parameters: ["after_id", "up_to_id", "from_at", "to_at", "least_counted"],
+};
+
 export type JobsPredictRangeParameters = {
   after_id: number | bigint | null;
   up_to_id: number | bigint | null;
@@ -1229,19 +1273,7 @@ where
   and d.first_event_at < :to_at
   and not exists (
     select 1 from raw_events as e where e.session_id = d.session_id
-  )
-union all
-select
-  cast('session_files' as text) as table_name,
-  cast(d.action as text) as action,
-  count(*) as row_count
-from file_differences as d
-where
-  d.summary_id > :after_id
-  and d.summary_id <= :up_to_id
-  and d.stored_first_at >= :from_at
-  and d.stored_first_at < :to_at
-group by d.action`,
+  )`,
   postgres: `select
   cast('session_summaries' as text) as table_name,
   cast('update' as text) as action,
@@ -1265,19 +1297,7 @@ where
   and d.first_event_at < cast(cast($4 as text) as timestamptz)
   and not exists (
     select 1 from raw_events as e where e.session_id = d.session_id
-  )
-union all
-select
-  cast('session_files' as text) as table_name,
-  cast(d.action as text) as action,
-  count(*) as row_count
-from file_differences as d
-where
-  d.summary_id > $1
-  and d.summary_id <= $2
-  and d.stored_first_at >= cast(cast($3 as text) as timestamptz)
-  and d.stored_first_at < cast(cast($4 as text) as timestamptz)
-group by d.action`,
+  )`,
   parameters: ["after_id", "up_to_id", "from_at", "to_at"],
 };
 

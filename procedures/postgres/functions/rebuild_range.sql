@@ -8,7 +8,8 @@
 -- Fails:   never
 -- Differs: sqlite has a view with an INSTEAD OF trigger, and needs no lock.
 --
--- A range in which nothing differs is read once, and no seal waits for it. Under the lock no seal changes a session; the
+-- A range in which nothing differs is read once, and no seal waits for it; its summaries are right then, so the files of those
+-- alone that count some are read. Under the lock no seal changes a session; the
 -- statements that write see all that was committed before it. Hash joins are off, for without statistics of a range
 -- they read all events; measured as in fold_batch, compiling costs more than it gains.
 create or replace function rebuild_range(
@@ -53,25 +54,6 @@ begin
       is_new
       or exists (
         select 1
-        from file_differences as d
-        where
-          d.summary_id > after_id
-          and d.summary_id <= up_to_id
-          and d.stored_first_at >= from_at
-          and (d.stored_first_at < to_at or to_at = 'infinity')
-      )
-    )
-  then
-    perform lock_chain();
-    perform write_files(job_id, after_id, up_to_id, from_at, to_at);
-  end if;
-
-  if
-    parts like '%summaries%'
-    and (
-      is_new
-      or exists (
-        select 1
         from session_differences as d
         where
           d.summary_id > after_id
@@ -91,6 +73,23 @@ begin
   then
     perform lock_chain();
     perform rebuild_sessions(job_id, after_id, up_to_id, from_at, to_at, is_new);
+  end if;
+
+  if
+    parts like '%summaries%'
+    and exists (
+        select 1
+        from file_differences as d
+        where
+          d.summary_id > after_id
+          and d.summary_id <= up_to_id
+          and d.stored_first_at >= from_at
+          and (d.stored_first_at < to_at or to_at = 'infinity')
+        and d.is_counted
+    )
+  then
+    perform lock_chain();
+    perform write_files(job_id, after_id, up_to_id, from_at, to_at, true);
   end if;
 end;
 $$;

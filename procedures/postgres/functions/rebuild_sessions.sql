@@ -1,10 +1,11 @@
--- rebuild_sessions: derives the summaries of a range of sessions anew, and writes the rows that differ.
+-- rebuild_sessions: writes the summaries and files of a range of sessions that differ from what their events add up to.
 --
 -- Takes:   job_id, whose counts grow; after_id, up_to_id; from_at and to_at, of the first_event_at as stored; is_new, true where
 --          the summaries were put in empty a moment ago and count as inserted
 -- Gives:   nothing
 -- Reads:   session_differences; raw_events
 -- Writes:  session_summaries; jobs, its counts
+-- Calls:   write_files, first, for a range is one of summaries as they are stored
 -- Fails:   never
 -- Differs: sqlite has a view with an INSTEAD OF trigger.
 --
@@ -29,6 +30,8 @@ declare
   v_updated bigint;
   v_deleted bigint;
 begin
+  perform write_files(job_id, after_id, up_to_id, from_at, to_at, false);
+
   update session_summaries as s
   set
     source_ip = d.source_ip, source_ip_key = d.source_ip_key, source_ip_least = d.source_ip_least,

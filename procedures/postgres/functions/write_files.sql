@@ -1,19 +1,21 @@
 -- write_files: writes the files of a range of sessions that differ from what their events add up to.
 --
--- Takes:   job_id, whose counts grow; after_id, up_to_id; from_at and to_at, of the first_event_at as stored
+-- Takes:   job_id, whose counts grow; after_id, up_to_id; from_at and to_at, of the first_event_at as stored;
+--          least_counted, true where summaries that count no file need not be read
 -- Gives:   nothing
 -- Reads:   file_differences
 -- Writes:  session_files, in key order; jobs, its counts
 -- Fails:   never
 -- Differs: sqlite has a view with an INSTEAD OF trigger, and is told the counts.
 --
--- Called by rebuild_range alone, where something differs, under the lock of the chain.
+-- Called by rebuild_range and rebuild_sessions, where something differs, under the lock of the chain.
 create or replace function write_files(
   job_id bigint,
   after_id bigint,
   up_to_id bigint,
   from_at timestamptz,
-  to_at timestamptz
+  to_at timestamptz,
+  least_counted boolean
 )
 returns void
 language plpgsql
@@ -32,6 +34,7 @@ begin
         and d.summary_id <= up_to_id
         and d.stored_first_at >= from_at
         and (d.stored_first_at < to_at or to_at = 'infinity')
+        and d.is_counted >= least_counted
     ),
     deleted as (
       delete from session_files as t

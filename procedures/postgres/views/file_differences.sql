@@ -4,12 +4,14 @@
 -- Needs:   file_rollup
 -- Differs: from sqlite in nothing but the spelling.
 --
--- Asked for a range of summary_id it reads those sessions alone.
+-- Asked for a range of summary_id it reads those sessions alone. is_counted says whether the summary, as stored, counts files; a
+-- row to delete always counts.
 create or replace view file_differences as
   select
     r.summary_id,
     r.session_id,
     r.stored_first_at,
+    r.is_counted,
     r.shasum,
     case
       when t.session_id is null then 'insert'
@@ -47,6 +49,7 @@ create or replace view file_differences as
     k.summary_id,
     k.session_id,
     k.first_event_at as stored_first_at,
+    true as is_counted,
     t.shasum,
     'delete' as action,
     t.url,

@@ -3,11 +3,13 @@
 -- Reads:   session_summaries, whose rows say which sessions; event_contributions
 -- Needs:   event_contributions
 -- Differs: from sqlite in nothing but the spelling.
+-- is_counted says whether the summary, as stored, counts files: where summaries are known to be right, others need not be read.
 create or replace view file_rollup as
   select
     p.summary_id,
     p.session_id,
     p.stored_first_at,
+    p.is_counted,
     p.shasum,
     right(p.url_pick, -59) as url,
     left(p.url_pick, 59) as url_key,
@@ -21,6 +23,7 @@ create or replace view file_rollup as
         k.summary_id,
         k.session_id,
         k.first_event_at as stored_first_at,
+        k.file_downloads + k.file_uploads > 0 as is_counted,
         c.file_shasum as shasum,
         min(c.event_key || c.file_url) as url_pick,
         min(c.event_key || c.file_name) as file_name_pick,
@@ -30,5 +33,10 @@ create or replace view file_rollup as
         session_summaries as k
         join event_contributions as c on c.session_id = k.session_id
       where c.file_shasum is not null
-      group by k.summary_id, k.session_id, k.first_event_at, c.file_shasum
+      group by
+        k.summary_id,
+        k.session_id,
+        k.first_event_at,
+        k.file_downloads + k.file_uploads > 0,
+        c.file_shasum
     ) as p;

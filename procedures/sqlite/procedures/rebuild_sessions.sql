@@ -1,13 +1,14 @@
--- rebuild_sessions: derives the summaries of a range of sessions anew, and writes the rows that differ.
+-- rebuild_sessions: writes the summaries and files of a range of sessions that differ from what their events add up to.
 --
 -- Takes:  job_id, whose counts grow; after_id, up_to_id; from_at and to_at, of the first_event_at as stored; is_new, 1 where
 --         the summaries were put in empty a moment ago and count as inserted
--- Reads:  session_differences; raw_events
+-- Reads:  session_differences; file_differences; raw_events
 -- Writes: session_summaries; jobs, its counts
+-- Calls:  write_files, first, for a range is one of summaries as they are stored
 -- Fails:  never
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
--- Called by rebuild_range alone. Snapshots, enrichment, flags and created_at stay; a summary without any event goes.
+-- Called by rebuild_range alone, where a summary differs. Snapshots, enrichment, flags and created_at stay; a summary without any event goes.
 create view rebuild_sessions as
   select
     cast(null as integer) as job_id,
@@ -21,6 +22,37 @@ create view rebuild_sessions as
 create trigger tr_rebuild_sessions_instead_of_insert
 instead of insert on rebuild_sessions
 begin
+  insert into write_files
+    (
+      job_id,
+      after_id,
+      up_to_id,
+      from_at,
+      to_at,
+      least_counted,
+      inserted,
+      updated,
+      deleted
+    )
+  select
+    new.job_id,
+    new.after_id,
+    new.up_to_id,
+    new.from_at,
+    new.to_at,
+    0,
+    count(*) filter (where d.action = 'insert'),
+    count(*) filter (where d.action = 'update'),
+    count(*) filter (where d.action = 'delete')
+  from file_differences as d
+  where
+    d.summary_id > new.after_id
+    and d.summary_id <= new.up_to_id
+    and d.stored_first_at >= new.from_at
+    and d.stored_first_at < new.to_at
+    and d.is_counted >= 0
+  having count(*) > 0;
+
   update session_summaries
   set
     source_ip = d.source_ip,

@@ -1,13 +1,13 @@
 -- write_files: writes the files of a range of sessions that differ from what their events add up to.
 --
--- Takes:  after_id, up_to_id; from_at and to_at, of the first_event_at as stored; job_id and inserted, updated, deleted: how many
+-- Takes:  after_id, up_to_id; least_counted, 1 where summaries that count no file need not be read, else 0; from_at and to_at, of the first_event_at as stored; job_id and inserted, updated, deleted: how many
 --         rows will be, by which the counts of the job grow
 -- Reads:  file_differences
 -- Writes: session_files; jobs, its counts
 -- Fails:  never
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
--- Called by rebuild_range alone, where something differs.
+-- Called by rebuild_range and rebuild_sessions, where something differs.
 create view write_files as
   select
     cast(null as integer) as job_id,
@@ -17,7 +17,8 @@ create view write_files as
     cast(null as text) as to_at,
     cast(null as integer) as inserted,
     cast(null as integer) as updated,
-    cast(null as integer) as deleted
+    cast(null as integer) as deleted,
+    cast(null as integer) as least_counted
   where false;
 
 create trigger tr_write_files_instead_of_insert
@@ -41,6 +42,7 @@ begin
         and d.summary_id <= new.up_to_id
         and d.stored_first_at >= new.from_at
         and d.stored_first_at < new.to_at
+        and d.is_counted >= new.least_counted
     );
 
   insert into session_files
@@ -70,6 +72,7 @@ begin
     and d.summary_id <= new.up_to_id
     and d.stored_first_at >= new.from_at
     and d.stored_first_at < new.to_at
+    and d.is_counted >= new.least_counted
   on conflict (session_id, shasum) do update
     set
       url = excluded.url,

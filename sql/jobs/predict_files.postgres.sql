@@ -1,0 +1,17 @@
+-- How many rows of files a rebuild of a range of sessions would change, by action; least_counted is 1 where the summaries are right.
+--
+-- Returns: many
+-- Not null: table_name, action, row_count
+
+select
+  cast('session_files' as text) as table_name,
+  cast(d.action as text) as action,
+  count(*) as row_count
+from file_differences as d
+where
+  d.summary_id > :after_id
+  and d.summary_id <= :up_to_id
+  and d.stored_first_at >= cast(cast(:from_at as text) as timestamptz)
+  and d.stored_first_at < cast(cast(:to_at as text) as timestamptz)
+  and d.is_counted >= cast(:least_counted as boolean)
+group by d.action;
