@@ -9,7 +9,7 @@ export function moduleUrl(path: string): string {
 export function startCode(code: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
   return spawn(process.execPath, ["--input-type=module", "--eval", code], {
     env: { ...process.env, ...env },
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
 }
 

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   readdirSync,
@@ -10,12 +11,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { packageFolder } from "../../src/migrate/files.ts";
 import type { JobStatus } from "../../src/telemetry/job-status.ts";
 import type { StatusDocument } from "../../src/telemetry/status-document.ts";
 import { openStatusFile } from "../../src/telemetry/status-file.ts";
-import { keptRuns, writeList, type StatusList } from "../../src/telemetry/status-folder.ts";
+import { keptRuns, writeList, writeWhole, type StatusList } from "../../src/telemetry/status-folder.ts";
 import { cowriedb, scaled } from "../helpers/cli.ts";
 import { moduleUrl, runCode, startCode } from "../helpers/code.ts";
 import { engines, freshStore } from "../helpers/database.ts";
@@ -137,6 +139,39 @@ void t.test(
     }
   },
 );
+
+void t.test("a list that was begun before another program wrote does not stay", async (t) => {
+  const folder = t.testdir();
+  openStatusFile(folder, { kind: "job", id: 0 }, first).close({ ...first, state: "done" });
+  const document = documentIn(folder, "job-0.json");
+  const put = (id: number): void => {
+    writeWhole(folder, `job-${id}.json`, { ...document, job_id: id });
+  };
+  for (let id = 1; id <= 300; id++) put(id);
+  const child = startCode(
+    `
+      const { writeList } = await import(${JSON.stringify(moduleUrl("telemetry/status-folder.js"))});
+      process.on("message", () => { writeList(${JSON.stringify(folder)}); process.send("done"); });
+      process.send("done");
+    `,
+  );
+  t.teardown(() => child.kill("SIGKILL"));
+  await once(child, "message");
+
+  for (let round = 0; round < scaled(200); round++) {
+    const done = once(child, "message");
+    child.send("go");
+    await sleep((round * 7) % 30);
+    // In the middle of its list, or before or after it.
+    child.kill("SIGSTOP");
+    put(1_000 + round);
+    writeList(folder);
+    child.kill("SIGCONT");
+    await done;
+    if (!listIn(folder).jobs.some(({ job_id }) => job_id === 1_000 + round)) t.fail(`round ${round}`);
+  }
+  t.equal(listIn(folder).jobs.length, 301 + scaled(200));
+});
 
 void t.test("a run that was killed is stale a minute after its last sign of life", async (t) => {
   const folder = t.testdir();
