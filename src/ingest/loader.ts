@@ -14,6 +14,7 @@ import { fileError, findFiles, type InputFile } from "./files.ts";
 import { sourcesOf, type KnownSource } from "./known-source.ts";
 import {
   finishBatch,
+  firstBatchEvents,
   giveCredit,
   isStopped,
   leaveFile,
@@ -71,7 +72,7 @@ export async function loadFound(
     runId: randomUUID(),
     actor: actorName(),
     started: performance.now(),
-    batchEvents: options.batchEvents,
+    batchEvents: firstBatchEvents(database.dialect, options.batchEvents),
     places: new Set(files.flatMap(({ place }) => (place === null ? [] : [placeKey(place)]))),
     progress: {
       files: files.length,
