@@ -11,15 +11,18 @@ import {
   eventsInsertBatch,
   eventsInsertDeadLetter,
   eventsNoteSightings,
+  lettersKnown,
   lettersResolveReplayed,
   sourcesAdvanceSource,
   sourcesCandidates,
   sourcesCreateSource,
+  type LettersKnownRow,
   type SourcesCandidatesRow,
 } from "../../sql/generated.ts";
 import { prepared, type Query } from "../../sql/run.ts";
 import type { ReadBatch } from "../read/batch.ts";
 import { lookParameters } from "../known-source.ts";
+import { knownLettersOf, withoutKnown } from "./known-letters.ts";
 import { assertNoOther, overtaken } from "../overtaken.ts";
 import {
   asBuffer,
@@ -78,9 +81,10 @@ export type Retry = <T>(work: () => T) => Promise<T>;
 type Values = Record<string, unknown>;
 
 function writeBatch(store: Sqlite, request: WriteRequest | ReplayRequest): BatchOutcome {
-  const { batch, file } = request;
+  const { file } = request;
   const sourceId =
     request.file === null ? request.sourceId : (request.sourceId ?? createSource(store, request));
+  const batch = withNewLetters(store, request);
   const opened = get(store, batchesOpenBatch, openParameters(request, sourceId)) as OpenedBatch & Values;
   const batchId = opened.batch_id;
   const { accepted, ordinals, range } = insertEvents(store, batch, batchId);
@@ -110,6 +114,13 @@ function writeBatch(store: Sqlite, request: WriteRequest | ReplayRequest): Batch
     if (moved !== 1) throw overtaken(file);
   }
   return outcomeOf(batchId, sourceId, counts);
+}
+
+/** The batch of a request without the letters that the store has of its records. */
+function withNewLetters(store: Sqlite, { batch, sourceId }: WriteRequest | ReplayRequest): ReadBatch {
+  const asked = knownLettersOf(batch, sourceId);
+  if (asked === undefined) return batch;
+  return withoutKnown(batch, prepared(store, lettersKnown as Named).all(asked) as LettersKnownRow[]);
 }
 
 function createSource(store: Sqlite, request: WriteRequest): number {
