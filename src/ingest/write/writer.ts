@@ -1,4 +1,4 @@
-import { packEvidence } from "../../events/pack-evidence.ts";
+import { packEvidence } from "../../events/evidence.ts";
 import type { Database } from "../../db/database.ts";
 import { batchDigest } from "../../events/digests.ts";
 import { databaseError, isLocked, isRetryable } from "../../db/database-error.ts";
