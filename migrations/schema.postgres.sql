@@ -1744,11 +1744,12 @@ begin
 
   update dead_letter_events as d
   set resolved_at = clock_timestamp(), resolution = 'undone'
-  from undo_sessions as u
   where
-    u.session_id = ''
-    and u.batch_id = d.batch_id
-    and (d.resolved_at is null or d.resolution = 'replayed');
+    d.dead_letter_id in (
+      select l.dead_letter_id
+      from undo_letters as l
+      where l.undone_batch_id = open_undo.batch_id
+    );
 
   update dead_letter_events as d
   set
@@ -2725,6 +2726,24 @@ create view undo_carries as
            FROM undo_members o
           WHERE o.undone_batch_id = m.undone_batch_id AND o.batch_id = d.batch_id))
   GROUP BY m.undone_batch_id, d.event_id;
+
+create view undo_letters as
+ SELECT m.undone_batch_id,
+    d.dead_letter_id
+   FROM undo_members m
+     JOIN dead_letter_events d ON d.batch_id = m.batch_id
+  WHERE (d.resolved_at IS NULL OR d.resolution = 'replayed'::text) AND NOT (EXISTS ( SELECT 1
+           FROM ingest_batches c
+          WHERE c.source_id = d.source_id AND c.batch_id > d.batch_id AND c.kind = 'load'::text AND c.undone_at IS NULL AND c.records_skipped > 0 AND c.first_offset <= d.source_offset AND c.end_offset >= (d.source_offset + LEAST(d.record_bytes, 1::bigint)) AND (c.skip_counts ->> 'refused_before'::text) IS NOT NULL AND c.batch_id <> m.undone_batch_id))
+UNION ALL
+ SELECT g.batch_id AS undone_batch_id,
+    d.dead_letter_id
+   FROM ingest_batches g
+     JOIN ingest_batches o ON o.source_id = g.source_id AND o.batch_id < g.batch_id AND o.undone_at IS NOT NULL AND o.first_offset < g.end_offset AND o.end_offset > g.first_offset
+     JOIN dead_letter_events d ON d.batch_id = o.batch_id
+  WHERE g.kind = 'load'::text AND g.records_skipped > 0 AND (g.skip_counts ->> 'refused_before'::text) IS NOT NULL AND d.resolved_at IS NULL AND g.first_offset <= d.source_offset AND g.end_offset >= (d.source_offset + LEAST(d.record_bytes, 1::bigint)) AND NOT (EXISTS ( SELECT 1
+           FROM ingest_batches c
+          WHERE c.source_id = d.source_id AND c.batch_id > d.batch_id AND c.kind = 'load'::text AND c.undone_at IS NULL AND c.records_skipped > 0 AND c.first_offset <= d.source_offset AND c.end_offset >= (d.source_offset + LEAST(d.record_bytes, 1::bigint)) AND (c.skip_counts ->> 'refused_before'::text) IS NOT NULL AND c.batch_id <> g.batch_id));
 
 create view undo_shared_replays as
  SELECT DISTINCT d.batch_id AS undone_batch_id,

@@ -1,4 +1,4 @@
--- Open dead letters that may be tried under a version of the rules, by source and number; whole ones of batches that stand.
+-- Open dead letters that may be tried under a version of the rules, by source and number; whole ones.
 --
 -- Returns: many
 
@@ -8,9 +8,7 @@ select
   d.source_offset,
   d.record_bytes,
   d.record
-from
-  dead_letter_events as d
-  join ingest_batches as b on b.batch_id = d.batch_id
+from dead_letter_events as d
 where
   (d.source_id, d.dead_letter_id) > (:after_source, :after_letter)
   and d.dead_letter_id <= :last_letter
@@ -24,7 +22,6 @@ where
     )
   )
   and d.resolved_at is null
-  and b.undone_at is null
   and (
     cast(:letter as bigint) is null
     or d.dead_letter_id = cast(:letter as bigint)

@@ -1,4 +1,4 @@
--- Dead letters by reason, most first; those of undone batches are left out.
+-- Dead letters by reason, most first; those that are undone are left out.
 --
 -- Returns: many
 -- Not null: letters
@@ -7,7 +7,6 @@ select d.reason, r.meaning, count(*) as letters
 from
   dead_letter_events as d
   join dead_letter_reasons as r on r.reason = d.reason
-  join ingest_batches as b on b.batch_id = d.batch_id
-where b.undone_at is null
+where d.resolution is distinct from 'undone'
 group by d.reason, r.meaning
 order by letters desc, d.reason;

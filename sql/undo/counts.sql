@@ -35,7 +35,14 @@ select
     from dead_letter_events as d
     where
       d.batch_id in (select m.batch_id from members as m)
-      and (d.resolved_at is null or d.resolution in ('replayed', 'undone'))
+      and (
+        d.resolution = 'undone'
+        or d.dead_letter_id in (
+          select l.dead_letter_id
+          from undo_letters as l
+          where l.undone_batch_id = :batch_id
+        )
+      )
   ) as letters,
   (select count(*) from sessions) as sessions,
   (

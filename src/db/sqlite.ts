@@ -57,6 +57,11 @@ export function inTransaction<T>(store: Sqlite, work: () => T): T {
   }
 }
 
+/** A number that is another one after a different connection has committed; this one's own commits leave it as it is. */
+export function dataVersion(store: Sqlite): number {
+  return Number(store.handle.pragma("data_version", { simple: true }));
+}
+
 function readJournal(handle: DatabaseHandle.Database): JournalMode {
   handle.pragma("busy_timeout = 10000");
   return handle.pragma("journal_mode", { simple: true }) === "wal" ? "wal" : "delete";

@@ -14,6 +14,7 @@ import { fileError, findFiles, type InputFile } from "./files.ts";
 import { sourcesOf, type KnownSource } from "./known-source.ts";
 import {
   finishBatch,
+  firstBatchEvents,
   giveCredit,
   isStopped,
   leaveFile,
@@ -28,6 +29,7 @@ import { openInput } from "./open-input.ts";
 import { placeKey } from "./place.ts";
 import { checkpointWatch, conversation, endReader, startReader } from "./read/reader-thread.ts";
 import type { FromReader, ReadJob } from "./read/reader-messages.ts";
+import { isLineRefused } from "./refused-line.ts";
 import { readRules } from "./rules.ts";
 import { pairCutLines } from "./stitch.ts";
 import { fileParameters } from "./write/write-parameters.ts";
@@ -47,7 +49,7 @@ export async function loadFiles(
 ): Promise<LoadResult> {
   const files = await findFiles(paths);
   const rules = await readRules(database);
-  await pairCutLines(files, rules);
+  await pairCutLines(files, rules, (file, offset) => isLineRefused(database, file, offset));
   const result = await loadFound(database, files, rules, options);
   assertCowrie(result.files);
   return result;
@@ -71,7 +73,7 @@ export async function loadFound(
     runId: options.runId ?? randomUUID(),
     actor: actorName(),
     started: performance.now(),
-    batchEvents: options.batchEvents,
+    batchEvents: firstBatchEvents(database.dialect, options.batchEvents),
     places: new Set(files.flatMap(({ place }) => (place === null ? [] : [placeKey(place)]))),
     progress: {
       files: files.length,
@@ -242,22 +244,20 @@ async function finishFile(
   if (sourceId === null || isStopped(load)) return;
   const state = message.damage !== null ? "damaged" : message.unreadBytes > 0 ? "waiting" : "loaded";
   const { database } = load.writer;
-  const noted = (work: () => Promise<void>): Promise<void> =>
-    asked(database, "note that the file is read", work);
+  const note = async (work: () => Promise<void>): Promise<void> =>
+    onStore(load, () => asked(database, "note that the file is read", work));
   // Of two copies that both lie there, the one that was read stays the known one.
   const isTwin = source !== undefined && result.batches === 0 && load.places.has(keyOf(source));
   if (file.place === null || (isTwin && keyOf(source) !== placeKey(file.place))) {
-    await onStore(load, () => noted(() => none(database, sourcesSetState, { source_id: sourceId, state })));
+    await note(() => none(database, sourcesSetState, { source_id: sourceId, state }));
     return;
   }
   const { path, path_shown, size_bytes, device, inode, changed_us } = fileParameters(file);
-  await onStore(load, () =>
-    noted(() =>
-      none(database, sourcesNotePlace, {
-        ...{ path, path_shown, size_bytes, device, inode, changed_us },
-        ...{ source_id: sourceId, state },
-      }),
-    ),
+  await note(() =>
+    none(database, sourcesNotePlace, {
+      ...{ path, path_shown, size_bytes, device, inode, changed_us },
+      ...{ source_id: sourceId, state },
+    }),
   );
 }
 

@@ -10,19 +10,34 @@ const tailBytes = 65_536;
 /**
  * Finds lines that a rotation has cut in two: the unfinished last line of one file and the first line of the next, each
  * no record alone, are one event together, and its time lies between those of its neighbours. The first file then ends
- * with the rest of the line, the second starts behind it. It follows from the files alone, so a second run decides alike.
+ * with the rest of the line, the second starts behind it. It follows from the files, so a second run decides alike; but
+ * a head that `isRefused` says a load has refused without the rest leaves the rest to be read where it stands.
  */
-export async function pairCutLines(files: readonly InputFile[], rules: GateRules): Promise<void> {
+export async function pairCutLines(
+  files: readonly InputFile[],
+  rules: GateRules,
+  isRefused: IsRefused,
+): Promise<void> {
   for (const head of files) {
     for (const next of followers(files, head)) {
       if (next.skipBytes > 0) continue;
-      const rest = await restOfCutLine(head, next, rules);
-      if (rest === undefined) continue;
-      head.closing = rest;
-      next.skipBytes = rest.length + 1;
+      const cut = await cutLine(head, next, rules);
+      if (cut === undefined) continue;
+      if (await isRefused(head, cut.offset)) break;
+      head.closing = cut.rest;
+      next.skipBytes = cut.rest.length + 1;
       break;
     }
   }
+}
+
+/** Says whether the line that starts at an offset of a file has been read and refused. */
+export type IsRefused = (file: InputFile, offset: number) => Promise<boolean>;
+
+/** A line that ends in the next file: where it starts in the first, and the rest. */
+interface CutLine {
+  offset: number;
+  rest: Buffer;
 }
 
 /**
@@ -59,11 +74,7 @@ function nextOfFamily(files: readonly InputFile[], head: InputFile): InputFile |
   return later ?? (head.isClosed ? others.find((file) => !file.isClosed) : undefined);
 }
 
-async function restOfCutLine(
-  head: InputFile,
-  next: InputFile,
-  rules: GateRules,
-): Promise<Buffer | undefined> {
+async function cutLine(head: InputFile, next: InputFile, rules: GateRules): Promise<CutLine | undefined> {
   if (head.compression !== "plain" || head.sizeBytes === 0 || head.path.toString("latin1") === "-")
     return undefined;
   const stop = next.firstBytes.indexOf(0x0a);
@@ -81,7 +92,7 @@ async function restOfCutLine(
   const before = timeOfLastLine(end.subarray(0, Math.max(0, lineStart - 1)), rules);
   const after = timeOfFirstLine(next.firstBytes.subarray(stop + 1), rules);
   if ((before !== "" && time < before) || (after !== "" && time > after)) return undefined;
-  return Buffer.from(rest);
+  return { offset: head.sizeBytes - cut.length, rest: Buffer.from(rest) };
 }
 
 /** Whether bytes are one event, whole. */

@@ -2045,6 +2045,47 @@ order by c.letters desc, c.reason`,
   parameters: [],
 };
 
+export type LettersKnownParameters = {
+  source_id: number | bigint | null;
+  end_offset: number | bigint | null;
+  first_offset: number | bigint | null;
+};
+
+export type LettersKnownRow = {
+  source_offset: number;
+  record_digest: Buffer;
+};
+
+/** The dead letters of a source that stand and lie in a range of its bytes, where loads have read it before: a record that is refused there again has its letter already. Whatever an undo has taken away does not stand. Any number of rows. */
+export const lettersKnown: Query<LettersKnownParameters, LettersKnownRow> = {
+  name: "letters/known",
+  sqlite: `select d.source_offset, d.record_digest
+from
+  ingest_batches as b
+  join dead_letter_events as d on d.batch_id = b.batch_id
+where
+  b.source_id = :source_id
+  and b.kind = 'load'
+  and b.first_offset < :end_offset
+  and b.end_offset > :first_offset
+  and d.resolution is distinct from 'undone'
+  and d.source_offset between :first_offset and :end_offset
+order by d.source_offset`,
+  postgres: `select d.source_offset, d.record_digest
+from
+  ingest_batches as b
+  join dead_letter_events as d on d.batch_id = b.batch_id
+where
+  b.source_id = $1
+  and b.kind = 'load'
+  and b.first_offset < $2
+  and b.end_offset > $3
+  and d.resolution is distinct from 'undone'
+  and d.source_offset between $3 and $2
+order by d.source_offset`,
+  parameters: ["source_id", "end_offset", "first_offset"],
+};
+
 export type LettersListParameters = {
   after: number | bigint | null;
   state: string | null;
@@ -2808,7 +2849,7 @@ export type LettersReplayPageRow = {
   record: Buffer;
 };
 
-/** Open dead letters that may be tried under a version of the rules, by source and number; whole ones of batches that stand. Any number of rows. */
+/** Open dead letters that may be tried under a version of the rules, by source and number; whole ones. Any number of rows. */
 export const lettersReplayPage: Query<LettersReplayPageParameters, LettersReplayPageRow> = {
   name: "letters/replay_page",
   sqlite: `select
@@ -2817,9 +2858,7 @@ export const lettersReplayPage: Query<LettersReplayPageParameters, LettersReplay
   d.source_offset,
   d.record_bytes,
   d.record
-from
-  dead_letter_events as d
-  join ingest_batches as b on b.batch_id = d.batch_id
+from dead_letter_events as d
 where
   (d.source_id, d.dead_letter_id) > (:after_source, :after_letter)
   and d.dead_letter_id <= :last_letter
@@ -2833,7 +2872,6 @@ where
     )
   )
   and d.resolved_at is null
-  and b.undone_at is null
   and (
     cast(:letter as bigint) is null
     or d.dead_letter_id = cast(:letter as bigint)
@@ -2859,9 +2897,7 @@ limit :most`,
   d.source_offset,
   d.record_bytes,
   d.record
-from
-  dead_letter_events as d
-  join ingest_batches as b on b.batch_id = d.batch_id
+from dead_letter_events as d
 where
   (d.source_id, d.dead_letter_id) > ($1, $2)
   and d.dead_letter_id <= $3
@@ -2875,7 +2911,6 @@ where
     )
   )
   and d.resolved_at is null
-  and b.undone_at is null
   and (
     cast($5 as bigint) is null
     or d.dead_letter_id = cast($5 as bigint)
@@ -4044,6 +4079,73 @@ limit 1`,
   parameters: ["next_offset", "prefix_digest", "run_id"],
 };
 
+export type SourcesIsLineRefusedParameters = {
+  source_id: number | bigint | null;
+  line_offset: number | bigint | null;
+};
+
+export type SourcesIsLineRefusedRow = {
+  is_refused: number;
+};
+
+/** Whether the line that starts at a place of a source has been read and refused: a dead letter of it stands, or its undo was not followed by another reading. A line that was healed with its rest from the next file has none. Exactly one row. */
+export const sourcesIsLineRefused: Query<SourcesIsLineRefusedParameters, SourcesIsLineRefusedRow> = {
+  name: "sources/is_line_refused",
+  sqlite: `select
+  case
+    when exists (
+      select 1
+      from
+        dead_letter_events as d
+        join sources as s on s.source_id = d.source_id
+      where
+        d.source_id = :source_id
+        and d.source_offset >= :line_offset
+        and s.next_offset > :line_offset
+        and (
+          d.resolution is distinct from 'undone'
+          or d.batch_id = (
+            select max(b.batch_id)
+            from ingest_batches as b
+            where
+              b.source_id = :source_id
+              and b.kind = 'load'
+              and b.first_offset <= :line_offset
+              and b.end_offset > :line_offset
+          )
+        )
+    ) then 1
+    else 0
+  end as is_refused`,
+  postgres: `select
+  case
+    when exists (
+      select 1
+      from
+        dead_letter_events as d
+        join sources as s on s.source_id = d.source_id
+      where
+        d.source_id = $1
+        and d.source_offset >= $2
+        and s.next_offset > $2
+        and (
+          d.resolution is distinct from 'undone'
+          or d.batch_id = (
+            select max(b.batch_id)
+            from ingest_batches as b
+            where
+              b.source_id = $1
+              and b.kind = 'load'
+              and b.first_offset <= $2
+              and b.end_offset > $2
+          )
+        )
+    ) then 1
+    else 0
+  end as is_refused`,
+  parameters: ["source_id", "line_offset"],
+};
+
 export type SourcesKnownFilesRow = {
   source_id: number;
   device: number | null;
@@ -4382,23 +4484,21 @@ export type StatusRejectsRow = {
   letters: number;
 };
 
-/** Dead letters by reason, most first; those of undone batches are left out. Any number of rows. */
+/** Dead letters by reason, most first; those that are undone are left out. Any number of rows. */
 export const statusRejects: Query<Record<string, never>, StatusRejectsRow> = {
   name: "status/rejects",
   sqlite: `select d.reason, r.meaning, count(*) as letters
 from
   dead_letter_events as d
   join dead_letter_reasons as r on r.reason = d.reason
-  join ingest_batches as b on b.batch_id = d.batch_id
-where b.undone_at is null
+where d.resolution is distinct from 'undone'
 group by d.reason, r.meaning
 order by letters desc, d.reason`,
   postgres: `select d.reason, r.meaning, count(*) as letters
 from
   dead_letter_events as d
   join dead_letter_reasons as r on r.reason = d.reason
-  join ingest_batches as b on b.batch_id = d.batch_id
-where b.undone_at is null
+where d.resolution is distinct from 'undone'
 group by d.reason, r.meaning
 order by letters desc, d.reason`,
   parameters: [],
@@ -4719,7 +4819,14 @@ select
     from dead_letter_events as d
     where
       d.batch_id in (select m.batch_id from members as m)
-      and (d.resolved_at is null or d.resolution in ('replayed', 'undone'))
+      and (
+        d.resolution = 'undone'
+        or d.dead_letter_id in (
+          select l.dead_letter_id
+          from undo_letters as l
+          where l.undone_batch_id = :batch_id
+        )
+      )
   ) as letters,
   (select count(*) from sessions) as sessions,
   (
@@ -4769,7 +4876,14 @@ select
     from dead_letter_events as d
     where
       d.batch_id in (select m.batch_id from members as m)
-      and (d.resolved_at is null or d.resolution in ('replayed', 'undone'))
+      and (
+        d.resolution = 'undone'
+        or d.dead_letter_id in (
+          select l.dead_letter_id
+          from undo_letters as l
+          where l.undone_batch_id = $1
+        )
+      )
   ) as letters,
   (select count(*) from sessions) as sessions,
   (

@@ -1,4 +1,4 @@
-import type { Records } from "./records.ts";
+import type { Records } from "../events/evidence-records.ts";
 
 /** Which record each stored event has, by the digest of its line. */
 export interface Alignment {

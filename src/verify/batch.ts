@@ -1,7 +1,8 @@
-import { constants, gunzipSync } from "node:zlib";
 import { digestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
 import { inSnapshot } from "../db/snapshot.ts";
+import { unpackEvidence } from "../events/evidence.ts";
+import { recordsOf, type Records } from "../events/evidence-records.ts";
 import { noEvidence } from "../events/record-digest.ts";
 import type { GateRules } from "../events/gate.ts";
 import {
@@ -17,7 +18,6 @@ import { proveEvents } from "./events.ts";
 import { differs, findingCount, leftUnproved, type Findings } from "./findings.ts";
 import { readLetters, readSightings } from "./letters.ts";
 import { proveParts, provesEvidence, sealedParts } from "./parts.ts";
-import { recordsOf, type Records } from "./records.ts";
 
 /** What is held against each batch. */
 export interface ProofContext {
@@ -136,8 +136,6 @@ export interface ReadEvidence {
   records: Records | undefined;
 }
 
-const mostUnpacked = 1 << 29;
-
 async function readEvidence(database: Database, at: BatchAtHand, sealed: Buffer): Promise<ReadEvidence> {
   const row = await maybe(database, verifyEvidence, { batch_id: at.id });
   const batch_id = at.id;
@@ -150,7 +148,8 @@ async function readEvidence(database: Database, at: BatchAtHand, sealed: Buffer)
   const isSealed = digest.equals(sealed);
   if (row.codec !== "gzip")
     differs(at.findings, "batch_evidence", "the codec is unknown", { batch_id, column: "codec" });
-  const bytes = unpacked(row.lines);
+  // Where it cannot be unpacked, the digest of the evidence says so, and names the batch.
+  const bytes = unpackEvidence(row.lines);
   const records = bytes === undefined ? undefined : recordsOf(bytes);
   if (bytes !== undefined && bytes.length !== row.line_bytes)
     differs(at.findings, "batch_evidence", "not the number of bytes", {
@@ -169,13 +168,4 @@ async function readEvidence(database: Database, at: BatchAtHand, sealed: Buffer)
   if (records === undefined && isSealed)
     leftUnproved(at.findings, batch_id, "the evidence is what was sealed, and cannot be read");
   return { digest, isSealed, records };
-}
-
-function unpacked(lines: Uint8Array): Buffer | undefined {
-  try {
-    return gunzipSync(lines, { maxOutputLength: mostUnpacked, finishFlush: constants.Z_FINISH });
-  } catch {
-    // The digest of the evidence says so, and names the batch.
-    return undefined;
-  }
 }

@@ -15,7 +15,7 @@ import type { BatchAtHand, BatchProof, ReadEvidence } from "./batch.ts";
 import { eventPages, eventRange, type HeldEvents } from "./event-rows.ts";
 import { differs, findingCount, leftUnproved, type Difference } from "./findings.ts";
 import type { SealedParts } from "./parts.ts";
-import type { Records } from "./records.ts";
+import type { Records } from "../events/evidence-records.ts";
 
 /** What events are held against. */
 interface EventContext {

@@ -7,13 +7,14 @@ import {
   verifyProved,
   verifyScope,
 } from "../sql/generated.ts";
+import { registryRows } from "../sql/registry-rows.ts";
 import { maybe, none, one } from "../sql/run.ts";
 import { proveBatch } from "./batch.ts";
 import { emptyHead, proveNothingStrays, walkChain, type ChainHead, type Link } from "./chain.ts";
 import { proveAllSessions, proveSessions } from "./derived.ts";
 import type { GateRules } from "../events/gate.ts";
+import { gateRulesOf } from "../events/gate-rules.ts";
 import { differs, findingCount, noFindings, type Findings } from "./findings.ts";
-import { rulesOfToday } from "./rules.ts";
 import { proveUndos } from "./undone.ts";
 
 /** What to verify. */
@@ -90,7 +91,8 @@ const noteEveryMs = 5_000;
 export async function verifyStore(database: Database, options: VerifyOptions): Promise<Verified> {
   const run = await beginRun(database, options);
   const { result } = run;
-  const rules = await rulesOfToday(database);
+  // The time is that of each batch.
+  const rules = gateRulesOf(await registryRows(database), 0);
   for await (const link of walkChain(database, result.findings)) {
     result.links++;
     result.head = link.head;

@@ -2,7 +2,7 @@
 --
 -- Takes:   batch_id
 -- Gives:   nothing. It waits until the loads under way have committed their batches, and lets none in until the transaction ends
--- Reads:   undo_members; undo_carries; raw_events
+-- Reads:   undo_members; undo_carries; undo_letters; raw_events
 -- Writes:  undo_sessions; undo_events; ingest_batches, undone_at; duplicate_sightings, deleted; dead_letter_events, resolved
 -- Calls:   check_undo, lock_chain
 -- Fails:   the codes of check_undo
@@ -56,11 +56,12 @@ begin
 
   update dead_letter_events as d
   set resolved_at = clock_timestamp(), resolution = 'undone'
-  from undo_sessions as u
   where
-    u.session_id = ''
-    and u.batch_id = d.batch_id
-    and (d.resolved_at is null or d.resolution = 'replayed');
+    d.dead_letter_id in (
+      select l.dead_letter_id
+      from undo_letters as l
+      where l.undone_batch_id = open_undo.batch_id
+    );
 
   update dead_letter_events as d
   set

@@ -1,7 +1,7 @@
 -- open_undo: begins to undo a batch: marks it, forgets what it saw, resolves its letters, remembers what is touched.
 --
 -- Takes:  batch_id, inserted as a row
--- Reads:  undo_members; undo_carries; raw_events
+-- Reads:  undo_members; undo_carries; undo_letters; raw_events
 -- Writes: undo_sessions; undo_events; ingest_batches, undone_at; duplicate_sightings, deleted; dead_letter_events, resolved
 -- Calls:  check_undo
 -- Fails:  the codes of check_undo
@@ -63,9 +63,10 @@ begin
     resolved_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
     resolution = 'undone'
   where
-    (resolved_at is null or resolution = 'replayed')
-    and batch_id in (
-      select u.batch_id from undo_sessions as u where u.session_id = ''
+    dead_letter_id in (
+      select l.dead_letter_id
+      from undo_letters as l
+      where l.undone_batch_id = new.batch_id
     );
 
   update dead_letter_events

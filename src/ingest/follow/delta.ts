@@ -8,6 +8,7 @@ import { many } from "../../sql/run.ts";
 import { visibleBytes } from "../../term.ts";
 import { expand, familyOf, hasClosedName, inOrder, inspect, type InputFile } from "../files.ts";
 import type { LoadOptions } from "../load.ts";
+import { isLineRefused } from "../refused-line.ts";
 import { readRules } from "../rules.ts";
 import { emptyResult, noCounts, type FileResult, type LoadResult } from "../load-result.ts";
 import { loadFound } from "../loader.ts";
@@ -55,7 +56,9 @@ export async function deltaPass(
   const wanted = listed.filter((file) => isNew(file) && file.place.sizeBytes > 0);
   const rules = await patiently(() => readRules(database));
   const files = await lookedAt(wanted, listed);
-  await pairCutLines(files, rules);
+  await pairCutLines(files, rules, async (file, offset) =>
+    patiently(() => isLineRefused(database, file, offset)),
+  );
   await holdOpenEnds(files);
   const keys = new Set(wanted.map(({ place }) => placeKey(place)));
   const fresh = files.filter(({ place }) => place !== null && keys.has(placeKey(place)));

@@ -1,4 +1,4 @@
-import { packEvidence } from "../../events/pack-evidence.ts";
+import { packEvidence } from "../../events/evidence.ts";
 import { digestOf } from "../../checksum.ts";
 import type { SealedMark } from "../../events/record-digest.ts";
 import { addEvent, emptyAccumulator } from "./accumulator.ts";

@@ -11,7 +11,8 @@ export interface RecordSink {
   boundary(offset: number): void;
 }
 
-export type SkipCode = "blank" | "nul_run";
+/** Why a record is counted and nothing else; `refused_before` is the writer's, for one that has its dead letter already. */
+export type SkipCode = "blank" | "nul_run" | "refused_before";
 
 /** A refused record. */
 export interface DeadLetter {

@@ -1,6 +1,6 @@
-import { gunzipSync } from "node:zlib";
-import { packEvidence } from "../../events/pack-evidence.ts";
-import { digestOf, runningDigest } from "../../checksum.ts";
+import { packEvidence, unpackEvidence } from "../../events/evidence.ts";
+import { recordsOf } from "../../events/evidence-records.ts";
+import { digestOf } from "../../checksum.ts";
 import { CowriedbError } from "../../errors.ts";
 import { batchDigest } from "../../events/digests.ts";
 import { contentParts } from "../../events/record-digest.ts";
@@ -40,48 +40,24 @@ export function* carriedRecords(members: readonly number[]): Script<Map<number, 
   for (const batchId of members) {
     const [evidence] = yield* ask(undoEvidence, { batch_id: batchId });
     if (evidence === undefined) continue;
-    const text = gunzipSync(evidence.lines);
-    let at = 0;
-    for (const event of yield* ask(undoEvents, { batch_id: batchId })) {
-      const record = recordAt(text, at, event.line_digest);
-      if (record === undefined) throw noRecord(batchId);
-      at += record.bytes.length + 1;
+    const text = unpackEvidence(evidence.lines);
+    const held = text === undefined ? undefined : recordsOf(text);
+    const events = yield* ask(undoEvents, { batch_id: batchId });
+    if (held === undefined) throw noRecord(batchId);
+    for (const [index, event] of events.entries()) {
+      const leaf = held.leaves.subarray(index * 32, index * 32 + 32);
+      if (!leaf.subarray(0, 16).equals(event.line_digest)) throw noRecord(batchId);
       if (event.carried_for_batch_id === null) continue;
       const records = found.get(event.carried_for_batch_id) ?? { parts: [], leaves: [] };
       found.set(event.carried_for_batch_id, records);
       // A copy, so that the rest of the evidence need not be kept.
-      records.parts[event.ordinal as number] = Buffer.from(record.bytes);
-      records.leaves[event.ordinal as number] = record.leaf;
+      records.parts[event.ordinal as number] = Buffer.from(
+        held.bytes.subarray(held.starts[index], held.ends[index]),
+      );
+      records.leaves[event.ordinal as number] = Buffer.from(leaf);
     }
   }
   return found;
-}
-
-/** The record that starts at `at` and has this digest. It ends at a line's end, mostly the first. */
-function recordAt(text: Buffer, at: number, digest: Uint8Array): { bytes: Buffer; leaf: Buffer } | undefined {
-  const fits = (leaf: Buffer): boolean => leaf.subarray(0, 16).equals(digest);
-  let end = lineEnd(text, at);
-  const first = digestOf(text.subarray(at, end));
-  if (fits(first)) return { bytes: text.subarray(at, end), leaf: first };
-  const running = runningDigest();
-  try {
-    running.update(text.subarray(at, end));
-    while (end < text.length) {
-      const next = lineEnd(text, end + 1);
-      running.update(text.subarray(end, next));
-      end = next;
-      const leaf = running.read();
-      if (fits(leaf)) return { bytes: text.subarray(at, end), leaf };
-    }
-    return undefined;
-  } finally {
-    running.close();
-  }
-}
-
-function lineEnd(text: Buffer, from: number): number {
-  const end = text.indexOf(0x0a, from);
-  return end < 0 ? text.length : end;
 }
 
 function noRecord(batchId: number): CowriedbError {

@@ -16,6 +16,7 @@ import {
   eventsInsertBatch,
   eventsInsertDeadLetter,
   eventsNoteSightings,
+  lettersKnown,
   lettersResolveReplayed,
   sourcesAdvanceSource,
   sourcesCandidates,
@@ -26,6 +27,7 @@ import { countPostgres, manyPostgres } from "../../sql/run.ts";
 import { copyRows } from "./copy-rows.ts";
 import { lookParameters } from "../known-source.ts";
 import { assertNoOther, overtaken } from "../overtaken.ts";
+import { knownLettersOf, withoutKnown } from "./known-letters.ts";
 import { newAttempt, type Turn } from "./turns.ts";
 import {
   asBuffer,
@@ -102,13 +104,15 @@ async function writeBatch(
   habit: Habit,
   turn: { inserted: () => void; mine: () => Promise<void> },
 ): Promise<BatchOutcome> {
-  const { batch, file } = request;
+  const { file } = request;
   const sourceId =
     request.file === null
       ? request.sourceId
       : (request.sourceId ??
-        ((await manyPostgres(connection, sourcesCreateSource, sourceParameters(request.file, batch)))[0]
-          ?.source_id as number));
+        ((
+          await manyPostgres(connection, sourcesCreateSource, sourceParameters(request.file, request.batch))
+        )[0]?.source_id as number));
+  const batch = await withNewLetters(connection, request);
   const opened = await manyPostgres(connection, batchesOpenBatch, openParameters(request, sourceId));
   const batchOpened = opened[0] as OpenedBatch;
   const batchId = batchOpened.batch_id;
@@ -131,6 +135,17 @@ async function writeBatch(
   await seal(connection, batchOpened, digests, { end_offset: batch.endOffset, ...counts, ...held.range });
   if (file !== null) await moveSource(connection, request, sourceId);
   return outcomeOf(batchId, sourceId, counts);
+}
+
+/** The batch of a request without the letters that the store has of its records. */
+async function withNewLetters(
+  connection: PostgresTransaction,
+  { batch, sourceId }: WriteRequest | ReplayRequest,
+): Promise<ReadBatch> {
+  const asked = knownLettersOf(batch, sourceId);
+  return asked === undefined
+    ? batch
+    : withoutKnown(batch, await manyPostgres(connection, lettersKnown, asked));
 }
 
 /** Moves the source on, behind the lock of the chain: whatever another program has made of it is committed by now. */

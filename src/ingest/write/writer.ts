@@ -1,4 +1,4 @@
-import { packEvidence } from "../../events/pack-evidence.ts";
+import { packEvidence } from "../../events/evidence.ts";
 import type { Database } from "../../db/database.ts";
 import { batchDigest } from "../../events/digests.ts";
 import { databaseError, isLocked, isRetryable } from "../../db/database-error.ts";
@@ -48,8 +48,8 @@ export interface BatchWriter {
   atOnce: number;
   /** Only the first batch of a source needs to be committed before the next one is asked for. */
   write(request: WriteRequest | ReplayRequest): Promise<BatchOutcome>;
-  /** Whether another program waited for the lock of the store not long ago. */
-  isWaitedFor?(): boolean;
+  /** Whether another program wrote, or waited to write, not long ago. */
+  isShared?(): boolean;
   /** Path of the SQLite store whose write-ahead log the reader's thread should checkpoint, else null. */
   walOf: string | null;
 }

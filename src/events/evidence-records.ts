@@ -1,6 +1,6 @@
 import { digestOf } from "../checksum.ts";
-import { found } from "../events/found.ts";
-import { scan, scanValue } from "../events/scan.ts";
+import { found } from "./found.ts";
+import { scan, scanValue } from "./scan.ts";
 
 /** The records of a batch's evidence, and the digest of each. */
 export interface Records {
