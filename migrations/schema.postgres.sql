@@ -1455,10 +1455,10 @@ create view check_events_without_summary as
             min(k.event_id) AS first_event_id
            FROM raw_events k
           WHERE k.session_id <> ''::text
-          GROUP BY k.session_id) e
+          GROUP BY k.session_id) w
   WHERE NOT (EXISTS ( SELECT 1
            FROM session_summaries s
-          WHERE s.session_id = e.session_id));
+          WHERE s.session_id = w.session_id));
 
 create view expected_event_columns as
  SELECT event_id,

@@ -7,11 +7,11 @@
 -- events are there before the seal makes their summaries. Asked for a session, it reads that session alone.
 create or replace view check_events_without_summary as
   select
-    e.session_id,
-    e.event_count,
-    e.first_event_at,
-    e.last_event_at,
-    e.first_event_id
+    w.session_id,
+    w.event_count,
+    w.first_event_at,
+    w.last_event_at,
+    w.first_event_id
   from
     (
       select
@@ -23,8 +23,8 @@ create or replace view check_events_without_summary as
       from raw_events as k
       where k.session_id != ''
       group by k.session_id
-    ) as e
+    ) as w
   where
     not exists (
-      select 1 from session_summaries as s where s.session_id = e.session_id
+      select 1 from session_summaries as s where s.session_id = w.session_id
     );
