@@ -1947,8 +1947,10 @@ create view sensor_gaps as
                     max(q.ends_at) OVER (PARTITION BY q.sensor ORDER BY q.begins_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS gap_start,
                     lead(q.begins_at) OVER (PARTITION BY q.sensor ORDER BY q.begins_at) AS gap_end
                    FROM sensor_presence q) p
-             CROSS JOIN ( SELECT max(s.last_event_at) AS last_event_at
-                   FROM session_summaries s) n) g
+             CROSS JOIN ( SELECT COALESCE(( SELECT max(b.last_event_at) AS max
+                           FROM ingest_batches b
+                          WHERE b.undone_at IS NULL AND b.last_event_at <= (b.sealed_at + '1 day'::interval)), ( SELECT max(s.last_event_at) AS max
+                           FROM session_summaries s)) AS last_event_at) n) g
      JOIN settings o ON o.setting = 'sensor_gap_minutes'::text
      JOIN settings r ON r.setting = 'sensor_retired_days'::text
   WHERE g.seconds > (60 * o.value);

@@ -2027,8 +2027,21 @@ CREATE VIEW sensor_gaps as
           from sensor_presence as q
         ) as p
         cross join (
-          select max(s.last_event_at) as last_event_at
-          from session_summaries as s
+          select
+            coalesce(
+              (
+                select max(b.last_event_at)
+                from ingest_batches as b
+                where
+                  b.undone_at is null
+                  and b.last_event_at <= strftime(
+                    '%Y-%m-%dT%H:%M:%f000Z',
+                    b.sealed_at,
+                    '+1 day'
+                  )
+              ),
+              (select max(s.last_event_at) from session_summaries as s)
+            ) as last_event_at
         ) as n
     ) as g
     join settings as o on o.setting = 'sensor_gap_minutes'

@@ -1,11 +1,12 @@
 -- sensor_gaps: stretches longer than sensor_gap_minutes in which a sensor has no event.
 --
--- Reads:   sensor_presence, session_summaries, settings
+-- Reads:   sensor_presence, ingest_batches, session_summaries, settings
 -- Needs:   sensor_presence
 -- Differs: booleans are 0 or 1.
 --
 -- An open gap is that of a sensor that is silent while others are not: gap_end is NULL and seconds run to the newest event of
--- the store, never to the clock of the machine. is_retired says that an open gap is longer than sensor_retired_days.
+-- the store, never to the clock of the machine. is_retired says that an open gap is longer than sensor_retired_days. A batch with
+-- an event of more than a day after its load, whose clock was wrong, does not say what the newest event is.
 create view sensor_gaps as
   select
     g.sensor,
@@ -39,8 +40,21 @@ create view sensor_gaps as
           from sensor_presence as q
         ) as p
         cross join (
-          select max(s.last_event_at) as last_event_at
-          from session_summaries as s
+          select
+            coalesce(
+              (
+                select max(b.last_event_at)
+                from ingest_batches as b
+                where
+                  b.undone_at is null
+                  and b.last_event_at <= strftime(
+                    '%Y-%m-%dT%H:%M:%f000Z',
+                    b.sealed_at,
+                    '+1 day'
+                  )
+              ),
+              (select max(s.last_event_at) from session_summaries as s)
+            ) as last_event_at
         ) as n
     ) as g
     join settings as o on o.setting = 'sensor_gap_minutes'
