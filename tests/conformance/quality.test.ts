@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
 import { writeDemoLogs } from "../../src/demo/logs.ts";
 import { loadFiles } from "../../src/ingest/loader.ts";
+import { packageFolder } from "../../src/migrate/files.ts";
 import { scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
@@ -26,10 +27,29 @@ const files = [...writeDemoLogs(folder, scaled(300)), oddLog()];
 const [reference, ...others] = engines();
 if (reference === undefined) throw new Error("there is no engine");
 
+/** The statements of the page that explains the views. */
+const statements = [
+  ...readFileSync(join(packageFolder, "runbooks/reference/data-quality.md"), "utf8").matchAll(
+    /^```sql\n([\s\S]*?)^```/gm,
+  ),
+]
+  .flatMap(([, block = ""]) => block.split(/;\s*/))
+  .filter((statement) => statement !== "");
+
+for (const engine of engines()) {
+  void t.test(`what data-quality.md would have one type is understood (${engine.name})`, async (t) => {
+    const store = await freshStore(engine);
+    t.teardown(async () => store.dispose());
+
+    t.ok(statements.length > 8, `${statements.length} statements`);
+    for (const statement of statements) await t.resolves(typed(store.database, statement), statement);
+  });
+}
+
 const expected = await rowsOf(reference);
 void t.test(`every view has rows but those of broken stores (${reference.name})`, (t) => {
   for (const [view, rows] of Object.entries(expected)) {
-    if (/^check_/.test(view)) t.same(rows, [], view);
+    if (view.startsWith("check_")) t.same(rows, [], view);
     else t.not(rows.length, 0, view);
   }
   t.end();

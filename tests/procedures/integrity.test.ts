@@ -2,12 +2,15 @@ import t from "tap";
 import type { Test } from "tap";
 import { verifySchema } from "../../src/migrate/migrate.ts";
 import { liftGuards } from "../helpers/broken-store.ts";
+import { scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
+import { honestFiles } from "../helpers/honest-logs.ts";
 import { logLine, sessionLines } from "../helpers/lines.ts";
 import { loadContents } from "../helpers/load.ts";
 import { openPlain } from "../helpers/plain.ts";
 import { planOf } from "../helpers/plans.ts";
 import { asked, qualityViews, settingOf } from "../helpers/quality.ts";
+import { liveOn } from "../helpers/store-life.ts";
 
 const identity = /uq_raw_events_identity|sqlite_autoindex_raw_events_1/;
 
@@ -30,6 +33,22 @@ for (const engine of engines()) {
 
       t.same(await asked(store, "select session_id from check_events_without_summary"), []);
       t.same(await asked(store, "select session_id from check_summaries_without_events"), []);
+    });
+
+    await t.test("no load, replay, purge or undo breaks it", async (t) => {
+      for (let seed = 0; seed < Math.max(2, scaled(20)); seed++) {
+        const store = await freshStore(engine);
+        const random = randomFrom(seed);
+        for (const files of honestFiles(random))
+          await loadContents(store.database, files, { batchEvents: 1 + random(80), multiLine: true });
+        const loaded = await violations(store);
+        const life = await liveOn(store.database, random);
+        const found = await violations(store);
+        await store.dispose();
+
+        t.same([loaded, found], [[], []], `store ${seed}`);
+        t.ok(life.undone > 0, "a batch was undone");
+      }
     });
 
     await t.test("a summary that is gone is seen from its events, and nothing else is", async (t) => {
@@ -195,6 +214,23 @@ async function storeOf(test: Test, engine: Engine, sessions = 3): Promise<TestSt
 
 function id(number: number): string {
   return `aa${String(number).padStart(10, "0")}`;
+}
+
+/** Rows of both directions. */
+async function violations(store: TestStore): Promise<unknown[]> {
+  return [
+    ...(await asked(store, "select session_id, 'no summary' as what from check_events_without_summary")),
+    ...(await asked(store, "select session_id, 'no events' as what from check_summaries_without_events")),
+  ];
+}
+
+/** Numbers below a bound, the same for the same seed. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed + 1;
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % below;
+  };
 }
 
 /** The measures that alert. */
