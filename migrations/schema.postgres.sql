@@ -1803,6 +1803,31 @@ begin
 end;
 $procedure$;
 
+create view batch_clock_jumps as
+ SELECT b.batch_id,
+    b.source_id,
+    b.previous_at,
+    b.first_event_at,
+    b.jump_seconds,
+        CASE
+            WHEN b.jump_seconds < 0 THEN 'backward'::text
+            ELSE 'forward'::text
+        END AS direction
+   FROM ( SELECT p.batch_id,
+            p.source_id,
+            p.previous_at,
+            p.first_event_at,
+            floor(EXTRACT(epoch FROM p.first_event_at))::bigint - floor(EXTRACT(epoch FROM p.previous_at))::bigint AS jump_seconds
+           FROM ( SELECT l.batch_id,
+                    l.source_id,
+                    l.first_event_at,
+                    lag(l.last_event_at) OVER (PARTITION BY l.source_id ORDER BY l.first_offset, l.batch_id) AS previous_at
+                   FROM ingest_batches l
+                  WHERE l.kind = 'load'::text AND l.undone_at IS NULL AND l.first_event_at IS NOT NULL) p) b
+     JOIN settings o ON o.setting = 'clock_jump_seconds'::text
+     JOIN settings f ON f.setting = 'clock_forward_hours'::text
+  WHERE b.jump_seconds < (- o.value) OR b.jump_seconds > (3600 * f.value);
+
 create view event_type_scores as
  SELECT event_type,
     max(score) AS score
@@ -2021,6 +2046,29 @@ create view batch_session_rollup as
      CROSS JOIN LATERAL ( SELECT time_text(p.first_event_at) AS first_text
          OFFSET 0) f;
 
+create view batch_time_holes as
+ SELECT h.batch_id,
+    h.source_id,
+    h.event_id,
+    h.session_id,
+    h.sensor,
+    h.previous_at,
+    h.occurred_at,
+    floor(EXTRACT(epoch FROM h.occurred_at))::bigint - floor(EXTRACT(epoch FROM h.previous_at))::bigint AS jump_seconds
+   FROM ( SELECT b.batch_id,
+            b.source_id,
+            e.event_id,
+            e.session_id,
+            e.sensor,
+            e.occurred_at,
+            lag(e.occurred_at) OVER (PARTITION BY b.batch_id ORDER BY e.occurred_at, e.event_id) AS previous_at
+           FROM settings f
+             CROSS JOIN ingest_batches b
+             JOIN raw_events e ON e.event_id >= (b.batch_id * 1048576) AND e.event_id < ((b.batch_id + 1) * 1048576)
+          WHERE f.setting = 'clock_forward_hours'::text AND b.kind = 'load'::text AND b.undone_at IS NULL AND (floor(EXTRACT(epoch FROM b.last_event_at))::bigint - floor(EXTRACT(epoch FROM b.first_event_at))::bigint) > (3600 * f.value)) h
+     JOIN settings o ON o.setting = 'clock_forward_hours'::text
+  WHERE (floor(EXTRACT(epoch FROM h.occurred_at))::bigint - floor(EXTRACT(epoch FROM h.previous_at))::bigint) > (3600 * o.value);
+
 create view command_recount as
  SELECT session_id,
     command,
@@ -2091,6 +2139,24 @@ UNION ALL
   WHERE NOT (EXISTS ( SELECT 1
            FROM raw_events e
           WHERE e.session_id = s.session_id AND e.input = s.command AND (e.event_type = ANY (ARRAY['cowrie.command.input'::text, 'cowrie.command.success'::text, 'cowrie.command.failed'::text]))));
+
+create view check_events_without_summary as
+ SELECT session_id,
+    event_count,
+    first_event_at,
+    last_event_at,
+    first_event_id
+   FROM ( SELECT k.session_id,
+            count(*) AS event_count,
+            min(k.occurred_at) AS first_event_at,
+            max(k.occurred_at) AS last_event_at,
+            min(k.event_id) AS first_event_id
+           FROM raw_events k
+          WHERE k.session_id <> ''::text
+          GROUP BY k.session_id) w
+  WHERE NOT (EXISTS ( SELECT 1
+           FROM session_summaries s
+          WHERE s.session_id = w.session_id));
 
 create view expected_event_columns as
  SELECT event_id,
@@ -2390,6 +2456,81 @@ UNION ALL
            FROM raw_events e
           WHERE e.session_id = s.session_id));
 
+create view check_summaries_without_events as
+ SELECT session_id,
+    event_count,
+    first_event_at,
+    last_event_at
+   FROM session_summaries s
+  WHERE NOT (EXISTS ( SELECT 1
+           FROM raw_events e
+          WHERE e.session_id = s.session_id));
+
+create view session_clock_jumps as
+ SELECT j.session_id,
+    j.sensor,
+    j.event_id,
+    j.batch_id,
+    j.previous_at,
+    j.occurred_at,
+    j.jump_seconds
+   FROM ( SELECT s.session_id,
+            s.sensor,
+            min(e.event_id) AS event_id,
+            min(e.batch_id) AS batch_id,
+            min(k.occurred_at) AS previous_at,
+            s.first_event_at AS occurred_at,
+            floor(EXTRACT(epoch FROM s.first_event_at))::bigint - floor(EXTRACT(epoch FROM min(k.occurred_at)))::bigint AS jump_seconds
+           FROM session_summaries s
+             JOIN raw_events e ON e.session_id = s.session_id AND e.occurred_at = s.first_event_at
+             JOIN raw_events k ON k.session_id = s.session_id AND k.event_type = 'cowrie.session.connect'::text
+          WHERE s.has_connect AND NOT s.is_collision AND s.closed_count < 2 AND s.event_count > 1 AND NOT (EXISTS ( SELECT 1
+                   FROM raw_events f
+                  WHERE f.session_id = s.session_id AND f.occurred_at = s.first_event_at AND f.event_type = 'cowrie.session.connect'::text))
+          GROUP BY s.session_id, s.sensor, s.first_event_at) j
+     JOIN settings o ON o.setting = 'clock_jump_seconds'::text
+  WHERE j.jump_seconds < (- o.value);
+
+create view clock_jumps as
+ SELECT 'batches'::text AS seen_between,
+    b.source_id,
+    b.batch_id,
+    e.event_id,
+    e.session_id,
+    e.sensor,
+    b.previous_at,
+    b.first_event_at AS occurred_at,
+    b.jump_seconds
+   FROM batch_clock_jumps b
+     JOIN raw_events e ON e.event_id = (( SELECT f.event_id
+           FROM raw_events f
+          WHERE f.event_id >= (b.batch_id * 1048576) AND f.event_id < ((b.batch_id + 1) * 1048576)
+          ORDER BY f.occurred_at, f.event_id
+         LIMIT 1))
+UNION ALL
+ SELECT 'times of a batch'::text AS seen_between,
+    h.source_id,
+    h.batch_id,
+    h.event_id,
+    h.session_id,
+    h.sensor,
+    h.previous_at,
+    h.occurred_at,
+    h.jump_seconds
+   FROM batch_time_holes h
+UNION ALL
+ SELECT 'events of a session'::text AS seen_between,
+    b.source_id,
+    j.batch_id,
+    j.event_id,
+    j.session_id,
+    j.sensor,
+    j.previous_at,
+    j.occurred_at,
+    j.jump_seconds
+   FROM session_clock_jumps j
+     JOIN ingest_batches b ON b.batch_id = j.batch_id;
+
 create view command_rollup as
  SELECT k.summary_id,
     k.session_id,
@@ -2441,6 +2582,257 @@ UNION ALL
   WHERE NOT (EXISTS ( SELECT 1
            FROM raw_events e
           WHERE e.session_id = t.session_id AND e.input = t.command AND (e.event_type = ANY (ARRAY['cowrie.command.input'::text, 'cowrie.command.success'::text, 'cowrie.command.failed'::text]))));
+
+create view snapshot_days as
+ SELECT to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) COLLATE "C" AS day,
+    count(*) AS sessions,
+    count(
+        CASE snapshot_status
+            WHEN 'filled'::text THEN 1
+            ELSE NULL::integer
+        END) AS filled,
+    count(
+        CASE snapshot_status
+            WHEN 'not_enriched'::text THEN 1
+            ELSE NULL::integer
+        END) AS not_enriched,
+    count(
+        CASE snapshot_status
+            WHEN 'unknown_address'::text THEN 1
+            ELSE NULL::integer
+        END) AS unknown_address,
+    count(
+        CASE snapshot_status
+            WHEN 'not_public'::text THEN 1
+            ELSE NULL::integer
+        END) AS not_public,
+    count(
+        CASE
+            WHEN snapshot_status IS NULL AND source_ip IS NULL THEN 1
+            ELSE NULL::integer
+        END) AS no_address,
+    count(
+        CASE
+            WHEN snapshot_status IS NULL AND source_ip IS NOT NULL THEN 1
+            ELSE NULL::integer
+        END) AS no_status
+   FROM session_summaries s
+  GROUP BY (to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) COLLATE "C");
+
+create view snapshot_coverage as
+ SELECT c.day,
+    c.sessions,
+    c.filled,
+    c.not_enriched,
+    c.unknown_address,
+    c.not_public,
+    c.no_address,
+    c.no_status,
+    c.expected,
+        CASE
+            WHEN c.expected > 0 THEN 100 * c.filled / c.expected
+            ELSE NULL::bigint
+        END AS percent,
+    b.was_begun AND (100 * c.filled) < (o.value * c.expected) AS is_alert
+   FROM ( SELECT d.day,
+            d.sessions,
+            d.filled,
+            d.not_enriched,
+            d.unknown_address,
+            d.not_public,
+            d.no_address,
+            d.no_status,
+            d.sessions - d.not_public - d.no_address AS expected
+           FROM snapshot_days d
+        UNION ALL
+         SELECT NULL::text AS day,
+            COALESCE(sum(d.sessions), 0::numeric)::bigint AS sessions,
+            COALESCE(sum(d.filled), 0::numeric)::bigint AS filled,
+            COALESCE(sum(d.not_enriched), 0::numeric)::bigint AS not_enriched,
+            COALESCE(sum(d.unknown_address), 0::numeric)::bigint AS unknown_address,
+            COALESCE(sum(d.not_public), 0::numeric)::bigint AS not_public,
+            COALESCE(sum(d.no_address), 0::numeric)::bigint AS no_address,
+            COALESCE(sum(d.no_status), 0::numeric)::bigint AS no_status,
+            COALESCE(sum(d.sessions - d.not_public - d.no_address), 0::numeric)::bigint AS expected
+           FROM snapshot_days d) c
+     CROSS JOIN ( SELECT (EXISTS ( SELECT 1
+                   FROM session_summaries s
+                  WHERE s.snapshot_status IS NOT NULL)) AS was_begun) b
+     JOIN settings o ON o.setting = 'snapshot_coverage_percent'::text;
+
+create view sensor_presence as
+ SELECT COALESCE(s.sensor, ''::text) AS sensor,
+    s.first_event_at AS begins_at,
+    s.last_event_at AS ends_at
+   FROM settings g
+     CROSS JOIN session_summaries s
+  WHERE g.setting = 'sensor_gap_minutes'::text AND s.duration_seconds <= (60 * g.value)::double precision AND NOT COALESCE(s.sensor_least <> s.sensor_greatest, false)
+UNION ALL
+ SELECT COALESCE(NULLIF(e.sensor, ''::text), s.sensor, ''::text) AS sensor,
+    e.occurred_at AS begins_at,
+    e.occurred_at AS ends_at
+   FROM settings g
+     CROSS JOIN session_summaries s
+     JOIN raw_events e ON e.session_id = s.session_id
+  WHERE g.setting = 'sensor_gap_minutes'::text AND (s.duration_seconds > (60 * g.value)::double precision OR s.sensor_least <> s.sensor_greatest)
+UNION ALL
+ SELECT COALESCE(e.sensor, ''::text) AS sensor,
+    e.occurred_at AS begins_at,
+    e.occurred_at AS ends_at
+   FROM raw_events e
+  WHERE e.session_id = ''::text;
+
+create view sensor_gaps as
+ SELECT g.sensor,
+    g.gap_start,
+    g.gap_end,
+    g.seconds,
+    g.gap_end IS NULL AS is_open,
+    g.gap_end IS NULL AND g.seconds > (86400 * r.value) AS is_retired
+   FROM ( SELECT p.sensor,
+            p.gap_start,
+            p.gap_end,
+            floor(EXTRACT(epoch FROM COALESCE(p.gap_end, n.last_event_at)))::bigint - floor(EXTRACT(epoch FROM p.gap_start))::bigint AS seconds
+           FROM ( SELECT q.sensor,
+                    max(q.ends_at) OVER (PARTITION BY q.sensor ORDER BY q.begins_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS gap_start,
+                    lead(q.begins_at) OVER (PARTITION BY q.sensor ORDER BY q.begins_at) AS gap_end
+                   FROM sensor_presence q) p
+             CROSS JOIN ( SELECT COALESCE(( SELECT max(b.last_event_at) AS max
+                           FROM ingest_batches b
+                          WHERE b.undone_at IS NULL AND b.last_event_at <= (b.sealed_at + '1 day'::interval)), ( SELECT max(s.last_event_at) AS max
+                           FROM session_summaries s)) AS last_event_at) n) g
+     JOIN settings o ON o.setting = 'sensor_gap_minutes'::text
+     JOIN settings r ON r.setting = 'sensor_retired_days'::text
+  WHERE g.seconds > (60 * o.value);
+
+create view sensor_streams as
+ SELECT COALESCE(sensor, ''::text) AS sensor,
+    count(*) AS sessions,
+    min(first_event_at) AS first_event_at,
+    max(last_event_at) AS last_event_at
+   FROM session_summaries s
+  GROUP BY (COALESCE(sensor, ''::text));
+
+create view sessions_without_close as
+ SELECT q.session_id,
+    q.source_ip,
+    q.sensor,
+    q.protocol,
+    q.matcher,
+    q.has_connect,
+    q.first_event_at,
+    q.last_event_at,
+    q.event_count,
+    q.sensor_last_event_at,
+    q.quiet_seconds,
+    q.quiet_seconds < (60 * o.value) AS is_running
+   FROM ( SELECT s.session_id,
+            s.source_ip,
+            s.sensor,
+            s.protocol,
+            s.matcher,
+            s.has_connect,
+            s.first_event_at,
+            s.last_event_at,
+            s.event_count,
+            n.last_event_at AS sensor_last_event_at,
+            floor(EXTRACT(epoch FROM n.last_event_at))::bigint - floor(EXTRACT(epoch FROM s.last_event_at))::bigint AS quiet_seconds
+           FROM session_summaries s
+             JOIN sensor_streams n ON n.sensor = COALESCE(s.sensor, ''::text)
+          WHERE NOT s.has_closed) q
+     JOIN settings o ON o.setting = 'session_open_minutes'::text;
+
+create view sessions_on_two_sensors as
+ SELECT session_id,
+    COALESCE(sensor_least <> sensor_greatest, false) AS has_two_sensors,
+    COALESCE(source_ip_least <> source_ip_greatest, false) AS has_two_addresses,
+    sensor_least,
+    sensor_greatest,
+    source_ip_least,
+    source_ip_greatest,
+    closed_count,
+    event_count,
+    first_event_at,
+    last_event_at
+   FROM session_summaries s
+  WHERE is_collision;
+
+create view top_rejects as
+ SELECT d.reason,
+    r.meaning,
+    d.source_id,
+    o.path_shown AS source,
+    o.sensor,
+    d.letters,
+    d.first_refused_at,
+    d.last_refused_at,
+    d.example_letter
+   FROM ( SELECT l.reason,
+            l.source_id,
+            count(*) AS letters,
+            min(l.created_at) AS first_refused_at,
+            max(l.created_at) AS last_refused_at,
+            max(l.dead_letter_id) AS example_letter
+           FROM dead_letter_events l
+          WHERE l.resolution IS NULL
+          GROUP BY l.reason, l.source_id) d
+     JOIN dead_letter_reasons r ON r.reason = d.reason
+     JOIN sources o ON o.source_id = d.source_id;
+
+create view data_quality as
+ SELECT 'check_events_without_summary'::text AS measure,
+    count(*) AS findings,
+    count(*) > 0 AS is_alert,
+    'sessions that events name and that have no summary'::text AS meaning
+   FROM check_events_without_summary q
+UNION ALL
+ SELECT 'check_summaries_without_events'::text AS measure,
+    count(*) AS findings,
+    count(*) > 0 AS is_alert,
+    'summaries of sessions that no event names'::text AS meaning
+   FROM check_summaries_without_events q
+UNION ALL
+ SELECT 'snapshot_coverage'::text AS measure,
+    COALESCE(sum(q.expected - q.filled), 0::numeric)::bigint AS findings,
+    COALESCE(max(q.is_alert::integer), 0) = 1 AS is_alert,
+    'sessions that could have a snapshot and have none; an alert where the share of the others is below snapshot_coverage_percent'::text AS meaning
+   FROM snapshot_coverage q
+  WHERE q.day IS NULL
+UNION ALL
+ SELECT 'sensor_gaps'::text AS measure,
+    count(*) AS findings,
+    count(
+        CASE
+            WHEN q.is_open AND NOT q.is_retired THEN 1
+            ELSE NULL::integer
+        END) > 0 AS is_alert,
+    'stretches in which a sensor has no event; an alert where one is silent now and not retired'::text AS meaning
+   FROM sensor_gaps q
+UNION ALL
+ SELECT 'sessions_without_close'::text AS measure,
+    count(*) AS findings,
+    false AS is_alert,
+    'sessions that are quiet for long and have no end'::text AS meaning
+   FROM sessions_without_close q
+  WHERE NOT q.is_running
+UNION ALL
+ SELECT 'sessions_on_two_sensors'::text AS measure,
+    count(*) AS findings,
+    false AS is_alert,
+    'sessions whose events name two sensors or two addresses'::text AS meaning
+   FROM sessions_on_two_sensors q
+UNION ALL
+ SELECT 'clock_jumps'::text AS measure,
+    count(*) AS findings,
+    false AS is_alert,
+    'places where the times of a log jump'::text AS meaning
+   FROM clock_jumps q
+UNION ALL
+ SELECT 'top_rejects'::text AS measure,
+    COALESCE(sum(q.letters), 0::numeric)::bigint AS findings,
+    false AS is_alert,
+    'dead letters that are open'::text AS meaning
+   FROM top_rejects q;
 
 create view file_rollup as
  SELECT summary_id,

@@ -848,6 +848,48 @@ CREATE INDEX ix_verifications_proved_position on verifications (
 CREATE UNIQUE INDEX uq_jobs_open on jobs (kind)
 where state in ('running', 'paused', 'failed');
 
+CREATE VIEW batch_clock_jumps as
+  select
+    b.batch_id,
+    b.source_id,
+    b.previous_at,
+    b.first_event_at,
+    b.jump_seconds,
+    case
+      when b.jump_seconds < 0 then 'backward'
+      else 'forward'
+    end as direction
+  from
+    (
+      select
+        p.batch_id,
+        p.source_id,
+        p.previous_at,
+        p.first_event_at,
+        unixepoch(substr(p.first_event_at, 1, 19)) - unixepoch(
+          substr(p.previous_at, 1, 19)
+        ) as jump_seconds
+      from
+        (
+          select
+            l.batch_id,
+            l.source_id,
+            l.first_event_at,
+            lag(l.last_event_at) over (
+              partition by l.source_id
+              order by l.first_offset, l.batch_id
+            ) as previous_at
+          from ingest_batches as l
+          where
+            l.kind = 'load'
+            and l.undone_at is null
+            and l.first_event_at is not null
+        ) as p
+    ) as b
+    join settings as o on o.setting = 'clock_jump_seconds'
+    join settings as f on f.setting = 'clock_forward_hours'
+  where b.jump_seconds < -o.value or b.jump_seconds > 3600 * f.value;
+
 CREATE VIEW batch_command_rollup as
   select
     b.batch_id,
@@ -1001,6 +1043,51 @@ CREATE VIEW batch_session_rollup as
     p.risk_score
   from batch_session_picks as p;
 
+CREATE VIEW batch_time_holes as
+  select
+    h.batch_id,
+    h.source_id,
+    h.event_id,
+    h.session_id,
+    h.sensor,
+    h.previous_at,
+    h.occurred_at,
+    unixepoch(substr(h.occurred_at, 1, 19)) - unixepoch(
+      substr(h.previous_at, 1, 19)
+    ) as jump_seconds
+  from
+    (
+      select
+        b.batch_id,
+        b.source_id,
+        e.event_id,
+        e.session_id,
+        e.sensor,
+        e.occurred_at,
+        lag(e.occurred_at) over (
+          partition by b.batch_id
+          order by e.occurred_at, e.event_id
+        ) as previous_at
+      from
+        settings as f
+        cross join ingest_batches as b
+        cross join raw_events as e
+          on e.event_id >= b.batch_id * 1048576
+          and e.event_id < (b.batch_id + 1) * 1048576
+      where
+        f.setting = 'clock_forward_hours'
+        and b.kind = 'load'
+        and b.undone_at is null
+        and unixepoch(substr(b.last_event_at, 1, 19)) - unixepoch(
+          substr(b.first_event_at, 1, 19)
+        ) > 3600 * f.value
+    ) as h
+    join settings as o on o.setting = 'clock_forward_hours'
+  where
+    unixepoch(substr(h.occurred_at, 1, 19)) - unixepoch(
+      substr(h.previous_at, 1, 19)
+    ) > 3600 * o.value;
+
 CREATE VIEW carry_events as
   select cast(null as integer) as batch_id
   where false;
@@ -1102,6 +1189,30 @@ CREATE VIEW check_command_stats as
           'cowrie.command.success',
           'cowrie.command.failed'
         )
+    );
+
+CREATE VIEW check_events_without_summary as
+  select
+    w.session_id,
+    w.event_count,
+    w.first_event_at,
+    w.last_event_at,
+    w.first_event_id
+  from
+    (
+      select
+        k.session_id,
+        count(*) as event_count,
+        min(k.occurred_at) as first_event_at,
+        max(k.occurred_at) as last_event_at,
+        min(k.event_id) as first_event_id
+      from raw_events as k
+      where k.session_id != ''
+      group by k.session_id
+    ) as w
+  where
+    not exists (
+      select 1 from session_summaries as s where s.session_id = w.session_id
     );
 
 CREATE VIEW check_job as
@@ -1464,9 +1575,67 @@ CREATE VIEW check_session_summaries as
       select 1 from raw_events as e where e.session_id = s.session_id
     );
 
+CREATE VIEW check_summaries_without_events as
+  select s.session_id, s.event_count, s.first_event_at, s.last_event_at
+  from session_summaries as s
+  where
+    not exists (
+      select 1 from raw_events as e where e.session_id = s.session_id
+    );
+
 CREATE VIEW check_undo as
   select cast(null as integer) as batch_id
   where false;
+
+CREATE VIEW clock_jumps as
+  select
+    'batches' as seen_between,
+    b.source_id,
+    b.batch_id,
+    e.event_id,
+    e.session_id,
+    e.sensor,
+    b.previous_at,
+    b.first_event_at as occurred_at,
+    b.jump_seconds
+  from
+    batch_clock_jumps as b
+    cross join raw_events as e
+      on e.event_id = (
+        select f.event_id
+        from raw_events as f
+        where
+          f.event_id >= b.batch_id * 1048576
+          and f.event_id < (b.batch_id + 1) * 1048576
+        order by f.occurred_at, f.event_id
+        limit 1
+      )
+  union all
+  select
+    'times of a batch' as seen_between,
+    h.source_id,
+    h.batch_id,
+    h.event_id,
+    h.session_id,
+    h.sensor,
+    h.previous_at,
+    h.occurred_at,
+    h.jump_seconds
+  from batch_time_holes as h
+  union all
+  select
+    'events of a session' as seen_between,
+    b.source_id,
+    j.batch_id,
+    j.event_id,
+    j.session_id,
+    j.sensor,
+    j.previous_at,
+    j.occurred_at,
+    j.jump_seconds
+  from
+    session_clock_jumps as j
+    cross join ingest_batches as b on b.batch_id = j.batch_id;
 
 CREATE VIEW close_undo as
   select cast(null as integer) as batch_id
@@ -1598,6 +1767,70 @@ CREATE VIEW command_rollup as
     cross join event_contributions as c on c.session_id = k.session_id
   where c.command is not null
   group by k.summary_id, k.session_id, k.first_event_at, c.command;
+
+CREATE VIEW data_quality as
+  select
+    'check_events_without_summary' as measure,
+    count(*) as findings,
+    count(*) > 0 as is_alert,
+    'sessions that events name and that have no summary' as meaning
+  from check_events_without_summary as q
+  union all
+  select
+    'check_summaries_without_events' as measure,
+    count(*) as findings,
+    count(*) > 0 as is_alert,
+    'summaries of sessions that no event names' as meaning
+  from check_summaries_without_events as q
+  union all
+  select
+    'snapshot_coverage' as measure,
+    coalesce(sum(q.expected - q.filled), 0) as findings,
+    coalesce(max(q.is_alert), 0) = 1 as is_alert,
+    'sessions that could have a snapshot and have none; an alert where the share of the others is below snapshot_coverage_percent' as meaning
+  from snapshot_coverage as q
+  where q.day is null
+  union all
+  select
+    'sensor_gaps' as measure,
+    count(*) as findings,
+    count(
+      case
+        when q.is_open
+        and not q.is_retired then 1
+      end
+    ) > 0 as is_alert,
+    'stretches in which a sensor has no event; an alert where one is silent now and not retired' as meaning
+  from sensor_gaps as q
+  union all
+  select
+    'sessions_without_close' as measure,
+    count(*) as findings,
+    0 as is_alert,
+    'sessions that are quiet for long and have no end' as meaning
+  from sessions_without_close as q
+  where not q.is_running
+  union all
+  select
+    'sessions_on_two_sensors' as measure,
+    count(*) as findings,
+    0 as is_alert,
+    'sessions whose events name two sensors or two addresses' as meaning
+  from sessions_on_two_sensors as q
+  union all
+  select
+    'clock_jumps' as measure,
+    count(*) as findings,
+    0 as is_alert,
+    'places where the times of a log jump' as meaning
+  from clock_jumps as q
+  union all
+  select
+    'top_rejects' as measure,
+    coalesce(sum(q.letters), 0) as findings,
+    0 as is_alert,
+    'dead letters that are open' as meaning
+  from top_rejects as q;
 
 CREATE VIEW event_contributions as
   select
@@ -2123,6 +2356,150 @@ CREATE VIEW run_job_batch as
     cast(null as integer) as batch_size
   where false;
 
+CREATE VIEW sensor_gaps as
+  select
+    g.sensor,
+    g.gap_start,
+    g.gap_end,
+    g.seconds,
+    g.gap_end is null as is_open,
+    g.gap_end is null and g.seconds > 86400 * r.value as is_retired
+  from
+    (
+      select
+        p.sensor,
+        p.gap_start,
+        p.gap_end,
+        unixepoch(
+          substr(coalesce(p.gap_end, n.last_event_at), 1, 19)
+        ) - unixepoch(substr(p.gap_start, 1, 19)) as seconds
+      from
+        (
+          select
+            q.sensor,
+            max(q.ends_at) over (
+              partition by q.sensor
+              order by q.begins_at
+              rows between unbounded preceding and current row
+            ) as gap_start,
+            lead(q.begins_at) over (
+              partition by q.sensor
+              order by q.begins_at
+            ) as gap_end
+          from sensor_presence as q
+        ) as p
+        cross join (
+          select
+            coalesce(
+              (
+                select max(b.last_event_at)
+                from ingest_batches as b
+                where
+                  b.undone_at is null
+                  and b.last_event_at <= strftime(
+                    '%Y-%m-%dT%H:%M:%f000Z',
+                    b.sealed_at,
+                    '+1 day'
+                  )
+              ),
+              (select max(s.last_event_at) from session_summaries as s)
+            ) as last_event_at
+        ) as n
+    ) as g
+    join settings as o on o.setting = 'sensor_gap_minutes'
+    join settings as r on r.setting = 'sensor_retired_days'
+  where g.seconds > 60 * o.value;
+
+CREATE VIEW sensor_presence as
+  select
+    coalesce(s.sensor, '') as sensor,
+    s.first_event_at as begins_at,
+    s.last_event_at as ends_at
+  from
+    settings as g
+    cross join session_summaries as s
+  where
+    g.setting = 'sensor_gap_minutes'
+    and s.duration_seconds <= 60 * g.value
+    and not coalesce(s.sensor_least != s.sensor_greatest, 0)
+  union all
+  select
+    coalesce(nullif(e.sensor, ''), s.sensor, '') as sensor,
+    e.occurred_at as begins_at,
+    e.occurred_at as ends_at
+  from
+    settings as g
+    cross join session_summaries as s
+    cross join raw_events as e on e.session_id = s.session_id
+  where
+    g.setting = 'sensor_gap_minutes'
+    and (
+      s.duration_seconds > 60 * g.value
+      or s.sensor_least != s.sensor_greatest
+    )
+  union all
+  select
+    coalesce(e.sensor, '') as sensor,
+    e.occurred_at as begins_at,
+    e.occurred_at as ends_at
+  from raw_events as e
+  where e.session_id = '';
+
+CREATE VIEW sensor_streams as
+  select
+    coalesce(s.sensor, '') as sensor,
+    count(*) as sessions,
+    min(s.first_event_at) as first_event_at,
+    max(s.last_event_at) as last_event_at
+  from session_summaries as s
+  group by coalesce(s.sensor, '');
+
+CREATE VIEW session_clock_jumps as
+  select
+    j.session_id,
+    j.sensor,
+    j.event_id,
+    j.batch_id,
+    j.previous_at,
+    j.occurred_at,
+    j.jump_seconds
+  from
+    (
+      select
+        s.session_id,
+        s.sensor,
+        min(e.event_id) as event_id,
+        min(e.batch_id) as batch_id,
+        min(k.occurred_at) as previous_at,
+        s.first_event_at as occurred_at,
+        unixepoch(substr(s.first_event_at, 1, 19)) - unixepoch(
+          substr(min(k.occurred_at), 1, 19)
+        ) as jump_seconds
+      from
+        session_summaries as s
+        cross join raw_events as e
+          on e.session_id = s.session_id and e.occurred_at = s.first_event_at
+        cross join raw_events as k
+          on k.session_id = s.session_id
+          and k.event_type = 'cowrie.session.connect'
+      where
+        s.has_connect = 1
+        and s.is_collision = 0
+        and s.closed_count < 2
+        and s.event_count > 1
+        and not exists (
+          select 1
+          from raw_events as f
+          where
+            f.session_id = s.session_id
+            and f.occurred_at = s.first_event_at
+            and f.event_type = 'cowrie.session.connect'
+        )
+      group by s.session_id, s.sensor, s.first_event_at
+    ) as j
+    join settings as o on o.setting = 'clock_jump_seconds'
+  where j.jump_seconds < -o.value;
+
 CREATE VIEW session_differences as
   select
     r.summary_id,
@@ -2512,12 +2889,155 @@ CREATE VIEW session_rollup as
     p.risk_score
   from session_picks as p;
 
+CREATE VIEW sessions_on_two_sensors as
+  select
+    s.session_id,
+    coalesce(s.sensor_least != s.sensor_greatest, 0) as has_two_sensors,
+    coalesce(s.source_ip_least != s.source_ip_greatest, 0) as has_two_addresses,
+    s.sensor_least,
+    s.sensor_greatest,
+    s.source_ip_least,
+    s.source_ip_greatest,
+    s.closed_count,
+    s.event_count,
+    s.first_event_at,
+    s.last_event_at
+  from session_summaries as s
+  where s.is_collision = 1;
+
+CREATE VIEW sessions_without_close as
+  select
+    q.session_id,
+    q.source_ip,
+    q.sensor,
+    q.protocol,
+    q.matcher,
+    q.has_connect,
+    q.first_event_at,
+    q.last_event_at,
+    q.event_count,
+    q.sensor_last_event_at,
+    q.quiet_seconds,
+    q.quiet_seconds < 60 * o.value as is_running
+  from
+    (
+      select
+        s.session_id,
+        s.source_ip,
+        s.sensor,
+        s.protocol,
+        s.matcher,
+        s.has_connect,
+        s.first_event_at,
+        s.last_event_at,
+        s.event_count,
+        n.last_event_at as sensor_last_event_at,
+        unixepoch(substr(n.last_event_at, 1, 19)) - unixepoch(
+          substr(s.last_event_at, 1, 19)
+        ) as quiet_seconds
+      from
+        session_summaries as s
+        join sensor_streams as n on n.sensor = coalesce(s.sensor, '')
+      where s.has_closed = 0
+    ) as q
+    join settings as o on o.setting = 'session_open_minutes';
+
 CREATE VIEW skip_job_session as
   select
     cast(null as integer) as job_id,
     cast(null as integer) as fence,
     cast(null as text) as error
   where false;
+
+CREATE VIEW snapshot_coverage as
+  select
+    c.day,
+    c.sessions,
+    c.filled,
+    c.not_enriched,
+    c.unknown_address,
+    c.not_public,
+    c.no_address,
+    c.no_status,
+    c.expected,
+    case
+      when c.expected > 0 then 100 * c.filled / c.expected
+    end as percent,
+    b.was_begun and 100 * c.filled < o.value * c.expected as is_alert
+  from
+    (
+      select
+        d.day,
+        d.sessions,
+        d.filled,
+        d.not_enriched,
+        d.unknown_address,
+        d.not_public,
+        d.no_address,
+        d.no_status,
+        d.sessions - d.not_public - d.no_address as expected
+      from snapshot_days as d
+      union all
+      select
+        null as day,
+        coalesce(sum(d.sessions), 0) as sessions,
+        coalesce(sum(d.filled), 0) as filled,
+        coalesce(sum(d.not_enriched), 0) as not_enriched,
+        coalesce(sum(d.unknown_address), 0) as unknown_address,
+        coalesce(sum(d.not_public), 0) as not_public,
+        coalesce(sum(d.no_address), 0) as no_address,
+        coalesce(sum(d.no_status), 0) as no_status,
+        coalesce(sum(d.sessions - d.not_public - d.no_address), 0) as expected
+      from snapshot_days as d
+    ) as c
+    cross join (
+      select
+        exists (
+          select 1
+          from session_summaries as s
+          where s.snapshot_status is not null
+        ) as was_begun
+    ) as b
+    join settings as o on o.setting = 'snapshot_coverage_percent';
+
+CREATE VIEW snapshot_days as
+  select
+    substr(s.first_event_at, 1, 10) as day,
+    count(*) as sessions,
+    count(
+      case s.snapshot_status
+        when 'filled' then 1
+      end
+    ) as filled,
+    count(
+      case s.snapshot_status
+        when 'not_enriched' then 1
+      end
+    ) as not_enriched,
+    count(
+      case s.snapshot_status
+        when 'unknown_address' then 1
+      end
+    ) as unknown_address,
+    count(
+      case s.snapshot_status
+        when 'not_public' then 1
+      end
+    ) as not_public,
+    count(
+      case
+        when s.snapshot_status is null
+        and s.source_ip is null then 1
+      end
+    ) as no_address,
+    count(
+      case
+        when s.snapshot_status is null
+        and s.source_ip is not null then 1
+      end
+    ) as no_status
+  from session_summaries as s
+  group by substr(s.first_event_at, 1, 10);
 
 CREATE VIEW step_rebuild as
   select
@@ -2530,6 +3050,33 @@ CREATE VIEW take_job as
     cast(null as integer) as job_id,
     cast(null as text) as worker
   where false;
+
+CREATE VIEW top_rejects as
+  select
+    d.reason,
+    r.meaning,
+    d.source_id,
+    o.path_shown as source,
+    o.sensor,
+    d.letters,
+    d.first_refused_at,
+    d.last_refused_at,
+    d.example_letter
+  from
+    (
+      select
+        l.reason,
+        l.source_id,
+        count(*) as letters,
+        min(l.created_at) as first_refused_at,
+        max(l.created_at) as last_refused_at,
+        max(l.dead_letter_id) as example_letter
+      from dead_letter_events as l indexed by ix_dead_letter_events_listing
+      where l.resolution is null
+      group by l.reason, l.source_id
+    ) as d
+    join dead_letter_reasons as r on r.reason = d.reason
+    join sources as o on o.source_id = d.source_id;
 
 CREATE VIEW undo_batch as
   select cast(null as integer) as batch_id

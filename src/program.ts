@@ -8,6 +8,7 @@ import type { CommonOptions } from "./commands/output.ts";
 import type { recount } from "./commands/recount.ts";
 import type { daily } from "./commands/report.ts";
 import { endTelemetry, withTelemetry } from "./commands/telemetry.ts";
+import type { status } from "./commands/status.ts";
 import type { verify } from "./commands/verify.ts";
 import { version } from "./commands/version.ts";
 import { CowriedbError, exitCodes, framesOf, messageOf, usageError, type ExitCode } from "./errors.ts";
@@ -81,12 +82,14 @@ command(
 command("status", "Show what the store holds: batches, events, sessions, rejects by reason, sizes, schema.", [
   "status",
   "status --json",
-]).action(
-  handled(
-    async (_paths, options: CommonOptions) =>
-      void (await (await import("./commands/status.ts")).status(options)),
-  ),
-);
+])
+  .option("--quality", "Show what is wrong with the data too; takes seconds for a million events", false)
+  .action(
+    handled(
+      async (_paths, options: Parameters<typeof status>[0]) =>
+        void (await (await import("./commands/status.ts")).status(options)),
+    ),
+  );
 
 command(
   "report daily",

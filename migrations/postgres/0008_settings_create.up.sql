@@ -73,4 +73,52 @@ values
     0,
     1000000,
     'how many sessions a job may leave out before it stops and asks for a person'
+  ),
+  (
+    'clock_jump_seconds',
+    60,
+    'seconds',
+    1,
+    31536000,
+    'how far the times of a log may go back before clock_jumps names it'
+  ),
+  (
+    'clock_forward_hours',
+    168,
+    'hours',
+    1,
+    87600,
+    'how far the times of a log may go forward at once before clock_jumps names it'
+  ),
+  (
+    'sensor_gap_minutes',
+    60,
+    'minutes',
+    1,
+    525600,
+    'how long a sensor may have no event before sensor_gaps names it'
+  ),
+  (
+    'sensor_retired_days',
+    30,
+    'days',
+    1,
+    3650,
+    'how long a sensor is silent before it counts as retired and is no alert any more'
+  ),
+  (
+    'session_open_minutes',
+    60,
+    'minutes',
+    1,
+    525600,
+    'how long a session without an end may be quiet and still count as running'
+  ),
+  (
+    'snapshot_coverage_percent',
+    90,
+    'percent',
+    0,
+    100,
+    'share of sessions with a snapshot below which snapshot_coverage alerts'
   );

@@ -1,15 +1,16 @@
 import { schemaStatus } from "../migrate/migrate.ts";
-import { storeStatus } from "../report/status.ts";
+import { dataQuality, storeStatus, type QualityLine } from "../report/status.ts";
 import { bold, counted, readableBytes, table, visible } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { withStore } from "./store.ts";
 
-/** `cowriedb status`: what the store holds, its last batch, its rejects and its schema. */
-export async function status(options: CommonOptions): Promise<void> {
+/** `cowriedb status`: what the store holds, its last batch, its rejects and its schema; with `--quality` what is wrong with it. */
+export async function status(options: CommonOptions & { quality: boolean }): Promise<void> {
   await withStore(options, async (database) => {
     const found = await storeStatus(database);
     const { schema_version } = await schemaStatus(database);
-    answer(options, { ...found, schema_version }, () => {
+    const quality = options.quality ? await dataQuality(database) : null;
+    answer(options, { ...found, schema_version, quality }, () => {
       const lines = [
         `${bold(found.store)}  ${found.dialect}, ${readableBytes(found.bytes)}, schema ${schema_version ?? ""}`,
         table([
@@ -52,7 +53,20 @@ export async function status(options: CommonOptions): Promise<void> {
           ),
         );
       }
+      if (quality !== null) lines.push("", qualityText(quality));
       return lines.join("\n");
     });
   });
+}
+
+function qualityText(quality: readonly QualityLine[]): string {
+  return table(
+    quality.map(({ measure, findings, is_alert, meaning }) => [
+      measure,
+      findings,
+      is_alert ? "ALERT" : "",
+      meaning,
+    ]),
+    ["view", "findings", "", "meaning"],
+  );
 }

@@ -1,6 +1,7 @@
 import type { Database } from "../db/database.ts";
 import {
   statusLastBatch,
+  statusQuality,
   statusRejects,
   statusStoreBytes,
   statusTotals,
@@ -79,4 +80,22 @@ export async function storeStatus(database: Database): Promise<StoreStatus> {
             source: String(last.path_shown),
           },
   };
+}
+
+/** A line of the view data_quality. */
+export interface QualityLine {
+  measure: string;
+  findings: number;
+  is_alert: boolean;
+  meaning: string;
+}
+
+/** What is wrong with the data; walks every session, which takes seconds for a million events. */
+export async function dataQuality(database: Database): Promise<QualityLine[]> {
+  return (await many(database, statusQuality, {})).map(({ measure, findings, is_alert, meaning }) => ({
+    measure: String(measure),
+    findings: Number(findings),
+    is_alert: Number(is_alert) === 1,
+    meaning: String(meaning),
+  }));
 }

@@ -4478,6 +4478,39 @@ limit 1`,
   parameters: [],
 };
 
+export type StatusQualityRow = {
+  measure: string;
+  findings: number;
+  is_alert: number;
+  meaning: string;
+};
+
+/** What is wrong with the data, a line for each view that says what; the ones that alert first. Any number of rows. */
+export const statusQuality: Query<Record<string, never>, StatusQualityRow> = {
+  name: "status/quality",
+  sqlite: `select
+  q.measure,
+  q.findings,
+  case
+    when q.is_alert then 1
+    else 0
+  end as is_alert,
+  q.meaning
+from data_quality as q
+order by is_alert desc, q.measure`,
+  postgres: `select
+  q.measure,
+  q.findings,
+  case
+    when q.is_alert then 1
+    else 0
+  end as is_alert,
+  q.meaning
+from data_quality as q
+order by is_alert desc, q.measure`,
+  parameters: [],
+};
+
 export type StatusRejectsRow = {
   reason: string;
   meaning: string;

@@ -72,6 +72,7 @@ for (const engine of engines()) {
         ["registry", "list", "cowrie.session.closed"],
         ["registry", "unknown"],
         ["status"],
+        ["status", "--quality"],
         ["report", "daily"],
         ["migrate", "status"],
         ["migrate", "plan"],
@@ -114,6 +115,30 @@ for (const engine of engines()) {
         schema_version: /^\d{4}_/,
       });
       t.match(text, { code: 0, stderr: "", stdout: /events +11\n.*bad_json +1 .*cowrie\.made\.up +1/s });
+    });
+
+    await t.test("status looks at the quality of the data when it is asked to", async (t) => {
+      const { store } = await loaded(t, engine);
+      await typed(store.database, "delete from session_summaries");
+
+      const plain = await cowriedb(["status", "--db", store.db, "--json"]);
+      const json = await cowriedb(["status", "--quality", "--db", store.db, "--json"]);
+      const text = await cowriedb(["status", "--quality", "--db", store.db]);
+
+      t.match(JSON.parse(plain.stdout), { quality: null });
+      const { quality } = JSON.parse(json.stdout) as { quality: Record<string, unknown>[] };
+      t.equal(quality.length, 8);
+      t.match(quality[0], {
+        measure: "check_events_without_summary",
+        findings: 2,
+        is_alert: true,
+        meaning: /no summary/,
+      });
+      t.same(
+        quality.slice(1).filter(({ is_alert }) => is_alert !== false),
+        [],
+      );
+      t.match(text, { code: 0, stdout: /check_events_without_summary +2 +ALERT .*\n.*top_rejects +1 /s });
     });
 
     await t.test("report daily counts one day, the newest by default", async (t) => {

@@ -1,5 +1,4 @@
 import t from "tap";
-import type { Database } from "../../src/db/database.ts";
 import {
   lettersBreadth,
   lettersCounts,
@@ -11,7 +10,8 @@ import {
   statusUnknownTypes,
 } from "../../src/sql/generated.ts";
 import type { Query } from "../../src/sql/run.ts";
-import { engines, freshStore, typed } from "../helpers/database.ts";
+import { engines, freshStore } from "../helpers/database.ts";
+import { planOf } from "../helpers/plans.ts";
 
 /** What people look up, and the index that must answer it. Both dialects give an index the same name. */
 const lookUps: readonly (readonly [asked: string, text: string, index: RegExp])[] = [
@@ -131,18 +131,4 @@ function withValues(
     : query.postgres.replace(/\$(\d+)/g, (_all, place: string) =>
         valueOf(query.parameters[Number(place) - 1] ?? ""),
       );
-}
-
-/** The engine's plan; an empty PostgreSQL table would be scanned whole whatever its indexes, so that is made dear. */
-async function planOf(database: Database, text: string): Promise<string> {
-  if (database.dialect === "sqlite") {
-    return (await typed(database, `explain query plan ${text}`))
-      .map((row) => String(row["detail"]))
-      .join("\n");
-  }
-  const rows = await database.sql.begin(async (sql) => {
-    await sql`set local enable_seqscan = off`;
-    return sql.unsafe(`explain ${text}`);
-  });
-  return rows.map((row) => String(row["QUERY PLAN"])).join("\n");
 }

@@ -63,4 +63,15 @@ where
     select 1
     from sqlite_schema as s
     where s.type = 'index' and s.name = p.value and s.tbl_name = e.relation
-  );
+  )
+union all
+select 'settings' as relation, 'setting' as kind, p.value as missing
+from
+  json_each(
+    '["' || replace(
+      'breaker_percent breaker_records breaker_probe_seconds replay_attempts job_lease_seconds job_batch_ms job_failures clock_jump_seconds clock_forward_hours sensor_gap_minutes sensor_retired_days session_open_minutes snapshot_coverage_percent',
+      ' ',
+      '","'
+    ) || '"]'
+  ) as p
+where not exists (select 1 from settings as s where s.setting = p.value);

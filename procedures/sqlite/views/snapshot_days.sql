@@ -1,0 +1,44 @@
+-- snapshot_days: how many sessions have which snapshot_status, by day (UTC) of their first event.
+--
+-- Reads:   session_summaries
+-- Differs: the day is the first ten characters of the time.
+--
+-- no_address are sessions without a status that have no address either, and so can have no snapshot; no_status are the others.
+create view snapshot_days as
+  select
+    substr(s.first_event_at, 1, 10) as day,
+    count(*) as sessions,
+    count(
+      case s.snapshot_status
+        when 'filled' then 1
+      end
+    ) as filled,
+    count(
+      case s.snapshot_status
+        when 'not_enriched' then 1
+      end
+    ) as not_enriched,
+    count(
+      case s.snapshot_status
+        when 'unknown_address' then 1
+      end
+    ) as unknown_address,
+    count(
+      case s.snapshot_status
+        when 'not_public' then 1
+      end
+    ) as not_public,
+    count(
+      case
+        when s.snapshot_status is null
+        and s.source_ip is null then 1
+      end
+    ) as no_address,
+    count(
+      case
+        when s.snapshot_status is null
+        and s.source_ip is not null then 1
+      end
+    ) as no_status
+  from session_summaries as s
+  group by substr(s.first_event_at, 1, 10);
