@@ -1,5 +1,5 @@
 import { actorName } from "../actor.ts";
-import type { Database } from "../db/database.ts";
+import type { Store } from "../migrate/store.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { failuresOf, openJob, type Job, type JobFailure, type Scope } from "../jobs/jobs.ts";
 import { runJob } from "../jobs/loop.ts";
@@ -52,7 +52,7 @@ export async function rebuild(kind: RebuildKind, options: RebuildOptions): Promi
 }
 
 async function run(
-  database: Database,
+  database: Store["database"],
   kind: RebuildKind,
   scope: Scope,
   batchSize: number | null,
@@ -115,7 +115,7 @@ function textOf(job: Job, failures: readonly JobFailure[]): string {
 }
 
 async function dryRun(
-  database: Database,
+  database: Store["database"],
   kind: RebuildKind,
   scope: Scope,
   options: RebuildOptions,
@@ -148,7 +148,7 @@ function predictionText({ sessions, changes }: Prediction): string {
 }
 
 async function validated(
-  database: Database,
+  database: Store["database"],
   kind: RebuildKind,
   scope: Scope,
   sample: number,
