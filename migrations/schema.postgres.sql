@@ -593,6 +593,36 @@ CREATE INDEX ix_verifications_proved_position ON cowrie.verifications USING btre
 
 CREATE UNIQUE INDEX uq_jobs_open ON cowrie.jobs USING btree (kind) WHERE (state = ANY (ARRAY['running'::text, 'paused'::text, 'failed'::text]));
 
+CREATE OR REPLACE FUNCTION cowrie.advance_job(job_id bigint, fence bigint, phase text, up_to_id bigint DEFAULT NULL::bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+declare
+  v_job jobs := check_job(advance_job.job_id, advance_job.fence);
+begin
+  if v_job.phase <> advance_job.phase then
+    raise exception using
+      errcode = 'WR044',
+      message = 'the job is in another phase';
+  end if;
+
+  update jobs as j
+  set
+    heartbeat_at = clock_timestamp(),
+    started_at = coalesce(j.started_at, clock_timestamp()),
+    phase = case j.phase when 'missing' then 'sessions' else j.phase end
+  where j.job_id = advance_job.job_id;
+
+  if v_job.phase = 'sessions' then
+    perform rebuild_walk(v_job, null, coalesce(advance_job.up_to_id, v_job.last_cursor));
+  elsif v_job.phase = 'strays' then
+    v_job.session_cursor := null;
+    perform rebuild_strays(v_job, 0);
+  end if;
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION cowrie.check_batch_counts(batch ingest_batches, events bigint)
  RETURNS void
  LANGUAGE plpgsql
@@ -1284,7 +1314,7 @@ begin
 end;
 $function$;
 
-CREATE OR REPLACE FUNCTION cowrie.rebuild_walk(job jobs, batch_size bigint)
+CREATE OR REPLACE FUNCTION cowrie.rebuild_walk(job jobs, batch_size bigint, right_up_to_id bigint DEFAULT NULL::bigint)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'cowrie', 'pg_catalog'
@@ -1302,14 +1332,16 @@ begin
       from session_summaries as s
       where
         s.summary_id > job.cursor
-        and s.summary_id <= job.last_cursor
+        and s.summary_id <= coalesce(right_up_to_id, job.last_cursor)
         and s.first_event_at >= v_from
         and (s.first_event_at < v_to or v_to = 'infinity')
       order by s.summary_id
       limit rebuild_walk.batch_size
     ) as t;
 
-  if v_up_to is not null then
+  if right_up_to_id is not null then
+    v_up_to := right_up_to_id;
+  elsif v_up_to is not null then
     perform rebuild_range(
       job.job_id,
       job.cursor,

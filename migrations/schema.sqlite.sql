@@ -848,6 +848,14 @@ CREATE INDEX ix_verifications_proved_position on verifications (
 CREATE UNIQUE INDEX uq_jobs_open on jobs (kind)
 where state in ('running', 'paused', 'failed');
 
+CREATE VIEW advance_job as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as fence,
+    cast(null as text) as phase,
+    cast(null as integer) as up_to_id
+  where false;
+
 CREATE VIEW batch_clock_jumps as
   select
     b.batch_id,
@@ -2342,7 +2350,8 @@ CREATE VIEW rebuild_summaries as
 CREATE VIEW rebuild_walk as
   select
     cast(null as integer) as job_id,
-    cast(null as integer) as up_to_id
+    cast(null as integer) as up_to_id,
+    cast(null as integer) as is_right
   where false;
 
 CREATE VIEW refold_sessions as
@@ -3242,6 +3251,38 @@ CREATE VIEW write_files as
     cast(null as integer) as deleted,
     cast(null as integer) as least_counted
   where false;
+
+CREATE TRIGGER tr_advance_job_instead_of_insert
+instead of insert on advance_job
+begin
+  insert into check_job (job_id, fence) values (new.job_id, new.fence);
+
+  select raise(abort, 'WR044 the job is in another phase')
+  where
+    not exists (
+      select 1
+      from jobs as j
+      where j.job_id = new.job_id and j.phase = new.phase
+    );
+
+  update jobs
+  set
+    heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
+    started_at = coalesce(started_at, strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))
+  where job_id = new.job_id;
+
+  insert into rebuild_strays (job_id, up_to_session)
+  select new.job_id, null
+  where new.phase = 'strays';
+
+  insert into rebuild_walk (job_id, up_to_id, is_right)
+  select new.job_id, new.up_to_id, 1
+  where new.phase = 'sessions';
+
+  insert into rebuild_missing (job_id, up_to_session)
+  select new.job_id, null
+  where new.phase = 'missing';
+end;
 
 CREATE TRIGGER tr_audit_log_before_delete
 before delete on audit_log
@@ -5117,7 +5158,10 @@ begin
     end,
     0
   from jobs as j
-  where j.job_id = new.job_id and new.up_to_id is not null;
+  where
+    j.job_id = new.job_id
+    and new.up_to_id is not null
+    and new.is_right is null;
 
   update jobs
   set

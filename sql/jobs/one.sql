@@ -8,6 +8,8 @@ select
   j.params,
   j.state,
   j.phase,
+  j.cursor,
+  j.last_cursor,
   j.total,
   j.processed,
   j.rows_inserted,

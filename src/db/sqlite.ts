@@ -63,6 +63,7 @@ export function dataVersion(store: Sqlite): number {
 }
 
 function readJournal(handle: DatabaseHandle.Database): JournalMode {
+  handle.pragma("cache_size = -24000");
   handle.pragma("busy_timeout = 10000");
   return handle.pragma("journal_mode", { simple: true }) === "wal" ? "wal" : "delete";
 }

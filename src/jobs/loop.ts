@@ -3,6 +3,7 @@ import { databaseError, isAway } from "../db/database-error.ts";
 import { letWaiterIn } from "../db/hand-over.ts";
 import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
 import {
+  jobsAdvance,
   jobsBeat,
   jobsNoteBatchSize,
   jobsRelease,
@@ -15,6 +16,7 @@ import {
 import { none, one } from "../sql/run.ts";
 import { jobBatch, jobRun } from "../telemetry/measured.ts";
 import { jobOf, workerName, type Job } from "./jobs.ts";
+import { startScouts, type Scouts } from "./scouts.ts";
 import { servoOf, type Servo } from "./servo.ts";
 
 /** How to run a job. */
@@ -38,6 +40,7 @@ interface Run {
   jobId: number;
   fence: number;
   servo: Servo;
+  scouts: Scouts | undefined;
   targetMs: number;
   options: LoopOptions;
   batches: number;
@@ -60,6 +63,7 @@ export async function runJob(database: Database, opened: Job, options: LoopOptio
     if (known.code !== "jobs.taken") await failJob(run, known);
     throw known;
   } finally {
+    await run.scouts?.close();
     await release(run);
   }
 }
@@ -72,7 +76,7 @@ async function takeJob(database: Database, opened: Job, options: LoopOptions): P
     throw jobError(error, { database, jobId });
   }
   const { fence } = await jobOf(database, jobId);
-  const run = { database, jobId, fence, options, batches: 0, targetMs: 0 };
+  const run = { database, jobId, fence, options, batches: 0, targetMs: 0, scouts: undefined };
   await readTarget(run);
   const servo = servoOf(
     options.batchSize ?? opened.batch_size,
@@ -97,7 +101,7 @@ async function batches(run: Run): Promise<Job> {
       await new Promise((resolve) => setTimeout(resolve, pauseLookMs));
       await none(database, jobsBeat, { job_id: run.jobId, fence: run.fence });
     } else {
-      await batch(run, job);
+      await step(run, job);
       if (database.dialect === "sqlite") await letWaiterIn(database);
     }
     job = await jobOf(database, run.jobId);
@@ -114,6 +118,25 @@ async function batches(run: Run): Promise<Job> {
     known = job.batch_size;
     run.batches += 1;
     if (run.batches % settingsEvery === 0) await readTarget(run);
+  }
+}
+
+/** One batch, or none where others have looked ahead and found nothing to do. */
+async function step(run: Run, job: Job): Promise<void> {
+  const { database, jobId, fence } = run;
+  run.scouts ??= await startScouts(database, job);
+  const upTo = await run.scouts.next(job);
+  if (upTo === undefined) {
+    await batch(run, job);
+    return;
+  }
+  try {
+    await patiently(async () =>
+      one(database, jobsAdvance, { job_id: jobId, fence, phase: job.phase, up_to_id: upTo }),
+    );
+  } catch (error) {
+    // Paused or cancelled a moment ago, as in a batch.
+    if (!codeAndText(error).includes("WR040")) throw error;
   }
 }
 

@@ -82,7 +82,7 @@ export async function predict(
 }
 
 /** The rows of a range that would change. Where no summary would, files are looked for only where one counts them. */
-async function changesIn(
+export async function changesIn(
   store: Database,
   kind: RebuildKind,
   range: { after_id: number; up_to_id: number; from_at: string; to_at: string },

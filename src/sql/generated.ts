@@ -715,6 +715,28 @@ where
   parameters: ["batch_id", "sessions", "times", "digests", "repeats"],
 };
 
+export type JobsAdvanceParameters = {
+  job_id: number | bigint | null;
+  fence: number | bigint | null;
+  phase: string | null;
+  up_to_id: number | bigint | null;
+};
+
+export type JobsAdvanceRow = {
+  job_id: number;
+};
+
+/** Moves a job on over what a reader has found to be right. Exactly one row. */
+export const jobsAdvance: Query<JobsAdvanceParameters, JobsAdvanceRow> = {
+  name: "jobs/advance",
+  sqlite: `insert into advance_job (job_id, fence, phase, up_to_id)
+values (:job_id, :fence, :phase, :up_to_id)
+returning job_id`,
+  postgres: `select cast($1 as bigint) as job_id
+from advance_job($1, $2, $3, $4) as r`,
+  parameters: ["job_id", "fence", "phase", "up_to_id"],
+};
+
 export type JobsBeatParameters = {
   job_id: number | bigint | null;
   fence: number | bigint | null;
@@ -773,6 +795,51 @@ limit $2`,
   parameters: ["job_id", "row_limit"],
 };
 
+export type JobsHasStraysRow = {
+  has_commands: boolean | number;
+  has_files: boolean | number;
+};
+
+/** Whether there is a row of commands, or of files, whose session has no summary. Exactly one row. */
+export const jobsHasStrays: Query<Record<string, never>, JobsHasStraysRow> = {
+  name: "jobs/has_strays",
+  sqlite: `select
+  exists (
+    select 1
+    from command_stats as c
+    where
+      not exists (
+        select 1 from session_summaries as s where s.session_id = c.session_id
+      )
+  ) as has_commands,
+  exists (
+    select 1
+    from session_files as f
+    where
+      not exists (
+        select 1 from session_summaries as s where s.session_id = f.session_id
+      )
+  ) as has_files`,
+  postgres: `select
+  exists (
+    select 1
+    from command_stats as c
+    where
+      not exists (
+        select 1 from session_summaries as s where s.session_id = c.session_id
+      )
+  ) as has_commands,
+  exists (
+    select 1
+    from session_files as f
+    where
+      not exists (
+        select 1 from session_summaries as s where s.session_id = f.session_id
+      )
+  ) as has_files`,
+  parameters: [],
+};
+
 export type JobsListParameters = {
   row_limit: number | bigint | null;
 };
@@ -783,6 +850,8 @@ export type JobsListRow = {
   params: string;
   state: string;
   phase: string;
+  cursor: number;
+  last_cursor: number;
   total: number;
   processed: number;
   rows_inserted: number;
@@ -809,6 +878,8 @@ export const jobsList: Query<JobsListParameters, JobsListRow> = {
   j.params,
   j.state,
   j.phase,
+  j.cursor,
+  j.last_cursor,
   j.total,
   j.processed,
   j.rows_inserted,
@@ -833,6 +904,8 @@ limit :row_limit`,
   j.params,
   j.state,
   j.phase,
+  j.cursor,
+  j.last_cursor,
   j.total,
   j.processed,
   j.rows_inserted,
@@ -969,6 +1042,8 @@ export type JobsOneRow = {
   params: string;
   state: string;
   phase: string;
+  cursor: number;
+  last_cursor: number;
   total: number;
   processed: number;
   rows_inserted: number;
@@ -995,6 +1070,8 @@ export const jobsOne: Query<JobsOneParameters, JobsOneRow> = {
   j.params,
   j.state,
   j.phase,
+  j.cursor,
+  j.last_cursor,
   j.total,
   j.processed,
   j.rows_inserted,
@@ -1018,6 +1095,8 @@ where j.job_id = :job_id`,
   j.params,
   j.state,
   j.phase,
+  j.cursor,
+  j.last_cursor,
   j.total,
   j.processed,
   j.rows_inserted,
@@ -1080,6 +1159,8 @@ export type JobsOpenOfKindRow = {
   params: string;
   state: string;
   phase: string;
+  cursor: number;
+  last_cursor: number;
   total: number;
   processed: number;
   rows_inserted: number;
@@ -1106,6 +1187,8 @@ export const jobsOpenOfKind: Query<JobsOpenOfKindParameters, JobsOpenOfKindRow> 
   j.params,
   j.state,
   j.phase,
+  j.cursor,
+  j.last_cursor,
   j.total,
   j.processed,
   j.rows_inserted,
@@ -1129,6 +1212,8 @@ where j.kind = :kind and j.state in ('running', 'paused', 'failed')`,
   j.params,
   j.state,
   j.phase,
+  j.cursor,
+  j.last_cursor,
   j.total,
   j.processed,
   j.rows_inserted,

@@ -1,6 +1,6 @@
 -- rebuild_walk: rebuilds the next sessions of a job and moves its cursor behind them.
 --
--- Takes:   job; batch_size, in sessions
+-- Takes:   job; batch_size, in sessions; right_up_to_id: up to which summary a reader has found nothing that differs, or NULL
 -- Gives:   nothing
 -- Reads:   session_summaries
 -- Writes:  jobs: cursor, processed, phase
@@ -8,8 +8,12 @@
 -- Fails:   never
 -- Differs: sqlite has a view with an INSTEAD OF trigger, and is told the end of the batch by step_rebuild.
 --
--- Called by run_job_batch alone.
-create or replace function rebuild_walk(job jobs, batch_size bigint)
+-- Called by run_job_batch and advance_job alone.
+create or replace function rebuild_walk(
+  job jobs,
+  batch_size bigint,
+  right_up_to_id bigint default null
+)
 returns void
 language plpgsql
 set search_path from current
@@ -27,14 +31,16 @@ begin
       from session_summaries as s
       where
         s.summary_id > job.cursor
-        and s.summary_id <= job.last_cursor
+        and s.summary_id <= coalesce(right_up_to_id, job.last_cursor)
         and s.first_event_at >= v_from
         and (s.first_event_at < v_to or v_to = 'infinity')
       order by s.summary_id
       limit rebuild_walk.batch_size
     ) as t;
 
-  if v_up_to is not null then
+  if right_up_to_id is not null then
+    v_up_to := right_up_to_id;
+  elsif v_up_to is not null then
     perform rebuild_range(
       job.job_id,
       job.cursor,

@@ -1,17 +1,18 @@
 -- rebuild_walk: rebuilds the sessions up to a summary_id and moves the cursor of the job there.
 --
--- Takes:  job_id; up_to_id, NULL where no session is left
+-- Takes:  job_id; up_to_id, NULL where no session is left; is_right, 1 where a reader has found nothing that differs
 -- Reads:  jobs; session_summaries
 -- Writes: jobs: cursor, processed, phase
 -- Calls:  rebuild_range
 -- Fails:  never
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
--- Called by run_job_batch alone.
+-- Called by step_rebuild and advance_job alone.
 create view rebuild_walk as
   select
     cast(null as integer) as job_id,
-    cast(null as integer) as up_to_id
+    cast(null as integer) as up_to_id,
+    cast(null as integer) as is_right
   where false;
 
 create trigger tr_rebuild_walk_instead_of_insert
@@ -43,7 +44,10 @@ begin
     end,
     0
   from jobs as j
-  where j.job_id = new.job_id and new.up_to_id is not null;
+  where
+    j.job_id = new.job_id
+    and new.up_to_id is not null
+    and new.is_right is null;
 
   update jobs
   set

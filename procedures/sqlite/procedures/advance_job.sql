@@ -1,0 +1,51 @@
+-- advance_job: moves a rebuild on over what its worker has found to be right, without reading it again.
+--
+-- Takes:  job_id; fence: what take_job has given; phase: in which it was looked; up_to_id: up to which summary, in the phase
+--         sessions; the other phases end
+-- Reads:  jobs
+-- Writes: jobs: heartbeat_at
+-- Calls:  check_job; rebuild_strays, rebuild_walk or rebuild_missing, which find nothing to do
+-- Fails:  the codes of check_job; WR044 the job is in another phase
+-- Differs: a view with an INSTEAD OF trigger; postgres has a function.
+--
+-- What a reader finds right in a snapshot stays right: seals and undos keep it so. So readers beside the writer may look ahead,
+-- with session_differences and its like, and the writer takes the lock for no longer than it has something to write.
+create view advance_job as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as fence,
+    cast(null as text) as phase,
+    cast(null as integer) as up_to_id
+  where false;
+
+create trigger tr_advance_job_instead_of_insert
+instead of insert on advance_job
+begin
+  insert into check_job (job_id, fence) values (new.job_id, new.fence);
+
+  select raise(abort, 'WR044 the job is in another phase')
+  where
+    not exists (
+      select 1
+      from jobs as j
+      where j.job_id = new.job_id and j.phase = new.phase
+    );
+
+  update jobs
+  set
+    heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
+    started_at = coalesce(started_at, strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))
+  where job_id = new.job_id;
+
+  insert into rebuild_strays (job_id, up_to_session)
+  select new.job_id, null
+  where new.phase = 'strays';
+
+  insert into rebuild_walk (job_id, up_to_id, is_right)
+  select new.job_id, new.up_to_id, 1
+  where new.phase = 'sessions';
+
+  insert into rebuild_missing (job_id, up_to_session)
+  select new.job_id, null
+  where new.phase = 'missing';
+end;

@@ -1,0 +1,8 @@
+-- Moves a job on over what a reader has found to be right.
+--
+-- Returns: one
+-- Not null: job_id
+
+insert into advance_job (job_id, fence, phase, up_to_id)
+values (:job_id, :fence, :phase, :up_to_id)
+returning job_id;

@@ -1,0 +1,177 @@
+import { Worker } from "node:worker_threads";
+import { closeDatabase } from "../db/open.ts";
+import type { Database } from "../db/database.ts";
+import { jobsNextPage } from "../sql/generated.ts";
+import { one } from "../sql/run.ts";
+import type { Job, Scope } from "./jobs.ts";
+import { isRight, type Piece } from "./look.ts";
+import { firstInstant, lastInstant, type RebuildKind } from "./predict.ts";
+
+/** Readers that look ahead of the writer of a rebuild, so that it takes no lock where there is nothing to write. */
+export interface Scouts {
+  /** Up to which summary all is right from where the job stands; undefined where the writer has to look itself. */
+  next(job: Job): Promise<number | undefined>;
+  close(): Promise<void>;
+}
+
+/** Looks at a piece; several run at once. */
+interface Looker {
+  look(piece: Piece): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const lookers = 2;
+/** Pieces in flight and ready, so that no looker waits for the writer. */
+const ahead = lookers + 2;
+const pageSessions = 4_000;
+/** After so many wrong pieces in a row nobody looks for a while: the writer reads them anyway. */
+const mostWrong = 3;
+const restPages = 20;
+
+/** Starts the readers of a job. */
+export async function startScouts(database: Database, job: Job): Promise<Scouts> {
+  const scope = JSON.parse(job.params) as Scope;
+  const scouting: Scouting = {
+    database,
+    looker: database.dialect === "sqlite" ? threads(database.path) : await connections(database),
+    piece: {
+      kind: job.kind as RebuildKind,
+      phase: "missing",
+      after_id: 0,
+      up_to_id: 0,
+      from_at: scope.from ?? firstInstant,
+      to_at: scope.to ?? lastInstant,
+      session: scope.session,
+    },
+    pages: [],
+    wrong: 0,
+    restUntil: 0,
+  };
+  return { next: async (now) => next(scouting, now), close: async () => scouting.looker.close() };
+}
+
+interface Scouting {
+  database: Database;
+  looker: Looker;
+  piece: Piece;
+  pages: { after: number; upTo: number; sessions: number; right: Promise<boolean> }[];
+  wrong: number;
+  /** Where looking begins again. */
+  restUntil: number;
+}
+
+async function next(scouting: Scouting, job: Job): Promise<number | undefined> {
+  const phase = job.phase as Piece["phase"];
+  if (phase !== "sessions") {
+    const isWhole = phase === "missing" || scouting.piece.session === null;
+    const right = !isWhole || (await scouting.looker.look({ ...scouting.piece, phase }));
+    return right ? job.last_cursor : undefined;
+  }
+  while (scouting.pages[0] !== undefined && scouting.pages[0].upTo <= job.cursor) scouting.pages.shift();
+  if (job.cursor < scouting.restUntil) return undefined;
+  while (scouting.pages.length < ahead && (await addPage(scouting, job))) continue;
+  const [page] = scouting.pages;
+  // A page that the writer has begun is one that was not right.
+  if (page === undefined || page.after !== job.cursor || !(await page.right)) {
+    scouting.wrong += page?.after === job.cursor ? 1 : 0;
+    if (scouting.wrong >= mostWrong) rest(scouting, job);
+    else scouting.restUntil = page?.upTo ?? job.last_cursor;
+    return undefined;
+  }
+  scouting.wrong = 0;
+  return page.upTo;
+}
+
+/** Lets the writer work alone for a while. */
+function rest(scouting: Scouting, job: Job): void {
+  const [page] = scouting.pages;
+  scouting.wrong = 0;
+  scouting.restUntil = (page?.upTo ?? job.cursor) + restPages * pageSessions;
+  scouting.pages = [];
+}
+
+async function addPage(scouting: Scouting, job: Job): Promise<boolean> {
+  const after = scouting.pages.at(-1)?.upTo ?? job.cursor;
+  if (after >= job.last_cursor) return false;
+  const { from_at, to_at } = scouting.piece;
+  const { up_to_id, session_count } = await one(scouting.database, jobsNextPage, {
+    ...{ after_id: after, from_at, to_at, page_size: pageSessions },
+  });
+  const isLast = session_count < pageSessions || up_to_id === null || up_to_id > job.last_cursor;
+  const upTo = isLast ? job.last_cursor : up_to_id;
+  const piece: Piece = { ...scouting.piece, phase: "sessions", after_id: after, up_to_id: upTo };
+  scouting.pages.push({ after, upTo, sessions: session_count, right: scouting.looker.look(piece) });
+  return true;
+}
+
+/** Two threads with a connection each: SQLite reads in the thread that asks. */
+function threads(path: string): Looker {
+  const workers = Array.from(
+    { length: lookers },
+    () =>
+      new Worker(new URL("./scout-worker.js", import.meta.url), {
+        workerData: { path },
+        resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 },
+      }),
+  );
+  const idle = [...workers];
+  const waiting: ((worker: Worker) => void)[] = [];
+  const release = (worker: Worker): void => {
+    const taker = waiting.shift();
+    if (taker === undefined) idle.push(worker);
+    else taker(worker);
+  };
+  return {
+    look: async (piece) => {
+      const worker =
+        idle.pop() ??
+        (await new Promise<Worker>((resolve) => {
+          waiting.push(resolve);
+        }));
+      const right = await answerOf(worker, piece);
+      release(worker);
+      return right;
+    },
+    close: async () => {
+      for (const worker of workers) worker.postMessage("leave");
+      await Promise.all(
+        workers.map(async (worker) =>
+          worker.threadId === -1
+            ? undefined
+            : new Promise<void>((resolve) => {
+                worker.once("exit", () => {
+                  resolve();
+                });
+              }),
+        ),
+      );
+    },
+  };
+}
+
+/** A thread that has died says that a piece is not right: the writer then reads it, and meets the cause. */
+async function answerOf(worker: Worker, piece: Piece): Promise<boolean> {
+  if (worker.threadId === -1) return false;
+  return new Promise<boolean>((resolve) => {
+    const onMessage = (right: boolean): void => {
+      worker.off("error", onError);
+      resolve(right);
+    };
+    const onError = (): void => {
+      worker.off("message", onMessage);
+      resolve(false);
+    };
+    worker.once("message", onMessage);
+    worker.once("error", onError);
+    worker.postMessage(piece);
+  });
+}
+
+/** Two connections of a pool of their own: the server reads for each at once. */
+async function connections(database: Extract<Database, { dialect: "postgres" }>): Promise<Looker> {
+  const pool = await database.another();
+  return {
+    look: async (piece) => isRight(pool, piece).catch(() => false),
+    close: async () => closeDatabase(pool),
+  };
+}
