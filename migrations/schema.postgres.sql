@@ -218,6 +218,7 @@ create table jobs (
   error text collate "C",
   constraint pk_jobs PRIMARY KEY (job_id),
   constraint ck_jobs_batch_size_range CHECK (((batch_size >= 1) AND (batch_size <= 1000000))),
+  constraint ck_jobs_done_at_end CHECK (((state <> ALL (ARRAY['done'::text, 'needs_attention'::text])) OR (phase = 'end'::text))),
   constraint ck_jobs_finished_at_set CHECK (((state = ANY (ARRAY['done'::text, 'needs_attention'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
   constraint ck_jobs_kind_known CHECK ((kind = ANY (ARRAY['rebuild_summaries'::text, 'rebuild_command_stats'::text]))),
   constraint ck_jobs_params_object CHECK ((jsonb_typeof(params) = 'object'::text)),
@@ -1324,6 +1325,7 @@ begin
   update jobs as j
   set
     processed = j.processed + v_count,
+    total = greatest(j.total, j.processed + v_count),
     cursor = coalesce(v_up_to, j.last_cursor),
     phase = case when coalesce(v_up_to, j.last_cursor) >= j.last_cursor then 'strays' else j.phase end,
     session_cursor = ''
@@ -1766,12 +1768,17 @@ declare
   v_job_id bigint := cowrie.open_job('rebuild_command_stats', from_at, to_at, session_id, batch_size);
   v_fence bigint := cowrie.take_job(v_job_id, format('%s pid %s', session_user, pg_backend_pid()));
 begin
+  perform cowrie.check_job(v_job_id, v_fence);
   commit;
   loop
     exit when cowrie.run_job_batch(v_job_id, v_fence, batch_size) <> 'running';
     commit;
     exit when (select j.state from cowrie.jobs as j where j.job_id = v_job_id) <> 'running';
   end loop;
+
+  update cowrie.jobs as j
+  set worker = null, heartbeat_at = null
+  where j.job_id = v_job_id and j.fence = v_fence;
 end;
 $procedure$;
 
@@ -1782,12 +1789,17 @@ declare
   v_job_id bigint := cowrie.open_job('rebuild_summaries', from_at, to_at, session_id, batch_size);
   v_fence bigint := cowrie.take_job(v_job_id, format('%s pid %s', session_user, pg_backend_pid()));
 begin
+  perform cowrie.check_job(v_job_id, v_fence);
   commit;
   loop
     exit when cowrie.run_job_batch(v_job_id, v_fence, batch_size) <> 'running';
     commit;
     exit when (select j.state from cowrie.jobs as j where j.job_id = v_job_id) <> 'running';
   end loop;
+
+  update cowrie.jobs as j
+  set worker = null, heartbeat_at = null
+  where j.job_id = v_job_id and j.fence = v_fence;
 end;
 $procedure$;
 
@@ -3507,6 +3519,94 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION cowrie.tg_jobs_before_delete()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  if old.state in ('running', 'paused', 'failed') then
+    raise exception using
+      errcode = 'WR045',
+      message = 'a job that is open cannot be deleted; cancel it';
+  end if;
+
+  if exists (select 1 from job_failures as f where f.job_id = old.job_id) then
+    raise exception using
+      errcode = 'WR045',
+      message = 'a job cannot be deleted while sessions that it left out are noted';
+  end if;
+
+  return old;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.tg_jobs_before_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  if
+    new.state <> 'running'
+    or new.phase = 'end'
+    or new.processed <> 0
+    or new.failed_batches <> 0
+  then
+    raise exception using
+      errcode = 'WR044',
+      message = 'a job begins at its beginning';
+  end if;
+
+  return new;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.tg_jobs_before_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  if
+    (new.job_id, new.kind, new.params) is distinct from (old.job_id, old.kind, old.params)
+    or (
+      old.state in ('done', 'needs_attention', 'cancelled')
+      and (
+        new.state, new.phase, new.cursor, new.last_cursor, new.session_cursor, new.total, new.processed,
+        new.rows_inserted, new.rows_updated, new.rows_deleted, new.failed_batches, new.finished_at, new.error
+      ) is distinct from (
+        old.state, old.phase, old.cursor, old.last_cursor, old.session_cursor, old.total, old.processed,
+        old.rows_inserted, old.rows_updated, old.rows_deleted, old.failed_batches, old.finished_at, old.error
+      )
+    )
+  then
+    raise exception using
+      errcode = 'WR044',
+      message = 'an ended job does not change, and no job becomes another';
+  end if;
+
+  if
+    (new.phase = 'end') <> (new.state in ('done', 'needs_attention'))
+    or (new.phase = 'end' and new.cursor < new.last_cursor)
+    or (
+      new.phase <> old.phase
+      and (old.phase, new.phase) not in (
+        ('missing', 'sessions'),
+        ('sessions', 'strays'),
+        ('strays', 'end')
+      )
+    )
+  then
+    raise exception using
+      errcode = 'WR044',
+      message = 'a job is done when its work is at the end';
+  end if;
+
+  return new;
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION cowrie.tg_raw_events_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -3866,6 +3966,12 @@ CREATE TRIGGER tr_ingest_batches_before_insert BEFORE INSERT ON cowrie.ingest_ba
 CREATE TRIGGER tr_ingest_batches_before_truncate BEFORE TRUNCATE ON cowrie.ingest_batches FOR EACH STATEMENT EXECUTE FUNCTION tg_ingest_batches_before_truncate();
 
 CREATE TRIGGER tr_ingest_batches_before_update BEFORE UPDATE ON cowrie.ingest_batches FOR EACH ROW EXECUTE FUNCTION tg_ingest_batches_before_update();
+
+CREATE TRIGGER tr_jobs_before_delete BEFORE DELETE ON cowrie.jobs FOR EACH ROW EXECUTE FUNCTION tg_jobs_before_delete();
+
+CREATE TRIGGER tr_jobs_before_insert BEFORE INSERT ON cowrie.jobs FOR EACH ROW EXECUTE FUNCTION tg_jobs_before_insert();
+
+CREATE TRIGGER tr_jobs_before_update BEFORE UPDATE ON cowrie.jobs FOR EACH ROW EXECUTE FUNCTION tg_jobs_before_update();
 
 CREATE TRIGGER tr_raw_events_after_delete AFTER DELETE ON cowrie.raw_events FOR EACH ROW EXECUTE FUNCTION tg_raw_events_after_delete();
 

@@ -318,7 +318,9 @@ CREATE TABLE jobs (
       (state in ('done', 'needs_attention', 'cancelled')) = (
         finished_at is not null
       )
-    )
+    ),
+  constraint ck_jobs_done_at_end
+    check (state not in ('done', 'needs_attention') or phase = 'end')
 )
 strict;
 
@@ -3864,6 +3866,98 @@ begin
     );
 end;
 
+CREATE TRIGGER tr_jobs_before_delete
+before delete on jobs
+begin
+  select raise(abort, 'WR045 a job that is open cannot be deleted; cancel it')
+  where old.state in ('running', 'paused', 'failed');
+
+  select
+    raise(
+      abort,
+      'WR045 a job cannot be deleted while sessions that it left out are noted'
+    )
+  where exists (select 1 from job_failures as f where f.job_id = old.job_id);
+end;
+
+CREATE TRIGGER tr_jobs_before_insert
+before insert on jobs
+begin
+  select raise(abort, 'WR044 a job begins at its beginning')
+  where
+    new.state != 'running'
+    or new.phase = 'end'
+    or new.processed != 0
+    or new.failed_batches != 0;
+
+  select raise(abort, 'WR045 a job cannot be replaced while it is open or kept')
+  where
+    exists (
+      select 1
+      from jobs as j
+      where
+        j.job_id = new.job_id
+        or (j.kind = new.kind and j.state in ('running', 'paused', 'failed'))
+    );
+end;
+
+CREATE TRIGGER tr_jobs_before_update
+before update on jobs
+begin
+  select
+    raise(abort, 'WR044 an ended job does not change, and no job becomes another')
+  where
+    (new.job_id, new.kind, new.params)
+    is not (old.job_id, old.kind, old.params)
+    or (
+      old.state in ('done', 'needs_attention', 'cancelled')
+      and (
+        new.state,
+        new.phase,
+        new.cursor,
+        new.last_cursor,
+        new.session_cursor,
+        new.total,
+        new.processed,
+        new.rows_inserted,
+        new.rows_updated,
+        new.rows_deleted,
+        new.failed_batches,
+        new.finished_at,
+        new.error
+      )
+      is not (
+        old.state,
+        old.phase,
+        old.cursor,
+        old.last_cursor,
+        old.session_cursor,
+        old.total,
+        old.processed,
+        old.rows_inserted,
+        old.rows_updated,
+        old.rows_deleted,
+        old.failed_batches,
+        old.finished_at,
+        old.error
+      )
+    );
+
+  select raise(abort, 'WR044 a job is done when its work is at the end')
+  where
+    (new.phase = 'end') is not (new.state in ('done', 'needs_attention'))
+    or (new.phase = 'end' and new.cursor < new.last_cursor)
+    or (
+      new.phase is not old.phase
+      and (old.phase, new.phase) not in (
+        values
+          ('missing', 'sessions'),
+          ('sessions', 'strays'),
+          ('strays', 'end')
+      )
+    );
+end;
+
 CREATE TRIGGER tr_note_audit_instead_of_insert
 instead of insert on note_audit
 begin
@@ -4195,12 +4289,16 @@ begin
     char(1114111),
     'summaries command_stats',
     1
-  from session_summaries as s
+  from
+    jobs as j
+    cross join session_summaries as s
   where
-    s.summary_id > (
-      select j.last_cursor from jobs as j where j.job_id = new.job_id
-    )
-    and s.event_count = 0;
+    changes() > 0
+    and j.job_id = new.job_id
+    and s.session_id > j.session_cursor
+    and s.session_id <= new.up_to_session
+    and s.event_count = 0
+    and s.first_event_at > s.last_event_at;
 
   update jobs
   set
@@ -4441,6 +4539,7 @@ begin
 
   update jobs
   set
+    total = max(total, processed),
     cursor = coalesce(new.up_to_id, last_cursor),
     phase = iif(
       coalesce(new.up_to_id, last_cursor) >= last_cursor,
@@ -4815,6 +4914,7 @@ begin
           from raw_events as e
           where
             e.session_id > j.session_cursor
+            and e.session_id >= coalesce(j.params ->> '$.session', '')
             and e.session_id <= coalesce(j.params ->> '$.session', e.session_id)
           order by e.session_id
           limit new.batch_size

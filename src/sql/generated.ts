@@ -746,6 +746,28 @@ from session_summaries as s`,
   parameters: [],
 };
 
+export type JobsFailParameters = {
+  error: string | null;
+  job_id: number | bigint | null;
+  fence: number | bigint | null;
+};
+
+/** Notes why a worker has given a job up, unless another one has taken it over. No rows. */
+export const jobsFail: Query<JobsFailParameters, never> = {
+  name: "jobs/fail",
+  sqlite: `update jobs
+set
+  state = 'failed',
+  error = :error
+where job_id = :job_id and fence = :fence and state = 'running'`,
+  postgres: `update jobs
+set
+  state = 'failed',
+  error = $1
+where job_id = $2 and fence = $3 and state = 'running'`,
+  parameters: ["error", "job_id", "fence"],
+};
+
 export type JobsFailuresParameters = {
   job_id: number | bigint | null;
   row_limit: number | bigint | null;

@@ -85,12 +85,16 @@ begin
     char(1114111),
     'summaries command_stats',
     1
-  from session_summaries as s
+  from
+    jobs as j
+    cross join session_summaries as s
   where
-    s.summary_id > (
-      select j.last_cursor from jobs as j where j.job_id = new.job_id
-    )
-    and s.event_count = 0;
+    changes() > 0
+    and j.job_id = new.job_id
+    and s.session_id > j.session_cursor
+    and s.session_id <= new.up_to_session
+    and s.event_count = 0
+    and s.first_event_at > s.last_event_at;
 
   update jobs
   set

@@ -2,7 +2,7 @@
 --
 -- Takes:  job_id; up_to_id, NULL where no session is left
 -- Reads:  jobs; session_summaries
--- Writes: jobs: cursor, processed, phase
+-- Writes: jobs: cursor, processed, phase; total, where events that came late have moved sessions into its range
 -- Calls:  rebuild_range
 -- Fails:  never
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
@@ -47,6 +47,7 @@ begin
 
   update jobs
   set
+    total = max(total, processed),
     cursor = coalesce(new.up_to_id, last_cursor),
     phase = iif(
       coalesce(new.up_to_id, last_cursor) >= last_cursor,

@@ -71,6 +71,7 @@ begin
           from raw_events as e
           where
             e.session_id > j.session_cursor
+            and e.session_id >= coalesce(j.params ->> '$.session', '')
             and e.session_id <= coalesce(j.params ->> '$.session', e.session_id)
           order by e.session_id
           limit new.batch_size
