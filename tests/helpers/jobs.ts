@@ -131,18 +131,18 @@ export async function cure(plain: Plain): Promise<void> {
   );
 }
 
-/** Makes each summary take some hundredths of a second to write, so that a rebuild can be met at work. */
-export async function slowDown(plain: Plain): Promise<void> {
+/** Makes each summary take about so long to write, so that a rebuild can be met at work. */
+export async function slowDown(plain: Plain, ms = 20): Promise<void> {
   if (plain.dialect === "sqlite") {
     await plain.run(
       `create trigger dba_slow before update on session_summaries begin
-         select max(n) from (with recursive c(n) as (select 1 union all select n + 1 from c where n < 100000) select n from c);
+         select max(n) from (with recursive c(n) as (select 1 union all select n + 1 from c where n < ${ms * 1_000}) select n from c);
        end`,
     );
     return;
   }
   await plain.run(
-    "create function public.dba_slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.02); return new; end $$",
+    `create function public.dba_slow() returns trigger language plpgsql as $$ begin perform pg_sleep(${ms / 1_000}); return new; end $$`,
   );
   await plain.run(
     "create trigger dba_slow before update on ~session_summaries for each row execute function public.dba_slow()",

@@ -156,12 +156,12 @@ for (const engine of engines()) {
     await t.test("hooks hear that a rebuild begins, ends and fails", async (t) => {
       const store = await freshStore(engine);
       t.teardown(store.dispose);
-      const folder = t.testdir({ "tell.sh": `#!/bin/sh\ncat >> "$0.said"; echo >> "$0.said"\n` });
+      const folder = t.testdir({ "tell.sh": `cat >> "$0.said"; printf '\\036' >> "$0.said"\n` });
       const hook = `/bin/sh ${join(folder, "tell.sh")}`;
       const heard = (): unknown[] =>
         readFileSync(join(folder, "tell.sh.said"), "utf8")
-          .trim()
-          .split("\n")
+          .split("\u001e")
+          .filter((text) => text !== "")
           .map((line) => JSON.parse(line) as unknown);
 
       t.equal((await cowriedb([...rebuild, store.db, "--hook", hook])).code, 0);
