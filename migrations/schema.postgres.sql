@@ -218,6 +218,7 @@ create table jobs (
   error text collate "C",
   constraint pk_jobs PRIMARY KEY (job_id),
   constraint ck_jobs_batch_size_range CHECK (((batch_size >= 1) AND (batch_size <= 1000000))),
+  constraint ck_jobs_done_at_end CHECK (((state <> ALL (ARRAY['done'::text, 'needs_attention'::text])) OR (phase = 'end'::text))),
   constraint ck_jobs_finished_at_set CHECK (((state = ANY (ARRAY['done'::text, 'needs_attention'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
   constraint ck_jobs_kind_known CHECK ((kind = ANY (ARRAY['rebuild_summaries'::text, 'rebuild_command_stats'::text]))),
   constraint ck_jobs_params_object CHECK ((jsonb_typeof(params) = 'object'::text)),
@@ -360,7 +361,6 @@ create table session_identifiers (
 );
 
 create table session_summaries (
-  summary_id bigint not null generated always as identity,
   session_id text collate "C" not null,
   source_ip text collate "C",
   source_ip_key text collate "C",
@@ -424,8 +424,9 @@ END) stored,
   snapshot_job_id bigint,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
-  constraint pk_session_summaries PRIMARY KEY (summary_id),
-  constraint uq_session_summaries_session_id UNIQUE (session_id),
+  summary_id bigint not null generated always as identity,
+  constraint pk_session_summaries PRIMARY KEY (session_id),
+  constraint uq_session_summaries_summary_id UNIQUE (summary_id),
   constraint ck_session_summaries_event_count_positive CHECK ((event_count >= 0)),
   constraint ck_session_summaries_risk_score_range CHECK (((risk_score >= 0) AND (risk_score <= 100))),
   constraint ck_session_summaries_session_id_some CHECK ((session_id <> ''::text)),
@@ -1356,6 +1357,7 @@ begin
   update jobs as j
   set
     processed = j.processed + v_count,
+    total = greatest(j.total, j.processed + v_count),
     cursor = coalesce(v_up_to, j.last_cursor),
     phase = case when coalesce(v_up_to, j.last_cursor) >= j.last_cursor then 'strays' else j.phase end,
     session_cursor = ''
@@ -1800,12 +1802,17 @@ declare
   v_job_id bigint := cowrie.open_job('rebuild_command_stats', from_at, to_at, session_id, batch_size);
   v_fence bigint := cowrie.take_job(v_job_id, format('%s pid %s', session_user, pg_backend_pid()));
 begin
+  perform cowrie.check_job(v_job_id, v_fence);
   commit;
   loop
     exit when cowrie.run_job_batch(v_job_id, v_fence, batch_size) <> 'running';
     commit;
     exit when (select j.state from cowrie.jobs as j where j.job_id = v_job_id) <> 'running';
   end loop;
+
+  update cowrie.jobs as j
+  set worker = null, heartbeat_at = null
+  where j.job_id = v_job_id and j.fence = v_fence;
 end;
 $procedure$;
 
@@ -1816,12 +1823,17 @@ declare
   v_job_id bigint := cowrie.open_job('rebuild_summaries', from_at, to_at, session_id, batch_size);
   v_fence bigint := cowrie.take_job(v_job_id, format('%s pid %s', session_user, pg_backend_pid()));
 begin
+  perform cowrie.check_job(v_job_id, v_fence);
   commit;
   loop
     exit when cowrie.run_job_batch(v_job_id, v_fence, batch_size) <> 'running';
     commit;
     exit when (select j.state from cowrie.jobs as j where j.job_id = v_job_id) <> 'running';
   end loop;
+
+  update cowrie.jobs as j
+  set worker = null, heartbeat_at = null
+  where j.job_id = v_job_id and j.fence = v_fence;
 end;
 $procedure$;
 
@@ -3110,6 +3122,13 @@ create view session_differences as
      JOIN session_summaries s ON s.summary_id = r.summary_id
   WHERE r.source_ip IS DISTINCT FROM s.source_ip OR r.source_ip_key IS DISTINCT FROM s.source_ip_key OR r.source_ip_least IS DISTINCT FROM s.source_ip_least OR r.source_ip_greatest IS DISTINCT FROM s.source_ip_greatest OR r.sensor IS DISTINCT FROM s.sensor OR r.sensor_key IS DISTINCT FROM s.sensor_key OR r.sensor_least IS DISTINCT FROM s.sensor_least OR r.sensor_greatest IS DISTINCT FROM s.sensor_greatest OR r.protocol IS DISTINCT FROM s.protocol OR r.protocol_key IS DISTINCT FROM s.protocol_key OR r.client_version IS DISTINCT FROM s.client_version OR r.client_version_key IS DISTINCT FROM s.client_version_key OR r.hassh IS DISTINCT FROM s.hassh OR r.hassh_key IS DISTINCT FROM s.hassh_key OR r.has_connect IS DISTINCT FROM s.has_connect OR r.has_closed IS DISTINCT FROM s.has_closed OR r.has_session_field IS DISTINCT FROM s.has_session_field OR r.first_event_at IS DISTINCT FROM s.first_event_at OR r.last_event_at IS DISTINCT FROM s.last_event_at OR r.reported_duration_ms IS DISTINCT FROM s.reported_duration_ms OR r.closed_count IS DISTINCT FROM s.closed_count OR r.event_count IS DISTINCT FROM s.event_count OR r.command_inputs IS DISTINCT FROM s.command_inputs OR r.command_successes IS DISTINCT FROM s.command_successes OR r.command_failures IS DISTINCT FROM s.command_failures OR r.login_attempts IS DISTINCT FROM s.login_attempts OR r.login_successes IS DISTINCT FROM s.login_successes OR r.file_downloads IS DISTINCT FROM s.file_downloads OR r.file_uploads IS DISTINCT FROM s.file_uploads OR r.ssh_key_inputs IS DISTINCT FROM s.ssh_key_inputs OR r.ssh_key_successes IS DISTINCT FROM s.ssh_key_successes OR r.ssh_key_failures IS DISTINCT FROM s.ssh_key_failures OR r.risk_score IS DISTINCT FROM s.risk_score;
 
+create view session_places as
+ SELECT summary_id,
+    session_id,
+    first_event_at,
+    event_count
+   FROM session_summaries s;
+
 create view undo_replays as
  SELECT DISTINCT batch_id AS undone_batch_id,
     resolved_batch_id AS batch_id
@@ -3955,6 +3974,94 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION cowrie.tg_jobs_before_delete()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  if old.state in ('running', 'paused', 'failed') then
+    raise exception using
+      errcode = 'WR045',
+      message = 'a job that is open cannot be deleted; cancel it';
+  end if;
+
+  if exists (select 1 from job_failures as f where f.job_id = old.job_id) then
+    raise exception using
+      errcode = 'WR045',
+      message = 'a job cannot be deleted while sessions that it left out are noted';
+  end if;
+
+  return old;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.tg_jobs_before_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  if
+    new.state <> 'running'
+    or new.phase = 'end'
+    or new.processed <> 0
+    or new.failed_batches <> 0
+  then
+    raise exception using
+      errcode = 'WR044',
+      message = 'a job begins at its beginning';
+  end if;
+
+  return new;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.tg_jobs_before_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  if
+    (new.job_id, new.kind, new.params) is distinct from (old.job_id, old.kind, old.params)
+    or (
+      old.state in ('done', 'needs_attention', 'cancelled')
+      and (
+        new.state, new.phase, new.cursor, new.last_cursor, new.session_cursor, new.total, new.processed,
+        new.rows_inserted, new.rows_updated, new.rows_deleted, new.failed_batches, new.finished_at, new.error
+      ) is distinct from (
+        old.state, old.phase, old.cursor, old.last_cursor, old.session_cursor, old.total, old.processed,
+        old.rows_inserted, old.rows_updated, old.rows_deleted, old.failed_batches, old.finished_at, old.error
+      )
+    )
+  then
+    raise exception using
+      errcode = 'WR044',
+      message = 'an ended job does not change, and no job becomes another';
+  end if;
+
+  if
+    (new.phase = 'end') <> (new.state in ('done', 'needs_attention'))
+    or (new.phase = 'end' and new.cursor < new.last_cursor)
+    or (
+      new.phase <> old.phase
+      and (old.phase, new.phase) not in (
+        ('missing', 'sessions'),
+        ('sessions', 'strays'),
+        ('strays', 'end')
+      )
+    )
+  then
+    raise exception using
+      errcode = 'WR044',
+      message = 'a job is done when its work is at the end';
+  end if;
+
+  return new;
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION cowrie.tg_raw_events_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4314,6 +4421,12 @@ CREATE TRIGGER tr_ingest_batches_before_insert BEFORE INSERT ON cowrie.ingest_ba
 CREATE TRIGGER tr_ingest_batches_before_truncate BEFORE TRUNCATE ON cowrie.ingest_batches FOR EACH STATEMENT EXECUTE FUNCTION tg_ingest_batches_before_truncate();
 
 CREATE TRIGGER tr_ingest_batches_before_update BEFORE UPDATE ON cowrie.ingest_batches FOR EACH ROW EXECUTE FUNCTION tg_ingest_batches_before_update();
+
+CREATE TRIGGER tr_jobs_before_delete BEFORE DELETE ON cowrie.jobs FOR EACH ROW EXECUTE FUNCTION tg_jobs_before_delete();
+
+CREATE TRIGGER tr_jobs_before_insert BEFORE INSERT ON cowrie.jobs FOR EACH ROW EXECUTE FUNCTION tg_jobs_before_insert();
+
+CREATE TRIGGER tr_jobs_before_update BEFORE UPDATE ON cowrie.jobs FOR EACH ROW EXECUTE FUNCTION tg_jobs_before_update();
 
 CREATE TRIGGER tr_raw_events_after_delete AFTER DELETE ON cowrie.raw_events FOR EACH ROW EXECUTE FUNCTION tg_raw_events_after_delete();
 

@@ -318,7 +318,9 @@ CREATE TABLE jobs (
       (state in ('done', 'needs_attention', 'cancelled')) = (
         finished_at is not null
       )
-    )
+    ),
+  constraint ck_jobs_done_at_end
+    check (state not in ('done', 'needs_attention') or phase = 'end')
 )
 strict;
 
@@ -537,9 +539,8 @@ CREATE TABLE session_identifiers (
 strict;
 
 CREATE TABLE session_summaries (
-  summary_id integer constraint pk_session_summaries primary key,
-  session_id text not null constraint uq_session_summaries_session_id
-    unique constraint ck_session_summaries_session_id_some
+  session_id text constraint pk_session_summaries
+    primary key constraint ck_session_summaries_session_id_some
     check (session_id != ''),
   source_ip text,
   source_ip_key text,
@@ -1688,7 +1689,7 @@ CREATE VIEW command_differences as
     )
   union all
   select
-    k.summary_id,
+    k.rowid as summary_id,
     k.session_id,
     k.first_event_at as stored_first_at,
     t.command,
@@ -1760,7 +1761,7 @@ CREATE VIEW command_recount as
 
 CREATE VIEW command_rollup as
   select
-    k.summary_id,
+    k.rowid as summary_id,
     k.session_id,
     k.first_event_at as stored_first_at,
     c.command,
@@ -1774,7 +1775,7 @@ CREATE VIEW command_rollup as
     session_summaries as k
     cross join event_contributions as c on c.session_id = k.session_id
   where c.command is not null
-  group by k.summary_id, k.session_id, k.first_event_at, c.command;
+  group by k.rowid, k.session_id, k.first_event_at, c.command;
 
 CREATE VIEW data_quality as
   select
@@ -2125,7 +2126,7 @@ CREATE VIEW file_differences as
     )
   union all
   select
-    k.summary_id,
+    k.rowid as summary_id,
     k.session_id,
     k.first_event_at as stored_first_at,
     1 as is_counted,
@@ -2197,7 +2198,7 @@ CREATE VIEW file_rollup as
   from
     (
       select
-        k.summary_id,
+        k.rowid as summary_id,
         k.session_id,
         k.first_event_at as stored_first_at,
         k.file_downloads + k.file_uploads > 0 as is_counted,
@@ -2211,7 +2212,7 @@ CREATE VIEW file_rollup as
         cross join event_contributions as c on c.session_id = k.session_id
       where c.file_shasum is not null
       group by
-        k.summary_id,
+        k.rowid,
         k.session_id,
         k.first_event_at,
         k.file_downloads + k.file_uploads > 0,
@@ -2241,7 +2242,7 @@ CREATE VIEW fold_sessions as
 CREATE VIEW job_next_sessions as
   select
     j.job_id,
-    s.summary_id,
+    s.rowid as summary_id,
     case j.phase
       when 'sessions' then s.session_id
       when 'missing' then (
@@ -2260,16 +2261,16 @@ CREATE VIEW job_next_sessions as
   from
     jobs as j
     left join session_summaries as s
-      on s.summary_id = case j.phase
+      on s.rowid = case j.phase
         when 'sessions' then (
-          select n.summary_id
+          select n.rowid
           from session_summaries as n
           where
-            n.summary_id > j.cursor
-            and n.summary_id <= j.last_cursor
+            n.rowid > j.cursor
+            and n.rowid <= j.last_cursor
             and n.first_event_at >= coalesce(j.params ->> '$.from', '')
             and n.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
-          order by n.summary_id
+          order by n.rowid
           limit 1
         )
       end
@@ -2549,7 +2550,7 @@ CREATE VIEW session_differences as
     r.risk_score
   from
     session_rollup as r
-    join session_summaries as s on s.summary_id = r.summary_id
+    join session_summaries as s on s.rowid = r.summary_id
   where
     (
       r.source_ip,
@@ -2630,7 +2631,7 @@ CREATE VIEW session_items as
 
 CREATE VIEW session_picks as
   select
-    k.summary_id,
+    k.rowid as summary_id,
     k.session_id,
     k.first_event_at as stored_first_at,
     min(c.event_key || c.source_ip) as source_ip_pick,
@@ -2677,7 +2678,11 @@ CREATE VIEW session_picks as
   from
     session_summaries as k
     cross join event_contributions as c on c.session_id = k.session_id
-  group by k.summary_id, k.session_id, k.first_event_at;
+  group by k.rowid, k.session_id, k.first_event_at;
+
+CREATE VIEW session_places as
+  select s.rowid as summary_id, s.session_id, s.first_event_at, s.event_count
+  from session_summaries as s;
 
 CREATE VIEW session_recount as
   select
@@ -4517,6 +4522,99 @@ begin
     );
 end;
 
+CREATE TRIGGER tr_jobs_before_delete
+before delete on jobs
+begin
+  select raise(abort, 'WR045 a job that is open cannot be deleted; cancel it')
+  where old.state in ('running', 'paused', 'failed');
+
+  select
+    raise(
+      abort,
+      'WR045 a job cannot be deleted while sessions that it left out are noted'
+    )
+  where exists (select 1 from job_failures as f where f.job_id = old.job_id);
+end;
+
+CREATE TRIGGER tr_jobs_before_insert
+before insert on jobs
+begin
+  select raise(abort, 'WR044 a job begins at its beginning')
+  where
+    new.state != 'running'
+    or new.phase = 'end'
+    or new.processed != 0
+    or new.failed_batches != 0;
+
+  select raise(abort, 'WR045 a job cannot be replaced while it is open or kept')
+  where
+    exists (
+      select 1
+      from jobs as j
+      where
+        j.job_id = new.job_id
+        or (j.kind = new.kind and j.state in ('running', 'paused', 'failed'))
+    );
+end;
+
+CREATE TRIGGER tr_jobs_before_update
+before update on jobs
+begin
+  select
+    raise(
+      abort,
+      'WR044 an ended job does not change, and no job becomes another'
+    )
+  where
+    (new.job_id, new.kind, new.params) is not (old.job_id, old.kind, old.params)
+    or (
+      old.state in ('done', 'needs_attention', 'cancelled')
+      and (
+        new.state,
+        new.phase,
+        new.cursor,
+        new.last_cursor,
+        new.session_cursor,
+        new.total,
+        new.processed,
+        new.rows_inserted,
+        new.rows_updated,
+        new.rows_deleted,
+        new.failed_batches,
+        new.finished_at,
+        new.error
+      ) is not (
+        old.state,
+        old.phase,
+        old.cursor,
+        old.last_cursor,
+        old.session_cursor,
+        old.total,
+        old.processed,
+        old.rows_inserted,
+        old.rows_updated,
+        old.rows_deleted,
+        old.failed_batches,
+        old.finished_at,
+        old.error
+      )
+    );
+
+  select raise(abort, 'WR044 a job is done when its work is at the end')
+  where
+    (new.phase = 'end') is not (new.state in ('done', 'needs_attention'))
+    or (new.phase = 'end' and new.cursor < new.last_cursor)
+    or (
+      new.phase is not old.phase
+      and (old.phase, new.phase) not in (
+        values
+          ('missing', 'sessions'),
+          ('sessions', 'strays'),
+          ('strays', 'end')
+      )
+    );
+end;
+
 CREATE TRIGGER tr_note_audit_instead_of_insert
 instead of insert on note_audit
 begin
@@ -4576,8 +4674,8 @@ begin
       'session',
       new.session_id
     ),
-    coalesce(min(s.summary_id) - 1, 0),
-    coalesce(max(s.summary_id), 0),
+    coalesce(min(s.rowid) - 1, 0),
+    coalesce(max(s.rowid), 0),
     count(*),
     coalesce(new.batch_size, 1000),
     coalesce(new.actor, 'direct SQL')
@@ -4843,18 +4941,22 @@ begin
     (job_id, after_id, up_to_id, from_at, to_at, parts, is_new)
   select
     new.job_id,
-    s.summary_id - 1,
-    s.summary_id,
+    s.rowid - 1,
+    s.rowid,
     '',
     char(1114111),
     'summaries command_stats',
     1
-  from session_summaries as s
+  from
+    jobs as j
+    cross join session_summaries as s
   where
-    s.summary_id > (
-      select j.last_cursor from jobs as j where j.job_id = new.job_id
-    )
-    and s.event_count = 0;
+    changes() > 0
+    and j.job_id = new.job_id
+    and s.session_id > j.session_cursor
+    and s.session_id <= new.up_to_session
+    and s.event_count = 0
+    and s.first_event_at > s.last_event_at;
 
   update jobs
   set
@@ -4911,8 +5013,8 @@ begin
         select 1
         from session_summaries as s
         where
-          s.summary_id > new.after_id
-          and s.summary_id <= new.up_to_id
+          s.rowid > new.after_id
+          and s.rowid <= new.up_to_id
           and s.first_event_at >= new.from_at
           and s.first_event_at < new.to_at
           and not exists (
@@ -5026,7 +5128,7 @@ begin
     updated_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
   from session_differences as d
   where
-    d.summary_id = session_summaries.summary_id
+    d.summary_id = session_summaries.rowid
     and d.summary_id > new.after_id
     and d.summary_id <= new.up_to_id
     and d.stored_first_at >= new.from_at
@@ -5040,8 +5142,8 @@ begin
 
   delete from session_summaries
   where
-    summary_id > new.after_id
-    and summary_id <= new.up_to_id
+    rowid > new.after_id
+    and rowid <= new.up_to_id
     and first_event_at >= new.from_at
     and first_event_at < new.to_at
     and not exists (
@@ -5133,16 +5235,31 @@ CREATE TRIGGER tr_rebuild_walk_instead_of_insert
 instead of insert on rebuild_walk
 begin
   update jobs
+  set
+    phase = 'missing',
+    cursor = 0,
+    processed = 0,
+    session_cursor = ''
+  where
+    job_id = new.job_id
+    and session_cursor != ''
+    and not exists (
+      select 1
+      from session_summaries as s
+      where s.rowid = jobs.cursor and s.session_id = jobs.session_cursor
+    );
+
+  update jobs
   set processed = processed + (
     select count(*)
     from session_summaries as s
     where
-      s.summary_id > jobs.cursor
-      and s.summary_id <= new.up_to_id
+      s.rowid > jobs.cursor
+      and s.rowid <= new.up_to_id
       and s.first_event_at >= coalesce(jobs.params ->> '$.from', '')
       and s.first_event_at < coalesce(jobs.params ->> '$.to', char(1114111))
   )
-  where job_id = new.job_id;
+  where job_id = new.job_id and phase = 'sessions';
 
   insert into rebuild_range
     (job_id, after_id, up_to_id, from_at, to_at, parts, is_new)
@@ -5160,19 +5277,28 @@ begin
   from jobs as j
   where
     j.job_id = new.job_id
+    and j.phase = 'sessions'
     and new.up_to_id is not null
     and new.is_right is null;
 
   update jobs
   set
+    total = max(total, processed),
     cursor = coalesce(new.up_to_id, last_cursor),
-    phase = iif(
-      coalesce(new.up_to_id, last_cursor) >= last_cursor,
-      'strays',
-      phase
+    session_cursor = iif(
+      new.up_to_id < last_cursor,
+      coalesce(
+        (
+          select s.session_id
+          from session_summaries as s
+          where s.rowid = new.up_to_id
+        ),
+        ''
+      ),
+      ''
     ),
-    session_cursor = ''
-  where job_id = new.job_id;
+    phase = iif(new.up_to_id < last_cursor, phase, 'strays')
+  where job_id = new.job_id and phase = 'sessions';
 end;
 
 CREATE TRIGGER tr_refold_sessions_instead_of_insert
@@ -5514,14 +5640,14 @@ begin
       select max(t.summary_id)
       from
         (
-          select s.summary_id
+          select s.rowid as summary_id
           from session_summaries as s
           where
-            s.summary_id > j.cursor
-            and s.summary_id <= j.last_cursor
+            s.rowid > j.cursor
+            and s.rowid <= j.last_cursor
             and s.first_event_at >= coalesce(j.params ->> '$.from', '')
             and s.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
-          order by s.summary_id
+          order by s.rowid
           limit new.batch_size
         ) as t
     )
@@ -5539,6 +5665,7 @@ begin
           from raw_events as e
           where
             e.session_id > j.session_cursor
+            and e.session_id >= coalesce(j.params ->> '$.session', '')
             and e.session_id <= coalesce(j.params ->> '$.session', e.session_id)
           order by e.session_id
           limit new.batch_size

@@ -5,13 +5,11 @@
 -- Rewrites:    Nothing. The table is new.
 -- Undo:        The down file drops the summaries; a rebuild makes them again, enrichment is lost.
 -- Transaction: one
--- Differs:     booleans are BOOLEAN and need no CHECK of their own; duration_seconds is stored.
+-- Differs:     booleans are BOOLEAN and need no CHECK of their own; duration_seconds is stored; summary_id, which jobs walk, is the rowid in sqlite.
 
 create table session_summaries (
-  summary_id bigint generated always as identity constraint pk_session_summaries
-    primary key,
-  session_id text collate "C" not null constraint uq_session_summaries_session_id
-    unique constraint ck_session_summaries_session_id_some
+  session_id text collate "C" constraint pk_session_summaries
+    primary key constraint ck_session_summaries_session_id_some
     check (session_id != ''),
   source_ip text collate "C",
   source_ip_key text collate "C",
@@ -96,7 +94,9 @@ create table session_summaries (
   enrichment_at timestamptz,
   snapshot_job_id bigint,
   created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now()
+  updated_at timestamptz not null default now(),
+  summary_id bigint generated always as identity constraint uq_session_summaries_summary_id
+    unique
 );
 
 create index ix_session_summaries_source_ip on session_summaries (source_ip);

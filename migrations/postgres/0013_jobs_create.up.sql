@@ -49,7 +49,9 @@ create table jobs (
       (state in ('done', 'needs_attention', 'cancelled')) = (
         finished_at is not null
       )
-    )
+    ),
+  constraint ck_jobs_done_at_end
+    check (state not in ('done', 'needs_attention') or phase = 'end')
 );
 
 create unique index uq_jobs_open on jobs (kind)

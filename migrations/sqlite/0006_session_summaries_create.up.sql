@@ -5,12 +5,11 @@
 -- Rewrites:    Nothing. The table is new.
 -- Undo:        The down file drops the summaries; a rebuild makes them again, enrichment is lost.
 -- Transaction: one
--- Differs:     instants are TEXT of 27 characters, booleans are 0 or 1.
+-- Differs:     instants are TEXT of 27 characters, booleans are 0 or 1; jobs walk the rowid, where postgres has summary_id.
 
 create table session_summaries (
-  summary_id integer constraint pk_session_summaries primary key,
-  session_id text not null constraint uq_session_summaries_session_id
-    unique constraint ck_session_summaries_session_id_some
+  session_id text constraint pk_session_summaries
+    primary key constraint ck_session_summaries_session_id_some
     check (session_id != ''),
   source_ip text,
   source_ip_key text,

@@ -7,7 +7,7 @@ select max(t.summary_id) as up_to_id, count(*) as session_count
 from
   (
     select s.summary_id
-    from session_summaries as s
+    from session_places as s
     where
       s.summary_id > :after_id
       and s.first_event_at >= cast(cast(:from_at as text) as timestamptz)

@@ -18,7 +18,7 @@ select
   cast('session_summaries' as text) as table_name,
   cast('delete' as text) as action,
   count(*) as row_count
-from session_summaries as d
+from session_places as d
 where
   d.summary_id > :after_id
   and d.summary_id <= :up_to_id

@@ -1,9 +1,10 @@
 -- A page of sessions in the order that jobs walk; with a step, every so manieth of them.
 --
 -- Returns: many
+-- Not null: summary_id, session_id, event_count
 
 select s.summary_id, s.session_id, s.event_count
-from session_summaries as s
+from session_places as s
 where
   s.summary_id > :after_id
   and s.first_event_at >= :from_at

@@ -2,7 +2,7 @@ import { actorName } from "../actor.ts";
 import type { Store } from "../migrate/store.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { failuresOf, openJob, type Job, type JobFailure, type Scope } from "../jobs/jobs.ts";
-import { runJob } from "../jobs/loop.ts";
+import { releaseJob, runTaken, takeJob } from "../jobs/loop.ts";
 import { predict, type Prediction, type RebuildKind } from "../jobs/predict.ts";
 import { sampleStep, validate, type Validation } from "../jobs/validate.ts";
 import { progressLine, jobProgress } from "../telemetry/progress.ts";
@@ -60,17 +60,14 @@ async function run(
   stop: StopRequest,
 ): Promise<ExitCode> {
   const opened = await openJob(database, kind, scope, { batchSize, actor: actorName() });
+  const taken = await takeJob(database, opened, { batchSize, stop });
   const run = { kind, id: opened.job_id, first: statusOf(opened), stop };
   const { job, failures } = await reported(options, run, async (note) => {
     const progress = jobProgress("Rebuilding", options.quiet, statusOf(opened));
     try {
-      const ended = await runJob(database, opened, {
-        batchSize,
-        stop,
-        onProgress: (now) => {
-          progress.show(statusOf(now));
-          note(statusOf(now));
-        },
+      const ended = await runTaken(taken, (now) => {
+        progress.show(statusOf(now));
+        note(statusOf(now));
       });
       const left = await failuresOf(database, ended.job_id, mostShown);
       const exitCode = exitCodeOf(ended, stop);
@@ -83,7 +80,7 @@ async function run(
     } finally {
       progress.end();
     }
-  });
+  }).finally(async () => releaseJob(taken));
   answer(options, { ...job, params: JSON.parse(job.params) as unknown, failures }, () =>
     textOf(job, failures),
   );

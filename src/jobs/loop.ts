@@ -5,10 +5,10 @@ import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
 import {
   jobsAdvance,
   jobsBeat,
+  jobsFail,
   jobsNoteBatchSize,
   jobsRelease,
   jobsRunBatch,
-  jobsSetState,
   jobsSetting,
   jobsSkipSession,
   jobsTake,
@@ -35,8 +35,9 @@ const retryMs = 300;
 const settingsEvery = 5;
 
 /** A worker at its job. */
-interface Run {
+export interface TakenJob {
   database: Database;
+  kind: string;
   jobId: number;
   fence: number;
   servo: Servo;
@@ -47,36 +48,27 @@ interface Run {
 }
 
 /**
- * Runs an open job until it ends, is cancelled, or a stop is asked for; gives the job as it then is. Paused, it waits.
- * A batch that fails is halved until the session stands alone that makes it fail; that one is noted and left out.
- *
- * Throws `jobs.taken` (exit code 75) while another worker is at it, and what `databaseError` makes of a failure that is not one
- * of the data; the job is then `failed`, and goes on when it is run again.
+ * Takes an open job and runs it, see `takeJob` and `runTaken`. Throws what they throw.
  */
 export async function runJob(database: Database, opened: Job, options: LoopOptions): Promise<Job> {
-  const run = await takeJob(database, opened, options);
-  const name = { kind: opened.kind, id: opened.job_id, dialect: database.dialect };
-  try {
-    return await jobRun(name, async () => batches(run));
-  } catch (error) {
-    const known = jobError(error, run);
-    if (known.code !== "jobs.taken") await failJob(run, known);
-    throw known;
-  } finally {
-    await run.scouts?.close();
-    await release(run);
-  }
+  return runTaken(await takeJob(database, opened, options), options.onProgress);
 }
 
-async function takeJob(database: Database, opened: Job, options: LoopOptions): Promise<Run> {
-  const { job_id: jobId } = opened;
+/**
+ * Makes this program the worker of an open job; `releaseJob` lets it go. Throws `jobs.taken` (exit code 75) while another
+ * worker is at it.
+ */
+export async function takeJob(database: Database, opened: Job, options: LoopOptions): Promise<TakenJob> {
+  const { job_id: jobId, kind } = opened;
   try {
     await one(database, jobsTake, { job_id: jobId, worker: workerName() });
   } catch (error) {
     throw jobError(error, { database, jobId });
   }
-  const { fence } = await jobOf(database, jobId);
-  const run = { database, jobId, fence, options, batches: 0, targetMs: 0, scouts: undefined };
+  const { fence, worker } = await jobOf(database, jobId);
+  // Whoever was held up for longer than a lease before this line is no worker any more.
+  if (worker !== workerName()) throw takenError(jobId);
+  const run = { database, kind, jobId, fence, options, batches: 0, targetMs: 0, scouts: undefined };
   await readTarget(run);
   const servo = servoOf(
     options.batchSize ?? opened.batch_size,
@@ -86,16 +78,37 @@ async function takeJob(database: Database, opened: Job, options: LoopOptions): P
   return Object.assign(run, { servo });
 }
 
+/**
+ * Runs a job until it ends, is cancelled, or a stop is asked for, and releases it; gives the job as it then is. Paused, it
+ * waits. A batch that fails is halved until the session stands alone that makes it fail; that one is noted and left out.
+ *
+ * Throws `jobs.taken` once another worker has taken the job over, and what `databaseError` makes of a failure that is not one
+ * of the data; the job is then `failed`, and goes on when it is run again.
+ */
+export async function runTaken(run: TakenJob, onProgress?: (job: Job) => void): Promise<Job> {
+  const name = { kind: run.kind, id: run.jobId, dialect: run.database.dialect };
+  try {
+    return await jobRun(name, async () => batches(run, onProgress));
+  } catch (error) {
+    const known = jobError(error, run);
+    if (known.code !== "jobs.taken") await failJob(run, known);
+    throw known;
+  } finally {
+    await run.scouts?.close();
+    await releaseJob(run);
+  }
+}
+
 async function readTarget(run: { database: Database; targetMs: number }): Promise<void> {
   run.targetMs = (await one(run.database, jobsSetting, { setting: "job_batch_ms" })).value;
 }
 
-async function batches(run: Run): Promise<Job> {
+async function batches(run: TakenJob, onProgress: ((job: Job) => void) | undefined): Promise<Job> {
   const { database, options, servo } = run;
   let job = await jobOf(database, run.jobId);
   let known = job.batch_size;
   for (;;) {
-    options.onProgress?.(job);
+    onProgress?.(job);
     if (options.stop.requested || (job.state !== "running" && job.state !== "paused")) return job;
     if (job.state === "paused") {
       await new Promise((resolve) => setTimeout(resolve, pauseLookMs));
@@ -106,7 +119,7 @@ async function batches(run: Run): Promise<Job> {
     }
     job = await jobOf(database, run.jobId);
     if (job.batch_size !== known) servo.fix(job.batch_size);
-    else if (options.batchSize === null && Math.abs(servo.size / known - 1) > 0.2 && servo.size > 1) {
+    else if (options.batchSize === null && !servo.isSearching && Math.abs(servo.size / known - 1) > 0.2) {
       await none(database, jobsNoteBatchSize, {
         job_id: run.jobId,
         fence: run.fence,
@@ -122,10 +135,11 @@ async function batches(run: Run): Promise<Job> {
 }
 
 /** One batch, or none where others have looked ahead and found nothing to do. */
-async function step(run: Run, job: Job): Promise<void> {
+async function step(run: TakenJob, job: Job): Promise<void> {
   const { database, jobId, fence } = run;
-  run.scouts ??= await startScouts(database, job);
-  const upTo = await run.scouts.next(job);
+  // An operator who sets the batch size wants batches of that size.
+  if (run.options.batchSize === null) run.scouts ??= await startScouts(database, job);
+  const upTo = await run.scouts?.next(job);
   if (upTo === undefined) {
     await batch(run, job);
     return;
@@ -141,7 +155,7 @@ async function step(run: Run, job: Job): Promise<void> {
 }
 
 /** One batch; where its data make it fail, the next one is smaller, and one of a single session is left out. */
-async function batch(run: Run, job: Job): Promise<void> {
+async function batch(run: TakenJob, job: Job): Promise<void> {
   const { database, servo, jobId, fence } = run;
   const { size } = servo;
   const began = performance.now();
@@ -155,8 +169,10 @@ async function batch(run: Run, job: Job): Promise<void> {
     // Paused or cancelled a moment ago; the job says so when it is read again.
     if (codeAndText(error).includes("WR040")) return;
     if (codeAndText(error).includes("WR042") || !isOfTheData(error)) throw error;
-    if (size > 1) servo.halve();
-    else await none(database, jobsSkipSession, { job_id: jobId, fence, error: messageOf(error) });
+    servo.failed(size);
+    if (size > 1) return;
+    await one(database, jobsSkipSession, { job_id: jobId, fence, error: messageOf(error) });
+    servo.found();
   }
 }
 
@@ -172,8 +188,9 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether an error says something of the rows at hand, and not of the disk, the server or the program. */
+/** Whether an error says something of the rows at hand, and not of the disk, the server, the schema or the program. */
 function isOfTheData(error: unknown): boolean {
+  if (/^no such (table|column|function|view)/.test(messageOf(error))) return false;
   const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
   return /^(SQLITE_CONSTRAINT.*|SQLITE_ERROR|SQLITE_MISMATCH|SQLITE_TOOBIG|2[123].{3}|P0.{3}|54000|WR.{3})$/.test(
     code,
@@ -186,20 +203,24 @@ function codeAndText(error: unknown): string {
 }
 
 function jobError(error: unknown, { database, jobId }: { database: Database; jobId: number }): CowriedbError {
-  if (codeAndText(error).includes("WR042"))
-    return new CowriedbError("jobs.taken", `Another worker is at job ${jobId}.`, {
-      hint: `Run: cowriedb jobs show ${jobId}; it can be taken over once its worker has been silent for the seconds of the setting job_lease_seconds.`,
-      exitCode: exitCodes.busy,
-      cause: error,
-    });
+  if (error instanceof CowriedbError) return error;
+  if (codeAndText(error).includes("WR042")) return takenError(jobId, error);
   return databaseError(error, `run job ${jobId}`, database.name);
 }
 
-async function failJob(run: Run, error: CowriedbError): Promise<void> {
+function takenError(jobId: number, cause?: unknown): CowriedbError {
+  return new CowriedbError("jobs.taken", `Another worker is at job ${jobId}.`, {
+    hint: `Run: cowriedb jobs show ${jobId}; it can be taken over once its worker has been silent for the seconds of the setting job_lease_seconds.`,
+    exitCode: exitCodes.busy,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+async function failJob(run: TakenJob, error: CowriedbError): Promise<void> {
   try {
-    await one(run.database, jobsSetState, {
+    await none(run.database, jobsFail, {
       job_id: run.jobId,
-      state: "failed",
+      fence: run.fence,
       error: `${error.code}: ${error.message}`,
     });
   } catch {
@@ -207,7 +228,8 @@ async function failJob(run: Run, error: CowriedbError): Promise<void> {
   }
 }
 
-async function release(run: Run): Promise<void> {
+/** Lets a job go, so that the next worker need not wait; harmless where another has it already. */
+export async function releaseJob(run: TakenJob): Promise<void> {
   try {
     await none(run.database, jobsRelease, { job_id: run.jobId, fence: run.fence });
   } catch {

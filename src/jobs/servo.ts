@@ -4,10 +4,14 @@ export interface Servo {
   readonly size: number;
   /** Takes the size that an operator has set; from then on it stays. */
   fix(size: number): void;
+  /** Whether batches are small because one of the next sessions fails. */
+  readonly isSearching: boolean;
   /** Tells how long a batch of `size` took. */
   note(size: number, ms: number): void;
-  /** Tells that a batch failed; the next one is half of it. */
-  halve(): void;
+  /** Tells that a batch of `size` failed: one of its sessions does, and halves of it are tried until that one is left. */
+  failed(size: number): void;
+  /** Tells that the session that fails was found. */
+  found(): void;
 }
 
 const leastSize = 10;
@@ -26,15 +30,25 @@ export function servoOf(first: number, isFixed: boolean, targetMs: () => number)
   let size = first;
   let fixed = isFixed ? first : undefined;
   let costs: number[] = [];
+  /** How many of the next sessions hold one that fails. A half that goes well leaves the other: log2 of them find it. */
+  let suspects: number | undefined;
   return {
     get size() {
-      return size;
+      return suspects === undefined ? size : Math.max(1, Math.floor(suspects / 2));
+    },
+    get isSearching() {
+      return suspects !== undefined;
     },
     fix: (chosen) => {
       fixed = chosen;
       size = chosen;
     },
     note: (done, ms) => {
+      // Small batches say nothing of what a session costs in a large one.
+      if (suspects !== undefined) {
+        suspects = suspects > done ? suspects - done : undefined;
+        return;
+      }
       const target = targetMs();
       costs = [...costs.slice(1 - remembered), ms / done];
       if (fixed !== undefined) {
@@ -50,8 +64,11 @@ export function servoOf(first: number, isFixed: boolean, targetMs: () => number)
         Math.min(mostSize, Math.floor(most) + 1, Math.floor(wanted)),
       );
     },
-    halve: () => {
-      size = Math.max(1, Math.floor(size / 2));
+    failed: (tried) => {
+      suspects = tried;
+    },
+    found: () => {
+      suspects = undefined;
     },
   };
 }

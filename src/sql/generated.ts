@@ -768,6 +768,28 @@ from session_summaries as s`,
   parameters: [],
 };
 
+export type JobsFailParameters = {
+  error: string | null;
+  job_id: number | bigint | null;
+  fence: number | bigint | null;
+};
+
+/** Notes why a worker has given a job up, unless another one has taken it over. No rows. */
+export const jobsFail: Query<JobsFailParameters, never> = {
+  name: "jobs/fail",
+  sqlite: `update jobs
+set
+  state = 'failed',
+  error = :error
+where job_id = :job_id and fence = :fence and state = 'running'`,
+  postgres: `update jobs
+set
+  state = 'failed',
+  error = $1
+where job_id = $2 and fence = $3 and state = 'running'`,
+  parameters: ["error", "job_id", "fence"],
+};
+
 export type JobsFailuresParameters = {
   job_id: number | bigint | null;
   row_limit: number | bigint | null;
@@ -990,7 +1012,7 @@ export const jobsNextPage: Query<JobsNextPageParameters, JobsNextPageRow> = {
 from
   (
     select s.summary_id
-    from session_summaries as s
+    from session_places as s
     where
       s.summary_id > :after_id
       and s.first_event_at >= :from_at
@@ -1002,7 +1024,7 @@ from
 from
   (
     select s.summary_id
-    from session_summaries as s
+    from session_places as s
     where
       s.summary_id > $1
       and s.first_event_at >= cast(cast($2 as text) as timestamptz)
@@ -1350,7 +1372,7 @@ select
   cast('session_summaries' as text) as table_name,
   cast('delete' as text) as action,
   count(*) as row_count
-from session_summaries as d
+from session_places as d
 where
   d.summary_id > :after_id
   and d.summary_id <= :up_to_id
@@ -1374,7 +1396,7 @@ select
   cast('session_summaries' as text) as table_name,
   cast('delete' as text) as action,
   count(*) as row_count
-from session_summaries as d
+from session_places as d
 where
   d.summary_id > $1
   and d.summary_id <= $2
@@ -1496,7 +1518,7 @@ export type JobsSessionsPageRow = {
 export const jobsSessionsPage: Query<JobsSessionsPageParameters, JobsSessionsPageRow> = {
   name: "jobs/sessions_page",
   sqlite: `select s.summary_id, s.session_id, s.event_count
-from session_summaries as s
+from session_places as s
 where
   s.summary_id > :after_id
   and s.first_event_at >= :from_at
@@ -1506,7 +1528,7 @@ where
 order by s.summary_id
 limit :page_size`,
   postgres: `select s.summary_id, s.session_id, s.event_count
-from session_summaries as s
+from session_places as s
 where
   s.summary_id > $1
   and s.first_event_at >= cast(cast($2 as text) as timestamptz)
@@ -1605,10 +1627,10 @@ export type JobsSummaryOfRow = {
 export const jobsSummaryOf: Query<JobsSummaryOfParameters, JobsSummaryOfRow> = {
   name: "jobs/summary_of",
   sqlite: `select s.summary_id
-from session_summaries as s
+from session_places as s
 where s.session_id = :session_id`,
   postgres: `select s.summary_id
-from session_summaries as s
+from session_places as s
 where s.session_id = $1`,
   parameters: ["session_id"],
 };

@@ -5,6 +5,7 @@ import { typed } from "./database.ts";
 const beyondTheLaw = new Set([
   "created_at",
   "updated_at",
+  "summary_id",
   "snapshot_job_id",
   "enrichment",
   "enrichment_at",

@@ -75,11 +75,11 @@ for (const engine of engines()) {
       const store = await loadedStore(t, engine, 5);
       await typed(
         store.database,
-        "update session_summaries set event_count = event_count + 1 where summary_id = 2",
+        "update session_summaries set event_count = event_count + 1 where session_id = (select p.session_id from session_places as p where p.summary_id = 2)",
       );
       const [row] = await typed(
         store.database,
-        "select session_id from session_summaries where summary_id = 2",
+        "select session_id from session_summaries where session_id = (select p.session_id from session_places as p where p.summary_id = 2)",
       );
 
       const found = await validate(store.database, "rebuild_summaries", everything, 1, { stop: never });
@@ -165,6 +165,46 @@ for (const engine of engines()) {
       t.equal(job.job_id, opened.job_id);
       t.equal(job.processed, job.total);
       await rebuilt(store, "rebuild_command_stats");
+      t.same(await canonicalTables(store.database), fresh);
+    });
+
+    await t.test("a VACUUM in the middle of a job leaves no session out", async (t) => {
+      const store = await loadedStore(t, engine, 11);
+      const { database } = store;
+      const fresh = await canonicalTables(database);
+      await typed(database, "delete from session_summaries where event_count < 20");
+      await rebuilt(store, "rebuild_summaries");
+      await damage(store, 11);
+      const how = { batchSize: 2, actor: "test" };
+      const opened = await openJob(database, "rebuild_summaries", everything, how);
+      const stop = { requested: false };
+      const onProgress = (job: Job): void => {
+        if (job.processed >= 6) stop.requested = true;
+      };
+      await runJob(database, opened, { batchSize: 2, stop, onProgress });
+
+      await typed(database, database.dialect === "sqlite" ? "vacuum" : "vacuum full session_summaries");
+      await rebuilt(store, "rebuild_summaries");
+      await rebuilt(store, "rebuild_command_stats");
+
+      t.same(await canonicalTables(database), fresh);
+    });
+
+    await t.test("readers that look ahead change nothing of what a rebuild does", async (t) => {
+      const store = await loadedStore(t, engine, 12);
+      const fresh = await canonicalTables(store.database);
+      const [row] = await typed(store.database, "select max(session_id) as last from session_summaries");
+      await typed(
+        store.database,
+        `update session_summaries set event_count = 999 where session_id = '${String(row?.["last"])}'`,
+      );
+
+      const first = await rebuilt(store, "rebuild_summaries", everything, null);
+      const second = await rebuilt(store, "rebuild_summaries", everything, null);
+
+      t.same(countsOf(first), [0, 1, 0]);
+      t.same(countsOf(second), [0, 0, 0]);
+      t.same([second.state, second.processed], ["done", second.total]);
       t.same(await canonicalTables(store.database), fresh);
     });
 

@@ -3,7 +3,7 @@
 -- Takes:   job; batch_size, in sessions; right_up_to_id: up to which summary a reader has found nothing that differs, or NULL
 -- Gives:   nothing
 -- Reads:   session_summaries
--- Writes:  jobs: cursor, processed, phase
+-- Writes:  jobs: cursor, processed, phase; total, where events that came late have moved sessions into its range
 -- Calls:   rebuild_range
 -- Fails:   never
 -- Differs: sqlite has a view with an INSTEAD OF trigger, and is told the end of the batch by step_rebuild.
@@ -55,6 +55,7 @@ begin
   update jobs as j
   set
     processed = j.processed + v_count,
+    total = greatest(j.total, j.processed + v_count),
     cursor = coalesce(v_up_to, j.last_cursor),
     phase = case when coalesce(v_up_to, j.last_cursor) >= j.last_cursor then 'strays' else j.phase end,
     session_cursor = ''

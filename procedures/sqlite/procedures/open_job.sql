@@ -48,8 +48,8 @@ begin
       'session',
       new.session_id
     ),
-    coalesce(min(s.summary_id) - 1, 0),
-    coalesce(max(s.summary_id), 0),
+    coalesce(min(s.rowid) - 1, 0),
+    coalesce(max(s.rowid), 0),
     count(*),
     coalesce(new.batch_size, 1000),
     coalesce(new.actor, 'direct SQL')

@@ -79,18 +79,22 @@ begin
     (job_id, after_id, up_to_id, from_at, to_at, parts, is_new)
   select
     new.job_id,
-    s.summary_id - 1,
-    s.summary_id,
+    s.rowid - 1,
+    s.rowid,
     '',
     char(1114111),
     'summaries command_stats',
     1
-  from session_summaries as s
+  from
+    jobs as j
+    cross join session_summaries as s
   where
-    s.summary_id > (
-      select j.last_cursor from jobs as j where j.job_id = new.job_id
-    )
-    and s.event_count = 0;
+    changes() > 0
+    and j.job_id = new.job_id
+    and s.session_id > j.session_cursor
+    and s.session_id <= new.up_to_session
+    and s.event_count = 0
+    and s.first_event_at > s.last_event_at;
 
   update jobs
   set

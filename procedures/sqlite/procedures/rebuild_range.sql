@@ -68,8 +68,8 @@ begin
         select 1
         from session_summaries as s
         where
-          s.summary_id > new.after_id
-          and s.summary_id <= new.up_to_id
+          s.rowid > new.after_id
+          and s.rowid <= new.up_to_id
           and s.first_event_at >= new.from_at
           and s.first_event_at < new.to_at
           and not exists (

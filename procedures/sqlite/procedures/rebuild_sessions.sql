@@ -91,7 +91,7 @@ begin
     updated_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
   from session_differences as d
   where
-    d.summary_id = session_summaries.summary_id
+    d.summary_id = session_summaries.rowid
     and d.summary_id > new.after_id
     and d.summary_id <= new.up_to_id
     and d.stored_first_at >= new.from_at
@@ -105,8 +105,8 @@ begin
 
   delete from session_summaries
   where
-    summary_id > new.after_id
-    and summary_id <= new.up_to_id
+    rowid > new.after_id
+    and rowid <= new.up_to_id
     and first_event_at >= new.from_at
     and first_event_at < new.to_at
     and not exists (

@@ -2,12 +2,13 @@
 --
 -- Takes:  job_id; up_to_id, NULL where no session is left; is_right, 1 where a reader has found nothing that differs
 -- Reads:  jobs; session_summaries
--- Writes: jobs: cursor, processed, phase
+-- Writes: jobs: cursor, processed, phase; total, where events that came late have moved sessions into its range
 -- Calls:  rebuild_range
 -- Fails:  never
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
--- Called by step_rebuild and advance_job alone.
+-- Called by step_rebuild and advance_job alone. A VACUUM may give rows other numbers: the session at the cursor is another one
+-- then, and the job begins anew.
 create view rebuild_walk as
   select
     cast(null as integer) as job_id,
@@ -19,16 +20,31 @@ create trigger tr_rebuild_walk_instead_of_insert
 instead of insert on rebuild_walk
 begin
   update jobs
+  set
+    phase = 'missing',
+    cursor = 0,
+    processed = 0,
+    session_cursor = ''
+  where
+    job_id = new.job_id
+    and session_cursor != ''
+    and not exists (
+      select 1
+      from session_summaries as s
+      where s.rowid = jobs.cursor and s.session_id = jobs.session_cursor
+    );
+
+  update jobs
   set processed = processed + (
     select count(*)
     from session_summaries as s
     where
-      s.summary_id > jobs.cursor
-      and s.summary_id <= new.up_to_id
+      s.rowid > jobs.cursor
+      and s.rowid <= new.up_to_id
       and s.first_event_at >= coalesce(jobs.params ->> '$.from', '')
       and s.first_event_at < coalesce(jobs.params ->> '$.to', char(1114111))
   )
-  where job_id = new.job_id;
+  where job_id = new.job_id and phase = 'sessions';
 
   insert into rebuild_range
     (job_id, after_id, up_to_id, from_at, to_at, parts, is_new)
@@ -46,17 +62,26 @@ begin
   from jobs as j
   where
     j.job_id = new.job_id
+    and j.phase = 'sessions'
     and new.up_to_id is not null
     and new.is_right is null;
 
   update jobs
   set
+    total = max(total, processed),
     cursor = coalesce(new.up_to_id, last_cursor),
-    phase = iif(
-      coalesce(new.up_to_id, last_cursor) >= last_cursor,
-      'strays',
-      phase
+    session_cursor = iif(
+      new.up_to_id < last_cursor,
+      coalesce(
+        (
+          select s.session_id
+          from session_summaries as s
+          where s.rowid = new.up_to_id
+        ),
+        ''
+      ),
+      ''
     ),
-    session_cursor = ''
-  where job_id = new.job_id;
+    phase = iif(new.up_to_id < last_cursor, phase, 'strays')
+  where job_id = new.job_id and phase = 'sessions';
 end;

@@ -46,14 +46,14 @@ begin
       select max(t.summary_id)
       from
         (
-          select s.summary_id
+          select s.rowid as summary_id
           from session_summaries as s
           where
-            s.summary_id > j.cursor
-            and s.summary_id <= j.last_cursor
+            s.rowid > j.cursor
+            and s.rowid <= j.last_cursor
             and s.first_event_at >= coalesce(j.params ->> '$.from', '')
             and s.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
-          order by s.summary_id
+          order by s.rowid
           limit new.batch_size
         ) as t
     )
@@ -71,6 +71,7 @@ begin
           from raw_events as e
           where
             e.session_id > j.session_cursor
+            and e.session_id >= coalesce(j.params ->> '$.session', '')
             and e.session_id <= coalesce(j.params ->> '$.session', e.session_id)
           order by e.session_id
           limit new.batch_size

@@ -44,7 +44,7 @@ create view command_differences as
     )
   union all
   select
-    k.summary_id,
+    k.rowid as summary_id,
     k.session_id,
     k.first_event_at as stored_first_at,
     t.command,

@@ -6,7 +6,7 @@
 -- A command is high risk where its greatest rule scores 70 or more.
 create view command_rollup as
   select
-    k.summary_id,
+    k.rowid as summary_id,
     k.session_id,
     k.first_event_at as stored_first_at,
     c.command,
@@ -20,4 +20,4 @@ create view command_rollup as
     session_summaries as k
     cross join event_contributions as c on c.session_id = k.session_id
   where c.command is not null
-  group by k.summary_id, k.session_id, k.first_event_at, c.command;
+  group by k.rowid, k.session_id, k.first_event_at, c.command;

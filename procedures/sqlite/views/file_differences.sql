@@ -46,7 +46,7 @@ create view file_differences as
     )
   union all
   select
-    k.summary_id,
+    k.rowid as summary_id,
     k.session_id,
     k.first_event_at as stored_first_at,
     1 as is_counted,

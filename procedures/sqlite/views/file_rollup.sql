@@ -21,7 +21,7 @@ create view file_rollup as
   from
     (
       select
-        k.summary_id,
+        k.rowid as summary_id,
         k.session_id,
         k.first_event_at as stored_first_at,
         k.file_downloads + k.file_uploads > 0 as is_counted,
@@ -35,7 +35,7 @@ create view file_rollup as
         cross join event_contributions as c on c.session_id = k.session_id
       where c.file_shasum is not null
       group by
-        k.summary_id,
+        k.rowid,
         k.session_id,
         k.first_event_at,
         k.file_downloads + k.file_uploads > 0,

@@ -8,7 +8,7 @@
 create view job_next_sessions as
   select
     j.job_id,
-    s.summary_id,
+    s.rowid as summary_id,
     case j.phase
       when 'sessions' then s.session_id
       when 'missing' then (
@@ -27,16 +27,16 @@ create view job_next_sessions as
   from
     jobs as j
     left join session_summaries as s
-      on s.summary_id = case j.phase
+      on s.rowid = case j.phase
         when 'sessions' then (
-          select n.summary_id
+          select n.rowid
           from session_summaries as n
           where
-            n.summary_id > j.cursor
-            and n.summary_id <= j.last_cursor
+            n.rowid > j.cursor
+            and n.rowid <= j.last_cursor
             and n.first_event_at >= coalesce(j.params ->> '$.from', '')
             and n.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
-          order by n.summary_id
+          order by n.rowid
           limit 1
         )
       end

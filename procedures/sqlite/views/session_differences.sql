@@ -46,7 +46,7 @@ create view session_differences as
     r.risk_score
   from
     session_rollup as r
-    join session_summaries as s on s.summary_id = r.summary_id
+    join session_summaries as s on s.rowid = r.summary_id
   where
     (
       r.source_ip,

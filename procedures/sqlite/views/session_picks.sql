@@ -5,7 +5,7 @@
 -- Differs: picks by event_key, 59 characters and then the value; booleans are 0 or 1.
 create view session_picks as
   select
-    k.summary_id,
+    k.rowid as summary_id,
     k.session_id,
     k.first_event_at as stored_first_at,
     min(c.event_key || c.source_ip) as source_ip_pick,
@@ -52,4 +52,4 @@ create view session_picks as
   from
     session_summaries as k
     cross join event_contributions as c on c.session_id = k.session_id
-  group by k.summary_id, k.session_id, k.first_event_at;
+  group by k.rowid, k.session_id, k.first_event_at;

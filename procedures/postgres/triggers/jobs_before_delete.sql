@@ -1,0 +1,30 @@
+-- jobs_before_delete: a job that is open is kept, and so is one that has left sessions out.
+--
+-- Reads:  job_failures
+-- Fails:  WR045 it is open, or sessions are noted with it
+create or replace function tg_jobs_before_delete()
+returns trigger
+language plpgsql
+set search_path from current
+as $$
+begin
+  if old.state in ('running', 'paused', 'failed') then
+    raise exception using
+      errcode = 'WR045',
+      message = 'a job that is open cannot be deleted; cancel it';
+  end if;
+
+  if exists (select 1 from job_failures as f where f.job_id = old.job_id) then
+    raise exception using
+      errcode = 'WR045',
+      message = 'a job cannot be deleted while sessions that it left out are noted';
+  end if;
+
+  return old;
+end;
+$$;
+
+create or replace trigger tr_jobs_before_delete
+before delete on jobs
+for each row
+execute function tg_jobs_before_delete();
