@@ -3,6 +3,7 @@ import type * as audit from "./commands/audit.ts";
 import { addLetterCommands, addRegistryCommands } from "./commands/dlq-words.ts";
 import { addIngestCommands } from "./commands/ingest-words.ts";
 import { addMigrateCommands } from "./commands/migrate-words.ts";
+import { addReconcileCommands } from "./commands/reconcile-words.ts";
 import type { CommonOptions } from "./commands/output.ts";
 import type { recount } from "./commands/recount.ts";
 import type { daily } from "./commands/report.ts";
@@ -17,7 +18,7 @@ type Options = CommonOptions & Record<string, unknown> & { _: string[] };
 const commandNames = new Set<string>();
 const takesPaths = new Set([
   ...["ingest bulk", "ingest delta", "ingest undo", "recount"],
-  ...["dlq show", "registry list"],
+  ...["dlq show", "registry list", "reconcile prove"],
 ]);
 
 // A command's module comes when the command is called: most need neither engine's runner of migrations nor the other engine.
@@ -75,6 +76,8 @@ command(
     ),
   );
 
+addReconcileCommands({ command, handled });
+
 command("status", "Show what the store holds: batches, events, sessions, rejects by reason, sizes, schema.", [
   "status",
   "status --json",
@@ -126,7 +129,14 @@ command("version", "Show the version of the program and of its schema.", [
 
 function command(name: string, purpose: string, examples: string[]): sade.Sade {
   commandNames.add(name);
-  const operand = name === "ingest undo" ? " [batch]" : takesPaths.has(name) ? " [path]" : "";
+  const operand =
+    name === "ingest undo"
+      ? " [batch]"
+      : name === "reconcile prove"
+        ? " [session]"
+        : takesPaths.has(name)
+          ? " [path]"
+          : "";
   const added = program.command(name + operand, purpose);
   for (const example of examples) added.example(example);
   return added;
@@ -203,7 +213,7 @@ const exitCodeHelp = `
 const valueOptions = new Set([
   ...["--db", "--batch-size", "--confirm", "--day", "--limit", "--poll-interval", "--rate-limit"],
   ...["--reason", "--source", "--since", "--until", "--before", "--after", "--id", "--batches"],
-  ...["--from-batch", "--export", "--against", "--table", "--actor"],
+  ...["--mode", "--exit-zero-on", "--from-batch", "--export", "--against", "--table", "--actor"],
 ]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";

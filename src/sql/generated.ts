@@ -2286,26 +2286,32 @@ from reconcile_buckets as b`,
 };
 
 export type ReconcileBucketsOfRangeParameters = {
-  rotated_before: number | bigint | null;
+  due_run_id: number | bigint | null;
+  due_day: string | null;
+  due_range: number | bigint | null;
   range_number: number | bigint | null;
 };
 
 export type ReconcileBucketsOfRangeRow = {
   day: string;
   digest: Buffer;
-  is_rotated: number;
+  is_due: number;
 };
 
-/** The buckets of a range as they were proved last. Any number of rows. */
+/** The buckets of a range as they were proved last, and whether it is their turn to be read again. Any number of rows. */
 export const reconcileBucketsOfRange: Query<ReconcileBucketsOfRangeParameters, ReconcileBucketsOfRangeRow> = {
   name: "reconcile/buckets_of_range",
   sqlite: `select
   b.day,
   b.digest,
   case
-    when b.deep_run_id < :rotated_before then 1
+    when (b.deep_run_id, b.day, b.range_number) < (
+      cast(:due_run_id as bigint),
+      cast(:due_day as text),
+      cast(:due_range as integer)
+    ) then 1
     else 0
-  end as is_rotated
+  end as is_due
 from reconcile_buckets as b
 where b.range_number = :range_number
 order by b.day`,
@@ -2313,13 +2319,17 @@ order by b.day`,
   b.day,
   b.digest,
   case
-    when b.deep_run_id < $1 then 1
+    when (b.deep_run_id, b.day, b.range_number) < (
+      cast($1 as bigint),
+      cast($2 as text),
+      cast($3 as integer)
+    ) then 1
     else 0
-  end as is_rotated
+  end as is_due
 from reconcile_buckets as b
-where b.range_number = $2
+where b.range_number = $4
 order by b.day`,
-  parameters: ["rotated_before", "range_number"],
+  parameters: ["due_run_id", "due_day", "due_range", "range_number"],
 };
 
 export type ReconcileCertificatesRow = {
@@ -2426,6 +2436,8 @@ where
 
 export type ReconcileCloseFindingsOfStoreParameters = {
   run_id: number | bigint | null;
+  mode: string | null;
+  batches_counted: number | bigint | null;
 };
 
 /** Closes the findings that no session has, as those of batches, that a run has not seen again. No rows. */
@@ -2435,13 +2447,43 @@ export const reconcileCloseFindingsOfStore: Query<ReconcileCloseFindingsOfStoreP
 set
   state = 'gone',
   closed_run_id = :run_id
-where state = 'open' and session_id = '' and last_seen_run_id < :run_id`,
+where
+  state = 'open'
+  and session_id = ''
+  and last_seen_run_id < :run_id
+  and (class != 'identity_mismatch' or :mode = 'full')
+  and (class != 'wrong_batch_count' or cast(:batches_counted as integer) = 1)`,
   postgres: `update reconcile_findings
 set
   state = 'gone',
   closed_run_id = $1
-where state = 'open' and session_id = '' and last_seen_run_id < $1`,
-  parameters: ["run_id"],
+where
+  state = 'open'
+  and session_id = ''
+  and last_seen_run_id < $1
+  and (class != 'identity_mismatch' or $2 = 'full')
+  and (class != 'wrong_batch_count' or cast($3 as integer) = 1)`,
+  parameters: ["run_id", "mode", "batches_counted"],
+};
+
+export type ReconcileDayParameters = {
+  day: string | null;
+};
+
+export type ReconcileDayRow = {
+  digest: Buffer;
+};
+
+/** The digest of a day. One row or none. */
+export const reconcileDay: Query<ReconcileDayParameters, ReconcileDayRow> = {
+  name: "reconcile/day",
+  sqlite: `select digest
+from reconcile_days
+where day = :day`,
+  postgres: `select digest
+from reconcile_days
+where day = $1`,
+  parameters: ["day"],
 };
 
 export type ReconcileDayTextParameters = {
@@ -2885,6 +2927,26 @@ where run_id = $2`,
   parameters: ["exit_code", "run_id"],
 };
 
+export type ReconcileFirstNotDueRow = {
+  deep_run_id: number;
+  day: string;
+  range_number: number;
+};
+
+/** The first bucket that need not be read again: before it comes a 28th of all, those read longest ago. One row or none. */
+export const reconcileFirstNotDue: Query<Record<string, never>, ReconcileFirstNotDueRow> = {
+  name: "reconcile/first_not_due",
+  sqlite: `select b.deep_run_id, b.day, b.range_number
+from reconcile_buckets as b
+order by b.deep_run_id, b.day, b.range_number
+limit 1 offset (select (count(*) + 27) / 28 from reconcile_buckets)`,
+  postgres: `select b.deep_run_id, b.day, b.range_number
+from reconcile_buckets as b
+order by b.deep_run_id, b.day, b.range_number
+limit 1 offset (select (count(*) + 27) / 28 from reconcile_buckets)`,
+  parameters: [],
+};
+
 export type ReconcileHasEventsParameters = {
   session_id: string | null;
 };
@@ -2915,27 +2977,6 @@ export const reconcileHasEvents: Query<ReconcileHasEventsParameters, ReconcileHa
     else 0
   end as has_events`,
   parameters: ["session_id"],
-};
-
-export type ReconcileHeadRow = {
-  chain_position: number | null;
-  chain_digest: Buffer | null;
-};
-
-/** The end of the chain. One row or none. */
-export const reconcileHead: Query<Record<string, never>, ReconcileHeadRow> = {
-  name: "reconcile/head",
-  sqlite: `select chain_position, chain_digest
-from ingest_batches
-where chain_position is not null
-order by chain_position desc
-limit 1`,
-  postgres: `select chain_position, chain_digest
-from ingest_batches
-where chain_position is not null
-order by chain_position desc
-limit 1`,
-  parameters: [],
 };
 
 export type ReconcileIdentitiesOfRangeParameters = {
@@ -3393,6 +3434,47 @@ where l.session_id = $1`,
   parameters: ["session_id"],
 };
 
+export type ReconcilePreviousRunRow = {
+  run_id: number;
+  watermark_position: number;
+  started_at: string;
+  schema_version: string;
+};
+
+/** The last run that has proved all sessions. One row or none. */
+export const reconcilePreviousRun: Query<Record<string, never>, ReconcilePreviousRunRow> = {
+  name: "reconcile/previous_run",
+  sqlite: `select r.run_id, r.watermark_position, r.started_at, r.schema_version
+from reconcile_runs as r
+where r.state = 'finished' and r.mode != 'quick'
+order by r.run_id desc
+limit 1`,
+  postgres: `select r.run_id, r.watermark_position, r.started_at, r.schema_version
+from reconcile_runs as r
+where r.state = 'finished' and r.mode != 'quick'
+order by r.run_id desc
+limit 1`,
+  parameters: [],
+};
+
+export type ReconcileProvingRunsRow = {
+  run_id: number;
+};
+
+/** The runs that must have a certificate. Any number of rows. */
+export const reconcileProvingRuns: Query<Record<string, never>, ReconcileProvingRunsRow> = {
+  name: "reconcile/proving_runs",
+  sqlite: `select r.run_id
+from reconcile_runs as r
+where r.state = 'finished' and r.mode != 'quick'
+order by r.run_id`,
+  postgres: `select r.run_id
+from reconcile_runs as r
+where r.state = 'finished' and r.mode != 'quick'
+order by r.run_id`,
+  parameters: [],
+};
+
 export type ReconcileRangeParameters = {
   range_number: number | bigint | null;
 };
@@ -3505,39 +3587,6 @@ where
   )
 returning run_id`,
   parameters: ["worker", "actor", "mode", "tool_version", "schema_version"],
-};
-
-export type ReconcileRotationRow = {
-  deep_run_id: number;
-  oldest_deep_run_id: number;
-};
-
-/** The run before which a bucket must have been read last to be read again: a 28th of all buckets, the oldest. Exactly one row. */
-export const reconcileRotation: Query<Record<string, never>, ReconcileRotationRow> = {
-  name: "reconcile/rotation",
-  sqlite: `select
-  coalesce(
-    (
-      select b.deep_run_id
-      from reconcile_buckets as b
-      order by b.deep_run_id
-      limit 1 offset (select count(*) / 28 from reconcile_buckets)
-    ),
-    0
-  ) as deep_run_id,
-  0 as oldest_deep_run_id`,
-  postgres: `select
-  coalesce(
-    (
-      select b.deep_run_id
-      from reconcile_buckets as b
-      order by b.deep_run_id
-      limit 1 offset (select count(*) / 28 from reconcile_buckets)
-    ),
-    0
-  ) as deep_run_id,
-  0 as oldest_deep_run_id`,
-  parameters: [],
 };
 
 export type ReconcileRunParameters = {
