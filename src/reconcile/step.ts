@@ -130,7 +130,7 @@ export async function refresh(database: Database, run: Run): Promise<void> {
 
 /** Without its store no range can be read. */
 function isFatal(error: unknown): boolean {
-  if (error instanceof CowriedbError) return true;
+  if (error instanceof CowriedbError) return error.code !== "db.row_count";
   const code = String((error as { code?: unknown }).code ?? "");
   return /^(CONNECTION_|ECONN|EPIPE|57P0)/.test(code) || error instanceof TypeError;
 }
