@@ -207,7 +207,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 const exitCodeHelp = `
   Exit codes
     0  done              1  failed           20  differences found    64  used wrongly
-   22  something not proved     75  locked, try later     130, 143  stopped by a signal after saving its place
+   21  repaired          22  not all proved   24  needs a person       75  locked, try later
+  130, 143  stopped by a signal after saving its place
 `;
 
 const valueOptions = new Set([

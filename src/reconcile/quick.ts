@@ -11,7 +11,7 @@ import {
 import { many, none } from "../sql/run.ts";
 import { confirm, differencesOf } from "./differences.ts";
 import type { Run } from "./run.ts";
-import { noCounts, noteStep, refresh } from "./step.ts";
+import { noCounts, noteStep, refresh } from "./notes.ts";
 
 /** Events whose sessions one step of a quick run proves: half a second on SQLite. */
 const eventsAtOnce = 20_000;

@@ -17,7 +17,8 @@ import { certificateFindings, certify, type Certificate } from "./certificate.ts
 import { takeLease, type Beginning } from "./lease.ts";
 import { residualOf } from "./ledger.ts";
 import { ledgerStep, openRun, type Mode, type Run } from "./run.ts";
-import { noteStep, noCounts, refresh, step } from "./step.ts";
+import { noCounts, noteStep, refresh } from "./notes.ts";
+import { step } from "./step.ts";
 import { verdict } from "./verdict.ts";
 
 /** How to reconcile. */

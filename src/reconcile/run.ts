@@ -33,7 +33,8 @@ export async function openRun(database: Database, runId: number, isTrusted: bool
   const due = await maybe(database, reconcileFirstNotDue, {});
   const previous = await maybe(database, reconcilePreviousRun, {});
   // Another version may write derived rows, or their lines, in another way.
-  const isLike = previous?.schema_version === row.schema_version;
+  const isLike =
+    previous?.schema_version === row.schema_version && previous.tool_version === row.tool_version;
   return {
     row,
     mode: row.mode as Mode,

@@ -6,36 +6,16 @@ import {
   reconcileCloseFindingsOfStore,
   reconcileNoteFinding,
   reconcileNoteLedger,
-  reconcileNoteStep,
-  reconcileRun,
   reconcileStageBucket,
 } from "../sql/generated.ts";
-import { maybe, none, one } from "../sql/run.ts";
+import { none } from "../sql/run.ts";
 import type { Finding } from "./differences.ts";
 import { proveLedger } from "./ledger.ts";
-import { lostLease } from "./lease.ts";
+import { noCounts, noteStep, refresh } from "./notes.ts";
 import { quickStep } from "./quick.ts";
 import { proveRange, type RangeProof } from "./range.ts";
 import { certificateFindings } from "./certificate.ts";
 import { ledgerStep, type Run } from "./run.ts";
-
-/** What a step adds to its run. */
-export interface StepCounts {
-  next_step: number;
-  sessions: number;
-  events: number;
-  buckets: number;
-  deep_buckets: number;
-  deep_sessions: number;
-  differed_once: number;
-  in_flight: number;
-  snapshot_ms: number;
-}
-
-export const noCounts = {
-  ...{ sessions: 0, events: 0, buckets: 0, deep_buckets: 0, deep_sessions: 0 },
-  ...{ differed_once: 0, in_flight: 0, snapshot_ms: 0 },
-};
 
 /** Does the next step of a run: reads in a snapshot or two, then notes in one short transaction. Gives whether one is left. */
 export async function step(database: Database, run: Run): Promise<boolean> {
@@ -111,26 +91,11 @@ async function noteUnproved(
   await refresh(database, run);
 }
 
-/** Notes a step; the transaction ends here where another worker has the run. */
-export async function noteStep(
-  writing: Database,
-  run: Run,
-  counts: StepCounts,
-  busyMs: number,
-): Promise<void> {
-  const { run_id, worker } = run.row;
-  const noted = await maybe(writing, reconcileNoteStep, { ...counts, run_id, worker, busy_ms: busyMs });
-  if (noted === undefined) throw lostLease();
-}
-
-/** Reads the row of a run again. */
-export async function refresh(database: Database, run: Run): Promise<void> {
-  run.row = await one(database, reconcileRun, { run_id: run.row.run_id });
-}
-
 /** Without its store no range can be read. */
 function isFatal(error: unknown): boolean {
   if (error instanceof CowriedbError) return error.code !== "db.row_count";
-  const code = String((error as { code?: unknown }).code ?? "");
-  return /^(CONNECTION_|ECONN|EPIPE|57P0)/.test(code) || error instanceof TypeError;
+  const { code } = error as { code?: unknown };
+  return (
+    (typeof code === "string" && /^(CONNECTION_|ECONN|EPIPE|57P0)/.test(code)) || error instanceof TypeError
+  );
 }

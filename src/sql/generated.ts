@@ -3438,18 +3438,29 @@ export type ReconcilePreviousRunRow = {
   run_id: number;
   watermark_position: number;
   started_at: string;
+  tool_version: string;
   schema_version: string;
 };
 
 /** The last run that has proved all sessions. One row or none. */
 export const reconcilePreviousRun: Query<Record<string, never>, ReconcilePreviousRunRow> = {
   name: "reconcile/previous_run",
-  sqlite: `select r.run_id, r.watermark_position, r.started_at, r.schema_version
+  sqlite: `select
+  r.run_id,
+  r.watermark_position,
+  r.started_at,
+  r.tool_version,
+  r.schema_version
 from reconcile_runs as r
 where r.state = 'finished' and r.mode != 'quick'
 order by r.run_id desc
 limit 1`,
-  postgres: `select r.run_id, r.watermark_position, r.started_at, r.schema_version
+  postgres: `select
+  r.run_id,
+  r.watermark_position,
+  r.started_at,
+  r.tool_version,
+  r.schema_version
 from reconcile_runs as r
 where r.state = 'finished' and r.mode != 'quick'
 order by r.run_id desc

@@ -15,7 +15,6 @@ import { logOf } from "../helpers/generated-logs.ts";
 import { openPlain, outcomeOf, type Plain } from "../helpers/plain.ts";
 
 const all = engines();
-const clean = { exit: 0, residual: 0, findings: [], in_flight: 0 };
 const edit =
   "update ~session_summaries set risk_score = 99 where session_id = (select min(session_id) from ~session_summaries)";
 
