@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CowriedbError } from "../../src/errors.ts";
+import { certificateFindings } from "../../src/reconcile/certificate.ts";
 import { proveSession } from "../../src/reconcile/prove.ts";
 import { takeLease } from "../../src/reconcile/lease.ts";
 import { verdict } from "../../src/reconcile/verdict.ts";
@@ -142,25 +143,32 @@ for (const engine of all) {
       "update ~reconcile_runs set events = events + 1 where run_id = 2",
       `update ~reconcile_runs set actor = ${other} where run_id = 1`,
     ];
-    for (const tamper of tampers) {
-      const store = await spreadStore(engine, 120, 30);
-      const plain = openPlain(store, { foreignKeys: false });
-      try {
-        for (let night = 0; night < 3; night++) await reconciled(store.database);
-        await liftGuards(plain);
+    const tables = ["certificates", "buckets", "days", "runs"].map((name) => `reconcile_${name}`);
+    const store = await spreadStore(engine, 120, 30);
+    const plain = openPlain(store, { foreignKeys: false });
+    try {
+      for (let night = 0; night < 3; night++) await reconciled(store.database);
+      await liftGuards(plain);
+      for (const table of tables)
+        await plain.run(`create table ~pristine_${table} as select * from ~${table}`);
+      for (const tamper of tampers) {
         await plain.run(tamper.replace("BYTES", plain.bytes("ee".repeat(32))));
-        const found = await reconciled(store.database);
-
-        test.ok(
-          found.findings.some((finding) => finding.class === "certificate_mismatch"),
-          tamper,
-        );
-        test.equal(found.exit, 24);
-        test.equal(found.run.deep_sessions, found.run.sessions, "nothing is believed then");
-      } finally {
-        await plain.close();
-        await store.dispose();
+        const found = await certificateFindings(store.database);
+        for (const table of tables) {
+          await plain.run(`delete from ~${table}`);
+          await plain.run(`insert into ~${table} select * from ~pristine_${table}`);
+        }
+        test.ok(found.length > 0, tamper);
       }
+      test.same(await certificateFindings(store.database), [], "the store is as it was");
+      await plain.run("update ~reconcile_days set digest = " + plain.bytes("ee".repeat(32)));
+      const found = await reconciled(store.database);
+      test.ok(found.findings.some((finding) => finding.class === "certificate_mismatch"));
+      test.equal(found.exit, 24);
+      test.equal(found.run.deep_sessions, found.run.sessions, "nothing is believed then");
+    } finally {
+      await plain.close();
+      await store.dispose();
     }
   });
 

