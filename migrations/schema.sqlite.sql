@@ -140,6 +140,26 @@ CREATE TABLE dead_letter_reasons (
 )
 strict, without rowid;
 
+CREATE TABLE drift_classes (
+  class text constraint pk_drift_classes primary key,
+  table_name text not null,
+  meaning text not null,
+  repair text not null constraint ck_drift_classes_repair_known
+    check (repair in ('rebuild', 'report', 'none')),
+  counts_as text not null constraint ck_drift_classes_counts_as_known
+    check (counts_as in ('person', 'drift', 'unproved', 'warning'))
+)
+strict, without rowid;
+
+CREATE TABLE drift_columns (
+  table_name text not null,
+  column_name text not null,
+  class text not null constraint fk_drift_columns_class_drift_classes
+    references drift_classes (class),
+  constraint pk_drift_columns primary key (table_name, column_name)
+)
+strict, without rowid;
+
 CREATE TABLE duplicate_sightings (
   event_id integer not null constraint fk_duplicate_sightings_event_id_raw_events
     references raw_events (event_id),
@@ -469,6 +489,126 @@ CREATE TABLE raw_events (
     check (json_valid(payload, 1) and json_type(payload) = 'object'),
   constraint uq_raw_events_identity
     unique (session_id, occurred_at, line_digest)
+)
+strict;
+
+CREATE TABLE reconcile_buckets (
+  range_number integer not null constraint fk_reconcile_buckets_range_number_reconcile_ranges
+    references reconcile_ranges (range_number),
+  day text not null,
+  sessions integer not null,
+  events integer not null,
+  digest blob not null constraint ck_reconcile_buckets_digest_length
+    check (length(digest) = 32),
+  proved_at text not null,
+  proved_run_id integer not null constraint fk_reconcile_buckets_proved_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  deep_proved_at text not null,
+  deep_run_id integer not null constraint fk_reconcile_buckets_deep_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  constraint pk_reconcile_buckets primary key (day, range_number)
+)
+strict, without rowid;
+
+CREATE TABLE reconcile_certificates (
+  run_id integer constraint pk_reconcile_certificates
+    primary key constraint fk_reconcile_certificates_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  previous_root blob not null constraint ck_reconcile_certificates_previous_root_length
+    check (length(previous_root) = 32),
+  root blob not null constraint ck_reconcile_certificates_root_length
+    check (length(root) = 32),
+  facts text not null,
+  issued_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+  constraint uq_reconcile_certificates_previous_root unique (previous_root)
+)
+strict;
+
+CREATE TABLE reconcile_days (
+  day text constraint pk_reconcile_days primary key,
+  digest blob not null constraint ck_reconcile_days_digest_length
+    check (length(digest) = 32)
+)
+strict, without rowid;
+
+CREATE TABLE reconcile_findings (
+  finding_id integer constraint pk_reconcile_findings primary key,
+  class text not null constraint fk_reconcile_findings_class_drift_classes
+    references drift_classes (class),
+  table_name text not null,
+  session_id text not null,
+  item text not null,
+  column_name text not null,
+  stored text,
+  expected text,
+  state text not null constraint ck_reconcile_findings_state_known
+    check (state in ('open', 'gone', 'repaired')),
+  first_seen_run_id integer not null constraint fk_reconcile_findings_first_seen_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  last_seen_run_id integer not null constraint fk_reconcile_findings_last_seen_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  closed_run_id integer constraint fk_reconcile_findings_closed_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  constraint ck_reconcile_findings_closed
+    check ((state = 'open') = (closed_run_id is null)),
+  constraint uq_reconcile_findings_place
+    unique (session_id, class, table_name, item, column_name)
+)
+strict;
+
+CREATE TABLE reconcile_pending_buckets (
+  run_id integer not null constraint fk_reconcile_pending_buckets_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  range_number integer not null,
+  day text not null,
+  sessions integer not null,
+  events integer not null,
+  digest blob,
+  constraint pk_reconcile_pending_buckets
+    primary key (run_id, range_number, day)
+)
+strict, without rowid;
+
+CREATE TABLE reconcile_ranges (
+  range_number integer constraint pk_reconcile_ranges primary key,
+  from_session text not null,
+  before_session text not null,
+  constraint ck_reconcile_ranges_ordered check (from_session < before_session)
+)
+strict;
+
+CREATE TABLE reconcile_runs (
+  run_id integer constraint pk_reconcile_runs primary key,
+  mode text not null constraint ck_reconcile_runs_mode_known
+    check (mode in ('quick', 'nightly', 'full')),
+  state text not null constraint ck_reconcile_runs_state_known
+    check (state in ('running', 'stopped', 'finished', 'abandoned')),
+  next_step integer not null,
+  since_position integer not null,
+  watermark_position integer not null,
+  watermark_digest blob,
+  sessions integer not null default 0,
+  events integer not null default 0,
+  buckets integer not null default 0,
+  deep_buckets integer not null default 0,
+  deep_sessions integer not null default 0,
+  differed_once integer not null default 0,
+  in_flight integer not null default 0,
+  raw_events integer,
+  summed_events integer,
+  unattributed_events integer,
+  accepted_events integer,
+  duplicate_sightings integer,
+  busy_ms integer not null default 0,
+  longest_snapshot_ms integer not null default 0,
+  tool_version text not null,
+  schema_version text not null,
+  actor text not null,
+  worker text not null,
+  heartbeat_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+  started_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+  finished_at text,
+  exit_code integer
 )
 strict;
 
@@ -828,6 +968,14 @@ where flags != '' and instr(flags, 'unknown_event') > 0;
 CREATE INDEX ix_raw_events_username on raw_events (username)
 where username is not null;
 
+CREATE INDEX ix_reconcile_buckets_range_number on reconcile_buckets (
+  range_number,
+  deep_run_id
+);
+
+CREATE INDEX ix_reconcile_findings_open on reconcile_findings (session_id)
+where state = 'open';
+
 CREATE INDEX ix_risk_rules_other_fields
 on risk_rules (event_type)
 where field not in ('event_type', 'input');
@@ -848,6 +996,9 @@ CREATE INDEX ix_verifications_proved_position on verifications (
 
 CREATE UNIQUE INDEX uq_jobs_open on jobs (kind)
 where state in ('running', 'paused', 'failed');
+
+CREATE UNIQUE INDEX uq_reconcile_runs_running on reconcile_runs (state)
+where state = 'running';
 
 CREATE VIEW advance_job as
   select
@@ -1113,6 +1264,29 @@ CREATE VIEW check_batch_counts as
     cast(null as text) as last_event_at
   where false;
 
+CREATE VIEW check_batch_events as
+  select
+    coalesce(b.batch_id, r.batch_id) as batch_id,
+    b.events as stored,
+    coalesce(r.events, 0) as expected
+  from
+    (
+      select
+        i.batch_id,
+        case
+          when i.undone_at is null then coalesce(i.events_accepted, 0)
+          else 0
+        end as events
+      from ingest_batches as i
+    ) as b
+    full join (
+      select e.event_id / 1048576 as batch_id, count(*) as events
+      from raw_events as e
+      group by e.event_id / 1048576
+    ) as r
+      on r.batch_id = b.batch_id
+  where b.events is distinct from coalesce(r.events, 0);
+
 CREATE VIEW check_command_stats as
   select
     j.session_id,
@@ -1223,6 +1397,40 @@ CREATE VIEW check_events_without_summary as
     not exists (
       select 1 from session_summaries as s where s.session_id = w.session_id
     );
+
+CREATE VIEW check_identities as
+  select i.event_id, i.session_id, i.expected
+  from
+    (
+      select
+        e.event_id,
+        e.session_id,
+        coalesce(
+          case json_type(e.payload, '$.session')
+            when 'text' then nullif(e.payload ->> '$.session', '')
+          end,
+          case json_type(e.payload, '$.session_id')
+            when 'text' then nullif(e.payload ->> '$.session_id', '')
+          end,
+          case json_type(e.payload, '$.sessionid')
+            when 'text' then nullif(e.payload ->> '$.sessionid', '')
+          end,
+          case json_type(e.payload, '$.sid')
+            when 'text' then nullif(e.payload ->> '$.sid', '')
+          end,
+          case
+            when e.event_type = 'cowrie.session.connect'
+            and json_type(e.payload, '$.message') = 'text'
+            and instr(
+              e.payload ->> '$.message',
+              '[session: ' || e.session_id || ']'
+            ) > 0 then nullif(e.session_id, '')
+          end,
+          ''
+        ) as expected
+      from raw_events as e
+    ) as i
+  where i.expected != i.session_id;
 
 CREATE VIEW check_job as
   select
@@ -1841,6 +2049,78 @@ CREATE VIEW data_quality as
     'dead letters that are open' as meaning
   from top_rejects as q;
 
+CREATE VIEW derived_differences as
+  select
+    cast('session_summaries' as text) as table_name,
+    c.session_id,
+    cast('' as text) as item,
+    c.column_name,
+    c.stored,
+    c.expected,
+    case
+      when c.column_name = ''
+      and c.stored is null then '(missing)'
+      when c.column_name = '' then '(orphan)'
+      when c.column_name = 'risk_score'
+      and exists (
+        select 1
+        from session_summaries as s
+        where
+          s.session_id = c.session_id
+          and s.created_at <= (
+            select
+              strftime('%Y-%m-%dT%H:%M:%f000Z', max(a.occurred_at), '+1 hour')
+            from audit_log as a
+            where a.table_name = 'risk_rules'
+          )
+      ) then '(stale)'
+      else c.column_name
+    end as problem
+  from check_session_summaries as c
+  union all
+  select
+    cast('command_stats' as text) as table_name,
+    c.session_id,
+    c.command as item,
+    c.column_name,
+    c.stored,
+    c.expected,
+    case
+      when c.column_name = ''
+      and c.stored is null then '(missing)'
+      when c.column_name = '' then '(orphan)'
+      when c.column_name = 'high_risk'
+      and exists (
+        select 1
+        from session_summaries as s
+        where
+          s.session_id = c.session_id
+          and s.created_at <= (
+            select
+              strftime('%Y-%m-%dT%H:%M:%f000Z', max(a.occurred_at), '+1 hour')
+            from audit_log as a
+            where a.table_name = 'risk_rules'
+          )
+      ) then '(stale)'
+      else c.column_name
+    end as problem
+  from check_command_stats as c
+  union all
+  select
+    cast('session_files' as text) as table_name,
+    c.session_id,
+    c.shasum as item,
+    c.column_name,
+    c.stored,
+    c.expected,
+    case
+      when c.column_name = ''
+      and c.stored is null then '(missing)'
+      when c.column_name = '' then '(orphan)'
+      else c.column_name
+    end as problem
+  from check_session_files as c;
+
 CREATE VIEW event_contributions as
   select
     e.event_id,
@@ -1993,6 +2273,26 @@ CREATE VIEW event_contributions as
       else 0
     end as field_risk
   from raw_events as e;
+
+CREATE VIEW event_ledger as
+  select
+    (select count(*) from raw_events) as raw_events,
+    (
+      select cast(coalesce(sum(s.event_count), 0) as bigint)
+      from session_summaries as s
+    ) as summed_events,
+    (
+      select count(*) from raw_events as e where e.session_id = ''
+    ) as unattributed_events,
+    (
+      select cast(coalesce(sum(b.events_accepted), 0) as bigint)
+      from ingest_batches as b
+      where b.sealed_at is not null and b.undone_at is null
+    ) as accepted_events,
+    (
+      select cast(coalesce(sum(d.sightings), 0) as bigint)
+      from duplicate_sightings as d
+    ) as duplicate_sightings;
 
 CREATE VIEW expected_event_columns as
   select
@@ -2355,6 +2655,15 @@ CREATE VIEW rebuild_walk as
     cast(null as integer) as is_right
   where false;
 
+CREATE VIEW reconcile_bucket_lines as
+  select
+    b.day,
+    b.range_number,
+    b.range_number || ' ' || b.sessions || ' ' || b.events || ' ' || lower(
+      hex(b.digest)
+    ) || ' ' || b.proved_at || ' ' || b.proved_run_id || ' ' || b.deep_proved_at || ' ' || b.deep_run_id as line
+  from reconcile_buckets as b;
+
 CREATE VIEW refold_sessions as
   select cast(null as integer) as batch_id
   where false;
@@ -2628,6 +2937,159 @@ CREATE VIEW session_items as
   union all
   select 'rebuild_summaries' as kind, f.session_id
   from session_files as f;
+
+CREATE VIEW session_lines as
+  select
+    s.session_id,
+    substr(s.first_event_at, 1, 10) as day,
+    s.event_count,
+    concat(
+      octet_length(s.session_id),
+      ':',
+      s.session_id,
+      octet_length(s.source_ip),
+      ':',
+      s.source_ip,
+      octet_length(s.source_ip_key),
+      ':',
+      s.source_ip_key,
+      octet_length(s.source_ip_least),
+      ':',
+      s.source_ip_least,
+      octet_length(s.source_ip_greatest),
+      ':',
+      s.source_ip_greatest,
+      octet_length(s.sensor),
+      ':',
+      s.sensor,
+      octet_length(s.sensor_key),
+      ':',
+      s.sensor_key,
+      octet_length(s.sensor_least),
+      ':',
+      s.sensor_least,
+      octet_length(s.sensor_greatest),
+      ':',
+      s.sensor_greatest,
+      octet_length(s.protocol),
+      ':',
+      s.protocol,
+      octet_length(s.protocol_key),
+      ':',
+      s.protocol_key,
+      octet_length(s.client_version),
+      ':',
+      s.client_version,
+      octet_length(s.client_version_key),
+      ':',
+      s.client_version_key,
+      octet_length(s.hassh),
+      ':',
+      s.hassh,
+      octet_length(s.hassh_key),
+      ':',
+      s.hassh_key,
+      s.matcher,
+      ' ',
+      s.first_event_at,
+      s.last_event_at,
+      s.has_connect,
+      ' ',
+      s.has_closed,
+      ' ',
+      s.has_session_field,
+      ' ',
+      s.is_collision,
+      ' ',
+      s.reported_duration_ms,
+      ' ',
+      s.closed_count,
+      ' ',
+      s.event_count,
+      ' ',
+      s.command_inputs,
+      ' ',
+      s.command_successes,
+      ' ',
+      s.command_failures,
+      ' ',
+      s.command_count,
+      ' ',
+      s.login_attempts,
+      ' ',
+      s.login_successes,
+      ' ',
+      s.file_downloads,
+      ' ',
+      s.file_uploads,
+      ' ',
+      s.ssh_key_inputs,
+      ' ',
+      s.ssh_key_successes,
+      ' ',
+      s.ssh_key_failures,
+      ' ',
+      s.ssh_key_injections,
+      ' ',
+      s.risk_score,
+      ' ',
+      (
+        select
+          string_agg(
+            concat(
+              octet_length(c.command),
+              ':',
+              c.command,
+              c.inputs,
+              ' ',
+              c.successes,
+              ' ',
+              c.failures,
+              ' ',
+              c.occurrences,
+              ' ',
+              c.first_seen,
+              c.last_seen,
+              c.high_risk
+            ),
+            ';'
+            order by c.command
+          )
+        from command_stats as c
+        where c.session_id = s.session_id
+      ),
+      '|',
+      (
+        select
+          string_agg(
+            concat(
+              octet_length(f.shasum),
+              ':',
+              f.shasum,
+              octet_length(f.url),
+              ':',
+              f.url,
+              octet_length(f.url_key),
+              ':',
+              f.url_key,
+              octet_length(f.file_name),
+              ':',
+              f.file_name,
+              octet_length(f.file_name_key),
+              ':',
+              f.file_name_key,
+              f.first_seen,
+              f.occurrences
+            ),
+            ';'
+            order by f.shasum
+          )
+        from session_files as f
+        where f.session_id = s.session_id
+      ),
+      '.'
+    ) as line
+  from session_summaries as s;
 
 CREATE VIEW session_picks as
   select
@@ -5299,6 +5761,30 @@ begin
     ),
     phase = iif(new.up_to_id < last_cursor, phase, 'strays')
   where job_id = new.job_id and phase = 'sessions';
+end;
+
+CREATE TRIGGER tr_reconcile_certificates_before_delete
+before delete on reconcile_certificates
+begin
+  select raise(abort, 'WR051 a certificate cannot be deleted');
+end;
+
+CREATE TRIGGER tr_reconcile_certificates_before_insert
+before insert on reconcile_certificates
+begin
+  select raise(abort, 'WR051 a certificate cannot be replaced')
+  where
+    exists (
+      select 1
+      from reconcile_certificates as c
+      where c.run_id = new.run_id or c.previous_root = new.previous_root
+    );
+end;
+
+CREATE TRIGGER tr_reconcile_certificates_before_update
+before update on reconcile_certificates
+begin
+  select raise(abort, 'WR050 a certificate cannot be changed');
 end;
 
 CREATE TRIGGER tr_refold_sessions_instead_of_insert

@@ -3,6 +3,7 @@ export const exitCodes = {
   done: 0,
   failed: 1,
   differences: 20,
+  repaired: 21,
   unproved: 22,
   needsPerson: 24,
   usage: 64,

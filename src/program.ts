@@ -4,6 +4,7 @@ import { addLetterCommands, addRegistryCommands } from "./commands/dlq-words.ts"
 import { addIngestCommands } from "./commands/ingest-words.ts";
 import { addJobCommands } from "./commands/job-words.ts";
 import { addMigrateCommands } from "./commands/migrate-words.ts";
+import { addReconcileCommands } from "./commands/reconcile-words.ts";
 import type { CommonOptions } from "./commands/output.ts";
 import type { recount } from "./commands/recount.ts";
 import type { daily } from "./commands/report.ts";
@@ -21,6 +22,14 @@ const commandNames = new Set<string>();
 const takesPaths = new Set([
   ...["ingest bulk", "ingest delta", "ingest undo", "recount"],
   ...["dlq show", "registry list", "jobs show", "jobs pause", "jobs resume", "jobs cancel"],
+  "reconcile prove",
+]);
+
+/** What the operand of a command is called, where it is no path. */
+const operands = new Map([
+  ["ingest undo", "batch"],
+  ["reconcile prove", "session"],
+  ...["show", "pause", "resume", "cancel"].map((verb) => [`jobs ${verb}`, "job"] as const),
 ]);
 
 // A command's module comes when the command is called: most need neither engine's runner of migrations nor the other engine.
@@ -79,6 +88,8 @@ command(
     ),
   );
 
+addReconcileCommands({ command, handled });
+
 command("status", "Show what the store holds: batches, events, sessions, rejects by reason, sizes, schema.", [
   "status",
   "status --json",
@@ -132,13 +143,7 @@ command("version", "Show the version of the program and of its schema.", [
 
 function command(name: string, purpose: string, examples: string[]): sade.Sade {
   commandNames.add(name);
-  const operand = !takesPaths.has(name)
-    ? ""
-    : name === "ingest undo"
-      ? " [batch]"
-      : name.startsWith("jobs ")
-        ? " [job]"
-        : " [path]";
+  const operand = takesPaths.has(name) ? ` [${operands.get(name) ?? "path"}]` : "";
   const added = program.command(name + operand, purpose);
   for (const example of examples) added.example(example);
   return added;
@@ -210,14 +215,15 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 const exitCodeHelp = `
   Exit codes
     0  done              1  failed           20  differences found    64  used wrongly
-   22  something not proved     75  locked, try later     130, 143  stopped by a signal after saving its place
+   21  repaired          22  not all proved   24  needs a person       75  locked, try later
+  130, 143  stopped by a signal after saving its place
 `;
 
 const valueOptions = new Set([
   ...["--db", "--batch-size", "--confirm", "--day", "--limit", "--poll-interval", "--rate-limit"],
   ...["--reason", "--source", "--since", "--until", "--before", "--after", "--id", "--batches"],
   ...["--from-batch", "--export", "--against", "--table", "--actor", "--status-dir", "--hook"],
-  ...["--from", "--to", "--session", "--sample-events"],
+  ...["--from", "--to", "--session", "--sample-events", "--mode", "--exit-zero-on"],
 ]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";

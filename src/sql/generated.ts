@@ -3082,6 +3082,2062 @@ where
   parameters: ["batch_id", "letters"],
 };
 
+export type ReconcileAbandonParameters = {
+  mode: string | null;
+};
+
+/** Gives up the runs that were stopped and that no run will take up. No rows. */
+export const reconcileAbandon: Query<ReconcileAbandonParameters, never> = {
+  name: "reconcile/abandon",
+  sqlite: `update reconcile_runs
+set state = 'abandoned'
+where state = 'stopped' and (mode = :mode or mode = 'quick')`,
+  postgres: `update reconcile_runs
+set state = 'abandoned'
+where state = 'stopped' and (mode = $1 or mode = 'quick')`,
+  parameters: ["mode"],
+};
+
+export type ReconcileAddCertificateParameters = {
+  run_id: number | bigint | null;
+  previous_root: Uint8Array | null;
+  root: Uint8Array | null;
+  facts: string | null;
+};
+
+/** Adds a certificate. No rows. */
+export const reconcileAddCertificate: Query<ReconcileAddCertificateParameters, never> = {
+  name: "reconcile/add_certificate",
+  sqlite: `insert into reconcile_certificates (run_id, previous_root, root, facts)
+values (:run_id, :previous_root, :root, :facts)`,
+  postgres: `insert into reconcile_certificates (run_id, previous_root, root, facts)
+values ($1, $2, $3, $4)`,
+  parameters: ["run_id", "previous_root", "root", "facts"],
+};
+
+export type ReconcileBeginRunParameters = {
+  mode: string | null;
+  tool_version: string | null;
+  schema_version: string | null;
+  actor: string | null;
+  worker: string | null;
+};
+
+export type ReconcileBeginRunRow = {
+  run_id: number;
+};
+
+/** Begins a run behind those that are finished. The unique index lets one run alone be under way. Exactly one row. */
+export const reconcileBeginRun: Query<ReconcileBeginRunParameters, ReconcileBeginRunRow> = {
+  name: "reconcile/begin_run",
+  sqlite: `insert into reconcile_runs
+  (
+    mode,
+    state,
+    next_step,
+    since_position,
+    watermark_position,
+    watermark_digest,
+    tool_version,
+    schema_version,
+    actor,
+    worker
+  )
+select
+  :mode,
+  'running',
+  case
+    when :mode = 'quick' then p.since_position
+    else 0
+  end,
+  p.since_position,
+  p.watermark_position,
+  p.watermark_digest,
+  :tool_version,
+  :schema_version,
+  :actor,
+  :worker
+from
+  (
+    select
+      coalesce(
+        (
+          select max(r.watermark_position)
+          from reconcile_runs as r
+          where r.state = 'finished' and (r.mode != 'quick' or :mode = 'quick')
+        ),
+        0
+      ) as since_position,
+      coalesce(
+        (
+          select max(b.chain_position)
+          from ingest_batches as b
+        ),
+        0
+      ) as watermark_position,
+      (
+        select b.chain_digest
+        from ingest_batches as b
+        where b.chain_position is not null
+        order by b.chain_position desc
+        limit 1
+      ) as watermark_digest
+  ) as p
+returning run_id`,
+  postgres: `insert into reconcile_runs
+  (
+    mode,
+    state,
+    next_step,
+    since_position,
+    watermark_position,
+    watermark_digest,
+    tool_version,
+    schema_version,
+    actor,
+    worker
+  )
+select
+  $1,
+  'running',
+  case
+    when $1 = 'quick' then p.since_position
+    else 0
+  end,
+  p.since_position,
+  p.watermark_position,
+  p.watermark_digest,
+  $2,
+  $3,
+  $4,
+  $5
+from
+  (
+    select
+      coalesce(
+        (
+          select max(r.watermark_position)
+          from reconcile_runs as r
+          where r.state = 'finished' and (r.mode != 'quick' or $1 = 'quick')
+        ),
+        0
+      ) as since_position,
+      coalesce(
+        (
+          select max(b.chain_position)
+          from ingest_batches as b
+        ),
+        0
+      ) as watermark_position,
+      (
+        select b.chain_digest
+        from ingest_batches as b
+        where b.chain_position is not null
+        order by b.chain_position desc
+        limit 1
+      ) as watermark_digest
+  ) as p
+returning run_id`,
+  parameters: ["mode", "tool_version", "schema_version", "actor", "worker"],
+};
+
+export type ReconcileBucketScopeRow = {
+  buckets: number;
+  oldest_deep_proved_at: string | null;
+};
+
+/** How many buckets are proved, and when the one was read that was read longest ago. Exactly one row. */
+export const reconcileBucketScope: Query<Record<string, never>, ReconcileBucketScopeRow> = {
+  name: "reconcile/bucket_scope",
+  sqlite: `select
+  count(*) as buckets,
+  min(b.deep_proved_at) as oldest_deep_proved_at
+from reconcile_buckets as b`,
+  postgres: `select
+  count(*) as buckets,
+  min(b.deep_proved_at) as oldest_deep_proved_at
+from reconcile_buckets as b`,
+  parameters: [],
+};
+
+export type ReconcileBucketsOfRangeParameters = {
+  due_run_id: number | bigint | null;
+  due_day: string | null;
+  due_range: number | bigint | null;
+  range_number: number | bigint | null;
+};
+
+export type ReconcileBucketsOfRangeRow = {
+  day: string;
+  digest: Buffer;
+  is_due: number;
+};
+
+/** The buckets of a range as they were proved last, and whether it is their turn to be read again. Any number of rows. */
+export const reconcileBucketsOfRange: Query<ReconcileBucketsOfRangeParameters, ReconcileBucketsOfRangeRow> = {
+  name: "reconcile/buckets_of_range",
+  sqlite: `select
+  b.day,
+  b.digest,
+  case
+    when (b.deep_run_id, b.day, b.range_number) < (
+      cast(:due_run_id as bigint),
+      cast(:due_day as text),
+      cast(:due_range as integer)
+    ) then 1
+    else 0
+  end as is_due
+from reconcile_buckets as b
+where b.range_number = :range_number
+order by b.day`,
+  postgres: `select
+  b.day,
+  b.digest,
+  case
+    when (b.deep_run_id, b.day, b.range_number) < (
+      cast($1 as bigint),
+      cast($2 as text),
+      cast($3 as integer)
+    ) then 1
+    else 0
+  end as is_due
+from reconcile_buckets as b
+where b.range_number = $4
+order by b.day`,
+  parameters: ["due_run_id", "due_day", "due_range", "range_number"],
+};
+
+export type ReconcileCertificatesRow = {
+  run_id: number;
+  previous_root: Buffer;
+  root: Buffer;
+  facts: string;
+  issued_at: string;
+};
+
+/** The certificates in their order. Any number of rows. */
+export const reconcileCertificates: Query<Record<string, never>, ReconcileCertificatesRow> = {
+  name: "reconcile/certificates",
+  sqlite: `select run_id, previous_root, root, facts, issued_at
+from reconcile_certificates
+order by run_id`,
+  postgres: `select run_id, previous_root, root, facts, issued_at
+from reconcile_certificates
+order by run_id`,
+  parameters: [],
+};
+
+/** Forgets the digests of the days, to be written anew. No rows. */
+export const reconcileClearDays: Query<Record<string, never>, never> = {
+  name: "reconcile/clear_days",
+  sqlite: `delete from reconcile_days`,
+  postgres: `delete from reconcile_days`,
+  parameters: [],
+};
+
+/** Forgets what runs have noted to hold later. No rows. */
+export const reconcileClearPending: Query<Record<string, never>, never> = {
+  name: "reconcile/clear_pending",
+  sqlite: `delete from reconcile_pending_buckets`,
+  postgres: `delete from reconcile_pending_buckets`,
+  parameters: [],
+};
+
+export type ReconcileCloseFindingsOfRangeParameters = {
+  run_id: number | bigint | null;
+  from_session: string | null;
+  before_session: string | null;
+  mode: string | null;
+};
+
+/** Closes the findings of a range of sessions that a run has not seen again. No rows. */
+export const reconcileCloseFindingsOfRange: Query<ReconcileCloseFindingsOfRangeParameters, never> = {
+  name: "reconcile/close_findings_of_range",
+  sqlite: `update reconcile_findings
+set
+  state = 'gone',
+  closed_run_id = :run_id
+where
+  state = 'open'
+  and session_id >= :from_session
+  and session_id < :before_session
+  and session_id != ''
+  and last_seen_run_id < :run_id
+  and (class != 'identity_mismatch' or :mode = 'full')`,
+  postgres: `update reconcile_findings
+set
+  state = 'gone',
+  closed_run_id = $1
+where
+  state = 'open'
+  and session_id >= $2
+  and session_id < $3
+  and session_id != ''
+  and last_seen_run_id < $1
+  and (class != 'identity_mismatch' or $4 = 'full')`,
+  parameters: ["run_id", "from_session", "before_session", "mode"],
+};
+
+export type ReconcileCloseFindingsOfSessionParameters = {
+  run_id: number | bigint | null;
+  session_id: string | null;
+};
+
+/** Closes the findings of a session that a run has not seen again. No rows. */
+export const reconcileCloseFindingsOfSession: Query<ReconcileCloseFindingsOfSessionParameters, never> = {
+  name: "reconcile/close_findings_of_session",
+  sqlite: `update reconcile_findings
+set
+  state = 'gone',
+  closed_run_id = :run_id
+where
+  state = 'open'
+  and session_id = :session_id
+  and session_id != ''
+  and last_seen_run_id < :run_id
+  and class != 'identity_mismatch'`,
+  postgres: `update reconcile_findings
+set
+  state = 'gone',
+  closed_run_id = $1
+where
+  state = 'open'
+  and session_id = $2
+  and session_id != ''
+  and last_seen_run_id < $1
+  and class != 'identity_mismatch'`,
+  parameters: ["run_id", "session_id"],
+};
+
+export type ReconcileCloseFindingsOfStoreParameters = {
+  run_id: number | bigint | null;
+  mode: string | null;
+  batches_counted: number | bigint | null;
+};
+
+/** Closes the findings that no session has, as those of batches, that a run has not seen again. No rows. */
+export const reconcileCloseFindingsOfStore: Query<ReconcileCloseFindingsOfStoreParameters, never> = {
+  name: "reconcile/close_findings_of_store",
+  sqlite: `update reconcile_findings
+set
+  state = 'gone',
+  closed_run_id = :run_id
+where
+  state = 'open'
+  and session_id = ''
+  and last_seen_run_id < :run_id
+  and (class != 'identity_mismatch' or :mode = 'full')
+  and (class != 'wrong_batch_count' or cast(:batches_counted as integer) = 1)`,
+  postgres: `update reconcile_findings
+set
+  state = 'gone',
+  closed_run_id = $1
+where
+  state = 'open'
+  and session_id = ''
+  and last_seen_run_id < $1
+  and (class != 'identity_mismatch' or $2 = 'full')
+  and (class != 'wrong_batch_count' or cast($3 as integer) = 1)`,
+  parameters: ["run_id", "mode", "batches_counted"],
+};
+
+export type ReconcileDayParameters = {
+  day: string | null;
+};
+
+export type ReconcileDayRow = {
+  digest: Buffer;
+};
+
+/** The digest of a day. One row or none. */
+export const reconcileDay: Query<ReconcileDayParameters, ReconcileDayRow> = {
+  name: "reconcile/day",
+  sqlite: `select digest
+from reconcile_days
+where day = :day`,
+  postgres: `select digest
+from reconcile_days
+where day = $1`,
+  parameters: ["day"],
+};
+
+export type ReconcileDayTextParameters = {
+  day: string | null;
+};
+
+export type ReconcileDayTextRow = {
+  day: string;
+  lines: string;
+};
+
+/** What was proved of a day as one text. One row or none. */
+export const reconcileDayText: Query<ReconcileDayTextParameters, ReconcileDayTextRow> = {
+  name: "reconcile/day_text",
+  sqlite: `select
+  l.day,
+  string_agg(l.line || ';', '' order by l.range_number) as lines
+from reconcile_bucket_lines as l
+where l.day = :day
+group by l.day`,
+  postgres: `select
+  l.day,
+  string_agg(l.line || ';', '' order by l.range_number) as lines
+from reconcile_bucket_lines as l
+where l.day = $1
+group by l.day`,
+  parameters: ["day"],
+};
+
+export type ReconcileDayTextsRow = {
+  day: string;
+  lines: string;
+};
+
+/** What was proved, a text a day: of these the digests of the days are made. Any number of rows. */
+export const reconcileDayTexts: Query<Record<string, never>, ReconcileDayTextsRow> = {
+  name: "reconcile/day_texts",
+  sqlite: `select
+  l.day,
+  string_agg(l.line || ';', '' order by l.range_number) as lines
+from reconcile_bucket_lines as l
+group by l.day
+order by l.day`,
+  postgres: `select
+  l.day,
+  string_agg(l.line || ';', '' order by l.range_number) as lines
+from reconcile_bucket_lines as l
+group by l.day
+order by l.day`,
+  parameters: [],
+};
+
+export type ReconcileDaysRow = {
+  day: string;
+  digest: Buffer;
+};
+
+/** The digests of the days. Any number of rows. */
+export const reconcileDays: Query<Record<string, never>, ReconcileDaysRow> = {
+  name: "reconcile/days",
+  sqlite: `select day, digest
+from reconcile_days
+order by day`,
+  postgres: `select day, digest
+from reconcile_days
+order by day`,
+  parameters: [],
+};
+
+export type ReconcileDaysOfSessionsParameters = {
+  from_session: string | null;
+  before_session: string | null;
+};
+
+export type ReconcileDaysOfSessionsRow = {
+  session_id: string;
+  day: string;
+};
+
+/** The sessions of a range with their days. Any number of rows. */
+export const reconcileDaysOfSessions: Query<ReconcileDaysOfSessionsParameters, ReconcileDaysOfSessionsRow> = {
+  name: "reconcile/days_of_sessions",
+  sqlite: `select l.session_id, l.day
+from session_lines as l
+where l.session_id >= :from_session and l.session_id < :before_session
+order by l.session_id`,
+  postgres: `select l.session_id, l.day
+from session_lines as l
+where l.session_id >= $1 and l.session_id < $2
+order by l.session_id`,
+  parameters: ["from_session", "before_session"],
+};
+
+export type ReconcileDifferencesOfSessionsParameters = {
+  sessions: string | null;
+};
+
+export type ReconcileDifferencesOfSessionsRow = {
+  class: string;
+  table_name: string;
+  session_id: string;
+  item: string;
+  column_name: string;
+  stored: string | null;
+  expected: string | null;
+};
+
+/** Derived rows of the first session of a JSON array that are not what their events add up to, with the class of each. Any number of rows. */
+export const reconcileDifferencesOfSessions: Query<ReconcileDifferencesOfSessionsParameters, ReconcileDifferencesOfSessionsRow> = {
+  name: "reconcile/differences_of_sessions",
+  sqlite: `select
+  cast(
+    coalesce(
+      (
+        select k.class
+        from drift_columns as k
+        where k.table_name = d.table_name and k.column_name = d.problem
+      ),
+      'wrong_merge_field'
+    ) as text
+  ) as class,
+  cast(d.table_name as text) as table_name,
+  d.session_id,
+  cast(d.item as text) as item,
+  cast(d.column_name as text) as column_name,
+  cast(d.stored as text) as stored,
+  cast(d.expected as text) as expected
+from derived_differences as d
+where d.session_id = cast(:sessions as text) ->> '$[0]'`,
+  postgres: `select
+  cast(
+    coalesce(
+      (
+        select k.class
+        from drift_columns as k
+        where k.table_name = d.table_name and k.column_name = d.problem
+      ),
+      'wrong_merge_field'
+    ) as text
+  ) as class,
+  cast(d.table_name as text) as table_name,
+  d.session_id,
+  cast(d.item as text) as item,
+  cast(d.column_name as text) as column_name,
+  cast(d.stored as text) as stored,
+  cast(d.expected as text) as expected
+from derived_differences as d
+where
+  d.session_id = any (
+    array(
+      select jsonb_array_elements_text(cast(cast($1 as text) as jsonb))
+    )
+  )`,
+  parameters: ["sessions"],
+};
+
+export type ReconcileDifferingSessionsOfRangeParameters = {
+  from_session: string | null;
+  before_session: string | null;
+};
+
+export type ReconcileDifferingSessionsOfRangeRow = {
+  session_id: string;
+};
+
+/** Sessions of a range that have derived rows that are not what their events add up to. Any number of rows. */
+export const reconcileDifferingSessionsOfRange: Query<ReconcileDifferingSessionsOfRangeParameters, ReconcileDifferingSessionsOfRangeRow> = {
+  name: "reconcile/differing_sessions_of_range",
+  sqlite: `select distinct d.session_id
+from derived_differences as d
+where d.session_id >= :from_session and d.session_id < :before_session`,
+  postgres: `select distinct d.session_id
+from derived_differences as d
+where d.session_id >= $1 and d.session_id < $2`,
+  parameters: ["from_session", "before_session"],
+};
+
+export type ReconcileDropBucketsParameters = {
+  run_id: number | bigint | null;
+};
+
+/** Takes away the buckets that a run has found to be proved no more. No rows. */
+export const reconcileDropBuckets: Query<ReconcileDropBucketsParameters, never> = {
+  name: "reconcile/drop_buckets",
+  sqlite: `delete from reconcile_buckets
+where
+  exists (
+    select 1
+    from reconcile_pending_buckets as p
+    where
+      p.run_id = :run_id
+      and p.range_number = reconcile_buckets.range_number
+      and p.day = reconcile_buckets.day
+      and p.digest is null
+  )`,
+  postgres: `delete from reconcile_buckets
+where
+  exists (
+    select 1
+    from reconcile_pending_buckets as p
+    where
+      p.run_id = $1
+      and p.range_number = reconcile_buckets.range_number
+      and p.day = reconcile_buckets.day
+      and p.digest is null
+  )`,
+  parameters: ["run_id"],
+};
+
+export type ReconcileFindingsParameters = {
+  run_id: number | bigint | null;
+  after: number | bigint | null;
+  row_limit: number | bigint | null;
+};
+
+export type ReconcileFindingsRow = {
+  finding_id: number;
+  class: string;
+  table_name: string;
+  session_id: string;
+  item: string;
+  column_name: string;
+  stored: string | null;
+  expected: string | null;
+  is_new: number;
+};
+
+/** What a run has found, a page of it. Any number of rows. */
+export const reconcileFindings: Query<ReconcileFindingsParameters, ReconcileFindingsRow> = {
+  name: "reconcile/findings",
+  sqlite: `select
+  f.finding_id,
+  f.class,
+  f.table_name,
+  f.session_id,
+  f.item,
+  f.column_name,
+  f.stored,
+  f.expected,
+  case
+    when f.first_seen_run_id = cast(:run_id as bigint) then 1
+    else 0
+  end as is_new
+from reconcile_findings as f
+where
+  f.state = 'open'
+  and f.last_seen_run_id = cast(:run_id as bigint)
+  and f.finding_id > :after
+order by f.finding_id
+limit :row_limit`,
+  postgres: `select
+  f.finding_id,
+  f.class,
+  f.table_name,
+  f.session_id,
+  f.item,
+  f.column_name,
+  f.stored,
+  f.expected,
+  case
+    when f.first_seen_run_id = cast($1 as bigint) then 1
+    else 0
+  end as is_new
+from reconcile_findings as f
+where
+  f.state = 'open'
+  and f.last_seen_run_id = cast($1 as bigint)
+  and f.finding_id > $2
+order by f.finding_id
+limit $3`,
+  parameters: ["run_id", "after", "row_limit"],
+};
+
+export type ReconcileFindingsByClassParameters = {
+  run_id: number | bigint | null;
+};
+
+export type ReconcileFindingsByClassRow = {
+  class: string | null;
+  counts_as: string | null;
+  repair: string | null;
+  meaning: string | null;
+  new_findings: number;
+  open_findings: number;
+  gone_findings: number;
+  nights: number;
+};
+
+/** The classes with what a run has found: new, seen before and still open, gone since the last run. Any number of rows. */
+export const reconcileFindingsByClass: Query<ReconcileFindingsByClassParameters, ReconcileFindingsByClassRow> = {
+  name: "reconcile/findings_by_class",
+  sqlite: `select
+  k.class,
+  k.counts_as,
+  k.repair,
+  k.meaning,
+  coalesce(f.new_findings, 0) as new_findings,
+  coalesce(f.open_findings, 0) as open_findings,
+  coalesce(f.gone_findings, 0) as gone_findings,
+  coalesce(
+    (
+      select count(*)
+      from
+        (
+          select r.run_id
+          from reconcile_runs as r
+          where
+            r.mode != 'quick'
+            and (
+              r.run_id = cast(:run_id as bigint)
+              or (r.state = 'finished' and r.run_id < cast(:run_id as bigint))
+            )
+          order by r.run_id desc
+          limit 3
+        ) as n
+      where
+        f.class is not null
+        and exists (
+          select 1
+          from reconcile_findings as g
+          where
+            g.class = k.class
+            and g.first_seen_run_id <= n.run_id
+            and g.last_seen_run_id >= n.run_id
+        )
+    ),
+    0
+  ) as nights
+from
+  drift_classes as k
+  left join (
+    select
+      g.class,
+      count(
+        case
+          when g.last_seen_run_id = cast(:run_id as bigint)
+          and g.first_seen_run_id = cast(:run_id as bigint) then 1
+        end
+      ) as new_findings,
+      count(
+        case
+          when g.state = 'open' then 1
+        end
+      ) as open_findings,
+      count(
+        case
+          when g.closed_run_id = cast(:run_id as bigint) then 1
+        end
+      ) as gone_findings
+    from reconcile_findings as g
+    group by g.class
+  ) as f
+    on f.class = k.class
+order by k.class`,
+  postgres: `select
+  k.class,
+  k.counts_as,
+  k.repair,
+  k.meaning,
+  coalesce(f.new_findings, 0) as new_findings,
+  coalesce(f.open_findings, 0) as open_findings,
+  coalesce(f.gone_findings, 0) as gone_findings,
+  coalesce(
+    (
+      select count(*)
+      from
+        (
+          select r.run_id
+          from reconcile_runs as r
+          where
+            r.mode != 'quick'
+            and (
+              r.run_id = cast($1 as bigint)
+              or (r.state = 'finished' and r.run_id < cast($1 as bigint))
+            )
+          order by r.run_id desc
+          limit 3
+        ) as n
+      where
+        f.class is not null
+        and exists (
+          select 1
+          from reconcile_findings as g
+          where
+            g.class = k.class
+            and g.first_seen_run_id <= n.run_id
+            and g.last_seen_run_id >= n.run_id
+        )
+    ),
+    0
+  ) as nights
+from
+  drift_classes as k
+  left join (
+    select
+      g.class,
+      count(
+        case
+          when g.last_seen_run_id = cast($1 as bigint)
+          and g.first_seen_run_id = cast($1 as bigint) then 1
+        end
+      ) as new_findings,
+      count(
+        case
+          when g.state = 'open' then 1
+        end
+      ) as open_findings,
+      count(
+        case
+          when g.closed_run_id = cast($1 as bigint) then 1
+        end
+      ) as gone_findings
+    from reconcile_findings as g
+    group by g.class
+  ) as f
+    on f.class = k.class
+order by k.class`,
+  parameters: ["run_id"],
+};
+
+export type ReconcileFinishRunParameters = {
+  exit_code: number | bigint | null;
+  run_id: number | bigint | null;
+};
+
+/** Ends a run. No rows. */
+export const reconcileFinishRun: Query<ReconcileFinishRunParameters, never> = {
+  name: "reconcile/finish_run",
+  sqlite: `update reconcile_runs
+set
+  state = 'finished',
+  finished_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
+  exit_code = :exit_code
+where run_id = :run_id`,
+  postgres: `update reconcile_runs
+set
+  state = 'finished',
+  finished_at = clock_timestamp(),
+  exit_code = $1
+where run_id = $2`,
+  parameters: ["exit_code", "run_id"],
+};
+
+export type ReconcileFirstNotDueRow = {
+  deep_run_id: number;
+  day: string;
+  range_number: number;
+};
+
+/** The first bucket that need not be read again: before it comes a 28th of all, those read longest ago. One row or none. */
+export const reconcileFirstNotDue: Query<Record<string, never>, ReconcileFirstNotDueRow> = {
+  name: "reconcile/first_not_due",
+  sqlite: `select b.deep_run_id, b.day, b.range_number
+from reconcile_buckets as b
+order by b.deep_run_id, b.day, b.range_number
+limit 1 offset (select (count(*) + 27) / 28 from reconcile_buckets)`,
+  postgres: `select b.deep_run_id, b.day, b.range_number
+from reconcile_buckets as b
+order by b.deep_run_id, b.day, b.range_number
+limit 1 offset (select (count(*) + 27) / 28 from reconcile_buckets)`,
+  parameters: [],
+};
+
+export type ReconcileHasEventsParameters = {
+  session_id: string | null;
+};
+
+export type ReconcileHasEventsRow = {
+  has_events: number;
+};
+
+/** Whether a session has an event. Exactly one row. */
+export const reconcileHasEvents: Query<ReconcileHasEventsParameters, ReconcileHasEventsRow> = {
+  name: "reconcile/has_events",
+  sqlite: `select
+  case
+    when exists (
+      select 1
+      from raw_events as e
+      where e.session_id = :session_id
+    ) then 1
+    else 0
+  end as has_events`,
+  postgres: `select
+  case
+    when exists (
+      select 1
+      from raw_events as e
+      where e.session_id = $1
+    ) then 1
+    else 0
+  end as has_events`,
+  parameters: ["session_id"],
+};
+
+export type ReconcileIdentitiesOfRangeParameters = {
+  from_session: string | null;
+  before_session: string | null;
+};
+
+export type ReconcileIdentitiesOfRangeRow = {
+  event_id: number;
+  session_id: string;
+  expected: string;
+};
+
+/** Events of a range of sessions whose session id is not the one that their payload names. Any number of rows. */
+export const reconcileIdentitiesOfRange: Query<ReconcileIdentitiesOfRangeParameters, ReconcileIdentitiesOfRangeRow> = {
+  name: "reconcile/identities_of_range",
+  sqlite: `select i.event_id, i.session_id, i.expected
+from check_identities as i
+where i.session_id >= :from_session and i.session_id < :before_session
+order by i.event_id
+limit 1000`,
+  postgres: `select i.event_id, i.session_id, i.expected
+from check_identities as i
+where i.session_id >= $1 and i.session_id < $2
+order by i.event_id
+limit 1000`,
+  parameters: ["from_session", "before_session"],
+};
+
+export type ReconcileIsAccountedForParameters = {
+  since: string | null;
+  from_session: string | null;
+  before_session: string | null;
+  day: string | null;
+  day_begins: string | null;
+  first_event_id: number | bigint | null;
+};
+
+export type ReconcileIsAccountedForRow = {
+  is_accounted_for: number;
+};
+
+/** Whether something accounts for a change of a bucket since a position of the chain: a new event in a session that began on the day, or began before and went on to it (its earliest event may have come late), an undo, or a rebuild that changed rows. Exactly one row. */
+export const reconcileIsAccountedFor: Query<ReconcileIsAccountedForParameters, ReconcileIsAccountedForRow> = {
+  name: "reconcile/is_accounted_for",
+  sqlite: `select
+  case
+    when exists (
+      select 1
+      from ingest_batches as u
+      where u.undone_at >= :since
+    )
+    or exists (
+      select 1
+      from jobs as j
+      where
+        j.rows_inserted + j.rows_updated + j.rows_deleted > 0
+        and coalesce(j.finished_at, j.heartbeat_at) >= :since
+    )
+    or exists (
+      select 1
+      from
+        session_lines as l
+        join session_summaries as s on s.session_id = l.session_id
+      where
+        l.session_id >= :from_session
+        and l.session_id < :before_session
+        and l.day <= :day
+        and s.last_event_at >= :day_begins
+        and exists (
+          select 1
+          from raw_events as e
+          where e.session_id = l.session_id and e.event_id >= :first_event_id
+        )
+    ) then 1
+    else 0
+  end as is_accounted_for`,
+  postgres: `select
+  case
+    when exists (
+      select 1
+      from ingest_batches as u
+      where u.undone_at >= $1
+    )
+    or exists (
+      select 1
+      from jobs as j
+      where
+        j.rows_inserted + j.rows_updated + j.rows_deleted > 0
+        and coalesce(j.finished_at, j.heartbeat_at) >= $1
+    )
+    or exists (
+      select 1
+      from
+        session_lines as l
+        join session_summaries as s on s.session_id = l.session_id
+      where
+        l.session_id >= $2
+        and l.session_id < $3
+        and l.day <= $4
+        and s.last_event_at >= $5
+        and exists (
+          select 1
+          from raw_events as e
+          where e.session_id = l.session_id and e.event_id >= $6
+        )
+    ) then 1
+    else 0
+  end as is_accounted_for`,
+  parameters: ["since", "from_session", "before_session", "day", "day_begins", "first_event_id"],
+};
+
+export type ReconcileLastCertificateRow = {
+  run_id: number;
+  previous_root: Buffer;
+  root: Buffer;
+  facts: string;
+  issued_at: string;
+};
+
+/** The last certificate. One row or none. */
+export const reconcileLastCertificate: Query<Record<string, never>, ReconcileLastCertificateRow> = {
+  name: "reconcile/last_certificate",
+  sqlite: `select run_id, previous_root, root, facts, issued_at
+from reconcile_certificates
+order by run_id desc
+limit 1`,
+  postgres: `select run_id, previous_root, root, facts, issued_at
+from reconcile_certificates
+order by run_id desc
+limit 1`,
+  parameters: [],
+};
+
+export type ReconcileLedgerRow = {
+  raw_events: number;
+  summed_events: number;
+  unattributed_events: number;
+  accepted_events: number;
+  duplicate_sightings: number;
+};
+
+/** The law of conservation in one row. Exactly one row. */
+export const reconcileLedger: Query<Record<string, never>, ReconcileLedgerRow> = {
+  name: "reconcile/ledger",
+  sqlite: `select
+  l.raw_events,
+  l.summed_events,
+  l.unattributed_events,
+  l.accepted_events,
+  l.duplicate_sightings
+from event_ledger as l`,
+  postgres: `select
+  l.raw_events,
+  l.summed_events,
+  l.unattributed_events,
+  l.accepted_events,
+  l.duplicate_sightings
+from event_ledger as l`,
+  parameters: [],
+};
+
+export type ReconcileNewBatchesParameters = {
+  since_position: number | bigint | null;
+};
+
+export type ReconcileNewBatchesRow = {
+  first_event_id: number;
+};
+
+/** Where the batches begin that were sealed since a position of the chain. Exactly one row. */
+export const reconcileNewBatches: Query<ReconcileNewBatchesParameters, ReconcileNewBatchesRow> = {
+  name: "reconcile/new_batches",
+  sqlite: `select
+  cast(
+    coalesce(min(b.batch_id), 8796093022207) as bigint
+  ) * 1048576 as first_event_id
+from ingest_batches as b
+where b.chain_position > :since_position`,
+  postgres: `select
+  cast(
+    coalesce(min(b.batch_id), 8796093022207) as bigint
+  ) * 1048576 as first_event_id
+from ingest_batches as b
+where b.chain_position > $1`,
+  parameters: ["since_position"],
+};
+
+export type ReconcileNextBatchesParameters = {
+  after_position: number | bigint | null;
+  up_to_position: number | bigint | null;
+};
+
+export type ReconcileNextBatchesRow = {
+  batch_id: number;
+  chain_position: number | null;
+  events_accepted: number | null;
+};
+
+/** The next batches of the chain, with their events. Any number of rows. */
+export const reconcileNextBatches: Query<ReconcileNextBatchesParameters, ReconcileNextBatchesRow> = {
+  name: "reconcile/next_batches",
+  sqlite: `select batch_id, chain_position, events_accepted
+from ingest_batches
+where chain_position > :after_position and chain_position <= :up_to_position
+order by chain_position
+limit 100`,
+  postgres: `select batch_id, chain_position, events_accepted
+from ingest_batches
+where chain_position > $1 and chain_position <= $2
+order by chain_position
+limit 100`,
+  parameters: ["after_position", "up_to_position"],
+};
+
+export type ReconcileNoteFindingParameters = {
+  class: string | null;
+  table_name: string | null;
+  session_id: string | null;
+  item: string | null;
+  column_name: string | null;
+  stored: string | null;
+  expected: string | null;
+  run_id: number | bigint | null;
+};
+
+/** Notes something found; what was found before is seen once more. No rows. */
+export const reconcileNoteFinding: Query<ReconcileNoteFindingParameters, never> = {
+  name: "reconcile/note_finding",
+  sqlite: `insert into reconcile_findings
+  (
+    class,
+    table_name,
+    session_id,
+    item,
+    column_name,
+    stored,
+    expected,
+    state,
+    first_seen_run_id,
+    last_seen_run_id
+  )
+values
+  (
+    :class,
+    :table_name,
+    :session_id,
+    :item,
+    :column_name,
+    :stored,
+    :expected,
+    'open',
+    :run_id,
+    :run_id
+  )
+on conflict (session_id, class, table_name, item, column_name) do update
+  set
+    stored = excluded.stored,
+    expected = excluded.expected,
+    state = 'open',
+    first_seen_run_id = case
+      when reconcile_findings.state = 'open' then reconcile_findings.first_seen_run_id
+      else excluded.first_seen_run_id
+    end,
+    last_seen_run_id = excluded.last_seen_run_id,
+    closed_run_id = null`,
+  postgres: `insert into reconcile_findings
+  (
+    class,
+    table_name,
+    session_id,
+    item,
+    column_name,
+    stored,
+    expected,
+    state,
+    first_seen_run_id,
+    last_seen_run_id
+  )
+values
+  (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    'open',
+    $8,
+    $8
+  )
+on conflict (session_id, class, table_name, item, column_name) do update
+  set
+    stored = excluded.stored,
+    expected = excluded.expected,
+    state = 'open',
+    first_seen_run_id = case
+      when reconcile_findings.state = 'open' then reconcile_findings.first_seen_run_id
+      else excluded.first_seen_run_id
+    end,
+    last_seen_run_id = excluded.last_seen_run_id,
+    closed_run_id = null`,
+  parameters: ["class", "table_name", "session_id", "item", "column_name", "stored", "expected", "run_id"],
+};
+
+export type ReconcileNoteLedgerParameters = {
+  raw_events: number | bigint | null;
+  summed_events: number | bigint | null;
+  unattributed_events: number | bigint | null;
+  accepted_events: number | bigint | null;
+  duplicate_sightings: number | bigint | null;
+  run_id: number | bigint | null;
+};
+
+/** Notes the law of conservation as a run has found it. No rows. */
+export const reconcileNoteLedger: Query<ReconcileNoteLedgerParameters, never> = {
+  name: "reconcile/note_ledger",
+  sqlite: `update reconcile_runs
+set
+  raw_events = :raw_events,
+  summed_events = :summed_events,
+  unattributed_events = :unattributed_events,
+  accepted_events = :accepted_events,
+  duplicate_sightings = :duplicate_sightings
+where run_id = :run_id`,
+  postgres: `update reconcile_runs
+set
+  raw_events = $1,
+  summed_events = $2,
+  unattributed_events = $3,
+  accepted_events = $4,
+  duplicate_sightings = $5
+where run_id = $6`,
+  parameters: ["raw_events", "summed_events", "unattributed_events", "accepted_events", "duplicate_sightings", "run_id"],
+};
+
+export type ReconcileNoteStepParameters = {
+  next_step: number | bigint | null;
+  sessions: number | bigint | null;
+  events: number | bigint | null;
+  buckets: number | bigint | null;
+  deep_buckets: number | bigint | null;
+  deep_sessions: number | bigint | null;
+  differed_once: number | bigint | null;
+  in_flight: number | bigint | null;
+  busy_ms: number | bigint | null;
+  snapshot_ms: number | bigint | null;
+  run_id: number | bigint | null;
+  worker: string | null;
+};
+
+export type ReconcileNoteStepRow = {
+  run_id: number;
+};
+
+/** Notes that a step of a run is done; no row where the lease is another's. One row or none. */
+export const reconcileNoteStep: Query<ReconcileNoteStepParameters, ReconcileNoteStepRow> = {
+  name: "reconcile/note_step",
+  sqlite: `update reconcile_runs
+set
+  next_step = :next_step,
+  sessions = sessions + :sessions,
+  events = events + :events,
+  buckets = buckets + :buckets,
+  deep_buckets = deep_buckets + :deep_buckets,
+  deep_sessions = deep_sessions + :deep_sessions,
+  differed_once = differed_once + :differed_once,
+  in_flight = in_flight + :in_flight,
+  busy_ms = busy_ms + :busy_ms,
+  longest_snapshot_ms = case
+    when longest_snapshot_ms < :snapshot_ms then :snapshot_ms
+    else longest_snapshot_ms
+  end,
+  heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+where run_id = :run_id and worker = :worker and state = 'running'
+returning run_id`,
+  postgres: `update reconcile_runs
+set
+  next_step = $1,
+  sessions = sessions + $2,
+  events = events + $3,
+  buckets = buckets + $4,
+  deep_buckets = deep_buckets + $5,
+  deep_sessions = deep_sessions + $6,
+  differed_once = differed_once + $7,
+  in_flight = in_flight + $8,
+  busy_ms = busy_ms + $9,
+  longest_snapshot_ms = case
+    when longest_snapshot_ms < $10 then $10
+    else longest_snapshot_ms
+  end,
+  heartbeat_at = clock_timestamp()
+where run_id = $11 and worker = $12 and state = 'running'
+returning run_id`,
+  parameters: ["next_step", "sessions", "events", "buckets", "deep_buckets", "deep_sessions", "differed_once", "in_flight", "busy_ms", "snapshot_ms", "run_id", "worker"],
+};
+
+export type ReconcileOpenSessionsRow = {
+  session_id: string;
+};
+
+/** Sessions with open findings, a page of them. Any number of rows. */
+export const reconcileOpenSessions: Query<Record<string, never>, ReconcileOpenSessionsRow> = {
+  name: "reconcile/open_sessions",
+  sqlite: `select distinct f.session_id
+from reconcile_findings as f
+where f.state = 'open' and f.session_id != ''
+order by f.session_id
+limit 1000`,
+  postgres: `select distinct f.session_id
+from reconcile_findings as f
+where f.state = 'open' and f.session_id != ''
+order by f.session_id
+limit 1000`,
+  parameters: [],
+};
+
+export type ReconcilePlaceOfSessionParameters = {
+  session_id: string | null;
+};
+
+export type ReconcilePlaceOfSessionRow = {
+  range_number: number | null;
+  from_session: string | null;
+  before_session: string | null;
+  day: string;
+  digest: Buffer | null;
+  proved_run_id: number | null;
+  deep_run_id: number | null;
+  deep_proved_at: string | null;
+};
+
+/** A session's bucket: the range, the day, and what was proved of it last. One row or none. */
+export const reconcilePlaceOfSession: Query<ReconcilePlaceOfSessionParameters, ReconcilePlaceOfSessionRow> = {
+  name: "reconcile/place_of_session",
+  sqlite: `select
+  r.range_number,
+  r.from_session,
+  r.before_session,
+  l.day,
+  b.digest,
+  b.proved_run_id,
+  b.deep_run_id,
+  b.deep_proved_at
+from
+  session_lines as l
+  join reconcile_ranges as r
+    on r.from_session <= l.session_id and r.before_session > l.session_id
+  left join reconcile_buckets as b
+    on b.day = l.day and b.range_number = r.range_number
+where l.session_id = :session_id`,
+  postgres: `select
+  r.range_number,
+  r.from_session,
+  r.before_session,
+  l.day,
+  b.digest,
+  b.proved_run_id,
+  b.deep_run_id,
+  b.deep_proved_at
+from
+  session_lines as l
+  join reconcile_ranges as r
+    on r.from_session <= l.session_id and r.before_session > l.session_id
+  left join reconcile_buckets as b
+    on b.day = l.day and b.range_number = r.range_number
+where l.session_id = $1`,
+  parameters: ["session_id"],
+};
+
+export type ReconcilePreviousRunRow = {
+  run_id: number;
+  watermark_position: number;
+  started_at: string;
+  tool_version: string;
+  schema_version: string;
+};
+
+/** The last run that has proved all sessions. One row or none. */
+export const reconcilePreviousRun: Query<Record<string, never>, ReconcilePreviousRunRow> = {
+  name: "reconcile/previous_run",
+  sqlite: `select
+  r.run_id,
+  r.watermark_position,
+  r.started_at,
+  r.tool_version,
+  r.schema_version
+from reconcile_runs as r
+where r.state = 'finished' and r.mode != 'quick'
+order by r.run_id desc
+limit 1`,
+  postgres: `select
+  r.run_id,
+  r.watermark_position,
+  r.started_at,
+  r.tool_version,
+  r.schema_version
+from reconcile_runs as r
+where r.state = 'finished' and r.mode != 'quick'
+order by r.run_id desc
+limit 1`,
+  parameters: [],
+};
+
+export type ReconcileProvingRunsRow = {
+  run_id: number;
+};
+
+/** The runs that must have a certificate. Any number of rows. */
+export const reconcileProvingRuns: Query<Record<string, never>, ReconcileProvingRunsRow> = {
+  name: "reconcile/proving_runs",
+  sqlite: `select r.run_id
+from reconcile_runs as r
+where r.state = 'finished' and r.mode != 'quick'
+order by r.run_id`,
+  postgres: `select r.run_id
+from reconcile_runs as r
+where r.state = 'finished' and r.mode != 'quick'
+order by r.run_id`,
+  parameters: [],
+};
+
+export type ReconcileRangeParameters = {
+  range_number: number | bigint | null;
+};
+
+export type ReconcileRangeRow = {
+  from_session: string;
+  before_session: string;
+};
+
+/** The sessions of a range: from the first, up to and without the other. Exactly one row. */
+export const reconcileRange: Query<ReconcileRangeParameters, ReconcileRangeRow> = {
+  name: "reconcile/range",
+  sqlite: `select from_session, before_session
+from reconcile_ranges
+where range_number = :range_number`,
+  postgres: `select from_session, before_session
+from reconcile_ranges
+where range_number = $1`,
+  parameters: ["range_number"],
+};
+
+export type ReconcileReleaseParameters = {
+  run_id: number | bigint | null;
+  worker: string | null;
+};
+
+export type ReconcileReleaseRow = {
+  run_id: number;
+};
+
+/** Takes the lease from a run; it can be resumed. Gives no row where another worker has the run meanwhile. One row or none. */
+export const reconcileRelease: Query<ReconcileReleaseParameters, ReconcileReleaseRow> = {
+  name: "reconcile/release",
+  sqlite: `update reconcile_runs
+set state = 'stopped'
+where run_id = :run_id and worker = :worker and state = 'running'
+returning run_id`,
+  postgres: `update reconcile_runs
+set state = 'stopped'
+where run_id = $1 and worker = $2 and state = 'running'
+returning run_id`,
+  parameters: ["run_id", "worker"],
+};
+
+export type ReconcileResumeParameters = {
+  worker: string | null;
+  actor: string | null;
+  mode: string | null;
+  tool_version: string | null;
+  schema_version: string | null;
+};
+
+export type ReconcileResumeRow = {
+  run_id: number;
+};
+
+/** Takes up the last run of a mode where it was stopped, unless a day has passed or another has proved all since. One row or none. */
+export const reconcileResume: Query<ReconcileResumeParameters, ReconcileResumeRow> = {
+  name: "reconcile/resume",
+  sqlite: `update reconcile_runs
+set
+  state = 'running',
+  worker = :worker,
+  actor = :actor,
+  heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+where
+  run_id = (
+    select max(r.run_id)
+    from reconcile_runs as r
+    where
+      r.state = 'stopped'
+      and r.mode = :mode
+      and r.tool_version = :tool_version
+      and r.schema_version = :schema_version
+      and r.started_at > strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-1 day')
+      and not exists (
+        select 1
+        from reconcile_runs as l
+        where
+          l.run_id > r.run_id
+          and l.state = 'finished'
+          and (l.mode != 'quick' or r.mode = 'quick')
+      )
+  )
+returning run_id`,
+  postgres: `update reconcile_runs
+set
+  state = 'running',
+  worker = $1,
+  actor = $2,
+  heartbeat_at = clock_timestamp()
+where
+  run_id = (
+    select max(r.run_id)
+    from reconcile_runs as r
+    where
+      r.state = 'stopped'
+      and r.mode = $3
+      and r.tool_version = $4
+      and r.schema_version = $5
+      and r.started_at > clock_timestamp() - interval '1 day'
+      and not exists (
+        select 1
+        from reconcile_runs as l
+        where
+          l.run_id > r.run_id
+          and l.state = 'finished'
+          and (l.mode != 'quick' or r.mode = 'quick')
+      )
+  )
+returning run_id`,
+  parameters: ["worker", "actor", "mode", "tool_version", "schema_version"],
+};
+
+export type ReconcileRunParameters = {
+  run_id: number | bigint | null;
+};
+
+export type ReconcileRunRow = {
+  run_id: number;
+  mode: string;
+  state: string;
+  next_step: number;
+  since_position: number;
+  watermark_position: number;
+  watermark_digest: Buffer | null;
+  sessions: number;
+  events: number;
+  buckets: number;
+  deep_buckets: number;
+  deep_sessions: number;
+  differed_once: number;
+  in_flight: number;
+  raw_events: number | null;
+  summed_events: number | null;
+  unattributed_events: number | null;
+  accepted_events: number | null;
+  duplicate_sightings: number | null;
+  busy_ms: number;
+  longest_snapshot_ms: number;
+  tool_version: string;
+  schema_version: string;
+  actor: string;
+  worker: string;
+  heartbeat_at: string;
+  started_at: string;
+  finished_at: string | null;
+  exit_code: number | null;
+};
+
+/** A run. Exactly one row. */
+export const reconcileRun: Query<ReconcileRunParameters, ReconcileRunRow> = {
+  name: "reconcile/run",
+  sqlite: `select
+  run_id,
+  mode,
+  state,
+  next_step,
+  since_position,
+  watermark_position,
+  watermark_digest,
+  sessions,
+  events,
+  buckets,
+  deep_buckets,
+  deep_sessions,
+  differed_once,
+  in_flight,
+  raw_events,
+  summed_events,
+  unattributed_events,
+  accepted_events,
+  duplicate_sightings,
+  busy_ms,
+  longest_snapshot_ms,
+  tool_version,
+  schema_version,
+  actor,
+  worker,
+  heartbeat_at,
+  started_at,
+  finished_at,
+  exit_code
+from reconcile_runs
+where run_id = :run_id`,
+  postgres: `select
+  run_id,
+  mode,
+  state,
+  next_step,
+  since_position,
+  watermark_position,
+  watermark_digest,
+  sessions,
+  events,
+  buckets,
+  deep_buckets,
+  deep_sessions,
+  differed_once,
+  in_flight,
+  raw_events,
+  summed_events,
+  unattributed_events,
+  accepted_events,
+  duplicate_sightings,
+  busy_ms,
+  longest_snapshot_ms,
+  tool_version,
+  schema_version,
+  actor,
+  worker,
+  heartbeat_at,
+  started_at,
+  finished_at,
+  exit_code
+from reconcile_runs
+where run_id = $1`,
+  parameters: ["run_id"],
+};
+
+export type ReconcileRunningRow = {
+  run_id: number;
+  mode: string;
+  actor: string;
+  worker: string;
+  heartbeat_at: string;
+  is_stale: number;
+};
+
+/** The run that holds the lease, and whether its heart has not beaten for a while. One row or none. */
+export const reconcileRunning: Query<Record<string, never>, ReconcileRunningRow> = {
+  name: "reconcile/running",
+  sqlite: `select
+  run_id,
+  mode,
+  actor,
+  worker,
+  heartbeat_at,
+  case
+    when heartbeat_at < strftime(
+      '%Y-%m-%dT%H:%M:%f000Z',
+      'now',
+      '-90 seconds'
+    ) then 1
+    else 0
+  end as is_stale
+from reconcile_runs
+where state = 'running'`,
+  postgres: `select
+  run_id,
+  mode,
+  actor,
+  worker,
+  heartbeat_at,
+  case
+    when heartbeat_at < clock_timestamp() - interval '90 seconds' then 1
+    else 0
+  end as is_stale
+from reconcile_runs
+where state = 'running'`,
+  parameters: [],
+};
+
+export type ReconcileSessionsOfBatchParameters = {
+  batch_id: number | bigint | null;
+};
+
+export type ReconcileSessionsOfBatchRow = {
+  session_id: string;
+};
+
+/** The sessions that a batch has events of. Any number of rows. */
+export const reconcileSessionsOfBatch: Query<ReconcileSessionsOfBatchParameters, ReconcileSessionsOfBatchRow> = {
+  name: "reconcile/sessions_of_batch",
+  sqlite: `select distinct e.session_id
+from raw_events as e
+where
+  e.event_id >= cast(:batch_id as bigint) * 1048576
+  and e.event_id < (cast(:batch_id as bigint) + 1) * 1048576
+  and e.session_id != ''`,
+  postgres: `select distinct e.session_id
+from raw_events as e
+where
+  e.event_id >= cast($1 as bigint) * 1048576
+  and e.event_id < (cast($1 as bigint) + 1) * 1048576
+  and e.session_id != ''`,
+  parameters: ["batch_id"],
+};
+
+export type ReconcileSetBucketsParameters = {
+  run_id: number | bigint | null;
+};
+
+/** What a run has proved holds from now on. No rows. */
+export const reconcileSetBuckets: Query<ReconcileSetBucketsParameters, never> = {
+  name: "reconcile/set_buckets",
+  sqlite: `insert into reconcile_buckets
+  (
+    range_number,
+    day,
+    sessions,
+    events,
+    digest,
+    proved_at,
+    proved_run_id,
+    deep_proved_at,
+    deep_run_id
+  )
+select
+  p.range_number,
+  p.day,
+  p.sessions,
+  p.events,
+  p.digest,
+  strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
+  p.run_id,
+  strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
+  p.run_id
+from reconcile_pending_buckets as p
+where p.run_id = :run_id and p.digest is not null
+on conflict (day, range_number) do update
+  set
+    sessions = excluded.sessions,
+    events = excluded.events,
+    proved_at = case
+      when reconcile_buckets.digest = excluded.digest then reconcile_buckets.proved_at
+      else excluded.proved_at
+    end,
+    proved_run_id = case
+      when reconcile_buckets.digest = excluded.digest then reconcile_buckets.proved_run_id
+      else excluded.proved_run_id
+    end,
+    digest = excluded.digest,
+    deep_proved_at = excluded.deep_proved_at,
+    deep_run_id = excluded.deep_run_id`,
+  postgres: `insert into reconcile_buckets
+  (
+    range_number,
+    day,
+    sessions,
+    events,
+    digest,
+    proved_at,
+    proved_run_id,
+    deep_proved_at,
+    deep_run_id
+  )
+select
+  p.range_number,
+  p.day,
+  p.sessions,
+  p.events,
+  p.digest,
+  clock_timestamp(),
+  p.run_id,
+  clock_timestamp(),
+  p.run_id
+from reconcile_pending_buckets as p
+where p.run_id = $1 and p.digest is not null
+on conflict (day, range_number) do update
+  set
+    sessions = excluded.sessions,
+    events = excluded.events,
+    proved_at = case
+      when reconcile_buckets.digest = excluded.digest then reconcile_buckets.proved_at
+      else excluded.proved_at
+    end,
+    proved_run_id = case
+      when reconcile_buckets.digest = excluded.digest then reconcile_buckets.proved_run_id
+      else excluded.proved_run_id
+    end,
+    digest = excluded.digest,
+    deep_proved_at = excluded.deep_proved_at,
+    deep_run_id = excluded.deep_run_id`,
+  parameters: ["run_id"],
+};
+
+export type ReconcileSetDayParameters = {
+  day: string | null;
+  digest: Uint8Array | null;
+};
+
+/** Notes the digest of a day. No rows. */
+export const reconcileSetDay: Query<ReconcileSetDayParameters, never> = {
+  name: "reconcile/set_day",
+  sqlite: `insert into reconcile_days (day, digest)
+values (:day, :digest)`,
+  postgres: `insert into reconcile_days (day, digest)
+values ($1, $2)`,
+  parameters: ["day", "digest"],
+};
+
+export type ReconcileStageBucketParameters = {
+  run_id: number | bigint | null;
+  range_number: number | bigint | null;
+  day: string | null;
+  sessions: number | bigint | null;
+  events: number | bigint | null;
+  digest: Uint8Array | null;
+};
+
+/** Notes what a run has proved of a bucket, to hold once the run is finished; without a digest it is proved no more. No rows. */
+export const reconcileStageBucket: Query<ReconcileStageBucketParameters, never> = {
+  name: "reconcile/stage_bucket",
+  sqlite: `insert into reconcile_pending_buckets
+  (run_id, range_number, day, sessions, events, digest)
+values (:run_id, :range_number, :day, :sessions, :events, :digest)
+on conflict (run_id, range_number, day) do update
+  set
+    sessions = excluded.sessions,
+    events = excluded.events,
+    digest = excluded.digest`,
+  postgres: `insert into reconcile_pending_buckets
+  (run_id, range_number, day, sessions, events, digest)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (run_id, range_number, day) do update
+  set
+    sessions = excluded.sessions,
+    events = excluded.events,
+    digest = excluded.digest`,
+  parameters: ["run_id", "range_number", "day", "sessions", "events", "digest"],
+};
+
+export type ReconcileSuspectsOfRangeParameters = {
+  from_session: string | null;
+  before_session: string | null;
+};
+
+export type ReconcileSuspectsOfRangeRow = {
+  session_id: string | null;
+};
+
+/** Sessions of a range whose summary has another count or other times than the index of events, or that lack one of both. Any number of rows. */
+export const reconcileSuspectsOfRange: Query<ReconcileSuspectsOfRangeParameters, ReconcileSuspectsOfRangeRow> = {
+  name: "reconcile/suspects_of_range",
+  sqlite: `select r.session_id
+from
+  (
+    select
+      e.session_id,
+      count(*) as events,
+      min(e.occurred_at) as first_at,
+      max(e.occurred_at) as last_at
+    from raw_events as e
+    where
+      e.session_id >= :from_session
+      and e.session_id < :before_session
+      and e.session_id != ''
+    group by e.session_id
+  ) as r
+  left join session_summaries as s on s.session_id = r.session_id
+where
+  s.event_count is distinct from r.events
+  or s.first_event_at is distinct from r.first_at
+  or s.last_event_at is distinct from r.last_at
+union
+select s.session_id
+from session_summaries as s
+where
+  s.session_id >= :from_session
+  and s.session_id < :before_session
+  and not exists (
+    select 1
+    from raw_events as e
+    where e.session_id = s.session_id
+  )
+union
+select c.session_id
+from command_stats as c
+where
+  c.session_id >= :from_session
+  and c.session_id < :before_session
+  and not exists (
+    select 1
+    from session_summaries as s
+    where s.session_id = c.session_id
+  )
+union
+select f.session_id
+from session_files as f
+where
+  f.session_id >= :from_session
+  and f.session_id < :before_session
+  and not exists (
+    select 1
+    from session_summaries as s
+    where s.session_id = f.session_id
+  )`,
+  postgres: `select r.session_id
+from
+  (
+    select
+      e.session_id,
+      count(*) as events,
+      min(e.occurred_at) as first_at,
+      max(e.occurred_at) as last_at
+    from raw_events as e
+    where
+      e.session_id >= $1
+      and e.session_id < $2
+      and e.session_id != ''
+    group by e.session_id
+  ) as r
+  left join session_summaries as s on s.session_id = r.session_id
+where
+  s.event_count is distinct from r.events
+  or s.first_event_at is distinct from r.first_at
+  or s.last_event_at is distinct from r.last_at
+union
+select s.session_id
+from session_summaries as s
+where
+  s.session_id >= $1
+  and s.session_id < $2
+  and not exists (
+    select 1
+    from raw_events as e
+    where e.session_id = s.session_id
+  )
+union
+select c.session_id
+from command_stats as c
+where
+  c.session_id >= $1
+  and c.session_id < $2
+  and not exists (
+    select 1
+    from session_summaries as s
+    where s.session_id = c.session_id
+  )
+union
+select f.session_id
+from session_files as f
+where
+  f.session_id >= $1
+  and f.session_id < $2
+  and not exists (
+    select 1
+    from session_summaries as s
+    where s.session_id = f.session_id
+  )`,
+  parameters: ["from_session", "before_session"],
+};
+
+export type ReconcileTextOfBucketParameters = {
+  from_session: string | null;
+  before_session: string | null;
+  day: string | null;
+};
+
+export type ReconcileTextOfBucketRow = {
+  sessions: number;
+  lines: string;
+};
+
+/** A bucket as it is: the sessions of a range that began on a day, as one text. Exactly one row. */
+export const reconcileTextOfBucket: Query<ReconcileTextOfBucketParameters, ReconcileTextOfBucketRow> = {
+  name: "reconcile/text_of_bucket",
+  sqlite: `select
+  count(*) as sessions,
+  coalesce(string_agg(l.line, '' order by l.session_id), '') as lines
+from session_lines as l
+where
+  l.session_id >= :from_session
+  and l.session_id < :before_session
+  and l.day = :day`,
+  postgres: `select
+  count(*) as sessions,
+  coalesce(string_agg(l.line, '' order by l.session_id), '') as lines
+from session_lines as l
+where
+  l.session_id >= $1
+  and l.session_id < $2
+  and l.day = $3`,
+  parameters: ["from_session", "before_session", "day"],
+};
+
+export type ReconcileTextsOfRangeParameters = {
+  from_session: string | null;
+  before_session: string | null;
+};
+
+export type ReconcileTextsOfRangeRow = {
+  day: string;
+  sessions: number;
+  events: number;
+  lines: string;
+};
+
+/** The buckets of a range as they are: by day the sessions, their events, and all that is derived of them as one text. Any number of rows. */
+export const reconcileTextsOfRange: Query<ReconcileTextsOfRangeParameters, ReconcileTextsOfRangeRow> = {
+  name: "reconcile/texts_of_range",
+  sqlite: `select
+  l.day,
+  count(*) as sessions,
+  cast(sum(l.event_count) as bigint) as events,
+  string_agg(l.line, '' order by l.session_id) as lines
+from session_lines as l
+where l.session_id >= :from_session and l.session_id < :before_session
+group by l.day
+order by l.day`,
+  postgres: `select
+  l.day,
+  count(*) as sessions,
+  cast(sum(l.event_count) as bigint) as events,
+  string_agg(l.line, '' order by l.session_id) as lines
+from session_lines as l
+where l.session_id >= $1 and l.session_id < $2
+group by l.day
+order by l.day`,
+  parameters: ["from_session", "before_session"],
+};
+
+export type ReconcileUnattributedRow = {
+  source_id: number;
+  path_shown: string;
+  events: number;
+};
+
+/** Events without a session, by source. Any number of rows. */
+export const reconcileUnattributed: Query<Record<string, never>, ReconcileUnattributedRow> = {
+  name: "reconcile/unattributed",
+  sqlite: `select b.source_id, s.path_shown, count(*) as events
+from
+  raw_events as e
+  join ingest_batches as b on b.batch_id = e.event_id / 1048576
+  join sources as s on s.source_id = b.source_id
+where e.session_id = ''
+group by b.source_id, s.path_shown
+order by events desc, b.source_id
+limit 100`,
+  postgres: `select b.source_id, s.path_shown, count(*) as events
+from
+  raw_events as e
+  join ingest_batches as b on b.batch_id = e.event_id / 1048576
+  join sources as s on s.source_id = b.source_id
+where e.session_id = ''
+group by b.source_id, s.path_shown
+order by events desc, b.source_id
+limit 100`,
+  parameters: [],
+};
+
+export type ReconcileWrongBatchesRow = {
+  batch_id: number;
+  stored: number | null;
+  expected: number;
+};
+
+/** Batches that do not have the events that they were sealed with. Any number of rows. */
+export const reconcileWrongBatches: Query<Record<string, never>, ReconcileWrongBatchesRow> = {
+  name: "reconcile/wrong_batches",
+  sqlite: `select w.batch_id, w.stored, w.expected
+from check_batch_events as w
+order by w.batch_id
+limit 1000`,
+  postgres: `select w.batch_id, w.stored, w.expected
+from check_batch_events as w
+order by w.batch_id
+limit 1000`,
+  parameters: [],
+};
+
 export type RecountCommandRowsParameters = {
   after_session: string | null;
   after_command: string | null;

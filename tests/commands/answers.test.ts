@@ -77,6 +77,7 @@ for (const engine of engines()) {
         ["migrate", "status"],
         ["migrate", "plan"],
         ["migrate", "verify"],
+        ["reconcile"],
         ["version"],
       ]) {
         const { stdout } = await cowriedb([...words, "--db", store.db, "--json"]);

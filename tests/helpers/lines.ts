@@ -41,6 +41,8 @@ export const commands: readonly (readonly string[])[] = [
   ["migrate", "plan"],
   ["migrate", "verify"],
   ["recount"],
+  ["reconcile", "prove"],
+  ["reconcile"],
   ["verify"],
   ["status"],
   ["report", "daily"],

@@ -1,0 +1,387 @@
+-- 0014_reconcile_create
+--
+-- Why:         Every session is proved every night; the store remembers what was proved, what differed, and a chain of certificates.
+-- Locks:       The write lock, for the catalogue change only.
+-- Rewrites:    Nothing. The tables are new.
+-- Undo:        The down file drops all findings, certificates and the memory of proofs; the next reconciliation proves all again.
+-- Transaction: one
+-- Differs:     booleans are 0 or 1, instants are TEXT of 27 characters.
+
+create table reconcile_ranges (
+  range_number integer constraint pk_reconcile_ranges primary key,
+  from_session text not null,
+  before_session text not null,
+  constraint ck_reconcile_ranges_ordered check (from_session < before_session)
+)
+strict;
+
+-- Two hexadecimal digits; the first range begins with the least id, the last ends behind the greatest of 1,024 bytes.
+insert into reconcile_ranges (range_number, from_session, before_session)
+with recursive
+  numbers(n) as (
+    select 0
+    union all
+    select n + 1
+    from numbers
+    where n < 255
+  )
+select
+  n,
+  case
+    when n = 0 then ''
+    else printf('%02x', n)
+  end,
+  case
+    when n = 255 then replace(printf('%.257c', 'x'), 'x', char(1114111))
+    else printf('%02x', n + 1)
+  end
+from numbers;
+
+create table drift_classes (
+  class text constraint pk_drift_classes primary key,
+  table_name text not null,
+  meaning text not null,
+  repair text not null constraint ck_drift_classes_repair_known
+    check (repair in ('rebuild', 'report', 'none')),
+  counts_as text not null constraint ck_drift_classes_counts_as_known
+    check (counts_as in ('person', 'drift', 'unproved', 'warning'))
+)
+strict, without rowid;
+
+insert into drift_classes (class, table_name, meaning, repair, counts_as)
+values
+  (
+    'missing_summary',
+    'session_summaries',
+    'events are there, the summary is not',
+    'rebuild',
+    'drift'
+  ),
+  (
+    'orphan_summary',
+    'session_summaries',
+    'a summary without any event',
+    'rebuild',
+    'drift'
+  ),
+  (
+    'wrong_event_count',
+    'session_summaries',
+    'another number of events',
+    'rebuild',
+    'drift'
+  ),
+  (
+    'wrong_type_count',
+    'session_summaries',
+    'another number of events of a kind',
+    'rebuild',
+    'drift'
+  ),
+  (
+    'wrong_first_at',
+    'session_summaries',
+    'not the time of the earliest event',
+    'rebuild',
+    'drift'
+  ),
+  (
+    'wrong_last_at',
+    'session_summaries',
+    'not the time of the latest event',
+    'rebuild',
+    'drift'
+  ),
+  (
+    'wrong_merge_field',
+    'session_summaries',
+    'not what the merge rule of the column gives',
+    'rebuild',
+    'drift'
+  ),
+  (
+    'wrong_generated_column',
+    'session_summaries',
+    'a generated column follows from a wrong one, or was edited',
+    'rebuild',
+    'drift'
+  ),
+  (
+    'missing_command',
+    'command_stats',
+    'a command was typed, its row is not there',
+    'rebuild',
+    'drift'
+  ),
+  (
+    'orphan_command',
+    'command_stats',
+    'a row of a command that no event has',
+    'rebuild',
+    'drift'
+  ),
+  (
+    'wrong_command',
+    'command_stats',
+    'a column is not what the events give',
+    'rebuild',
+    'drift'
+  ),
+  (
+    'missing_file',
+    'session_files',
+    'a file was seen, its row is not there',
+    'rebuild',
+    'drift'
+  ),
+  (
+    'orphan_file',
+    'session_files',
+    'a row of a file that no event has',
+    'rebuild',
+    'drift'
+  ),
+  (
+    'wrong_file',
+    'session_files',
+    'a column is not what the events give',
+    'rebuild',
+    'drift'
+  ),
+  (
+    'wrong_batch_count',
+    'ingest_batches',
+    'a batch has another number of events than it was sealed with',
+    'report',
+    'drift'
+  ),
+  (
+    'identity_mismatch',
+    'raw_events',
+    'the stored session id is not the one in the payload',
+    'report',
+    'drift'
+  ),
+  (
+    'certificate_mismatch',
+    'reconcile_certificates',
+    'a certificate, or what it stands for, was changed',
+    'report',
+    'person'
+  ),
+  (
+    'stale_score',
+    'session_summaries',
+    'a score that may be right by risk rules that were changed since; a rebuild scores anew',
+    'rebuild',
+    'unproved'
+  ),
+  (
+    'unproved',
+    'reconcile_ranges',
+    'a range of sessions could not be read',
+    'none',
+    'unproved'
+  ),
+  (
+    'trigger_bypassed',
+    'reconcile_buckets',
+    'rows changed that no batch since the last proof accounts for',
+    'report',
+    'warning'
+  );
+
+create table drift_columns (
+  table_name text not null,
+  column_name text not null,
+  class text not null constraint fk_drift_columns_class_drift_classes
+    references drift_classes (class),
+  constraint pk_drift_columns primary key (table_name, column_name)
+)
+strict, without rowid;
+
+insert into drift_columns (table_name, column_name, class)
+values
+  ('session_summaries', '(missing)', 'missing_summary'),
+  ('session_summaries', '(orphan)', 'orphan_summary'),
+  ('session_summaries', '(stale)', 'stale_score'),
+  ('session_summaries', 'event_count', 'wrong_event_count'),
+  ('session_summaries', 'first_event_at', 'wrong_first_at'),
+  ('session_summaries', 'last_event_at', 'wrong_last_at'),
+  ('session_summaries', 'closed_count', 'wrong_type_count'),
+  ('session_summaries', 'command_inputs', 'wrong_type_count'),
+  ('session_summaries', 'command_successes', 'wrong_type_count'),
+  ('session_summaries', 'command_failures', 'wrong_type_count'),
+  ('session_summaries', 'ssh_key_inputs', 'wrong_type_count'),
+  ('session_summaries', 'ssh_key_successes', 'wrong_type_count'),
+  ('session_summaries', 'ssh_key_failures', 'wrong_type_count'),
+  ('session_summaries', 'login_attempts', 'wrong_type_count'),
+  ('session_summaries', 'login_successes', 'wrong_type_count'),
+  ('session_summaries', 'file_downloads', 'wrong_type_count'),
+  ('session_summaries', 'file_uploads', 'wrong_type_count'),
+  ('session_summaries', 'matcher', 'wrong_generated_column'),
+  ('session_summaries', 'is_collision', 'wrong_generated_column'),
+  ('session_summaries', 'command_count', 'wrong_generated_column'),
+  ('session_summaries', 'ssh_key_injections', 'wrong_generated_column'),
+  ('session_summaries', 'duration_seconds', 'wrong_generated_column'),
+  ('session_summaries', 'source_ip', 'wrong_merge_field'),
+  ('session_summaries', 'source_ip_key', 'wrong_merge_field'),
+  ('session_summaries', 'source_ip_least', 'wrong_merge_field'),
+  ('session_summaries', 'source_ip_greatest', 'wrong_merge_field'),
+  ('session_summaries', 'sensor', 'wrong_merge_field'),
+  ('session_summaries', 'sensor_key', 'wrong_merge_field'),
+  ('session_summaries', 'sensor_least', 'wrong_merge_field'),
+  ('session_summaries', 'sensor_greatest', 'wrong_merge_field'),
+  ('session_summaries', 'protocol', 'wrong_merge_field'),
+  ('session_summaries', 'protocol_key', 'wrong_merge_field'),
+  ('session_summaries', 'client_version', 'wrong_merge_field'),
+  ('session_summaries', 'client_version_key', 'wrong_merge_field'),
+  ('session_summaries', 'hassh', 'wrong_merge_field'),
+  ('session_summaries', 'hassh_key', 'wrong_merge_field'),
+  ('session_summaries', 'has_connect', 'wrong_merge_field'),
+  ('session_summaries', 'has_closed', 'wrong_merge_field'),
+  ('session_summaries', 'has_session_field', 'wrong_merge_field'),
+  ('session_summaries', 'reported_duration_ms', 'wrong_merge_field'),
+  ('session_summaries', 'risk_score', 'wrong_merge_field'),
+  ('command_stats', '(missing)', 'missing_command'),
+  ('command_stats', '(orphan)', 'orphan_command'),
+  ('command_stats', '(stale)', 'stale_score'),
+  ('command_stats', 'inputs', 'wrong_command'),
+  ('command_stats', 'successes', 'wrong_command'),
+  ('command_stats', 'failures', 'wrong_command'),
+  ('command_stats', 'occurrences', 'wrong_command'),
+  ('command_stats', 'first_seen', 'wrong_command'),
+  ('command_stats', 'last_seen', 'wrong_command'),
+  ('command_stats', 'high_risk', 'wrong_command'),
+  ('session_files', '(missing)', 'missing_file'),
+  ('session_files', '(orphan)', 'orphan_file'),
+  ('session_files', 'url', 'wrong_file'),
+  ('session_files', 'url_key', 'wrong_file'),
+  ('session_files', 'file_name', 'wrong_file'),
+  ('session_files', 'file_name_key', 'wrong_file'),
+  ('session_files', 'first_seen', 'wrong_file'),
+  ('session_files', 'occurrences', 'wrong_file');
+
+create table reconcile_runs (
+  run_id integer constraint pk_reconcile_runs primary key,
+  mode text not null constraint ck_reconcile_runs_mode_known
+    check (mode in ('quick', 'nightly', 'full')),
+  state text not null constraint ck_reconcile_runs_state_known
+    check (state in ('running', 'stopped', 'finished', 'abandoned')),
+  next_step integer not null,
+  since_position integer not null,
+  watermark_position integer not null,
+  watermark_digest blob,
+  sessions integer not null default 0,
+  events integer not null default 0,
+  buckets integer not null default 0,
+  deep_buckets integer not null default 0,
+  deep_sessions integer not null default 0,
+  differed_once integer not null default 0,
+  in_flight integer not null default 0,
+  raw_events integer,
+  summed_events integer,
+  unattributed_events integer,
+  accepted_events integer,
+  duplicate_sightings integer,
+  busy_ms integer not null default 0,
+  longest_snapshot_ms integer not null default 0,
+  tool_version text not null,
+  schema_version text not null,
+  actor text not null,
+  worker text not null,
+  heartbeat_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+  started_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+  finished_at text,
+  exit_code integer
+)
+strict;
+
+-- One run at a time: whoever comes second finds the row of the first.
+create unique index uq_reconcile_runs_running on reconcile_runs (state)
+where state = 'running';
+
+create table reconcile_buckets (
+  range_number integer not null constraint fk_reconcile_buckets_range_number_reconcile_ranges
+    references reconcile_ranges (range_number),
+  day text not null,
+  sessions integer not null,
+  events integer not null,
+  digest blob not null constraint ck_reconcile_buckets_digest_length
+    check (length(digest) = 32),
+  proved_at text not null,
+  proved_run_id integer not null constraint fk_reconcile_buckets_proved_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  deep_proved_at text not null,
+  deep_run_id integer not null constraint fk_reconcile_buckets_deep_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  constraint pk_reconcile_buckets primary key (day, range_number)
+)
+strict, without rowid;
+
+create index ix_reconcile_buckets_range_number on reconcile_buckets (
+  range_number,
+  deep_run_id
+);
+
+create table reconcile_pending_buckets (
+  run_id integer not null constraint fk_reconcile_pending_buckets_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  range_number integer not null,
+  day text not null,
+  sessions integer not null,
+  events integer not null,
+  digest blob,
+  constraint pk_reconcile_pending_buckets
+    primary key (run_id, range_number, day)
+)
+strict, without rowid;
+
+create table reconcile_days (
+  day text constraint pk_reconcile_days primary key,
+  digest blob not null constraint ck_reconcile_days_digest_length
+    check (length(digest) = 32)
+)
+strict, without rowid;
+
+create table reconcile_findings (
+  finding_id integer constraint pk_reconcile_findings primary key,
+  class text not null constraint fk_reconcile_findings_class_drift_classes
+    references drift_classes (class),
+  table_name text not null,
+  session_id text not null,
+  item text not null,
+  column_name text not null,
+  stored text,
+  expected text,
+  state text not null constraint ck_reconcile_findings_state_known
+    check (state in ('open', 'gone', 'repaired')),
+  first_seen_run_id integer not null constraint fk_reconcile_findings_first_seen_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  last_seen_run_id integer not null constraint fk_reconcile_findings_last_seen_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  closed_run_id integer constraint fk_reconcile_findings_closed_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  constraint ck_reconcile_findings_closed
+    check ((state = 'open') = (closed_run_id is null)),
+  constraint uq_reconcile_findings_place
+    unique (session_id, class, table_name, item, column_name)
+)
+strict;
+
+create index ix_reconcile_findings_open on reconcile_findings (session_id)
+where state = 'open';
+
+create table reconcile_certificates (
+  run_id integer constraint pk_reconcile_certificates
+    primary key constraint fk_reconcile_certificates_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  previous_root blob not null constraint ck_reconcile_certificates_previous_root_length
+    check (length(previous_root) = 32),
+  root blob not null constraint ck_reconcile_certificates_root_length
+    check (length(root) = 32),
+  facts text not null,
+  issued_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+  constraint uq_reconcile_certificates_previous_root unique (previous_root)
+)
+strict;

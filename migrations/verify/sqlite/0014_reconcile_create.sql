@@ -1,0 +1,122 @@
+-- 0014_reconcile_create: the parts that are missing; no rows when the migration holds.
+
+with
+  expected(relation, stored, generated, constraints, indexes) as (
+    values
+      (
+        'reconcile_ranges',
+        'range_number from_session before_session',
+        '',
+        'pk_reconcile_ranges ck_reconcile_ranges_ordered',
+        ''
+      ),
+      (
+        'drift_classes',
+        'class table_name meaning repair counts_as',
+        '',
+        'pk_drift_classes ck_drift_classes_repair_known ck_drift_classes_counts_as_known',
+        ''
+      ),
+      (
+        'drift_columns',
+        'table_name column_name class',
+        '',
+        'fk_drift_columns_class_drift_classes pk_drift_columns',
+        ''
+      ),
+      (
+        'reconcile_runs',
+        'run_id mode state next_step since_position watermark_position watermark_digest sessions events buckets deep_buckets deep_sessions differed_once in_flight raw_events summed_events unattributed_events accepted_events duplicate_sightings busy_ms longest_snapshot_ms tool_version schema_version actor worker heartbeat_at started_at finished_at exit_code',
+        '',
+        'pk_reconcile_runs ck_reconcile_runs_mode_known ck_reconcile_runs_state_known',
+        'uq_reconcile_runs_running'
+      ),
+      (
+        'reconcile_buckets',
+        'range_number day sessions events digest proved_at proved_run_id deep_proved_at deep_run_id',
+        '',
+        'fk_reconcile_buckets_range_number_reconcile_ranges ck_reconcile_buckets_digest_length fk_reconcile_buckets_proved_run_id_reconcile_runs fk_reconcile_buckets_deep_run_id_reconcile_runs pk_reconcile_buckets',
+        'ix_reconcile_buckets_range_number'
+      ),
+      (
+        'reconcile_pending_buckets',
+        'run_id range_number day sessions events digest',
+        '',
+        'fk_reconcile_pending_buckets_run_id_reconcile_runs pk_reconcile_pending_buckets',
+        ''
+      ),
+      (
+        'reconcile_days',
+        'day digest',
+        '',
+        'pk_reconcile_days ck_reconcile_days_digest_length',
+        ''
+      ),
+      (
+        'reconcile_findings',
+        'finding_id class table_name session_id item column_name stored expected state first_seen_run_id last_seen_run_id closed_run_id',
+        '',
+        'pk_reconcile_findings fk_reconcile_findings_class_drift_classes ck_reconcile_findings_state_known fk_reconcile_findings_first_seen_run_id_reconcile_runs fk_reconcile_findings_last_seen_run_id_reconcile_runs fk_reconcile_findings_closed_run_id_reconcile_runs ck_reconcile_findings_closed uq_reconcile_findings_place',
+        'ix_reconcile_findings_open'
+      ),
+      (
+        'reconcile_certificates',
+        'run_id previous_root root facts issued_at',
+        '',
+        'pk_reconcile_certificates fk_reconcile_certificates_run_id_reconcile_runs ck_reconcile_certificates_previous_root_length ck_reconcile_certificates_root_length uq_reconcile_certificates_previous_root',
+        ''
+      )
+  )
+select e.relation, 'stored column' as kind, p.value as missing
+from
+  expected as e
+  join json_each('["' || replace(e.stored, ' ', '","') || '"]') as p
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from pragma_table_xinfo(e.relation) as x
+    where x.name = p.value and x.hidden = 0
+  )
+union all
+select e.relation, 'generated column' as kind, p.value as missing
+from
+  expected as e
+  join json_each('["' || replace(e.generated, ' ', '","') || '"]') as p
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from pragma_table_xinfo(e.relation) as x
+    where x.name = p.value and x.hidden in (2, 3)
+  )
+union all
+select e.relation, 'constraint' as kind, p.value as missing
+from
+  expected as e
+  join json_each('["' || replace(e.constraints, ' ', '","') || '"]') as p
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from sqlite_schema as s
+    where
+      s.type = 'table'
+      and s.name = e.relation
+      and instr(
+        replace(s.sql, char(10), ' '),
+        'constraint ' || p.value || ' '
+      ) > 0
+  )
+union all
+select e.relation, 'index' as kind, p.value as missing
+from
+  expected as e
+  join json_each('["' || replace(e.indexes, ' ', '","') || '"]') as p
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from sqlite_schema as s
+    where s.type = 'index' and s.name = p.value and s.tbl_name = e.relation
+  );

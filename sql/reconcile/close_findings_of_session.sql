@@ -1,0 +1,14 @@
+-- Closes the findings of a session that a run has not seen again.
+--
+-- Returns: none
+
+update reconcile_findings
+set
+  state = 'gone',
+  closed_run_id = :run_id
+where
+  state = 'open'
+  and session_id = :session_id
+  and session_id != ''
+  and last_seen_run_id < :run_id
+  and class != 'identity_mismatch';

@@ -1,0 +1,68 @@
+-- The classes with what a run has found: new, seen before and still open, gone since the last run.
+--
+-- Returns: many
+-- Not null: new_findings, open_findings, gone_findings, nights
+
+select
+  k.class,
+  k.counts_as,
+  k.repair,
+  k.meaning,
+  coalesce(f.new_findings, 0) as new_findings,
+  coalesce(f.open_findings, 0) as open_findings,
+  coalesce(f.gone_findings, 0) as gone_findings,
+  coalesce(
+    (
+      select count(*)
+      from
+        (
+          select r.run_id
+          from reconcile_runs as r
+          where
+            r.mode != 'quick'
+            and (
+              r.run_id = cast(:run_id as bigint)
+              or (r.state = 'finished' and r.run_id < cast(:run_id as bigint))
+            )
+          order by r.run_id desc
+          limit 3
+        ) as n
+      where
+        f.class is not null
+        and exists (
+          select 1
+          from reconcile_findings as g
+          where
+            g.class = k.class
+            and g.first_seen_run_id <= n.run_id
+            and g.last_seen_run_id >= n.run_id
+        )
+    ),
+    0
+  ) as nights
+from
+  drift_classes as k
+  left join (
+    select
+      g.class,
+      count(
+        case
+          when g.last_seen_run_id = cast(:run_id as bigint)
+          and g.first_seen_run_id = cast(:run_id as bigint) then 1
+        end
+      ) as new_findings,
+      count(
+        case
+          when g.state = 'open' then 1
+        end
+      ) as open_findings,
+      count(
+        case
+          when g.closed_run_id = cast(:run_id as bigint) then 1
+        end
+      ) as gone_findings
+    from reconcile_findings as g
+    group by g.class
+  ) as f
+    on f.class = k.class
+order by k.class;

@@ -1,0 +1,8 @@
+-- The runs that must have a certificate.
+--
+-- Returns: many
+
+select r.run_id
+from reconcile_runs as r
+where r.state = 'finished' and r.mode != 'quick'
+order by r.run_id;

@@ -1,0 +1,6 @@
+-- Notes the digest of a day.
+--
+-- Returns: none
+
+insert into reconcile_days (day, digest)
+values (:day, :digest);

@@ -1,0 +1,12 @@
+-- Notes what a run has proved of a bucket, to hold once the run is finished; without a digest it is proved no more.
+--
+-- Returns: none
+
+insert into reconcile_pending_buckets
+  (run_id, range_number, day, sessions, events, digest)
+values (:run_id, :range_number, :day, :sessions, :events, :digest)
+on conflict (run_id, range_number, day) do update
+  set
+    sessions = excluded.sessions,
+    events = excluded.events,
+    digest = excluded.digest;

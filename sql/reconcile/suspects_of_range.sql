@@ -1,0 +1,57 @@
+-- Sessions of a range whose summary has another count or other times than the index of events, or that lack one of both.
+--
+-- Returns: many
+
+select r.session_id
+from
+  (
+    select
+      e.session_id,
+      count(*) as events,
+      min(e.occurred_at) as first_at,
+      max(e.occurred_at) as last_at
+    from raw_events as e
+    where
+      e.session_id >= :from_session
+      and e.session_id < :before_session
+      and e.session_id != ''
+    group by e.session_id
+  ) as r
+  left join session_summaries as s on s.session_id = r.session_id
+where
+  s.event_count is distinct from r.events
+  or s.first_event_at is distinct from r.first_at
+  or s.last_event_at is distinct from r.last_at
+union
+select s.session_id
+from session_summaries as s
+where
+  s.session_id >= :from_session
+  and s.session_id < :before_session
+  and not exists (
+    select 1
+    from raw_events as e
+    where e.session_id = s.session_id
+  )
+union
+select c.session_id
+from command_stats as c
+where
+  c.session_id >= :from_session
+  and c.session_id < :before_session
+  and not exists (
+    select 1
+    from session_summaries as s
+    where s.session_id = c.session_id
+  )
+union
+select f.session_id
+from session_files as f
+where
+  f.session_id >= :from_session
+  and f.session_id < :before_session
+  and not exists (
+    select 1
+    from session_summaries as s
+    where s.session_id = f.session_id
+  );

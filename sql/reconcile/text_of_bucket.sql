@@ -1,0 +1,13 @@
+-- A bucket as it is: the sessions of a range that began on a day, as one text.
+--
+-- Returns: one
+-- Not null: sessions, lines
+
+select
+  count(*) as sessions,
+  coalesce(string_agg(l.line, '' order by l.session_id), '') as lines
+from session_lines as l
+where
+  l.session_id >= :from_session
+  and l.session_id < :before_session
+  and l.day = :day;

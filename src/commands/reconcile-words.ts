@@ -1,0 +1,31 @@
+import type { CommandLine } from "./command-line.ts";
+import type { prove, reconcile } from "./reconcile.ts";
+
+/** Adds the commands that prove derived rows every night. */
+export function addReconcileCommands({ command, handled }: CommandLine): void {
+  command(
+    "reconcile",
+    "Prove every session, command and file from the events, a range of sessions at a time; exit code 20 on a difference.",
+    ["reconcile", "reconcile --mode quick", "reconcile --mode full --json"],
+  )
+    .option(
+      "--mode",
+      "quick: what was loaded since; nightly: all, counted deep where it changed; full: all, deep",
+      "",
+    )
+    .option("--ndjson", "Answer with one line of JSON for each finding, then the summary", false)
+    .option("--exit-zero-on", "repaired: end with 0 where all that differed was repaired", "")
+    .action(
+      handled(async (_paths, options: Parameters<typeof reconcile>[0]) =>
+        (await import("./reconcile.ts")).reconcile(options),
+      ),
+    );
+  command("reconcile prove", "Prove one session from its events, and with which certificate it stands.", [
+    "reconcile prove a1b2c3d4e5f6",
+    "reconcile prove a1b2c3d4e5f6 --json",
+  ]).action(
+    handled(async (words, options: Parameters<typeof prove>[1]) =>
+      (await import("./reconcile.ts")).prove(words, options),
+    ),
+  );
+}

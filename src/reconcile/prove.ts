@@ -1,0 +1,108 @@
+import { digestOf } from "../checksum.ts";
+import type { Database } from "../db/database.ts";
+import { inSnapshot } from "../db/snapshot.ts";
+import { CowriedbError, exitCodes, type ExitCode } from "../errors.ts";
+import {
+  reconcileDay,
+  reconcileDayText,
+  reconcileHasEvents,
+  reconcileLastCertificate,
+  reconcilePlaceOfSession,
+  reconcileTextOfBucket,
+} from "../sql/generated.ts";
+import { maybe, one } from "../sql/run.ts";
+import { visible } from "../term.ts";
+import { daysDigest, rootOf, type Certificate } from "./certificate.ts";
+import { differencesOf, shortened, type Finding } from "./differences.ts";
+
+/** How a session stands. */
+export interface SessionProof {
+  session_id: string;
+  state: "proved" | "differs" | "not_proved" | "broken_certificate";
+  findings: Finding[];
+  range_number: number | null;
+  day: string | null;
+  /** Sessions of its bucket. */
+  bucket_sessions: number;
+  bucket_digest: string | null;
+  /** The digest that was proved last; null where none was. */
+  proved_digest: string | null;
+  proved_run_id: number | null;
+  deep_proved_at: string | null;
+  /** The certificate that it stands with: its bucket, the bucket's day and the days lead to the root. */
+  certificate: Certificate | null;
+  exit: ExitCode;
+}
+
+/**
+ * Counts a session again from its events, and follows its bucket and its day up to the root of the last certificate, all
+ * in one snapshot. Throws `reconcile.no_session` where neither an event nor a summary has the id.
+ */
+export async function proveSession(database: Database, session: string): Promise<SessionProof> {
+  return inSnapshot(database, async (snapshot) => {
+    const findings = (await differencesOf(snapshot, [session])).map(shortened);
+    const place = await maybe(snapshot, reconcilePlaceOfSession, { session_id: session });
+    if (place === undefined) {
+      const { has_events: hasEvents } = await one(snapshot, reconcileHasEvents, { session_id: session });
+      if (session === "" || (hasEvents === 0 && findings.length === 0)) throw noSession(session);
+      return { ...nowhere, session_id: session, state: "differs", findings, exit: exitCodes.differences };
+    }
+    const { from_session, before_session, day } = place;
+    const { sessions, lines } = await one(snapshot, reconcileTextOfBucket, {
+      ...{ from_session, before_session, day },
+    });
+    const digest = digestOf(lines);
+    const isProved = place.digest !== null && digest.equals(place.digest);
+    const certificate = await certificateOf(snapshot, day);
+    const state =
+      findings.length > 0
+        ? "differs"
+        : !isProved || certificate === undefined
+          ? "not_proved"
+          : certificate === "broken"
+            ? "broken_certificate"
+            : "proved";
+    return {
+      ...{ session_id: session, state, findings, range_number: place.range_number, day },
+      ...{ bucket_sessions: sessions, bucket_digest: digest.toString("hex") },
+      proved_digest: place.digest === null ? null : Buffer.from(place.digest).toString("hex"),
+      ...{ proved_run_id: place.proved_run_id, deep_proved_at: place.deep_proved_at },
+      certificate: typeof certificate === "object" && isProved ? certificate : null,
+      exit: exitOf[state],
+    };
+  });
+}
+
+const nowhere = {
+  ...{ range_number: null, day: null, bucket_sessions: 0, bucket_digest: null, proved_digest: null },
+  ...{ proved_run_id: null, deep_proved_at: null, certificate: null },
+};
+
+const exitOf: Record<SessionProof["state"], ExitCode> = {
+  proved: exitCodes.done,
+  differs: exitCodes.differences,
+  not_proved: exitCodes.unproved,
+  broken_certificate: exitCodes.needsPerson,
+};
+
+/** The last certificate, where the day leads up to it; undefined where there is none. */
+async function certificateOf(snapshot: Database, day: string): Promise<Certificate | "broken" | undefined> {
+  const last = await maybe(snapshot, reconcileLastCertificate, {});
+  if (last === undefined) return undefined;
+  const text = await maybe(snapshot, reconcileDayText, { day });
+  const kept = await maybe(snapshot, reconcileDay, { day });
+  const isDay = text !== undefined && kept !== undefined && digestOf(text.lines).equals(kept.digest);
+  const facts = JSON.parse(last.facts) as { days_digest?: unknown };
+  const isDays = facts.days_digest === (await daysDigest(snapshot));
+  const root = Buffer.from(last.root);
+  if (!isDay || !isDays || !rootOf(last.previous_root, last.facts).equals(root)) return "broken";
+  const previous_root = Buffer.from(last.previous_root).toString("hex");
+  return { run_id: last.run_id, root: root.toString("hex"), previous_root };
+}
+
+function noSession(session: string): CowriedbError {
+  return new CowriedbError("reconcile.no_session", `There is no session ${visible(session)}.`, {
+    hint: "Session ids are those of Cowrie, as a1b2c3d4e5f6.",
+    exitCode: exitCodes.usage,
+  });
+}

@@ -1,0 +1,158 @@
+import type { Database } from "../db/database.ts";
+import { inWriting } from "../db/writing.ts";
+import type { ExitCode } from "../errors.ts";
+import {
+  reconcileBucketScope,
+  reconcileFindingsByClass,
+  reconcileFinishRun,
+  reconcileRelease,
+  reconcileUnattributed,
+  type ReconcileFindingsByClassRow,
+  type ReconcileRunRow,
+  type ReconcileUnattributedRow,
+} from "../sql/generated.ts";
+import { many, maybe, none, one } from "../sql/run.ts";
+import { span } from "../telemetry/spans.ts";
+import { certificateFindings, certify, type Certificate } from "./certificate.ts";
+import { takeLease, type Beginning } from "./lease.ts";
+import { residualOf } from "./ledger.ts";
+import { ledgerStep, openRun, type Mode, type Run } from "./run.ts";
+import { noCounts, noteStep, refresh } from "./notes.ts";
+import { step } from "./step.ts";
+import { verdict } from "./verdict.ts";
+
+/** How to reconcile. */
+export interface ReconcileOptions extends Beginning {
+  onProgress?: (progress: { done: number; total: number; events: number; elapsedMs: number }) => void;
+  /** Set to true by a signal: the step at hand is finished, then the run is left to be taken up. */
+  stop?: { requested: boolean };
+}
+
+/** What a reconciliation came to. */
+export interface Reconciled {
+  run: ReconcileRunRow;
+  mode: Mode;
+  is_resumed: boolean;
+  is_stopped: boolean;
+  /** Steps that were left when a signal ended the run. */
+  steps_left: number;
+  classes: ReconcileFindingsByClassRow[];
+  /** Events that are not where they must be; null before they are counted. */
+  residual: number | null;
+  unattributed: ReconcileUnattributedRow[];
+  buckets_proved: number;
+  oldest_deep_proved_at: string | null;
+  certificate: Certificate | null;
+  exit: ExitCode;
+  elapsed_ms: number;
+}
+
+/**
+ * Proves derived rows from their events, a range of sessions at a time, and says what differs. Throws `reconcile.busy`
+ * while another run is under way.
+ */
+export async function reconcile(database: Database, options: ReconcileOptions): Promise<Reconciled> {
+  const began = performance.now();
+  const lease = await takeLease(database, options);
+  try {
+    const isTrusted = options.mode === "quick" || (await certificateFindings(database)).length === 0;
+    const run = await openRun(database, lease.runId, isTrusted);
+    const isStopped = !(await allSteps(database, run, options, began));
+    if (isStopped) await maybe(database, reconcileRelease, { run_id: lease.runId, worker: lease.worker });
+    const ended = isStopped ? undefined : await finish(database, run);
+    return await resultOf(database, run, {
+      ...{ isStopped, isResumed: lease.isResumed, certificate: ended?.certificate ?? null },
+      elapsedMs: Math.round(performance.now() - began),
+    });
+  } catch (error) {
+    // Whoever comes next need not wait until the heart is known to have stopped.
+    await maybe(database, reconcileRelease, { run_id: lease.runId, worker: lease.worker }).catch(
+      () => undefined,
+    );
+    throw error;
+  }
+}
+
+/** Does the steps that are left; false where a signal came in between. */
+async function allSteps(
+  database: Database,
+  run: Run,
+  options: ReconcileOptions,
+  began: number,
+): Promise<boolean> {
+  for (;;) {
+    if (options.stop?.requested === true) return false;
+    const attributes = { "cowriedb.mode": run.mode, "cowriedb.step": run.row.next_step };
+    const isLeft = await span("reconcile.step", attributes, async () => step(database, run));
+    const { next_step: done, events } = run.row;
+    const total = run.mode === "quick" ? run.row.watermark_position : ledgerStep;
+    options.onProgress?.({ done, total, events, elapsedMs: performance.now() - began });
+    if (!isLeft) return true;
+    // SQLite answers at once: without this no signal would ever be heard.
+    await new Promise(setImmediate);
+  }
+}
+
+/** Ends a run: what it has proved holds from now on, and is certified. A quick one proves no bucket. */
+async function finish(database: Database, run: Run): Promise<{ certificate: Certificate | null }> {
+  const run_id = run.row.run_id;
+  const certificate = await inWriting(database, async (writing) => {
+    // Who has lost the lease must not end the run.
+    await noteStep(writing, run, { ...noCounts, next_step: run.row.next_step }, 0);
+    const classes = await many(writing, reconcileFindingsByClass, { run_id });
+    const found = Object.fromEntries(
+      classes.filter((row) => row.open_findings > 0).map((row) => [row.class, row.open_findings]),
+    );
+    const issued = run.mode === "quick" ? null : await certify(writing, run_id, found);
+    await none(writing, reconcileFinishRun, { run_id, exit_code: exitOf(run, classes, false) });
+    return issued;
+  });
+  await refresh(database, run);
+  return { certificate };
+}
+
+/** Nights in a row after which a class of differences needs a person: healing without a cause is hiding. */
+const nightsInARow = 3;
+
+function exitOf(run: Run, classes: readonly ReconcileFindingsByClassRow[], isStopped: boolean): ExitCode {
+  const open = (counted: string): number =>
+    classes.filter((row) => row.counts_as === counted).reduce((sum, row) => sum + row.open_findings, 0);
+  const stubborn = classes.filter(
+    (row) => row.counts_as === "drift" && row.open_findings > 0 && row.nights >= nightsInARow,
+  );
+  return verdict({
+    person: open("person") + (run.mode === "quick" ? 0 : stubborn.length),
+    drift: open("drift") + (residual(run.row) ?? 0),
+    unproved: open("unproved") + (isStopped ? 1 : 0),
+    repaired: 0,
+  });
+}
+
+function residual(row: ReconcileRunRow): number | null {
+  const { raw_events, summed_events, unattributed_events, accepted_events } = row;
+  if (raw_events === null || summed_events === null) return null;
+  return residualOf({
+    ...{ raw_events, summed_events },
+    ...{ unattributed_events: unattributed_events ?? 0, accepted_events: accepted_events ?? 0 },
+  });
+}
+
+async function resultOf(
+  database: Database,
+  run: Run,
+  end: { isStopped: boolean; isResumed: boolean; certificate: Certificate | null; elapsedMs: number },
+): Promise<Reconciled> {
+  const classes = await many(database, reconcileFindingsByClass, { run_id: run.row.run_id });
+  const scope = await one(database, reconcileBucketScope, {});
+  const last = run.mode === "quick" ? run.row.watermark_position : ledgerStep + 1;
+  return {
+    ...{ run: run.row, mode: run.mode, is_resumed: end.isResumed, is_stopped: end.isStopped },
+    steps_left: Math.max(0, last - run.row.next_step),
+    ...{ classes, residual: residual(run.row) },
+    unattributed: run.mode === "full" ? await many(database, reconcileUnattributed, {}) : [],
+    ...{ buckets_proved: scope.buckets, oldest_deep_proved_at: scope.oldest_deep_proved_at },
+    certificate: end.certificate,
+    exit: exitOf(run, classes, end.isStopped),
+    elapsed_ms: end.elapsedMs,
+  };
+}

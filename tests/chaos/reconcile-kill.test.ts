@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import t from "tap";
+import { cowriedb, program, scaled } from "../helpers/cli.ts";
+import { engines, typed, type Engine, type TestStore } from "../helpers/database.ts";
+import { spreadStore } from "../helpers/drift.ts";
+
+const all = engines();
+let state = 20_261_121;
+
+for (const engine of all) {
+  const kills = Math.ceil(scaled(100) / all.length);
+  await t.test(
+    `a reconciliation killed and taken up is an uninterrupted one; ${kills} kills (${engine.name})`,
+    async (test) => {
+      const whole = await drifted(engine);
+      const began = performance.now();
+      const outcome = await cowriedb(["reconcile", "--db", whole.db]);
+      const wholeMs = performance.now() - began;
+      const expected = await outcomeOf(whole);
+      test.equal(outcome.code, 20, outcome.stderr);
+      await whole.dispose();
+
+      let within = 0;
+      for (let done = 0; done < kills;) {
+        const store = await drifted(engine);
+        try {
+          while (done < kills && (await runAndKill(store, 150 + random() * Math.max(0, wholeMs - 150)))) {
+            done++;
+            const [run] = await typed(store.database, "select max(next_step) as n from reconcile_runs");
+            if (Number(run?.["n"] ?? 0) > 0) within++;
+          }
+          const last = await cowriedb(["reconcile", "--db", store.db]);
+          test.equal(last.code, 20, last.stderr);
+          const found = await outcomeOf(store);
+          // Where the last kill came too late there were two runs; what they proved is the same.
+          test.same(found, expected);
+        } finally {
+          await store.dispose();
+        }
+      }
+      test.ok(within > 0, `${within} of ${kills} kills fell between the first range and the end`);
+    },
+  );
+}
+
+/** A store with a difference in it. */
+async function drifted(engine: Engine): Promise<TestStore> {
+  const store = await spreadStore(engine, 600, 80);
+  await typed(
+    store.database,
+    "update session_summaries set risk_score = 99 where session_id = (select max(session_id) from session_summaries where session_id < 'f')",
+  );
+  return store;
+}
+
+async function outcomeOf(store: TestStore): Promise<unknown> {
+  const buckets = await typed(
+    store.database,
+    "select day, range_number, sessions, events, digest from reconcile_buckets order by day, range_number",
+  );
+  const findings = await typed(
+    store.database,
+    "select class, table_name, session_id, item, column_name, stored, expected, state from reconcile_findings order by session_id, class, column_name",
+  );
+  const [pending] = await typed(store.database, "select count(*) as n from reconcile_pending_buckets");
+  return JSON.parse(JSON.stringify({ buckets, findings, pending: Number(pending?.["n"]) })) as unknown;
+}
+
+/** Starts a reconciliation and kills it after so many milliseconds; false where it had ended by then. */
+async function runAndKill(store: TestStore, afterMs: number): Promise<boolean> {
+  const child = spawn(process.execPath, [program, "reconcile", "--db", store.db], { stdio: "ignore" });
+  const timer = setTimeout(() => child.kill("SIGKILL"), afterMs);
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (...end) => {
+      resolve(end);
+    });
+  });
+  clearTimeout(timer);
+  if (signal === null && code !== 20)
+    throw new Error(`A reconciliation that was taken up ended with ${code}.`);
+  return signal === "SIGKILL";
+}
+
+function random(): number {
+  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  return state / 4_294_967_296;
+}
