@@ -43,6 +43,8 @@ export async function rebuild(kind: RebuildKind, options: RebuildOptions): Promi
     throw usageError("--sample-events goes with --validate-only.", "Add --validate-only.");
   if (scope.session !== null && (scope.from !== null || scope.to !== null))
     throw usageError("--session and a range of days exclude one another.", "Give one of them.");
+  if (scope.from !== null && scope.to !== null && scope.from >= scope.to)
+    throw usageError("--from must be before --to.", "Give a range with some time in it.");
   const stop = stopOnSignals();
   return withStore(options, async (database) => {
     if (options["dry-run"]) return dryRun(database, kind, scope, options, stop);

@@ -51,7 +51,7 @@ async function killedRebuild(
   let [kills, within] = [0, 0];
   for (const { kind, words } of kinds) {
     let isDone = false;
-    for (; !isDone && kills < mostKills; ) {
+    for (; !isDone && kills < mostKills;) {
       isDone = !(await runAndKill(test, store, plain, words));
       if (isDone) break;
       kills++;
@@ -59,7 +59,9 @@ async function killedRebuild(
       if (job?.["state"] === "running") within++;
       if (job !== undefined) checkJob(test, job);
       // Nobody lives who could give a sign of it: the lease ends now and not in five seconds.
-      await plain.run("update ~jobs set heartbeat_at = '2026-01-01T00:00:00.000000Z' where state = 'running'");
+      await plain.run(
+        "update ~jobs set heartbeat_at = '2026-01-01T00:00:00.000000Z' where state = 'running'",
+      );
     }
     if (!isDone) {
       const last = await started(test, [...words, "--db", store.db, "--batch-size", "1"]).ended;

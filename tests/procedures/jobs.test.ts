@@ -216,7 +216,9 @@ for (const engine of engines()) {
   void t.test(`the shell of ${engine.name} rebuilds a damaged store`, async (t) => {
     const { store, fresh } = await damagedStore(t, engine);
     const state =
-      "select state from " + (engine.dialect === "sqlite" ? "" : "cowrie.") + "jobs order by job_id desc limit 1";
+      "select state from " +
+      (engine.dialect === "sqlite" ? "" : "cowrie.") +
+      "jobs order by job_id desc limit 1";
 
     for (const { kind } of kinds)
       do shell(store, calls[kind] ?? "");

@@ -49,7 +49,9 @@ for (const engine of engines()) {
         t.match(JSON.parse(stdout), {
           dry_run: true,
           sessions: before["session_summaries"]?.length,
-          changes: [{ table: "session_summaries", action: "update", rows: before["session_summaries"]?.length }],
+          changes: [
+            { table: "session_summaries", action: "update", rows: before["session_summaries"]?.length },
+          ],
         });
       }
       t.same(await canonicalTables(store.database), before);
@@ -83,11 +85,13 @@ for (const engine of engines()) {
         batchSize: 7,
         actor: "test",
       });
-      const note = (seen: Set<number>) => (job: Job): void => {
-        t.ok(job.processed <= job.total, `${job.processed} of ${job.total}`);
-        if (job.phase === "sessions") seen.add(job.processed);
-        if (job.processed >= 21) stop.requested = true;
-      };
+      const note =
+        (seen: Set<number>) =>
+        (job: Job): void => {
+          t.ok(job.processed <= job.total, `${job.processed} of ${job.total}`);
+          if (job.phase === "sessions") seen.add(job.processed);
+          if (job.processed >= 21) stop.requested = true;
+        };
 
       const left = await runJob(store.database, opened, { batchSize: 7, stop, onProgress: note(one) });
       // Half of what was done is spoiled again: who goes on where it was left does not come by there.
@@ -101,8 +105,14 @@ for (const engine of engines()) {
       t.equal(Math.min(...other), left.processed);
       t.equal(last.processed, last.total);
       t.equal(last.total, opened.total);
-      const rows = await typed(store.database, "select summary_id from session_summaries where event_count >= 1000");
-      t.same(rows.map(({ summary_id }) => Number(summary_id)), [1, 2, 3]);
+      const rows = await typed(
+        store.database,
+        "select summary_id from session_summaries where event_count >= 1000 order by summary_id",
+      );
+      t.same(
+        rows.map(({ summary_id }) => Number(summary_id)),
+        [1, 2, 3],
+      );
     });
 
     await t.test("events that come late while a job runs do not carry it past 100 %", async (t) => {
@@ -155,7 +165,12 @@ for (const engine of engines()) {
 
       t.same(await canonicalTables(store.database), fresh);
       t.match(await typed(store.database, "select * from session_summaries"), [
-        { matcher: "full_delimited", event_count: /^5$/, login_attempts: /^2$/, reported_duration_ms: /^8000$/ },
+        {
+          matcher: "full_delimited",
+          event_count: /^5$/,
+          login_attempts: /^2$/,
+          reported_duration_ms: /^8000$/,
+        },
       ]);
     });
 
@@ -207,7 +222,8 @@ for (const engine of engines()) {
         onProgress: (now) => {
           if (now.phase === "missing")
             void typed(store.database, "select 1 from session_summaries where event_count = 0").then((rows) =>
-              blank.push(...rows));
+              blank.push(...rows),
+            );
         },
       });
 
@@ -223,12 +239,13 @@ for (const engine of engines()) {
       await typed(store.database, `delete from session_summaries where session_id >= '${sessionId(40)}'`);
       const scope = { ...everything, session: sessionId(45) };
       t.match(await predict(store.database, "rebuild_summaries", scope, { stop: never }), {
-        changes: [
-          { table: "session_summaries", action: "insert", rows: 1 },
-        ],
+        changes: [{ table: "session_summaries", action: "insert", rows: 1 }],
       });
       let looks = 0;
-      const opened = await openJob(store.database, "rebuild_summaries", scope, { batchSize: 1, actor: "test" });
+      const opened = await openJob(store.database, "rebuild_summaries", scope, {
+        batchSize: 1,
+        actor: "test",
+      });
 
       await runJob(store.database, opened, { batchSize: 1, stop: never, onProgress: () => (looks += 1) });
 
@@ -237,7 +254,10 @@ for (const engine of engines()) {
         store.database,
         `select session_id from session_summaries where session_id >= '${sessionId(40)}'`,
       );
-      t.same(made.map(({ session_id }) => session_id), [sessionId(45)]);
+      t.same(
+        made.map(({ session_id }) => session_id),
+        [sessionId(45)],
+      );
     });
   });
 }
