@@ -110,7 +110,14 @@ function textOf(job: Job, failures: readonly JobFailure[]): string {
       table(failures.map(({ session_id, error }) => [visible(session_id), visible(error)])),
       `Next: cowriedb jobs show ${job.job_id}`,
     ].join("\n");
-  return `${yellow("…")} ${what}\nIt is ${job.state}. Run the same command to go on.`;
+  if (job.state === "failed")
+    return [
+      `${red("✘")} ${what}`,
+      `It has failed: ${visible(job.error ?? "")}`,
+      `Next: cowriedb jobs show ${job.job_id}`,
+    ].join("\n");
+  const next = job.state === "cancelled" ? "What it has done stays." : "Run the same command to go on.";
+  return `${yellow("…")} ${what}\nIt is ${job.state}. ${next}`;
 }
 
 async function dryRun(
