@@ -85,7 +85,8 @@ export async function takeJob(database: Database, opened: Job, options: LoopOpti
 export async function runTaken(run: TakenJob, onProgress?: (job: Job) => void): Promise<Job> {
   const name = { kind: run.kind, id: run.jobId, dialect: run.database.dialect };
   try {
-    return await jobRun(name, async () => batches(run, onProgress));
+    const job = await jobRun(name, async () => batches(run, onProgress));
+    return { ...job, worker: null, heartbeat_at: null };
   } catch (error) {
     const known = jobError(error, run);
     if (known.code !== "jobs.taken") await failJob(run, known);

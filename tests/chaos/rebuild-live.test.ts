@@ -11,7 +11,7 @@ import { loadInProcess } from "../helpers/in-process.ts";
 import { kinds, started, until } from "../helpers/jobs.ts";
 import { openPlain } from "../helpers/plain.ts";
 
-const lines = generatedLines(Math.max(2_500, scaled(10_000)), 23, 150);
+const lines = generatedLines(Math.max(1_500, scaled(10_000)), 23, 150);
 const pieceLines = 50;
 
 /** Rows that are neither as they were spoiled nor as their events say, in one statement and so in one snapshot. */

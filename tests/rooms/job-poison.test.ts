@@ -211,7 +211,7 @@ for (const engine of engines()) {
     );
 
     await t.test("the batch size follows the setting job_batch_ms, while the job runs", async (t) => {
-      const store = await storeOfSessions(t, engine, 400);
+      const store = await storeOfSessions(t, engine, 250);
       await spoilAll(store);
       const plain = plainOf(t, store);
       await slowDown(plain, 5);
