@@ -111,7 +111,7 @@ for (const engine of engines()) {
     });
 
     await t.test("pause, resume and cancel are obeyed by a program within one batch", async (t) => {
-      const store = await storeOfSessions(t, engine, 300);
+      const store = await storeOfSessions(t, engine, 500);
       await spoilAll(store);
       const plain = openPlain(store);
       t.teardown(plain.close);
@@ -148,11 +148,10 @@ for (const engine of engines()) {
         "a batch is larger",
         async () => Number((await newestJob(store))["processed"]) >= Number(held["processed"]) + 2,
       );
-      await plain.run("update ~jobs set state = 'paused' where state = 'running'");
+      await tell("cancel");
       const more = Number((await newestJob(store))["processed"]) - Number(held["processed"]);
       t.ok(more >= 50, `${more} sessions in large batches`);
 
-      await tell("cancel");
       const outcome = await run.ended;
       t.equal(outcome.code, 0, outcome.stderr);
       t.match(await newestJob(store), { state: "cancelled", worker: null });
