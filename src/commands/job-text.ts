@@ -1,5 +1,6 @@
 import type { Job } from "../jobs/jobs.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
+import { visible } from "../term.ts";
 
 /** How a job stands, for its status file and the progress line. */
 export function statusOf(job: Job): JobStatus {
@@ -12,7 +13,7 @@ export function statusOf(job: Job): JobStatus {
     counts: countsOf(job),
     batchSize: job.batch_size,
     failedBatches: job.failed_batches,
-    error: job.error === null ? null : { code: "jobs.failed", message: job.error },
+    error: job.error === null ? null : { code: "jobs.failed", message: visible(job.error) },
   };
 }
 

@@ -43,6 +43,8 @@ export async function rebuild(kind: RebuildKind, options: RebuildOptions): Promi
     throw usageError("--sample-events goes with --validate-only.", "Add --validate-only.");
   if (scope.session !== null && (scope.from !== null || scope.to !== null))
     throw usageError("--session and a range of days exclude one another.", "Give one of them.");
+  if (scope.from !== null && scope.to !== null && scope.from >= scope.to)
+    throw usageError("--from must be before --to.", "Give a range with some time in it.");
   const stop = stopOnSignals();
   return withStore(options, async (database) => {
     if (options["dry-run"]) return dryRun(database, kind, scope, options, stop);
@@ -62,7 +64,7 @@ async function run(
   const opened = await openJob(database, kind, scope, { batchSize, actor: actorName() });
   const taken = await takeJob(database, opened, { batchSize, stop });
   const run = { kind, id: opened.job_id, first: statusOf(opened), stop };
-  const { job, failures } = await reported(options, run, async (note) => {
+  const told = reported(options, run, async (note) => {
     const progress = jobProgress("Rebuilding", options.quiet, statusOf(opened));
     try {
       const ended = await runTaken(taken, (now) => {
@@ -80,7 +82,14 @@ async function run(
     } finally {
       progress.end();
     }
-  }).finally(async () => releaseJob(taken));
+  });
+  let ended: Awaited<typeof told>;
+  try {
+    ended = await told;
+  } finally {
+    await releaseJob(taken);
+  }
+  const { job, failures } = ended;
   answer(options, { ...job, params: JSON.parse(job.params) as unknown, failures }, () =>
     textOf(job, failures),
   );
@@ -108,7 +117,14 @@ function textOf(job: Job, failures: readonly JobFailure[]): string {
       table(failures.map(({ session_id, error }) => [visible(session_id), visible(error)])),
       `Next: cowriedb jobs show ${job.job_id}`,
     ].join("\n");
-  return `${yellow("…")} ${what}\nIt is ${job.state}. Run the same command to go on.`;
+  if (job.state === "failed")
+    return [
+      `${red("✘")} ${what}`,
+      `It has failed: ${visible(job.error ?? "")}`,
+      `Next: cowriedb jobs show ${job.job_id}`,
+    ].join("\n");
+  const next = job.state === "cancelled" ? "What it has done stays." : "Run the same command to go on.";
+  return `${yellow("…")} ${what}\nIt is ${job.state}. ${next}`;
 }
 
 async function dryRun(

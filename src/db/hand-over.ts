@@ -1,4 +1,6 @@
 import { rmSync, statSync, writeFileSync } from "node:fs";
+import type { Database } from "./database.ts";
+import { isLocked } from "./database-error.ts";
 import type { Sqlite } from "./sqlite.ts";
 
 // SQLite gives the write lock to whoever happens to ask when it is free, and a load that begins its next transaction at
@@ -51,4 +53,38 @@ export async function letWaiterIn(store: Sqlite): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, stepMs));
   }
   return true;
+}
+
+const patienceMs = 10_000;
+/** SQLite's own wait sleeps for longer than the lock is free between two transactions of a load. */
+const shortWaitMs = 20;
+const announceMs = 500;
+
+/**
+ * Runs `work`, one statement that writes, in its turn: while another program holds the write lock it says that it waits, and
+ * tries again. Throws what `work` throws, and SQLite's own error where the lock was not to be had for ten seconds.
+ */
+export async function inTurn<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  if (database.dialect === "postgres") return work();
+  const began = performance.now();
+  let announced = -announceMs;
+  database.handle.pragma(`busy_timeout = ${shortWaitMs}`);
+  try {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        const waited = performance.now() - began;
+        if (!isLocked(error) || waited > patienceMs) throw error;
+        if (waited - announced > announceMs) {
+          announced = waited;
+          announceWait(database);
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, stepMs));
+    }
+  } finally {
+    database.handle.pragma(`busy_timeout = ${patienceMs}`);
+    if (announced >= 0) withdrawWait(database);
+  }
 }

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { Database } from "../db/database.ts";
 import { databaseError } from "../db/database-error.ts";
+import { inTurn } from "../db/hand-over.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
 import {
   jobsFailures,
@@ -62,14 +63,10 @@ export async function openJob(
   how: { batchSize: number | null; actor: string },
 ): Promise<Job> {
   try {
-    await one(database, jobsOpen, {
-      kind,
-      from_at: scope.from,
-      to_at: scope.to,
-      session_id: scope.session,
-      batch_size: how.batchSize,
-      actor: how.actor,
-    });
+    const asked = { kind, from_at: scope.from, to_at: scope.to, session_id: scope.session };
+    await inTurn(database, async () =>
+      one(database, jobsOpen, { ...asked, batch_size: how.batchSize, actor: how.actor }),
+    );
   } catch (error) {
     throw databaseError(error, `begin a job of kind ${kind}`, database.name);
   }
@@ -92,7 +89,9 @@ export async function setJobState(
   state: "paused" | "running" | "cancelled",
 ): Promise<Job> {
   await jobOf(database, jobId);
-  const changed = await maybe(database, jobsSetState, { job_id: jobId, state, error: null });
+  const changed = await inTurn(database, async () =>
+    maybe(database, jobsSetState, { job_id: jobId, state, error: null }),
+  );
   if (changed === undefined)
     throw new CowriedbError("jobs.ended", `Job ${jobId} has ended; it does not change any more.`, {
       hint: "Run: cowriedb jobs list",

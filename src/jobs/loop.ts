@@ -1,6 +1,6 @@
 import type { Database } from "../db/database.ts";
 import { databaseError, isAway } from "../db/database-error.ts";
-import { letWaiterIn } from "../db/hand-over.ts";
+import { inTurn, letWaiterIn } from "../db/hand-over.ts";
 import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
 import {
   jobsAdvance,
@@ -61,7 +61,7 @@ export async function runJob(database: Database, opened: Job, options: LoopOptio
 export async function takeJob(database: Database, opened: Job, options: LoopOptions): Promise<TakenJob> {
   const { job_id: jobId, kind } = opened;
   try {
-    await one(database, jobsTake, { job_id: jobId, worker: workerName() });
+    await inTurn(database, async () => one(database, jobsTake, { job_id: jobId, worker: workerName() }));
   } catch (error) {
     throw jobError(error, { database, jobId });
   }
@@ -88,7 +88,8 @@ export async function takeJob(database: Database, opened: Job, options: LoopOpti
 export async function runTaken(run: TakenJob, onProgress?: (job: Job) => void): Promise<Job> {
   const name = { kind: run.kind, id: run.jobId, dialect: run.database.dialect };
   try {
-    return await jobRun(name, async () => batches(run, onProgress));
+    const job = await jobRun(name, async () => batches(run, onProgress));
+    return { ...job, worker: null, heartbeat_at: null };
   } catch (error) {
     const known = jobError(error, run);
     if (known.code !== "jobs.taken") await failJob(run, known);
@@ -112,20 +113,20 @@ async function batches(run: TakenJob, onProgress: ((job: Job) => void) | undefin
     if (options.stop.requested || (job.state !== "running" && job.state !== "paused")) return job;
     if (job.state === "paused") {
       await new Promise((resolve) => setTimeout(resolve, pauseLookMs));
-      await none(database, jobsBeat, { job_id: run.jobId, fence: run.fence });
+      await patiently(database, async () =>
+        none(database, jobsBeat, { job_id: run.jobId, fence: run.fence }),
+      );
     } else {
       await step(run, job);
       if (database.dialect === "sqlite") await letWaiterIn(database);
+      // SQLite works without a pause: signals, status files and exporters come to their turn here.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     job = await jobOf(database, run.jobId);
     if (job.batch_size !== known) servo.fix(job.batch_size);
     else if (options.batchSize === null && !servo.isSearching && Math.abs(servo.size / known - 1) > 0.2) {
-      await none(database, jobsNoteBatchSize, {
-        job_id: run.jobId,
-        fence: run.fence,
-        batch_size: servo.size,
-        known_size: known,
-      });
+      const noted = { job_id: run.jobId, fence: run.fence, batch_size: servo.size, known_size: known };
+      await patiently(database, async () => none(database, jobsNoteBatchSize, noted));
       job = { ...job, batch_size: servo.size };
     }
     known = job.batch_size;
@@ -145,7 +146,7 @@ async function step(run: TakenJob, job: Job): Promise<void> {
     return;
   }
   try {
-    await patiently(async () =>
+    await patiently(database, async () =>
       one(database, jobsAdvance, { job_id: jobId, fence, phase: job.phase, up_to_id: upTo }),
     );
   } catch (error) {
@@ -161,7 +162,9 @@ async function batch(run: TakenJob, job: Job): Promise<void> {
   const began = performance.now();
   try {
     await jobBatch({ kind: job.kind, id: jobId, dialect: database.dialect }, async () => {
-      await patiently(async () => one(database, jobsRunBatch, { job_id: jobId, fence, batch_size: size }));
+      await patiently(database, async () =>
+        one(database, jobsRunBatch, { job_id: jobId, fence, batch_size: size }),
+      );
       return { rows: size };
     });
     servo.note(size, performance.now() - began);
@@ -171,16 +174,18 @@ async function batch(run: TakenJob, job: Job): Promise<void> {
     if (codeAndText(error).includes("WR042") || !isOfTheData(error)) throw error;
     servo.failed(size);
     if (size > 1) return;
-    await one(database, jobsSkipSession, { job_id: jobId, fence, error: messageOf(error) });
+    await patiently(database, async () =>
+      one(database, jobsSkipSession, { job_id: jobId, fence, error: messageOf(error) }),
+    );
     servo.found();
   }
 }
 
 /** Tries again what found the store locked or away for a moment. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
+async function patiently<T>(database: Database, work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await work();
+      return await inTurn(database, work);
     } catch (error) {
       if (!isAway(error) || tries >= mostTries) throw error;
       await new Promise((resolve) => setTimeout(resolve, retryMs * tries));
@@ -218,11 +223,8 @@ function takenError(jobId: number, cause?: unknown): CowriedbError {
 
 async function failJob(run: TakenJob, error: CowriedbError): Promise<void> {
   try {
-    await none(run.database, jobsFail, {
-      job_id: run.jobId,
-      fence: run.fence,
-      error: `${error.code}: ${error.message}`,
-    });
+    const told = { job_id: run.jobId, fence: run.fence, error: `${error.code}: ${error.message}` };
+    await inTurn(run.database, async () => none(run.database, jobsFail, told));
   } catch {
     // The store is away; the job stays as it was, and its lease ends by itself.
   }
@@ -231,7 +233,9 @@ async function failJob(run: TakenJob, error: CowriedbError): Promise<void> {
 /** Lets a job go, so that the next worker need not wait; harmless where another has it already. */
 export async function releaseJob(run: TakenJob): Promise<void> {
   try {
-    await none(run.database, jobsRelease, { job_id: run.jobId, fence: run.fence });
+    await inTurn(run.database, async () =>
+      none(run.database, jobsRelease, { job_id: run.jobId, fence: run.fence }),
+    );
   } catch {
     // As above: the lease ends by itself.
   }

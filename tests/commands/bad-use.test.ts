@@ -92,6 +92,68 @@ const wrongWords: Case[] = [
     message: [/--(db|limit|day|batch-size|confirm) is given without a value/, /Run: cowriedb .* --help/],
   })),
   {
+    says: "rebuild without a word",
+    words: ["rebuild"],
+    code: 64,
+    message: [/no command "rebuild"/, /cowriedb --help/],
+  },
+  {
+    says: "a rebuild of something",
+    words: ["rebuild", "everything"],
+    code: 64,
+    message: [/everything/, /cowriedb --help/],
+  },
+  ...["5k", "0", "100001"].map((size) => ({
+    says: `rebuild --batch-size ${size}`,
+    words: ["rebuild", "summaries", "--batch-size", size],
+    code: 64,
+    message: [new RegExp(`--batch-size must be a whole number from 1 to 100000; got "${size}"`)],
+  })),
+  ...["yesterday", "2026-02-30", "2026-1-5"].map((day) => ({
+    says: `rebuild --from ${day}`,
+    words: ["rebuild", "summaries", "--from", day],
+    code: 64,
+    message: [/--from/, new RegExp(day)],
+  })),
+  {
+    says: "a rebuild of days that run backwards",
+    words: ["rebuild", "command-stats", "--from", "2026-01-06", "--to", "2026-01-06"],
+    code: 64,
+    message: [/--from must be before --to/],
+  },
+  {
+    says: "a rebuild of a session and of days",
+    words: ["rebuild", "summaries", "--session", "abc", "--from", "2026-01-06"],
+    code: 64,
+    message: [/--session and a range of days exclude one another/, /Give one of them/],
+  },
+  {
+    says: "a rebuild that is a dry run and a validation",
+    words: ["rebuild", "summaries", "--dry-run", "--validate-only"],
+    code: 64,
+    message: [/--dry-run and --validate-only exclude one another/, /Give one of them/],
+  },
+  {
+    says: "a sample of a rebuild",
+    words: ["rebuild", "summaries", "--sample-events", "100"],
+    code: 64,
+    message: [/--sample-events goes with --validate-only/, /Add --validate-only/],
+  },
+  ...["show", "pause", "resume", "cancel"].flatMap((verb) =>
+    [[], ["x"], ["0"], ["-1"], ["1.5"], ["1e1"], ["1", "2"], ["9".repeat(20)]].map((words) => ({
+      says: `jobs ${[verb, ...words].join(" ")}`,
+      words: ["jobs", verb, ...words],
+      code: 64,
+      message: words[0] === "-1" ? [/no option/] : [/needs the number of one job/, /Run: cowriedb jobs list/],
+    })),
+  ),
+  {
+    says: "jobs list with a word",
+    words: ["jobs", "list", "1"],
+    code: 64,
+    message: [/"?1"?/, /--help/],
+  },
+  {
     says: "a password in the URL",
     words: ["status", "--db", "postgres://x:secret123@127.0.0.1:1/y"],
     code: 64,

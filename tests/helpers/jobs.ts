@@ -99,8 +99,9 @@ export async function until<T>(what: string, look: () => Promise<T | undefined |
 /** Waits until a worker other than `before` has taken the newest job; gives its name. */
 export async function workerOf(store: TestStore, before: string | null = null): Promise<string> {
   return until("a worker takes the job", async () => {
-    const { worker } = await newestJob(store);
-    return worker !== null && worker !== before && String(worker);
+    const [job] = await typed(store.database, "select worker from jobs order by job_id desc limit 1");
+    const worker = job?.["worker"];
+    return typeof worker === "string" && worker !== before && worker;
   });
 }
 
