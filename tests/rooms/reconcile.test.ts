@@ -173,7 +173,9 @@ for (const [number, engine] of all.entries()) {
           "select min(session_id) as gone, max(session_id) as copied from ~session_summaries where event_count = (select event_count from ~session_summaries group by event_count having count(*) > 1 order by event_count limit 1)",
         );
         const gone = String(two?.["gone"]);
-        const columns = (await columnsOf(plain)).filter((column) => column !== "session_id").join(", ");
+        const columns = (await columnsOf(plain))
+          .filter((column) => !["session_id", "summary_id"].includes(column))
+          .join(", ");
         await plain.run(
           `insert into ~session_summaries (session_id, ${columns}) select 'zz', ${columns} from ~session_summaries where session_id = '${String(two?.["copied"])}'`,
         );
