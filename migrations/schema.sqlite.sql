@@ -3905,10 +3905,12 @@ CREATE TRIGGER tr_jobs_before_update
 before update on jobs
 begin
   select
-    raise(abort, 'WR044 an ended job does not change, and no job becomes another')
+    raise(
+      abort,
+      'WR044 an ended job does not change, and no job becomes another'
+    )
   where
-    (new.job_id, new.kind, new.params)
-    is not (old.job_id, old.kind, old.params)
+    (new.job_id, new.kind, new.params) is not (old.job_id, old.kind, old.params)
     or (
       old.state in ('done', 'needs_attention', 'cancelled')
       and (
@@ -3925,8 +3927,7 @@ begin
         new.failed_batches,
         new.finished_at,
         new.error
-      )
-      is not (
+      ) is not (
         old.state,
         old.phase,
         old.cursor,

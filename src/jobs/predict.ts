@@ -133,8 +133,10 @@ async function predictStrays(database: Database, kind: RebuildKind, add: Add): P
 }
 
 function changesOf(counts: ReadonlyMap<string, number>): Change[] {
-  return [...counts].sort().map(([key, rows]) => {
-    const [table = "", action = ""] = key.split(" ");
-    return { table, action: action as Change["action"], rows };
-  });
+  return [...counts]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, rows]) => {
+      const [table = "", action = ""] = key.split(" ");
+      return { table, action: action as Change["action"], rows };
+    });
 }

@@ -100,8 +100,8 @@ export async function until<T>(what: string, look: () => Promise<T | undefined |
 export async function workerOf(store: TestStore, before: string | null = null): Promise<string> {
   return until("a worker takes the job", async () => {
     const [job] = await typed(store.database, "select worker from jobs order by job_id desc limit 1");
-    const worker = job?.["worker"] ?? null;
-    return worker !== null && worker !== before && String(worker);
+    const worker = job?.["worker"];
+    return typeof worker === "string" && worker !== before && worker;
   });
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import t, { type Test } from "tap";
+import t from "tap";
 import { canonicalTables } from "../helpers/canonical.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { damage } from "../helpers/damage.ts";
@@ -50,7 +50,7 @@ for (const engine of engines()) {
         await resume(store);
         const codes = (await Promise.all(both.map(async ({ ended }) => ended))).map(({ code }) => code);
 
-        t.same(codes.sort(), [0, 75]);
+        t.same(new Set(codes), new Set([0, 75]));
         t.match(await newestJob(store), { state: "done", worker: null, fence: /^1$/ });
       },
     );
