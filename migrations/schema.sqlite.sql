@@ -2011,19 +2011,20 @@ CREATE VIEW job_next_sessions as
     end as session_id
   from
     jobs as j
-    left join session_summaries as s on s.summary_id = case j.phase
-      when 'sessions' then (
-        select n.summary_id
-        from session_summaries as n
-        where
-          n.summary_id > j.cursor
-          and n.summary_id <= j.last_cursor
-          and n.first_event_at >= coalesce(j.params ->> '$.from', '')
-          and n.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
-        order by n.summary_id
-        limit 1
-      )
-    end
+    left join session_summaries as s
+      on s.summary_id = case j.phase
+        when 'sessions' then (
+          select n.summary_id
+          from session_summaries as n
+          where
+            n.summary_id > j.cursor
+            and n.summary_id <= j.last_cursor
+            and n.first_event_at >= coalesce(j.params ->> '$.from', '')
+            and n.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
+          order by n.summary_id
+          limit 1
+        )
+      end
   where j.state in ('running', 'paused', 'failed');
 
 CREATE VIEW note_audit as
