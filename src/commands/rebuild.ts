@@ -1,8 +1,7 @@
 import { actorName } from "../actor.ts";
-import type { Store } from "../migrate/store.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { failuresOf, openJob, type Job, type JobFailure, type Scope } from "../jobs/jobs.ts";
-import { releaseJob, runTaken, takeJob } from "../jobs/loop.ts";
+import { releaseJob, runTaken, takeJob, type TakenJob } from "../jobs/loop.ts";
 import { predict, type Prediction, type RebuildKind } from "../jobs/predict.ts";
 import { sampleStep, validate, type Validation } from "../jobs/validate.ts";
 import { progressLine, jobProgress } from "../telemetry/progress.ts";
@@ -12,7 +11,7 @@ import { instant, optional, wholeNumber } from "./options.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { reported, type ReportOptions } from "./reported.ts";
 import { stopOnSignals, type StopRequest } from "./signals.ts";
-import { withStore } from "./store.ts";
+import { withStore, type StoreDatabase } from "./store.ts";
 
 const mostBatchSize = 100_000;
 const mostShown = 10;
@@ -54,7 +53,7 @@ export async function rebuild(kind: RebuildKind, options: RebuildOptions): Promi
 }
 
 async function run(
-  database: Store["database"],
+  database: StoreDatabase,
   kind: RebuildKind,
   scope: Scope,
   batchSize: number | null,
@@ -63,15 +62,32 @@ async function run(
 ): Promise<ExitCode> {
   const opened = await openJob(database, kind, scope, { batchSize, actor: actorName() });
   const taken = await takeJob(database, opened, { batchSize, stop });
-  const run = { kind, id: opened.job_id, first: statusOf(opened), stop };
-  const told = reported(options, run, async (note) => {
+  try {
+    const { job, failures } = await runAndTell(taken, opened, options, stop);
+    answer(options, { ...job, params: JSON.parse(job.params) as unknown, failures }, () =>
+      textOf(job, failures),
+    );
+    return exitCodeOf(job, stop);
+  } finally {
+    await releaseJob(taken);
+  }
+}
+
+async function runAndTell(
+  taken: TakenJob,
+  opened: Job,
+  options: RebuildOptions,
+  stop: StopRequest,
+): Promise<{ job: Job; failures: readonly JobFailure[] }> {
+  const run = { kind: taken.kind, id: opened.job_id, first: statusOf(opened), stop };
+  return reported(options, run, async (note) => {
     const progress = jobProgress("Rebuilding", options.quiet, statusOf(opened));
     try {
       const ended = await runTaken(taken, (now) => {
         progress.show(statusOf(now));
         note(statusOf(now));
       });
-      const left = await failuresOf(database, ended.job_id, mostShown);
+      const left = await failuresOf(taken.database, ended.job_id, mostShown);
       const exitCode = exitCodeOf(ended, stop);
       return {
         result: { job: ended, failures: left },
@@ -83,17 +99,6 @@ async function run(
       progress.end();
     }
   });
-  let ended: Awaited<typeof told>;
-  try {
-    ended = await told;
-  } finally {
-    await releaseJob(taken);
-  }
-  const { job, failures } = ended;
-  answer(options, { ...job, params: JSON.parse(job.params) as unknown, failures }, () =>
-    textOf(job, failures),
-  );
-  return exitCodeOf(job, stop);
 }
 
 function exitCodeOf(job: Job, stop: StopRequest): ExitCode {
@@ -128,7 +133,7 @@ function textOf(job: Job, failures: readonly JobFailure[]): string {
 }
 
 async function dryRun(
-  database: Store["database"],
+  database: StoreDatabase,
   kind: RebuildKind,
   scope: Scope,
   options: RebuildOptions,
@@ -161,7 +166,7 @@ function predictionText({ sessions, changes }: Prediction): string {
 }
 
 async function validated(
-  database: Store["database"],
+  database: StoreDatabase,
   kind: RebuildKind,
   scope: Scope,
   sample: number,

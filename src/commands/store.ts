@@ -4,10 +4,13 @@ import { inStore, type Store } from "../migrate/store.ts";
 import { yellow } from "../term.ts";
 import { say, type CommonOptions } from "./output.ts";
 
+/** A store that is open. */
+export type StoreDatabase = Store["database"];
+
 /** Opens the store that the options name, sees that its schema is today's, runs `work` and closes it. */
 export async function withStore<T>(
   options: CommonOptions,
-  work: (database: Store["database"]) => Promise<T>,
+  work: (database: StoreDatabase) => Promise<T>,
 ): Promise<T> {
   return withAnyStore(options, {}, async ({ database }) => {
     await assertCurrent(database);

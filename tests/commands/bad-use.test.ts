@@ -139,14 +139,12 @@ const wrongWords: Case[] = [
     code: 64,
     message: [/--sample-events goes with --validate-only/, /Add --validate-only/],
   },
-  ...["show", "pause", "resume", "cancel"].flatMap((verb) =>
-    [[], ["x"], ["0"], ["-1"], ["1.5"], ["1e1"], ["1", "2"], ["9".repeat(20)]].map((words) => ({
-      says: `jobs ${[verb, ...words].join(" ")}`,
-      words: ["jobs", verb, ...words],
-      code: 64,
-      message: words[0] === "-1" ? [/no option/] : [/needs the number of one job/, /Run: cowriedb jobs list/],
-    })),
-  ),
+  ...[["show"], ["pause", "x"], ["resume", "0"], ["cancel", "1.5"], ["show", "1", "2"]].map((words) => ({
+    says: `jobs ${words.join(" ")}`,
+    words: ["jobs", ...words],
+    code: 64,
+    message: [/needs the number of one job/, /Run: cowriedb jobs list/],
+  })),
   {
     says: "jobs list with a word",
     words: ["jobs", "list", "1"],
