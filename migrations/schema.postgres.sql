@@ -753,7 +753,7 @@ declare
 begin
   if v_job.phase <> advance_job.phase then
     raise exception using
-      errcode = 'WR044',
+      errcode = 'WR046',
       message = 'the job is in another phase';
   end if;
 

@@ -2447,7 +2447,7 @@ CREATE VIEW file_differences as
       from raw_events as e
       where
         e.session_id = t.session_id
-        and e.shasum = t.shasum
+        and +e.shasum = t.shasum
         and e.event_type in (
           'cowrie.session.file_download',
           'cowrie.session.file_upload'
@@ -2568,8 +2568,8 @@ CREATE VIEW job_next_sessions as
           where
             n.rowid > j.cursor
             and n.rowid <= j.last_cursor
-            and n.first_event_at >= coalesce(j.params ->> '$.from', '')
-            and n.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
+            and +n.first_event_at >= coalesce(j.params ->> '$.from', '')
+            and +n.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
           order by n.rowid
           limit 1
         )
@@ -3143,7 +3143,11 @@ CREATE VIEW session_picks as
   group by k.rowid, k.session_id, k.first_event_at;
 
 CREATE VIEW session_places as
-  select s.rowid as summary_id, s.session_id, s.first_event_at, s.event_count
+  select
+    s.rowid as summary_id,
+    s.session_id,
+    +s.first_event_at as first_event_at,
+    s.event_count
   from session_summaries as s;
 
 CREATE VIEW session_recount as
@@ -3724,7 +3728,7 @@ instead of insert on advance_job
 begin
   insert into check_job (job_id, fence) values (new.job_id, new.fence);
 
-  select raise(abort, 'WR044 the job is in another phase')
+  select raise(abort, 'WR046 the job is in another phase')
   where
     not exists (
       select 1
@@ -5477,8 +5481,8 @@ begin
         where
           s.rowid > new.after_id
           and s.rowid <= new.up_to_id
-          and s.first_event_at >= new.from_at
-          and s.first_event_at < new.to_at
+          and +s.first_event_at >= new.from_at
+          and +s.first_event_at < new.to_at
           and not exists (
             select 1 from raw_events as e where e.session_id = s.session_id
           )
@@ -5606,8 +5610,8 @@ begin
   where
     rowid > new.after_id
     and rowid <= new.up_to_id
-    and first_event_at >= new.from_at
-    and first_event_at < new.to_at
+    and +first_event_at >= new.from_at
+    and +first_event_at < new.to_at
     and not exists (
       select 1
       from raw_events as e
@@ -5718,8 +5722,8 @@ begin
     where
       s.rowid > jobs.cursor
       and s.rowid <= new.up_to_id
-      and s.first_event_at >= coalesce(jobs.params ->> '$.from', '')
-      and s.first_event_at < coalesce(jobs.params ->> '$.to', char(1114111))
+      and +s.first_event_at >= coalesce(jobs.params ->> '$.from', '')
+      and +s.first_event_at < coalesce(jobs.params ->> '$.to', char(1114111))
   )
   where job_id = new.job_id and phase = 'sessions';
 
@@ -6131,8 +6135,8 @@ begin
           where
             s.rowid > j.cursor
             and s.rowid <= j.last_cursor
-            and s.first_event_at >= coalesce(j.params ->> '$.from', '')
-            and s.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
+            and +s.first_event_at >= coalesce(j.params ->> '$.from', '')
+            and +s.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
           order by s.rowid
           limit new.batch_size
         ) as t

@@ -7,10 +7,12 @@ from raw_events as e
 where
   e.session_id > :after_session
   and (cast(:session_id as text) is null or e.session_id = :session_id)
+group by e.session_id
+having
+  min(e.occurred_at) >= :from_at
+  and min(e.occurred_at) < :to_at
   and not exists (
     select 1 from session_summaries as s where s.session_id = e.session_id
   )
-group by e.session_id
-having min(e.occurred_at) >= :from_at and min(e.occurred_at) < :to_at
 order by e.session_id
 limit :page_size;

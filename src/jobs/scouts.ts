@@ -22,11 +22,12 @@ interface Looker {
 
 const lookers = 2;
 /** Pieces in flight and ready, so that no looker waits for the writer. */
-const ahead = lookers + 2;
-const pageSessions = 4_000;
+const ahead = lookers + 4;
+/** Few enough for the events of a page to stay in the cache of a connection while they are read in the order of sessions. */
+const pageSessions = 1_000;
 /** After so many wrong pieces in a row nobody looks for a while: the writer reads them anyway. */
 const mostWrong = 3;
-const restPages = 20;
+const restPages = 80;
 
 /** Starts the readers of a job. */
 export async function startScouts(database: Database, job: Job): Promise<Scouts> {

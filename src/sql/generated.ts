@@ -969,11 +969,13 @@ from raw_events as e
 where
   e.session_id > :after_session
   and (cast(:session_id as text) is null or e.session_id = :session_id)
+group by e.session_id
+having
+  min(e.occurred_at) >= :from_at
+  and min(e.occurred_at) < :to_at
   and not exists (
     select 1 from session_summaries as s where s.session_id = e.session_id
   )
-group by e.session_id
-having min(e.occurred_at) >= :from_at and min(e.occurred_at) < :to_at
 order by e.session_id
 limit :page_size`,
   postgres: `select e.session_id
@@ -981,13 +983,13 @@ from raw_events as e
 where
   e.session_id > $1
   and (cast($2 as text) is null or e.session_id = $2)
-  and not exists (
-    select 1 from session_summaries as s where s.session_id = e.session_id
-  )
 group by e.session_id
 having
   min(e.occurred_at) >= cast(cast($3 as text) as timestamptz)
   and min(e.occurred_at) < cast(cast($4 as text) as timestamptz)
+  and not exists (
+    select 1 from session_summaries as s where s.session_id = e.session_id
+  )
 order by e.session_id
 limit $5`,
   parameters: ["after_session", "session_id", "from_at", "to_at", "page_size"],

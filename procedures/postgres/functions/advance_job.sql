@@ -6,7 +6,7 @@
 -- Reads:   jobs
 -- Writes:  jobs: heartbeat_at, cursor, phase, state
 -- Calls:   check_job; rebuild_walk
--- Fails:   the codes of check_job; WR044 the job is in another phase
+-- Fails:   the codes of check_job; WR046 the job is in another phase
 -- Differs: sqlite has a view with an INSTEAD OF trigger.
 --
 -- What a reader finds right in a snapshot stays right: seals and undos keep it so. So readers beside the writer may look ahead,
@@ -26,7 +26,7 @@ declare
 begin
   if v_job.phase <> advance_job.phase then
     raise exception using
-      errcode = 'WR044',
+      errcode = 'WR046',
       message = 'the job is in another phase';
   end if;
 

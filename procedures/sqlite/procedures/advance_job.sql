@@ -5,7 +5,7 @@
 -- Reads:  jobs
 -- Writes: jobs: heartbeat_at
 -- Calls:  check_job; rebuild_strays, rebuild_walk or rebuild_missing, which find nothing to do
--- Fails:  the codes of check_job; WR044 the job is in another phase
+-- Fails:  the codes of check_job; WR046 the job is in another phase
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
 -- What a reader finds right in a snapshot stays right: seals and undos keep it so. So readers beside the writer may look ahead,
@@ -23,7 +23,7 @@ instead of insert on advance_job
 begin
   insert into check_job (job_id, fence) values (new.job_id, new.fence);
 
-  select raise(abort, 'WR044 the job is in another phase')
+  select raise(abort, 'WR046 the job is in another phase')
   where
     not exists (
       select 1

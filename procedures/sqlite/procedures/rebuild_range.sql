@@ -70,8 +70,8 @@ begin
         where
           s.rowid > new.after_id
           and s.rowid <= new.up_to_id
-          and s.first_event_at >= new.from_at
-          and s.first_event_at < new.to_at
+          and +s.first_event_at >= new.from_at
+          and +s.first_event_at < new.to_at
           and not exists (
             select 1 from raw_events as e where e.session_id = s.session_id
           )

@@ -107,8 +107,8 @@ begin
   where
     rowid > new.after_id
     and rowid <= new.up_to_id
-    and first_event_at >= new.from_at
-    and first_event_at < new.to_at
+    and +first_event_at >= new.from_at
+    and +first_event_at < new.to_at
     and not exists (
       select 1
       from raw_events as e

@@ -41,8 +41,8 @@ begin
     where
       s.rowid > jobs.cursor
       and s.rowid <= new.up_to_id
-      and s.first_event_at >= coalesce(jobs.params ->> '$.from', '')
-      and s.first_event_at < coalesce(jobs.params ->> '$.to', char(1114111))
+      and +s.first_event_at >= coalesce(jobs.params ->> '$.from', '')
+      and +s.first_event_at < coalesce(jobs.params ->> '$.to', char(1114111))
   )
   where job_id = new.job_id and phase = 'sessions';
 

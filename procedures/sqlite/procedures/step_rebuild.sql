@@ -51,8 +51,8 @@ begin
           where
             s.rowid > j.cursor
             and s.rowid <= j.last_cursor
-            and s.first_event_at >= coalesce(j.params ->> '$.from', '')
-            and s.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
+            and +s.first_event_at >= coalesce(j.params ->> '$.from', '')
+            and +s.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
           order by s.rowid
           limit new.batch_size
         ) as t

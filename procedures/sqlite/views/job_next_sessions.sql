@@ -34,8 +34,8 @@ create view job_next_sessions as
           where
             n.rowid > j.cursor
             and n.rowid <= j.last_cursor
-            and n.first_event_at >= coalesce(j.params ->> '$.from', '')
-            and n.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
+            and +n.first_event_at >= coalesce(j.params ->> '$.from', '')
+            and +n.first_event_at < coalesce(j.params ->> '$.to', char(1114111))
           order by n.rowid
           limit 1
         )
