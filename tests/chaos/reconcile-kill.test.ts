@@ -26,8 +26,13 @@ for (const engine of all) {
         try {
           while (done < kills && (await runAndKill(store, 150 + random() * Math.max(0, wholeMs - 150)))) {
             done++;
-            const [run] = await typed(store.database, "select max(next_step) as n from reconcile_runs");
+            const [run] = await typed(
+              store.database,
+              "select max(next_step) as n, count(finished_at) as ended from reconcile_runs",
+            );
             if (Number(run?.["n"] ?? 0) > 0) within++;
+            // Killed behind its end: another night or two of the same difference would ask for a person.
+            if (Number(run?.["ended"]) > 0) break;
           }
           const last = await cowriedb(["reconcile", "--db", store.db]);
           test.equal(last.code, 20, last.stderr);
