@@ -1395,8 +1395,8 @@ begin
   where
     s.summary_id > after_id
     and s.summary_id <= up_to_id
-    and s.first_event_at >= from_at
-    and (s.first_event_at < to_at or to_at = 'infinity')
+    and s.first_event_at + interval '0' >= from_at
+    and (s.first_event_at + interval '0' < to_at or to_at = 'infinity')
     and not exists (select 1 from raw_events as e where e.session_id = s.session_id);
   get diagnostics v_deleted = row_count;
 
@@ -1479,7 +1479,7 @@ begin
   from
     (
       select s.summary_id
-      from session_summaries as s
+      from session_places as s
       where
         s.summary_id > job.cursor
         and s.summary_id <= coalesce(right_up_to_id, job.last_cursor)
@@ -2773,7 +2773,7 @@ UNION ALL
 create view command_rollup as
  SELECT k.summary_id,
     k.session_id,
-    k.first_event_at AS stored_first_at,
+    k.first_event_at + '00:00:00'::interval AS stored_first_at,
     c.command,
     count(*) FILTER (WHERE c.is_command_input) AS inputs,
     count(*) FILTER (WHERE c.is_command_success) AS successes,
@@ -2807,7 +2807,7 @@ create view command_differences as
 UNION ALL
  SELECT k.summary_id,
     k.session_id,
-    k.first_event_at AS stored_first_at,
+    k.first_event_at + '00:00:00'::interval AS stored_first_at,
     t.command,
     'delete'::text AS action,
     t.inputs,
@@ -3151,7 +3151,7 @@ create view file_rollup as
     occurrences
    FROM ( SELECT k.summary_id,
             k.session_id,
-            k.first_event_at AS stored_first_at,
+            k.first_event_at + '00:00:00'::interval AS stored_first_at,
             (k.file_downloads + k.file_uploads) > 0 AS is_counted,
             c.file_shasum AS shasum,
             min(c.event_key || c.file_url) AS url_pick,
@@ -3185,7 +3185,7 @@ create view file_differences as
 UNION ALL
  SELECT k.summary_id,
     k.session_id,
-    k.first_event_at AS stored_first_at,
+    k.first_event_at + '00:00:00'::interval AS stored_first_at,
     true AS is_counted,
     t.shasum,
     'delete'::text AS action,
@@ -3210,6 +3210,13 @@ UNION ALL
     f.session_id
    FROM session_files f;
 
+create view session_places as
+ SELECT summary_id,
+    session_id,
+    first_event_at + '00:00:00'::interval AS first_event_at,
+    event_count
+   FROM session_summaries s;
+
 create view job_next_sessions as
  SELECT j.job_id,
     s.summary_id,
@@ -3226,7 +3233,7 @@ create view job_next_sessions as
      LEFT JOIN session_summaries s ON s.summary_id =
         CASE j.phase
             WHEN 'sessions'::text THEN ( SELECT n.summary_id
-               FROM session_summaries n
+               FROM session_places n
               WHERE n.summary_id > j.cursor AND n.summary_id <= j.last_cursor AND n.first_event_at >= COALESCE((j.params ->> 'from'::text)::timestamp with time zone, '-infinity'::timestamp with time zone) AND ((j.params ->> 'to'::text) IS NULL OR n.first_event_at < ((j.params ->> 'to'::text)::timestamp with time zone))
               ORDER BY n.summary_id
              LIMIT 1)
@@ -3243,7 +3250,7 @@ create view reconcile_bucket_lines as
 create view session_picks as
  SELECT k.summary_id,
     k.session_id,
-    k.first_event_at AS stored_first_at,
+    k.first_event_at + '00:00:00'::interval AS stored_first_at,
     min(o.event_order || c.source_ip) AS source_ip_pick,
     min(c.occurred_at) FILTER (WHERE c.source_ip IS NOT NULL) AS source_ip_at,
     min(c.source_ip) AS source_ip_least,
@@ -3396,13 +3403,6 @@ create view session_lines as
           WHERE c.session_id = s.session_id), '|', ( SELECT string_agg(concat(octet_length(f.shasum), ':', f.shasum, octet_length(f.url), ':', f.url, octet_length(f.url_key), ':', f.url_key, octet_length(f.file_name), ':', f.file_name, octet_length(f.file_name_key), ':', f.file_name_key, time_text(f.first_seen), f.occurrences), ';'::text ORDER BY f.shasum) AS string_agg
            FROM session_files f
           WHERE f.session_id = s.session_id), '.') AS line
-   FROM session_summaries s;
-
-create view session_places as
- SELECT summary_id,
-    session_id,
-    first_event_at,
-    event_count
    FROM session_summaries s;
 
 create view undo_replays as

@@ -33,15 +33,21 @@ for (const each of engines().filter(({ dialect }) => dialect === "postgres")) {
         disk.remove();
       });
       const undisturbed = await freshStore(engine);
+      await onServer(server.url, async (sql) => sql.unsafe("checkpoint"));
+      const usedBefore = disk.usedBytes();
       const first = await faultyRun(wordsFor(undisturbed.db));
       test.equal(first.code, 0, first.stderr);
       const expected = await contentsOf(undisturbed.database);
+      const needed = disk.usedBytes() - usedBefore;
       await undisturbed.dispose();
 
-      for (let room = 1; room <= scaled(20); room++) {
+      const sizes = scaled(20);
+      for (let size = 1; size <= sizes; size++) {
+        // From next to nothing to most of what the whole load needs.
+        const room = Math.floor((needed * 0.75 * size) / sizes);
         const store = await freshStore(engine);
         await onServer(server.url, async (sql) => sql.unsafe("checkpoint"));
-        disk.resize(disk.usedBytes() + room * mebibyte);
+        disk.resize(disk.usedBytes() + room);
 
         const run = await faultyRun(wordsFor(store.db));
         disk.resize(1_024 * mebibyte);
@@ -51,7 +57,7 @@ for (const each of engines().filter(({ dialect }) => dialect === "postgres")) {
         test.match(
           run,
           { code: 1, error: { code: /^db\.(disk_full|connection_lost|unreachable)$/, hint: /.+/ } },
-          `${room} MiB: ${run.stderr}`,
+          `${room} of ${needed} bytes: ${run.stderr}`,
         );
         const again = await freshView(store.db);
         const present = await wholeBatches(test, again.database, "after a full disk");

@@ -95,7 +95,7 @@ async function spoil(store: TestStore, isOver: () => boolean): Promise<void> {
     await typed(
       store.database,
       `update session_summaries set event_count = event_count + 100000, login_attempts = login_attempts + 100000
-       where summary_id = ${row} and event_count < 100000`,
+       where session_id = (select p.session_id from session_places as p where p.summary_id = ${row}) and event_count < 100000`,
     );
     await sleep(15);
   }

@@ -60,8 +60,8 @@ begin
   where
     s.summary_id > after_id
     and s.summary_id <= up_to_id
-    and s.first_event_at >= from_at
-    and (s.first_event_at < to_at or to_at = 'infinity')
+    and s.first_event_at + interval '0' >= from_at
+    and (s.first_event_at + interval '0' < to_at or to_at = 'infinity')
     and not exists (select 1 from raw_events as e where e.session_id = s.session_id);
   get diagnostics v_deleted = row_count;
 

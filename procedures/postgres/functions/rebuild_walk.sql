@@ -2,7 +2,7 @@
 --
 -- Takes:   job; batch_size, in sessions; right_up_to_id: up to which summary a reader has found nothing that differs, or NULL
 -- Gives:   nothing
--- Reads:   session_summaries
+-- Reads:   session_places
 -- Writes:  jobs: cursor, processed, phase; total, where events that came late have moved sessions into its range
 -- Calls:   rebuild_range
 -- Fails:   never
@@ -28,7 +28,7 @@ begin
   from
     (
       select s.summary_id
-      from session_summaries as s
+      from session_places as s
       where
         s.summary_id > job.cursor
         and s.summary_id <= coalesce(right_up_to_id, job.last_cursor)

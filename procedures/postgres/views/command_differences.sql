@@ -47,7 +47,7 @@ create or replace view command_differences as
   select
     k.summary_id,
     k.session_id,
-    k.first_event_at as stored_first_at,
+    k.first_event_at + interval '0' as stored_first_at,
     t.command,
     'delete' as action,
     t.inputs,

@@ -9,7 +9,7 @@ create or replace view command_rollup as
   select
     k.summary_id,
     k.session_id,
-    k.first_event_at as stored_first_at,
+    k.first_event_at + interval '0' as stored_first_at,
     c.command,
     count(*) filter (where c.is_command_input) as inputs,
     count(*) filter (where c.is_command_success) as successes,

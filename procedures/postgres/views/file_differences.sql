@@ -48,7 +48,7 @@ create or replace view file_differences as
   select
     k.summary_id,
     k.session_id,
-    k.first_event_at as stored_first_at,
+    k.first_event_at + interval '0' as stored_first_at,
     true as is_counted,
     t.shasum,
     'delete' as action,

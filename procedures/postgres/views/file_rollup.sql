@@ -22,7 +22,7 @@ create or replace view file_rollup as
       select
         k.summary_id,
         k.session_id,
-        k.first_event_at as stored_first_at,
+        k.first_event_at + interval '0' as stored_first_at,
         k.file_downloads + k.file_uploads > 0 as is_counted,
         c.file_shasum as shasum,
         min(c.event_key || c.file_url) as url_pick,

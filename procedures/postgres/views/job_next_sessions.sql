@@ -1,7 +1,7 @@
 -- job_next_sessions: the session that comes next in each job that is open.
 --
--- Reads:   jobs; session_summaries; raw_events; session_items
--- Needs:   session_items
+-- Reads:   jobs; session_summaries; session_places; raw_events; session_items
+-- Needs:   session_items, session_places
 -- Differs: from sqlite in nothing but the spelling.
 --
 -- summary_id is set in the phase that walks the summaries.
@@ -30,7 +30,7 @@ create or replace view job_next_sessions as
       on s.summary_id = case j.phase
         when 'sessions' then (
           select n.summary_id
-          from session_summaries as n
+          from session_places as n
           where
             n.summary_id > j.cursor
             and n.summary_id <= j.last_cursor
