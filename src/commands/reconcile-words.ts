@@ -1,4 +1,5 @@
 import type { CommandLine } from "./command-line.ts";
+import { hook, statusDir } from "./ingest-words.ts";
 import type { prove, reconcile } from "./reconcile.ts";
 
 /** Adds the commands that prove derived rows every night. */
@@ -15,6 +16,8 @@ export function addReconcileCommands({ command, handled }: CommandLine): void {
     )
     .option("--ndjson", "Answer with one line of JSON for each finding, then the summary", false)
     .option("--exit-zero-on", "repaired: end with 0 where all that differed was repaired", "")
+    .option(...statusDir)
+    .option(...hook)
     .action(
       handled(async (_paths, options: Parameters<typeof reconcile>[0]) =>
         (await import("./reconcile.ts")).reconcile(options),

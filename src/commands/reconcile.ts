@@ -9,6 +9,8 @@ import { allFindings, type ShownFinding } from "../reconcile/findings.ts";
 import { progressLine } from "../telemetry/progress.ts";
 import { counted, cut, green, grouped, red, visible, yellow } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
+import { told } from "./reconcile-told.ts";
+import type { ReportOptions } from "./reported.ts";
 import { stopOnSignals } from "./signals.ts";
 import { withStore } from "./store.ts";
 
@@ -16,7 +18,7 @@ const modes: readonly string[] = ["quick", "nightly", "full"];
 /** Findings in the JSON document; `--ndjson` has them all. */
 const mostInDocument = 1_000;
 
-interface ReconcileWords extends CommonOptions {
+interface ReconcileWords extends CommonOptions, ReportOptions {
   mode: string;
   ndjson: boolean;
   "exit-zero-on": string;
@@ -36,12 +38,15 @@ export async function reconcile(options: ReconcileWords): Promise<ExitCode> {
     const progress = progressLine("Reconciling", options.quiet);
     let found: Reconciled;
     try {
-      found = await run(database, {
-        ...{ mode: mode as Mode, toolVersion, schemaVersion, actor: actorName(), stop },
-        onProgress: ({ events, elapsedMs }) => {
-          progress.show(0, 0, events, elapsedMs);
-        },
-      });
+      found = await told(options, mode as Mode, stop, async (note) =>
+        run(database, {
+          ...{ mode: mode as Mode, toolVersion, schemaVersion, actor: actorName(), stop },
+          onProgress: ({ done, total, events, elapsedMs }) => {
+            progress.show(0, 0, events, elapsedMs);
+            note({ current: done, total });
+          },
+        }),
+      );
     } finally {
       progress.end();
       stop.release();

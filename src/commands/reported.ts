@@ -21,6 +21,8 @@ export interface ReportedRun {
   id: number | string;
   /** What hooks are told; all that happens, where it is not given. */
   events?: readonly HookEvent["event"][];
+  /** Codes of errors that no hook is told of. */
+  quiet?: readonly string[];
   /** How it begins, where more is known than that it runs. */
   first?: Partial<JobStatus>;
   /** The request of a signal to stop. */
@@ -45,7 +47,7 @@ export interface RunEnd<T> {
  */
 export async function reported<T>(
   options: ReportOptions,
-  { kind, id, events, first, stop }: ReportedRun,
+  { kind, id, events, quiet, first, stop }: ReportedRun,
   work: (note: NoteRun) => Promise<RunEnd<T>>,
 ): Promise<T> {
   const hook = hookOf(options.hook);
@@ -82,7 +84,8 @@ export async function reported<T>(
   } catch (error) {
     last = { ...last, ...endOf(error, stop) };
     file.close(last);
-    await tell(last.state === "failed" ? "job.failed" : "job.finished");
+    const isQuiet = quiet?.includes(last.error?.code ?? "") === true;
+    if (!isQuiet) await tell(last.state === "failed" ? "job.failed" : "job.finished");
     throw error;
   }
 }
