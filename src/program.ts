@@ -270,7 +270,8 @@ try {
       verbs.length > 0 ? `There are: ${verbs.join(", ")}. Run: cowriedb --help` : "Run: cowriedb --help",
     );
   } else {
-    const parsed = program.parse(["node", "cowriedb", ...words], {
+    // sade's parser takes --no-color for a --color that is not one; setColour looks for the word itself.
+    const parsed = program.parse(["node", "cowriedb", ...words.filter((word) => word !== "--no-color")], {
       lazy: true,
       unknown: (flag) => {
         throw usageError(`There is no option ${flag}.`, `Run: cowriedb ${name} --help`);

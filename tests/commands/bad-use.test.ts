@@ -346,3 +346,10 @@ void t.test("a log given as --db is refused and left alone", async (t) => {
   }
   t.equal(readFileSync(db, "utf8"), sessionLines(sessionId(1)));
 });
+
+void t.test("--no-color is an option of every command, and takes the colour away", async (t) => {
+  const run = await cowriedb(["version", "--no-color"], { env: { NO_COLOR: "", FORCE_COLOR: "1" } });
+
+  t.match(run, { code: 0, stderr: "" });
+  t.notMatch(run.stdout, /\u001b/);
+});
