@@ -107,7 +107,11 @@ async function lookAt(
   for (const { day, sessions, events, lines } of await many(snapshot, reconcileTextsOfRange, range))
     buckets.push({ day, sessions, events, digest: digestOf(lines) });
   const { deep, changed } = await daysToRead(snapshot, run, rangeNumber, buckets);
-  for (const { day } of buckets) if (again.has(day)) deep.add(day);
+  for (const day of again) {
+    if (!buckets.some((bucket) => bucket.day === day))
+      buckets.push({ day, sessions: 0, events: 0, digest: null });
+    deep.add(day);
+  }
   const { dayOf, deepSessions } = await readDays(snapshot, range, { deep, suspects, buckets });
   const identities =
     run.mode === "full" ? (await many(snapshot, reconcileIdentitiesOfRange, range)).map(identity) : [];

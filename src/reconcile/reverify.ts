@@ -6,9 +6,10 @@ import {
   reconcileLedger,
   reconcileNoteFinding,
   reconcileNoteLedger,
+  reconcileNoteRepairedSums,
+  reconcilePendingDaysOfRange,
   reconcileRepairedRanges,
   reconcileStageBucket,
-  reconcileUnprovedDaysOfRange,
 } from "../sql/generated.ts";
 import { many, none, one } from "../sql/run.ts";
 import { confirm, differencesOf } from "./differences.ts";
@@ -63,7 +64,8 @@ async function proveBuckets(database: Database, run: Run, options: RepairOptions
   for (const { range_number } of ranges) {
     if (options.stop?.requested === true) return false;
     const began = performance.now();
-    const days = await many(database, reconcileUnprovedDaysOfRange, { run_id, range_number });
+    const days = await many(database, reconcilePendingDaysOfRange, { run_id, range_number });
+    // What the first pass has noted of them was of rows as they were before.
     const again = new Set(days.map(({ day }) => day));
     const { findings, buckets, snapshotMs } = await proveRange(database, run, range_number, again);
     await inWriting(database, async (writing) => {
@@ -81,6 +83,7 @@ async function proveBuckets(database: Database, run: Run, options: RepairOptions
   if (ranges.length === 0) return true;
   const ledger = await inSnapshot(database, async (snapshot) => one(snapshot, reconcileLedger, {}));
   await none(database, reconcileNoteLedger, { ...ledger, run_id });
+  await none(database, reconcileNoteRepairedSums, { run_id });
   await refresh(database, run);
   return true;
 }

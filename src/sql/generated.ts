@@ -4373,6 +4373,32 @@ where run_id = $6`,
   parameters: ["raw_events", "summed_events", "unattributed_events", "accepted_events", "duplicate_sightings", "run_id"],
 };
 
+export type ReconcileNoteRepairedSumsParameters = {
+  run_id: number | bigint | null;
+};
+
+/** Notes what the sessions of a run add up to once they are repaired. No rows. */
+export const reconcileNoteRepairedSums: Query<ReconcileNoteRepairedSumsParameters, never> = {
+  name: "reconcile/note_repaired_sums",
+  sqlite: `update reconcile_runs
+set
+  sessions = (
+    select count(*)
+    from session_summaries
+  ),
+  events = coalesce(summed_events, events)
+where run_id = :run_id`,
+  postgres: `update reconcile_runs
+set
+  sessions = (
+    select count(*)
+    from session_summaries
+  ),
+  events = coalesce(summed_events, events)
+where run_id = $1`,
+  parameters: ["run_id"],
+};
+
 export type ReconcileNoteStepParameters = {
   next_step: number | bigint | null;
   sessions: number | bigint | null;
@@ -4452,6 +4478,27 @@ where f.state = 'open' and f.session_id != ''
 order by f.session_id
 limit 1000`,
   parameters: [],
+};
+
+export type ReconcilePendingDaysOfRangeParameters = {
+  run_id: number | bigint | null;
+  range_number: number | bigint | null;
+};
+
+export type ReconcilePendingDaysOfRangeRow = {
+  day: string;
+};
+
+/** Days of a range of which a run has noted what holds later. Any number of rows. */
+export const reconcilePendingDaysOfRange: Query<ReconcilePendingDaysOfRangeParameters, ReconcilePendingDaysOfRangeRow> = {
+  name: "reconcile/pending_days_of_range",
+  sqlite: `select p.day
+from reconcile_pending_buckets as p
+where p.run_id = :run_id and p.range_number = :range_number`,
+  postgres: `select p.day
+from reconcile_pending_buckets as p
+where p.run_id = $1 and p.range_number = $2`,
+  parameters: ["run_id", "range_number"],
 };
 
 export type ReconcilePlaceOfSessionParameters = {
@@ -5549,33 +5596,6 @@ where n.run_id = :run_id`,
 from reconcile_runs as n
 where n.run_id = $1`,
   parameters: ["run_id"],
-};
-
-export type ReconcileUnprovedDaysOfRangeParameters = {
-  run_id: number | bigint | null;
-  range_number: number | bigint | null;
-};
-
-export type ReconcileUnprovedDaysOfRangeRow = {
-  day: string;
-};
-
-/** Days of a range that a run has found to be proved no more. Any number of rows. */
-export const reconcileUnprovedDaysOfRange: Query<ReconcileUnprovedDaysOfRangeParameters, ReconcileUnprovedDaysOfRangeRow> = {
-  name: "reconcile/unproved_days_of_range",
-  sqlite: `select p.day
-from reconcile_pending_buckets as p
-where
-  p.run_id = :run_id
-  and p.range_number = :range_number
-  and p.digest is null`,
-  postgres: `select p.day
-from reconcile_pending_buckets as p
-where
-  p.run_id = $1
-  and p.range_number = $2
-  and p.digest is null`,
-  parameters: ["run_id", "range_number"],
 };
 
 export type ReconcileWrongBatchesRow = {

@@ -1,11 +1,46 @@
 import type { Mode } from "../../src/reconcile/run.ts";
 import { derivedTables } from "./canonical.ts";
-import { typed, type TestStore } from "./database.ts";
-import { reconciled, type Found } from "./drift.ts";
+import { typed, type Engine, type TestStore } from "./database.ts";
+import { reconciled, spreadStore, type Found } from "./drift.ts";
 
 /** Reconciles and repairs, however much there is. */
 export async function repaired(store: TestStore, mode: Mode = "nightly"): Promise<Found> {
   return reconciled(store.database, mode, { repair: true, maxRepair: 1_000_000 });
+}
+
+/** What a run has repaired, in numbers. */
+export function numbersOf({ repair, exit }: Found): Record<string, number> {
+  const { applied, refused, failed, reverified } = repair;
+  return { applied, refused, failed, reverified, exit };
+}
+
+/** How many repairs a store has seen. */
+export async function repairsOf(store: TestStore): Promise<number> {
+  const [row] = await typed(store.database, "select count(*) as n from repairs");
+  return Number(row?.["n"]);
+}
+
+/** A store of forty sessions in many ranges. */
+export async function smallStore(engine: Engine): Promise<TestStore> {
+  return spreadStore(engine, 300, 40);
+}
+
+/** Some sessions of a store, in the order of their ids. */
+export async function sessionsOf(store: TestStore, count: number, from = ""): Promise<string[]> {
+  const rows = await typed(
+    store.database,
+    `select session_id from session_summaries where session_id > '${from}' order by session_id limit ${count}`,
+  );
+  return rows.map((row) => String(row["session_id"]));
+}
+
+/** Makes the counts of some sessions wrong. */
+export async function spoil(store: TestStore, sessions: readonly string[]): Promise<void> {
+  const list = sessions.map((session) => `'${session}'`).join(", ");
+  await typed(
+    store.database,
+    `update session_summaries set event_count = event_count + 1, login_attempts = login_attempts + 2 where session_id in (${list})`,
+  );
 }
 
 /** Gives every session a snapshot of its own, and an enrichment whose spelling no parser would keep. */
