@@ -612,6 +612,106 @@ CREATE TABLE reconcile_runs (
 )
 strict;
 
+CREATE TABLE repaired_commands (
+  repair_id integer not null constraint fk_repaired_commands_repair_id_repairs
+    references repairs (repair_id),
+  session_id text,
+  command text not null,
+  inputs integer,
+  successes integer,
+  failures integer,
+  first_seen text,
+  last_seen text,
+  high_risk integer,
+  constraint pk_repaired_commands primary key (repair_id, command)
+)
+strict, without rowid;
+
+CREATE TABLE repaired_files (
+  repair_id integer not null constraint fk_repaired_files_repair_id_repairs
+    references repairs (repair_id),
+  session_id text,
+  shasum text not null,
+  url text,
+  url_key text,
+  file_name text,
+  file_name_key text,
+  first_seen text,
+  occurrences integer,
+  constraint pk_repaired_files primary key (repair_id, shasum)
+)
+strict, without rowid;
+
+CREATE TABLE repaired_summaries (
+  repair_id integer not null constraint fk_repaired_summaries_repair_id_repairs
+    references repairs (repair_id),
+  session_id text,
+  summary_id integer,
+  source_ip text,
+  source_ip_key text,
+  source_ip_least text,
+  source_ip_greatest text,
+  sensor text,
+  sensor_key text,
+  sensor_least text,
+  sensor_greatest text,
+  protocol text,
+  protocol_key text,
+  client_version text,
+  client_version_key text,
+  hassh text,
+  hassh_key text,
+  has_connect integer,
+  has_closed integer,
+  has_session_field integer,
+  first_event_at text,
+  last_event_at text,
+  reported_duration_ms integer,
+  closed_count integer,
+  event_count integer,
+  command_inputs integer,
+  command_successes integer,
+  command_failures integer,
+  login_attempts integer,
+  login_successes integer,
+  file_downloads integer,
+  file_uploads integer,
+  ssh_key_inputs integer,
+  ssh_key_successes integer,
+  ssh_key_failures integer,
+  risk_score integer,
+  vt_flagged integer,
+  dshield_flagged integer,
+  snapshot_asn integer,
+  snapshot_country text,
+  snapshot_ip_type text,
+  snapshot_status text,
+  enrichment text,
+  enrichment_at text,
+  snapshot_job_id integer,
+  created_at text,
+  updated_at text,
+  constraint pk_repaired_summaries primary key (repair_id)
+)
+strict, without rowid;
+
+CREATE TABLE repairs (
+  repair_id integer constraint pk_repairs primary key,
+  run_id integer not null constraint fk_repairs_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  session_id text not null,
+  cause text not null,
+  actor text not null,
+  after_line text,
+  after_updated_at text,
+  repaired_at text,
+  undone_at text,
+  constraint uq_repairs_run_id_session_id unique (run_id, session_id),
+  constraint ck_repairs_undone_after
+    check (undone_at is null or repaired_at is not null)
+)
+strict;
+
 CREATE TABLE risk_rules (
   risk_rule_id integer constraint pk_risk_rules primary key,
   event_type text not null,
@@ -1006,6 +1106,12 @@ CREATE VIEW advance_job as
     cast(null as integer) as fence,
     cast(null as text) as phase,
     cast(null as integer) as up_to_id
+  where false;
+
+CREATE VIEW archive_session as
+  select
+    cast(null as integer) as repair_id,
+    cast(null as text) as session_id
   where false;
 
 CREATE VIEW batch_clock_jumps as
@@ -2613,6 +2719,12 @@ CREATE VIEW rebuild_missing as
     cast(null as text) as up_to_session
   where false;
 
+CREATE VIEW rebuild_new_session as
+  select
+    cast(null as integer) as job_id,
+    cast(null as text) as session_id
+  where false;
+
 CREATE VIEW rebuild_range as
   select
     cast(null as integer) as job_id,
@@ -2622,6 +2734,10 @@ CREATE VIEW rebuild_range as
     cast(null as text) as to_at,
     cast(null as text) as parts,
     cast(null as integer) as is_new
+  where false;
+
+CREATE VIEW rebuild_session as
+  select cast(null as text) as session_id
   where false;
 
 CREATE VIEW rebuild_sessions as
@@ -2666,6 +2782,73 @@ CREATE VIEW reconcile_bucket_lines as
 
 CREATE VIEW refold_sessions as
   select cast(null as integer) as batch_id
+  where false;
+
+CREATE VIEW repair_session as
+  select
+    cast(null as integer) as run_id,
+    cast(null as text) as session_id
+  where false;
+
+CREATE VIEW repair_states as
+  select
+    r.repair_id,
+    r.run_id,
+    r.session_id,
+    r.repaired_at,
+    (
+      (
+        select l.line
+        from session_lines as l
+        where l.session_id = r.session_id
+      ) is distinct from r.after_line
+      or (
+        select s.updated_at
+        from session_summaries as s
+        where s.session_id = r.session_id
+      ) is distinct from r.after_updated_at
+      or (
+        r.after_line is null
+        and (
+          exists (
+            select 1
+            from command_stats as c
+            where c.session_id = r.session_id
+          )
+          or exists (
+            select 1
+            from session_files as f
+            where f.session_id = r.session_id
+          )
+        )
+      )
+    ) as is_changed
+  from repairs as r
+  where r.undone_at is null and r.repaired_at is not null;
+
+CREATE VIEW repairable_findings as
+  select
+    f.finding_id,
+    f.session_id,
+    f.class,
+    f.last_seen_run_id,
+    concat_ws(
+      ' ',
+      f.table_name,
+      nullif(f.item, ''),
+      nullif(f.column_name, '')
+    ) as name,
+    f.stored,
+    f.expected
+  from
+    reconcile_findings as f
+    join drift_classes as k on k.class = f.class
+  where f.state = 'open' and k.repair = 'rebuild';
+
+CREATE VIEW restore_session as
+  select
+    cast(null as integer) as repair_id,
+    cast(null as text) as session_id
   where false;
 
 CREATE VIEW run_job_batch as
@@ -3652,6 +3835,10 @@ CREATE VIEW undo_members as
     undo_replays as r
     join ingest_batches as b on b.carried_for_batch_id = r.batch_id;
 
+CREATE VIEW undo_repair as
+  select cast(null as integer) as repair_id
+  where false;
+
 CREATE VIEW undo_replays as
   select distinct
     d.batch_id as undone_batch_id,
@@ -3753,6 +3940,90 @@ begin
   insert into rebuild_missing (job_id, up_to_session)
   select new.job_id, null
   where new.phase = 'missing';
+end;
+
+CREATE TRIGGER tr_archive_session_instead_of_insert
+instead of insert on archive_session
+begin
+  insert into repaired_summaries
+  select
+    new.repair_id,
+    s.session_id,
+    s.rowid,
+    s.source_ip,
+    s.source_ip_key,
+    s.source_ip_least,
+    s.source_ip_greatest,
+    s.sensor,
+    s.sensor_key,
+    s.sensor_least,
+    s.sensor_greatest,
+    s.protocol,
+    s.protocol_key,
+    s.client_version,
+    s.client_version_key,
+    s.hassh,
+    s.hassh_key,
+    s.has_connect,
+    s.has_closed,
+    s.has_session_field,
+    s.first_event_at,
+    s.last_event_at,
+    s.reported_duration_ms,
+    s.closed_count,
+    s.event_count,
+    s.command_inputs,
+    s.command_successes,
+    s.command_failures,
+    s.login_attempts,
+    s.login_successes,
+    s.file_downloads,
+    s.file_uploads,
+    s.ssh_key_inputs,
+    s.ssh_key_successes,
+    s.ssh_key_failures,
+    s.risk_score,
+    s.vt_flagged,
+    s.dshield_flagged,
+    s.snapshot_asn,
+    s.snapshot_country,
+    s.snapshot_ip_type,
+    s.snapshot_status,
+    s.enrichment,
+    s.enrichment_at,
+    s.snapshot_job_id,
+    s.created_at,
+    s.updated_at
+  from session_summaries as s
+  where s.session_id = new.session_id;
+
+  insert into repaired_commands
+  select
+    new.repair_id,
+    c.session_id,
+    c.command,
+    c.inputs,
+    c.successes,
+    c.failures,
+    c.first_seen,
+    c.last_seen,
+    c.high_risk
+  from command_stats as c
+  where c.session_id = new.session_id;
+
+  insert into repaired_files
+  select
+    new.repair_id,
+    f.session_id,
+    f.shasum,
+    f.url,
+    f.url_key,
+    f.file_name,
+    f.file_name_key,
+    f.first_seen,
+    f.occurrences
+  from session_files as f
+  where f.session_id = new.session_id;
 end;
 
 CREATE TRIGGER tr_audit_log_before_delete
@@ -5345,6 +5616,34 @@ end;
 CREATE TRIGGER tr_rebuild_missing_instead_of_insert
 instead of insert on rebuild_missing
 begin
+  insert into rebuild_new_session (job_id, session_id)
+  select new.job_id, e.session_id
+  from
+    jobs as j
+    cross join raw_events as e
+  where
+    j.job_id = new.job_id
+    and e.session_id > j.session_cursor
+    and e.session_id >= coalesce(j.params ->> '$.session', '')
+    and e.session_id <= new.up_to_session
+    and not exists (
+      select 1 from session_summaries as s where s.session_id = e.session_id
+    )
+  group by e.session_id
+  having
+    min(e.occurred_at) >= coalesce(j.params ->> '$.from', '')
+    and min(e.occurred_at) < coalesce(j.params ->> '$.to', char(1114111));
+
+  update jobs
+  set
+    session_cursor = coalesce(new.up_to_session, ''),
+    phase = iif(new.up_to_session is null, 'sessions', phase)
+  where job_id = new.job_id;
+end;
+
+CREATE TRIGGER tr_rebuild_new_session_instead_of_insert
+instead of insert on rebuild_new_session
+begin
   insert into session_summaries
     (
       session_id,
@@ -5367,41 +5666,28 @@ begin
       ssh_key_failures,
       risk_score
     )
-  select
-    e.session_id,
-    0,
-    0,
-    0,
-    '9999-12-31T23:59:59.999999Z',
-    '0001-01-01T00:00:00.000000Z',
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0
-  from
-    jobs as j
-    cross join raw_events as e
-  where
-    j.job_id = new.job_id
-    and e.session_id > j.session_cursor
-    and e.session_id >= coalesce(j.params ->> '$.session', '')
-    and e.session_id <= new.up_to_session
-    and not exists (
-      select 1 from session_summaries as s where s.session_id = e.session_id
-    )
-  group by e.session_id
-  having
-    min(e.occurred_at) >= coalesce(j.params ->> '$.from', '')
-    and min(e.occurred_at) < coalesce(j.params ->> '$.to', char(1114111));
+  values
+    (
+      new.session_id,
+      0,
+      0,
+      0,
+      '9999-12-31T23:59:59.999999Z',
+      '0001-01-01T00:00:00.000000Z',
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0
+    );
 
   insert into rebuild_range
     (job_id, after_id, up_to_id, from_at, to_at, parts, is_new)
@@ -5413,22 +5699,8 @@ begin
     char(1114111),
     'summaries command_stats',
     1
-  from
-    jobs as j
-    cross join session_summaries as s
-  where
-    changes() > 0
-    and j.job_id = new.job_id
-    and s.session_id > j.session_cursor
-    and s.session_id <= new.up_to_session
-    and s.event_count = 0
-    and s.first_event_at > s.last_event_at;
-
-  update jobs
-  set
-    session_cursor = coalesce(new.up_to_session, ''),
-    phase = iif(new.up_to_session is null, 'sessions', phase)
-  where job_id = new.job_id;
+  from session_summaries as s
+  where s.session_id = new.session_id;
 end;
 
 CREATE TRIGGER tr_rebuild_range_instead_of_insert
@@ -5520,6 +5792,52 @@ begin
     and d.stored_first_at < new.to_at
     and d.is_counted >= 1
   having count(*) > 0;
+end;
+
+CREATE TRIGGER tr_rebuild_session_instead_of_insert
+instead of insert on rebuild_session
+begin
+  insert into rebuild_range
+    (job_id, after_id, up_to_id, from_at, to_at, parts, is_new)
+  select
+    null,
+    s.rowid - 1,
+    s.rowid,
+    '',
+    char(1114111),
+    'summaries command_stats',
+    0
+  from session_summaries as s
+  where s.session_id = new.session_id;
+
+  insert into rebuild_new_session (job_id, session_id)
+  select null, new.session_id
+  where
+    new.session_id != ''
+    and exists (
+      select 1 from raw_events as e where e.session_id = new.session_id
+    )
+    and not exists (
+      select 1 from session_summaries as s where s.session_id = new.session_id
+    );
+
+  delete from command_stats
+  where
+    session_id = new.session_id
+    and not exists (
+      select 1 from session_summaries as s where s.session_id = new.session_id
+    );
+
+  delete from session_files
+  where
+    session_id = new.session_id
+    and not exists (
+      select 1 from session_summaries as s where s.session_id = new.session_id
+    );
+
+  update session_summaries
+  set updated_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+  where session_id = new.session_id;
 end;
 
 CREATE TRIGGER tr_rebuild_sessions_instead_of_insert
@@ -5848,6 +6166,288 @@ begin
   where
     event_count = 0
     and session_id in (select u.session_id from undo_sessions as u);
+end;
+
+CREATE TRIGGER tr_repair_session_instead_of_insert
+instead of insert on repair_session
+begin
+  select raise(ignore)
+  where
+    exists (
+      select 1
+      from repairs as r
+      where r.run_id = new.run_id and r.session_id = new.session_id
+    )
+    or not exists (
+      select 1 from derived_differences as d where d.session_id = new.session_id
+    );
+
+  insert into repairs (run_id, session_id, cause, actor)
+  select
+    new.run_id,
+    new.session_id,
+    coalesce(
+      (
+        select group_concat(distinct f.class order by f.class)
+        from repairable_findings as f
+        where f.session_id = new.session_id
+      ),
+      ''
+    ),
+    coalesce((select x.actor from audit_context as x), 'direct SQL');
+
+  insert into archive_session (repair_id, session_id)
+  select r.repair_id, r.session_id
+  from repairs as r
+  where r.run_id = new.run_id and r.session_id = new.session_id;
+
+  insert into rebuild_session (session_id) values (new.session_id);
+
+  update repairs
+  set
+    after_line = (
+      select l.line from session_lines as l where l.session_id = new.session_id
+    ),
+    after_updated_at = (
+      select s.updated_at
+      from session_summaries as s
+      where s.session_id = new.session_id
+    ),
+    repaired_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+  where run_id = new.run_id and session_id = new.session_id;
+
+  insert into note_audit (table_name, row_key, action, before, after)
+  select
+    'session_summaries',
+    new.session_id,
+    'update',
+    json_group_object(v.name, v.stored),
+    json_group_object(v.name, v.expected)
+  from
+    (
+      select 'repair_id' as name, null as stored, r.repair_id as expected
+      from repairs as r
+      where r.run_id = new.run_id and r.session_id = new.session_id
+      union all
+      select f.name, f.stored, f.expected
+      from repairable_findings as f
+      where f.session_id = new.session_id
+    ) as v;
+end;
+
+CREATE TRIGGER tr_repaired_commands_before_delete
+before delete on repaired_commands
+begin
+  select raise(abort, 'WR055 the archive of a repair cannot be deleted');
+end;
+
+CREATE TRIGGER tr_repaired_commands_before_insert
+before insert on repaired_commands
+begin
+  select raise(abort, 'WR055 the archive of a repair cannot be replaced')
+  where
+    exists (
+      select 1
+      from repaired_commands as r
+      where r.repair_id = new.repair_id and r.command = new.command
+    );
+end;
+
+CREATE TRIGGER tr_repaired_commands_before_update
+before update on repaired_commands
+begin
+  select raise(abort, 'WR054 the archive of a repair cannot be changed');
+end;
+
+CREATE TRIGGER tr_repaired_files_before_delete
+before delete on repaired_files
+begin
+  select raise(abort, 'WR055 the archive of a repair cannot be deleted');
+end;
+
+CREATE TRIGGER tr_repaired_files_before_insert
+before insert on repaired_files
+begin
+  select raise(abort, 'WR055 the archive of a repair cannot be replaced')
+  where
+    exists (
+      select 1
+      from repaired_files as r
+      where r.repair_id = new.repair_id and r.shasum = new.shasum
+    );
+end;
+
+CREATE TRIGGER tr_repaired_files_before_update
+before update on repaired_files
+begin
+  select raise(abort, 'WR054 the archive of a repair cannot be changed');
+end;
+
+CREATE TRIGGER tr_repaired_summaries_before_delete
+before delete on repaired_summaries
+begin
+  select raise(abort, 'WR055 the archive of a repair cannot be deleted');
+end;
+
+CREATE TRIGGER tr_repaired_summaries_before_insert
+before insert on repaired_summaries
+begin
+  select raise(abort, 'WR055 the archive of a repair cannot be replaced')
+  where
+    exists (
+      select 1 from repaired_summaries as r where r.repair_id = new.repair_id
+    );
+end;
+
+CREATE TRIGGER tr_repaired_summaries_before_update
+before update on repaired_summaries
+begin
+  select raise(abort, 'WR054 the archive of a repair cannot be changed');
+end;
+
+CREATE TRIGGER tr_repairs_before_delete
+before delete on repairs
+begin
+  select raise(abort, 'WR055 the archive of a repair cannot be deleted');
+end;
+
+CREATE TRIGGER tr_repairs_before_insert
+before insert on repairs
+begin
+  select raise(abort, 'WR055 the archive of a repair cannot be replaced')
+  where
+    exists (
+      select 1
+      from repairs as r
+      where
+        r.repair_id = new.repair_id
+        or (r.run_id = new.run_id and r.session_id = new.session_id)
+    );
+end;
+
+CREATE TRIGGER tr_repairs_before_update
+before update on repairs
+when
+  not (
+    (new.repair_id, new.run_id, new.session_id, new.cause, new.actor) is (
+      old.repair_id,
+      old.run_id,
+      old.session_id,
+      old.cause,
+      old.actor
+    )
+    and (
+      (old.repaired_at is null and new.undone_at is null)
+      or (
+        (new.after_line, new.after_updated_at, new.repaired_at) is (
+          old.after_line,
+          old.after_updated_at,
+          old.repaired_at
+        )
+        and old.repaired_at is not null
+        and old.undone_at is null
+        and new.undone_at is not null
+      )
+    )
+  )
+begin
+  select raise(abort, 'WR054 a repair cannot be changed');
+end;
+
+CREATE TRIGGER tr_restore_session_instead_of_insert
+instead of insert on restore_session
+begin
+  delete from session_files where session_id = new.session_id;
+
+  delete from command_stats where session_id = new.session_id;
+
+  delete from session_summaries where session_id = new.session_id;
+
+  insert into session_summaries
+  select
+    a.session_id,
+    a.source_ip,
+    a.source_ip_key,
+    a.source_ip_least,
+    a.source_ip_greatest,
+    a.sensor,
+    a.sensor_key,
+    a.sensor_least,
+    a.sensor_greatest,
+    a.protocol,
+    a.protocol_key,
+    a.client_version,
+    a.client_version_key,
+    a.hassh,
+    a.hassh_key,
+    a.has_connect,
+    a.has_closed,
+    a.has_session_field,
+    a.first_event_at,
+    a.last_event_at,
+    a.reported_duration_ms,
+    a.closed_count,
+    a.event_count,
+    a.command_inputs,
+    a.command_successes,
+    a.command_failures,
+    a.login_attempts,
+    a.login_successes,
+    a.file_downloads,
+    a.file_uploads,
+    a.ssh_key_inputs,
+    a.ssh_key_successes,
+    a.ssh_key_failures,
+    a.risk_score,
+    a.vt_flagged,
+    a.dshield_flagged,
+    a.snapshot_asn,
+    a.snapshot_country,
+    a.snapshot_ip_type,
+    a.snapshot_status,
+    a.enrichment,
+    a.enrichment_at,
+    a.snapshot_job_id,
+    a.created_at,
+    a.updated_at
+  from repaired_summaries as a
+  where a.repair_id = new.repair_id;
+
+  update session_summaries
+  set rowid = a.summary_id
+  from repaired_summaries as a
+  where
+    a.repair_id = new.repair_id
+    and session_summaries.session_id = a.session_id
+    and not exists (
+      select 1 from session_summaries as s where s.rowid = a.summary_id
+    );
+
+  insert into command_stats
+  select
+    a.session_id,
+    a.command,
+    a.inputs,
+    a.successes,
+    a.failures,
+    a.first_seen,
+    a.last_seen,
+    a.high_risk
+  from repaired_commands as a
+  where a.repair_id = new.repair_id;
+
+  insert into session_files
+  select
+    a.session_id,
+    a.shasum,
+    a.url,
+    a.url_key,
+    a.file_name,
+    a.file_name_key,
+    a.first_seen,
+    a.occurrences
+  from repaired_files as a
+  where a.repair_id = new.repair_id;
 end;
 
 CREATE TRIGGER tr_risk_rules_after_delete
@@ -6205,6 +6805,39 @@ begin
   insert into open_undo (batch_id) values (new.batch_id);
 
   insert into close_undo (batch_id) values (new.batch_id);
+end;
+
+CREATE TRIGGER tr_undo_repair_instead_of_insert
+instead of insert on undo_repair
+begin
+  select raise(abort, 'WR052 there is no such repair, or it is undone')
+  where
+    not exists (
+      select 1 from repair_states as r where r.repair_id = new.repair_id
+    );
+
+  select raise(abort, 'WR053 the session has changed since its repair')
+  from repair_states as r
+  where r.repair_id = new.repair_id and r.is_changed;
+
+  insert into restore_session (repair_id, session_id)
+  select r.repair_id, r.session_id
+  from repairs as r
+  where r.repair_id = new.repair_id;
+
+  update repairs
+  set undone_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+  where repair_id = new.repair_id;
+
+  insert into note_audit (table_name, row_key, action, before, after)
+  select
+    'session_summaries',
+    r.session_id,
+    'update',
+    json_object('repair_id', r.repair_id),
+    json_object('repair_id', null)
+  from repairs as r
+  where r.repair_id = new.repair_id;
 end;
 
 CREATE TRIGGER tr_write_commands_instead_of_insert

@@ -22,13 +22,14 @@ const commandNames = new Set<string>();
 const takesPaths = new Set([
   ...["ingest bulk", "ingest delta", "ingest undo", "recount"],
   ...["dlq show", "registry list", "jobs show", "jobs pause", "jobs resume", "jobs cancel"],
-  "reconcile prove",
+  ...["reconcile prove", "reconcile undo"],
 ]);
 
 /** What the operand of a command is called, where it is no path. */
 const operands = new Map([
   ["ingest undo", "batch"],
   ["reconcile prove", "session"],
+  ["reconcile undo", "run"],
   ...["show", "pause", "resume", "cancel"].map((verb) => [`jobs ${verb}`, "job"] as const),
 ]);
 

@@ -122,4 +122,20 @@ values
     0,
     100,
     'share of sessions with a snapshot below which snapshot_coverage alerts'
+  ),
+  (
+    'reconcile_max_repair_percent',
+    1,
+    'percent',
+    0,
+    100,
+    'share of all sessions above which reconcile repairs none and asks for a person; ten may always be repaired'
+  ),
+  (
+    'reconcile_max_repair_sessions',
+    10000,
+    'sessions',
+    0,
+    1000000000,
+    'how many sessions at most reconcile repairs by itself in one run'
   );

@@ -1,7 +1,15 @@
 -- 0014_reconcile_create: undo
 --
 -- Why:         Takes back the up file.
--- Undo:        Apply the up file again; findings, certificates and the memory of proofs are lost.
+-- Undo:        Apply the up file again; findings, certificates, the archive of repairs and the memory of proofs are lost.
+
+drop table repaired_files;
+
+drop table repaired_commands;
+
+drop table repaired_summaries;
+
+drop table repairs;
 
 drop table reconcile_certificates;
 

@@ -1,9 +1,9 @@
 -- 0014_reconcile_create
 --
--- Why:         Every session is proved every night; the store remembers what was proved, what differed, and a chain of certificates.
+-- Why:         Every session is proved every night; the store remembers what was proved, what differed, and a chain of certificates, and what repairs replaced.
 -- Locks:       The write lock, for the catalogue change only.
 -- Rewrites:    Nothing. The tables are new.
--- Undo:        The down file drops all findings, certificates and the memory of proofs; the next reconciliation proves all again.
+-- Undo:        The down file drops all findings, certificates, repairs and the memory of proofs; the next reconciliation proves all again.
 -- Transaction: one
 -- Differs:     booleans are 0 or 1, instants are TEXT of 27 characters.
 
@@ -385,3 +385,104 @@ create table reconcile_certificates (
   constraint uq_reconcile_certificates_previous_root unique (previous_root)
 )
 strict;
+
+-- repaired_at is NULL only within the transaction that repairs; after_line and after_updated_at are what an undo must find.
+create table repairs (
+  repair_id integer constraint pk_repairs primary key,
+  run_id integer not null constraint fk_repairs_run_id_reconcile_runs
+    references reconcile_runs (run_id),
+  session_id text not null,
+  cause text not null,
+  actor text not null,
+  after_line text,
+  after_updated_at text,
+  repaired_at text,
+  undone_at text,
+  constraint uq_repairs_run_id_session_id unique (run_id, session_id),
+  constraint ck_repairs_undone_after
+    check (undone_at is null or repaired_at is not null)
+)
+strict;
+
+create table repaired_summaries (
+  repair_id integer not null constraint fk_repaired_summaries_repair_id_repairs
+    references repairs (repair_id),
+  session_id text,
+  summary_id integer,
+  source_ip text,
+  source_ip_key text,
+  source_ip_least text,
+  source_ip_greatest text,
+  sensor text,
+  sensor_key text,
+  sensor_least text,
+  sensor_greatest text,
+  protocol text,
+  protocol_key text,
+  client_version text,
+  client_version_key text,
+  hassh text,
+  hassh_key text,
+  has_connect integer,
+  has_closed integer,
+  has_session_field integer,
+  first_event_at text,
+  last_event_at text,
+  reported_duration_ms integer,
+  closed_count integer,
+  event_count integer,
+  command_inputs integer,
+  command_successes integer,
+  command_failures integer,
+  login_attempts integer,
+  login_successes integer,
+  file_downloads integer,
+  file_uploads integer,
+  ssh_key_inputs integer,
+  ssh_key_successes integer,
+  ssh_key_failures integer,
+  risk_score integer,
+  vt_flagged integer,
+  dshield_flagged integer,
+  snapshot_asn integer,
+  snapshot_country text,
+  snapshot_ip_type text,
+  snapshot_status text,
+  enrichment text,
+  enrichment_at text,
+  snapshot_job_id integer,
+  created_at text,
+  updated_at text,
+  constraint pk_repaired_summaries primary key (repair_id)
+)
+strict, without rowid;
+
+create table repaired_commands (
+  repair_id integer not null constraint fk_repaired_commands_repair_id_repairs
+    references repairs (repair_id),
+  session_id text,
+  command text not null,
+  inputs integer,
+  successes integer,
+  failures integer,
+  first_seen text,
+  last_seen text,
+  high_risk integer,
+  constraint pk_repaired_commands primary key (repair_id, command)
+)
+strict, without rowid;
+
+create table repaired_files (
+  repair_id integer not null constraint fk_repaired_files_repair_id_repairs
+    references repairs (repair_id),
+  session_id text,
+  shasum text not null,
+  url text,
+  url_key text,
+  file_name text,
+  file_name_key text,
+  first_seen text,
+  occurrences integer,
+  constraint pk_repaired_files primary key (repair_id, shasum)
+)
+strict, without rowid;

@@ -1,7 +1,7 @@
--- The classes with what a run has found: new, seen before and still open, gone since the last run.
+-- The classes with what a run has found: new, seen before and still open, gone since the last run, repaired by it.
 --
 -- Returns: many
--- Not null: new_findings, open_findings, gone_findings, nights
+-- Not null: new_findings, open_findings, gone_findings, repaired_findings, nights
 
 select
   k.class,
@@ -11,6 +11,7 @@ select
   coalesce(f.new_findings, 0) as new_findings,
   coalesce(f.open_findings, 0) as open_findings,
   coalesce(f.gone_findings, 0) as gone_findings,
+  coalesce(f.repaired_findings, 0) as repaired_findings,
   coalesce(
     (
       select count(*)
@@ -29,13 +30,22 @@ select
         ) as n
       where
         f.class is not null
-        and exists (
-          select 1
-          from reconcile_findings as g
-          where
-            g.class = k.class
-            and g.first_seen_run_id <= n.run_id
-            and g.last_seen_run_id >= n.run_id
+        and (
+          exists (
+            select 1
+            from reconcile_findings as g
+            where
+              g.class = k.class
+              and g.first_seen_run_id <= n.run_id
+              and g.last_seen_run_id >= n.run_id
+          )
+          or exists (
+            select 1
+            from repairs as x
+            where
+              x.run_id = n.run_id
+              and concat(',', x.cause, ',') like concat('%,', k.class, ',%')
+          )
         )
     ),
     0
@@ -58,9 +68,16 @@ from
       ) as open_findings,
       count(
         case
-          when g.closed_run_id = cast(:run_id as bigint) then 1
+          when g.closed_run_id = cast(:run_id as bigint)
+          and g.state = 'gone' then 1
         end
-      ) as gone_findings
+      ) as gone_findings,
+      count(
+        case
+          when g.closed_run_id = cast(:run_id as bigint)
+          and g.state = 'repaired' then 1
+        end
+      ) as repaired_findings
     from reconcile_findings as g
     group by g.class
   ) as f

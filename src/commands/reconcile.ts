@@ -21,6 +21,8 @@ const mostInDocument = 1_000;
 interface ReconcileWords extends CommonOptions, ReportOptions {
   mode: string;
   ndjson: boolean;
+  repair: boolean;
+  "max-repair": string;
   "exit-zero-on": string;
 }
 
@@ -31,6 +33,7 @@ export async function reconcile(options: ReconcileWords): Promise<ExitCode> {
     throw usageError(`--mode is quick, nightly or full; got ${JSON.stringify(options.mode)}.`);
   if (options["exit-zero-on"] !== "" && options["exit-zero-on"] !== "repaired")
     throw usageError("--exit-zero-on takes repaired alone.");
+  const maxRepair = mostOf(options);
   if (options.ndjson && options.json) throw usageError("--json and --ndjson exclude one another.");
   return withStore(options, async (database) => {
     const schemaVersion = (await schemaStatus(database)).schema_version ?? "";
@@ -41,6 +44,7 @@ export async function reconcile(options: ReconcileWords): Promise<ExitCode> {
       found = await told(options, mode as Mode, stop, async (note) =>
         run(database, {
           ...{ mode: mode as Mode, toolVersion, schemaVersion, actor: actorName(), stop },
+          ...{ repair: options.repair, maxRepair },
           onProgress: ({ done, total, events, elapsedMs }) => {
             progress.show(0, 0, events, elapsedMs);
             note({ current: done, total });
@@ -67,6 +71,14 @@ export async function reconcile(options: ReconcileWords): Promise<ExitCode> {
   });
 }
 
+function mostOf(options: ReconcileWords): number | undefined {
+  const word = options["max-repair"];
+  if (word === "") return undefined;
+  if (!options.repair) throw usageError("--max-repair goes with --repair.");
+  if (!/^[0-9]{1,9}$/.test(word)) throw usageError("--max-repair takes a number of sessions.");
+  return Number(word);
+}
+
 /** The document of `--json`, without the findings. */
 function documentOf(found: Reconciled, engine: string): Record<string, unknown> {
   const { run: row, classes } = found;
@@ -91,7 +103,14 @@ function documentOf(found: Reconciled, engine: string): Record<string, unknown> 
       ...{ duplicate_sightings: row.duplicate_sightings, residual: found.residual },
     },
     ...{ new: count((line) => line.new_findings), open: count((line) => line.open_findings) },
-    gone: count((line) => line.gone_findings),
+    ...{ gone: count((line) => line.gone_findings), repaired: count((line) => line.repaired_findings) },
+    repair: {
+      ...found.repair,
+      failed_first: found.repair.failed_first.map(({ session_id: session, error }) => ({
+        session_id: visible(session),
+        error: visible(error),
+      })),
+    },
     unattributed_by_source: found.unattributed.map((line) => ({
       ...line,
       path_shown: visible(line.path_shown),
@@ -126,9 +145,15 @@ function textOf(found: Reconciled, first: readonly ShownFinding[]): string {
     lines.push(
       `${grouped(row.raw_events)} events = ${grouped(row.summed_events ?? 0)} of sessions + ${grouped(row.unattributed_events ?? 0)} without; ${grouped(row.accepted_events ?? 0)} sealed; residual ${grouped(found.residual ?? 0)}`,
     );
-  const shown = found.classes.filter((line) => line.open_findings + line.gone_findings > 0);
-  for (const line of shown.slice(0, shown.length > 4 ? 3 : 4)) lines.push(classLine(line, first));
-  if (shown.length > 4) lines.push(`${shown.length - 3} more classes: --json has them`);
+  const shown = found.classes.filter(
+    (line) => line.open_findings + line.gone_findings + line.repaired_findings > 0,
+  );
+  const told = repairLine(found.repair);
+  const room = told === undefined ? 4 : 3;
+  for (const line of shown.slice(0, shown.length > room ? room - 1 : room))
+    lines.push(classLine(line, first));
+  if (shown.length > room) lines.push(`${shown.length - room + 1} more classes: --json has them`);
+  if (told !== undefined) lines.push(told);
   if (row.differed_once > 0)
     lines.push(
       `${grouped(row.differed_once)} differed at the first look, ${grouped(row.in_flight)} of these agreed at the second`,
@@ -146,8 +171,20 @@ function classLine(line: Reconciled["classes"][number], first: readonly ShownFin
     .slice(0, 3)
     .map(({ session_id: session, item }) => cut([session, item].filter((part) => part !== "").join(" "), 40));
   const older = line.open_findings - line.new_findings;
-  const gone = line.gone_findings > 0 ? `, ${grouped(line.gone_findings)} gone` : "";
+  const part = (count: number, word: string): string => (count > 0 ? `, ${grouped(count)} ${word}` : "");
+  const gone = part(line.gone_findings, "gone") + part(line.repaired_findings, "repaired");
   return `  ${line.class}: ${grouped(line.new_findings)} new, ${grouped(older)} still open${gone}${keys.length > 0 ? `: ${keys.join(", ")}` : ""}`;
+}
+
+/** What the repairs came to; undefined where there were none. */
+function repairLine(repair: Reconciled["repair"]): string | undefined {
+  const { applied, attempted, failed, refused, reverified, most, failed_first: named } = repair;
+  if (refused > 0)
+    return `${red("✘")} ${counted(refused, "session")} to repair, at most ${grouped(most ?? 0)} allowed: none was touched. Find out why; then --max-repair ${refused}`;
+  if (attempted + applied === 0) return undefined;
+  const names = named.slice(0, 3).map(({ session_id: session }) => cut(visible(session), 40));
+  const wrong = failed > 0 ? `; ${red(`${grouped(failed)} still wrong`)}: ${names.join(", ")}` : "";
+  return `${counted(applied, "session")} repaired, ${grouped(reverified)} proved again in a second pass${wrong}`;
 }
 
 function heading(found: Reconciled): string {
@@ -164,6 +201,8 @@ function heading(found: Reconciled): string {
     return `${red("✘")} ${counted(open("drift"), "difference")} (exit code ${found.exit}).${left}`;
   if (found.exit === exitCodes.unproved)
     return `${yellow("!")} No difference, but not all was proved (exit code ${found.exit}).${left}`;
+  if (found.exit === exitCodes.repaired)
+    return `${green("✔")} ${counted(found.repair.applied, "session")} repaired and proved again (exit code ${found.exit}).`;
   return `${green("✔")} Proved: every session in scope is what its events add up to.`;
 }
 

@@ -209,3 +209,12 @@ function detailOf(error: unknown): string {
     .map((part) => `\n  ${String(part)}`)
     .join("");
 }
+
+/** Whether an error says something of the rows at hand, and not of the disk, the server, the schema or the program. */
+export function isOfTheData(error: unknown): boolean {
+  if (/^no such (table|column|function|view)/.test(messageOf(error))) return false;
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  return /^(SQLITE_CONSTRAINT.*|SQLITE_ERROR|SQLITE_MISMATCH|SQLITE_TOOBIG|2[123].{3}|P0.{3}|54000|WR.{3})$/.test(
+    code,
+  );
+}

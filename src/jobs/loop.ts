@@ -1,5 +1,5 @@
 import type { Database } from "../db/database.ts";
-import { databaseError, isAway } from "../db/database-error.ts";
+import { databaseError, isAway, isOfTheData } from "../db/database-error.ts";
 import { inTurn, letWaiterIn } from "../db/hand-over.ts";
 import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
 import {
@@ -191,15 +191,6 @@ async function patiently<T>(database: Database, work: () => Promise<T>): Promise
       await new Promise((resolve) => setTimeout(resolve, retryMs * tries));
     }
   }
-}
-
-/** Whether an error says something of the rows at hand, and not of the disk, the server, the schema or the program. */
-function isOfTheData(error: unknown): boolean {
-  if (/^no such (table|column|function|view)/.test(messageOf(error))) return false;
-  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
-  return /^(SQLITE_CONSTRAINT.*|SQLITE_ERROR|SQLITE_MISMATCH|SQLITE_TOOBIG|2[123].{3}|P0.{3}|54000|WR.{3})$/.test(
-    code,
-  );
 }
 
 function codeAndText(error: unknown): string {

@@ -31,7 +31,7 @@ const noRoot = Buffer.alloc(32);
 export async function certify(
   database: Database,
   runId: number,
-  found: Record<string, number>,
+  found: { found: Record<string, number>; repaired: Record<string, number> },
 ): Promise<Certificate> {
   await none(database, reconcileDropBuckets, { run_id: runId });
   await none(database, reconcileSetBuckets, { run_id: runId });
@@ -60,11 +60,15 @@ export async function daysDigest(database: Database): Promise<string> {
 }
 
 /** What a certificate says, as JSON with its keys in order. */
-async function factsOf(database: Database, runId: number, found: Record<string, number>): Promise<string> {
+async function factsOf(
+  database: Database,
+  runId: number,
+  found: { found: Record<string, number>; repaired: Record<string, number> },
+): Promise<string> {
   const scope = await one(database, reconcileBucketScope, {});
   return sorted({
     ...(await runFacts(database, runId)),
-    ...{ found, buckets_proved: scope.buckets, oldest_deep_proved_at: scope.oldest_deep_proved_at },
+    ...{ ...found, buckets_proved: scope.buckets, oldest_deep_proved_at: scope.oldest_deep_proved_at },
     days_digest: await daysDigest(database),
   });
 }

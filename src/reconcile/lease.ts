@@ -54,6 +54,12 @@ export async function takeLease(
   }
 }
 
+/** Throws `reconcile.busy` while a reconciliation is under way. */
+export async function refuseWhileRunning(database: Database): Promise<void> {
+  const running = await maybe(database, reconcileRunning, {});
+  if (running !== undefined && running.is_stale === 0 && !isGone(running.worker)) throw busy(running);
+}
+
 /** Whether a process of this machine has ended. Of other machines only the heart is known. */
 function isGone(worker: string): boolean {
   const [host, pid] = worker.split(":");

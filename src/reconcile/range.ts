@@ -55,11 +55,21 @@ interface Look {
   bypassed: Finding[];
 }
 
-/** Proves the sessions of a range: in one snapshot, and what differs in a second. */
-export async function proveRange(database: Database, run: Run, rangeNumber: number): Promise<RangeProof> {
+/**
+ * Proves the sessions of a range: in one snapshot, and what differs in a second. The days of `again` are counted from their
+ * events in any case.
+ */
+export async function proveRange(
+  database: Database,
+  run: Run,
+  rangeNumber: number,
+  again: ReadonlySet<string> = new Set(),
+): Promise<RangeProof> {
   const range = await one(database, reconcileRange, { range_number: rangeNumber });
   const began = performance.now();
-  const look = await inSnapshot(database, async (snapshot) => lookAt(snapshot, run, rangeNumber, range));
+  const look = await inSnapshot(database, async (snapshot) =>
+    lookAt(snapshot, run, { rangeNumber, range, again }),
+  );
   const lookMs = performance.now() - began;
   const { findings, inFlight, snapshotMs } = await confirm(database, [...look.suspects]);
   const identities = look.identities.length === 0 ? [] : await stillThere(database, range, look.identities);
@@ -87,9 +97,9 @@ export async function proveRange(database: Database, run: Run, rangeNumber: numb
 async function lookAt(
   snapshot: Database,
   run: Run,
-  rangeNumber: number,
-  range: ReconcileRangeRow,
+  at: { rangeNumber: number; range: ReconcileRangeRow; again: ReadonlySet<string> },
 ): Promise<Look> {
+  const { rangeNumber, range, again } = at;
   const suspects = new Set<string>();
   for (const { session_id: session } of await many(snapshot, reconcileSuspectsOfRange, range))
     suspects.add(session as string);
@@ -97,6 +107,11 @@ async function lookAt(
   for (const { day, sessions, events, lines } of await many(snapshot, reconcileTextsOfRange, range))
     buckets.push({ day, sessions, events, digest: digestOf(lines) });
   const { deep, changed } = await daysToRead(snapshot, run, rangeNumber, buckets);
+  for (const day of again) {
+    if (!buckets.some((bucket) => bucket.day === day))
+      buckets.push({ day, sessions: 0, events: 0, digest: null });
+    deep.add(day);
+  }
   const { dayOf, deepSessions } = await readDays(snapshot, range, { deep, suspects, buckets });
   const identities =
     run.mode === "full" ? (await many(snapshot, reconcileIdentitiesOfRange, range)).map(identity) : [];

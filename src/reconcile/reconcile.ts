@@ -18,11 +18,13 @@ import { takeLease, type Beginning } from "./lease.ts";
 import { residualOf } from "./ledger.ts";
 import { ledgerStep, openRun, type Mode, type Run } from "./run.ts";
 import { noCounts, noteStep, refresh } from "./notes.ts";
+import { noRepair, repair, type Repair } from "./repair.ts";
+import type { RepairOptions } from "./repair-list.ts";
 import { step } from "./step.ts";
 import { verdict } from "./verdict.ts";
 
 /** How to reconcile. */
-export interface ReconcileOptions extends Beginning {
+export interface ReconcileOptions extends Beginning, RepairOptions {
   onProgress?: (progress: { done: number; total: number; events: number; elapsedMs: number }) => void;
   /** Set to true by a signal: the step at hand is finished, then the run is left to be taken up. */
   stop?: { requested: boolean };
@@ -40,6 +42,7 @@ export interface Reconciled {
   /** Events that are not where they must be; null before they are counted. */
   residual: number | null;
   unattributed: ReconcileUnattributedRow[];
+  repair: Repair;
   buckets_proved: number;
   oldest_deep_proved_at: string | null;
   certificate: Certificate | null;
@@ -57,11 +60,14 @@ export async function reconcile(database: Database, options: ReconcileOptions): 
   try {
     const isTrusted = options.mode === "quick" || (await certificateFindings(database)).length === 0;
     const run = await openRun(database, lease.runId, isTrusted);
-    const isStopped = !(await allSteps(database, run, options, began));
+    const isDone = await allSteps(database, run, options, began);
+    const repaired = isDone ? await repair(database, run, options) : undefined;
+    const isStopped = repaired === undefined;
     if (isStopped) await maybe(database, reconcileRelease, { run_id: lease.runId, worker: lease.worker });
-    const ended = isStopped ? undefined : await finish(database, run);
+    const ended = isStopped ? undefined : await finish(database, run, repaired);
     return await resultOf(database, run, {
       ...{ isStopped, isResumed: lease.isResumed, certificate: ended?.certificate ?? null },
+      repaired: repaired ?? noRepair,
       elapsedMs: Math.round(performance.now() - began),
     });
   } catch (error) {
@@ -94,17 +100,22 @@ async function allSteps(
 }
 
 /** Ends a run: what it has proved holds from now on, and is certified. A quick one proves no bucket. */
-async function finish(database: Database, run: Run): Promise<{ certificate: Certificate | null }> {
+async function finish(
+  database: Database,
+  run: Run,
+  repaired: Repair,
+): Promise<{ certificate: Certificate | null }> {
   const run_id = run.row.run_id;
   const certificate = await inWriting(database, async (writing) => {
     // Who has lost the lease must not end the run.
     await noteStep(writing, run, { ...noCounts, next_step: run.row.next_step }, 0);
     const classes = await many(writing, reconcileFindingsByClass, { run_id });
-    const found = Object.fromEntries(
-      classes.filter((row) => row.open_findings > 0).map((row) => [row.class, row.open_findings]),
-    );
-    const issued = run.mode === "quick" ? null : await certify(writing, run_id, found);
-    await none(writing, reconcileFinishRun, { run_id, exit_code: exitOf(run, classes, false) });
+    const counts = (of: "open_findings" | "repaired_findings"): Record<string, number> =>
+      Object.fromEntries(classes.filter((row) => row[of] > 0).map((row) => [row.class, row[of]]));
+    const facts = { found: counts("open_findings"), repaired: counts("repaired_findings") };
+    const issued = run.mode === "quick" ? null : await certify(writing, run_id, facts);
+    const exit_code = exitOf(run, classes, repaired, false);
+    await none(writing, reconcileFinishRun, { run_id, exit_code });
     return issued;
   });
   await refresh(database, run);
@@ -114,17 +125,26 @@ async function finish(database: Database, run: Run): Promise<{ certificate: Cert
 /** Nights in a row after which a class of differences needs a person: healing without a cause is hiding. */
 const nightsInARow = 3;
 
-function exitOf(run: Run, classes: readonly ReconcileFindingsByClassRow[], isStopped: boolean): ExitCode {
+function exitOf(
+  run: Run,
+  classes: readonly ReconcileFindingsByClassRow[],
+  repaired: Repair,
+  isStopped: boolean,
+): ExitCode {
   const open = (counted: string): number =>
     classes.filter((row) => row.counts_as === counted).reduce((sum, row) => sum + row.open_findings, 0);
   const stubborn = classes.filter(
-    (row) => row.counts_as === "drift" && row.open_findings > 0 && row.nights >= nightsInARow,
+    (row) =>
+      row.counts_as === "drift" &&
+      row.open_findings + row.repaired_findings > 0 &&
+      row.nights >= nightsInARow,
   );
   return verdict({
-    person: open("person") + (run.mode === "quick" ? 0 : stubborn.length),
+    person:
+      open("person") + (run.mode === "quick" ? 0 : stubborn.length) + repaired.refused + repaired.failed,
     drift: open("drift") + (residual(run.row) ?? 0),
     unproved: open("unproved") + (isStopped ? 1 : 0),
-    repaired: 0,
+    repaired: repaired.applied,
   });
 }
 
@@ -140,7 +160,13 @@ function residual(row: ReconcileRunRow): number | null {
 async function resultOf(
   database: Database,
   run: Run,
-  end: { isStopped: boolean; isResumed: boolean; certificate: Certificate | null; elapsedMs: number },
+  end: {
+    isStopped: boolean;
+    isResumed: boolean;
+    certificate: Certificate | null;
+    repaired: Repair;
+    elapsedMs: number;
+  },
 ): Promise<Reconciled> {
   const classes = await many(database, reconcileFindingsByClass, { run_id: run.row.run_id });
   const scope = await one(database, reconcileBucketScope, {});
@@ -152,7 +178,8 @@ async function resultOf(
     unattributed: run.mode === "full" ? await many(database, reconcileUnattributed, {}) : [],
     ...{ buckets_proved: scope.buckets, oldest_deep_proved_at: scope.oldest_deep_proved_at },
     certificate: end.certificate,
-    exit: exitOf(run, classes, end.isStopped),
+    repair: end.repaired,
+    exit: exitOf(run, classes, end.repaired, end.isStopped),
     elapsed_ms: end.elapsedMs,
   };
 }

@@ -3443,6 +3443,55 @@ where
   parameters: ["run_id", "mode", "batches_counted"],
 };
 
+export type ReconcileCloseRepairedParameters = {
+  run_id: number | bigint | null;
+  session_id: string | null;
+};
+
+/** Closes the findings of a session that a second pass has found to be right: repaired, or gone where nothing was left to do. No rows. */
+export const reconcileCloseRepaired: Query<ReconcileCloseRepairedParameters, never> = {
+  name: "reconcile/close_repaired",
+  sqlite: `update reconcile_findings
+set
+  state = case
+    when exists (
+      select 1
+      from repairs as r
+      where
+        r.run_id = cast(:run_id as bigint)
+        and r.session_id = reconcile_findings.session_id
+    ) then 'repaired'
+    else 'gone'
+  end,
+  closed_run_id = :run_id
+where
+  finding_id in (
+    select f.finding_id
+    from repairable_findings as f
+    where f.session_id = :session_id
+  )`,
+  postgres: `update reconcile_findings
+set
+  state = case
+    when exists (
+      select 1
+      from repairs as r
+      where
+        r.run_id = cast($1 as bigint)
+        and r.session_id = reconcile_findings.session_id
+    ) then 'repaired'
+    else 'gone'
+  end,
+  closed_run_id = $1
+where
+  finding_id in (
+    select f.finding_id
+    from repairable_findings as f
+    where f.session_id = $2
+  )`,
+  parameters: ["run_id", "session_id"],
+};
+
 export type ReconcileDayParameters = {
   day: string | null;
 };
@@ -3746,10 +3795,11 @@ export type ReconcileFindingsByClassRow = {
   new_findings: number;
   open_findings: number;
   gone_findings: number;
+  repaired_findings: number;
   nights: number;
 };
 
-/** The classes with what a run has found: new, seen before and still open, gone since the last run. Any number of rows. */
+/** The classes with what a run has found: new, seen before and still open, gone since the last run, repaired by it. Any number of rows. */
 export const reconcileFindingsByClass: Query<ReconcileFindingsByClassParameters, ReconcileFindingsByClassRow> = {
   name: "reconcile/findings_by_class",
   sqlite: `select
@@ -3760,6 +3810,7 @@ export const reconcileFindingsByClass: Query<ReconcileFindingsByClassParameters,
   coalesce(f.new_findings, 0) as new_findings,
   coalesce(f.open_findings, 0) as open_findings,
   coalesce(f.gone_findings, 0) as gone_findings,
+  coalesce(f.repaired_findings, 0) as repaired_findings,
   coalesce(
     (
       select count(*)
@@ -3778,13 +3829,22 @@ export const reconcileFindingsByClass: Query<ReconcileFindingsByClassParameters,
         ) as n
       where
         f.class is not null
-        and exists (
-          select 1
-          from reconcile_findings as g
-          where
-            g.class = k.class
-            and g.first_seen_run_id <= n.run_id
-            and g.last_seen_run_id >= n.run_id
+        and (
+          exists (
+            select 1
+            from reconcile_findings as g
+            where
+              g.class = k.class
+              and g.first_seen_run_id <= n.run_id
+              and g.last_seen_run_id >= n.run_id
+          )
+          or exists (
+            select 1
+            from repairs as x
+            where
+              x.run_id = n.run_id
+              and concat(',', x.cause, ',') like concat('%,', k.class, ',%')
+          )
         )
     ),
     0
@@ -3807,9 +3867,16 @@ from
       ) as open_findings,
       count(
         case
-          when g.closed_run_id = cast(:run_id as bigint) then 1
+          when g.closed_run_id = cast(:run_id as bigint)
+          and g.state = 'gone' then 1
         end
-      ) as gone_findings
+      ) as gone_findings,
+      count(
+        case
+          when g.closed_run_id = cast(:run_id as bigint)
+          and g.state = 'repaired' then 1
+        end
+      ) as repaired_findings
     from reconcile_findings as g
     group by g.class
   ) as f
@@ -3823,6 +3890,7 @@ order by k.class`,
   coalesce(f.new_findings, 0) as new_findings,
   coalesce(f.open_findings, 0) as open_findings,
   coalesce(f.gone_findings, 0) as gone_findings,
+  coalesce(f.repaired_findings, 0) as repaired_findings,
   coalesce(
     (
       select count(*)
@@ -3841,13 +3909,22 @@ order by k.class`,
         ) as n
       where
         f.class is not null
-        and exists (
-          select 1
-          from reconcile_findings as g
-          where
-            g.class = k.class
-            and g.first_seen_run_id <= n.run_id
-            and g.last_seen_run_id >= n.run_id
+        and (
+          exists (
+            select 1
+            from reconcile_findings as g
+            where
+              g.class = k.class
+              and g.first_seen_run_id <= n.run_id
+              and g.last_seen_run_id >= n.run_id
+          )
+          or exists (
+            select 1
+            from repairs as x
+            where
+              x.run_id = n.run_id
+              and concat(',', x.cause, ',') like concat('%,', k.class, ',%')
+          )
         )
     ),
     0
@@ -3870,9 +3947,16 @@ from
       ) as open_findings,
       count(
         case
-          when g.closed_run_id = cast($1 as bigint) then 1
+          when g.closed_run_id = cast($1 as bigint)
+          and g.state = 'gone' then 1
         end
-      ) as gone_findings
+      ) as gone_findings,
+      count(
+        case
+          when g.closed_run_id = cast($1 as bigint)
+          and g.state = 'repaired' then 1
+        end
+      ) as repaired_findings
     from reconcile_findings as g
     group by g.class
   ) as f
@@ -4291,6 +4375,32 @@ where run_id = $6`,
   parameters: ["raw_events", "summed_events", "unattributed_events", "accepted_events", "duplicate_sightings", "run_id"],
 };
 
+export type ReconcileNoteRepairedSumsParameters = {
+  run_id: number | bigint | null;
+};
+
+/** Notes what the sessions of a run add up to once they are repaired. No rows. */
+export const reconcileNoteRepairedSums: Query<ReconcileNoteRepairedSumsParameters, never> = {
+  name: "reconcile/note_repaired_sums",
+  sqlite: `update reconcile_runs
+set
+  sessions = (
+    select count(*)
+    from session_summaries
+  ),
+  events = coalesce(summed_events, events)
+where run_id = :run_id`,
+  postgres: `update reconcile_runs
+set
+  sessions = (
+    select count(*)
+    from session_summaries
+  ),
+  events = coalesce(summed_events, events)
+where run_id = $1`,
+  parameters: ["run_id"],
+};
+
 export type ReconcileNoteStepParameters = {
   next_step: number | bigint | null;
   sessions: number | bigint | null;
@@ -4370,6 +4480,27 @@ where f.state = 'open' and f.session_id != ''
 order by f.session_id
 limit 1000`,
   parameters: [],
+};
+
+export type ReconcilePendingDaysOfRangeParameters = {
+  run_id: number | bigint | null;
+  range_number: number | bigint | null;
+};
+
+export type ReconcilePendingDaysOfRangeRow = {
+  day: string;
+};
+
+/** Days of a range of which a run has noted what holds later. Any number of rows. */
+export const reconcilePendingDaysOfRange: Query<ReconcilePendingDaysOfRangeParameters, ReconcilePendingDaysOfRangeRow> = {
+  name: "reconcile/pending_days_of_range",
+  sqlite: `select p.day
+from reconcile_pending_buckets as p
+where p.run_id = :run_id and p.range_number = :range_number`,
+  postgres: `select p.day
+from reconcile_pending_buckets as p
+where p.run_id = $1 and p.range_number = $2`,
+  parameters: ["run_id", "range_number"],
 };
 
 export type ReconcilePlaceOfSessionParameters = {
@@ -4519,6 +4650,223 @@ set state = 'stopped'
 where run_id = $1 and worker = $2 and state = 'running'
 returning run_id`,
   parameters: ["run_id", "worker"],
+};
+
+export type ReconcileRepairCountsParameters = {
+  run_id: number | bigint | null;
+};
+
+export type ReconcileRepairCountsRow = {
+  applied: number;
+  reverified: number;
+  still_open: number;
+};
+
+/** What the repairs of a run came to: sessions repaired, sessions of these that a second pass has found right, sessions that still differ. Exactly one row. */
+export const reconcileRepairCounts: Query<ReconcileRepairCountsParameters, ReconcileRepairCountsRow> = {
+  name: "reconcile/repair_counts",
+  sqlite: `select
+  count(*) as applied,
+  count(
+    case
+      when not exists (
+        select 1
+        from repairable_findings as f
+        where
+          f.session_id = r.session_id
+          and f.last_seen_run_id = cast(:run_id as bigint)
+      ) then 1
+    end
+  ) as reverified,
+  (
+    select count(distinct f.session_id)
+    from repairable_findings as f
+    where f.last_seen_run_id = cast(:run_id as bigint)
+  ) as still_open
+from repairs as r
+where r.run_id = cast(:run_id as bigint)`,
+  postgres: `select
+  count(*) as applied,
+  count(
+    case
+      when not exists (
+        select 1
+        from repairable_findings as f
+        where
+          f.session_id = r.session_id
+          and f.last_seen_run_id = cast($1 as bigint)
+      ) then 1
+    end
+  ) as reverified,
+  (
+    select count(distinct f.session_id)
+    from repairable_findings as f
+    where f.last_seen_run_id = cast($1 as bigint)
+  ) as still_open
+from repairs as r
+where r.run_id = cast($1 as bigint)`,
+  parameters: ["run_id"],
+};
+
+export type ReconcileRepairPageParameters = {
+  run_id: number | bigint | null;
+  after: string | null;
+  is_first: number | bigint | null;
+  row_limit: number | bigint | null;
+};
+
+export type ReconcileRepairPageRow = {
+  session_id: string;
+  is_repaired: number;
+};
+
+/** Sessions that a run has found and a rebuild mends, a page of them, and whether the run has repaired them. Any number of rows. */
+export const reconcileRepairPage: Query<ReconcileRepairPageParameters, ReconcileRepairPageRow> = {
+  name: "reconcile/repair_page",
+  sqlite: `select
+  f.session_id,
+  case
+    when exists (
+      select 1
+      from repairs as r
+      where r.run_id = cast(:run_id as bigint) and r.session_id = f.session_id
+    ) then 1
+    else 0
+  end as is_repaired
+from repairable_findings as f
+where
+  f.last_seen_run_id = cast(:run_id as bigint)
+  and (f.session_id > :after or :is_first = 1)
+group by f.session_id
+order by f.session_id
+limit :row_limit`,
+  postgres: `select
+  f.session_id,
+  case
+    when exists (
+      select 1
+      from repairs as r
+      where r.run_id = cast($1 as bigint) and r.session_id = f.session_id
+    ) then 1
+    else 0
+  end as is_repaired
+from repairable_findings as f
+where
+  f.last_seen_run_id = cast($1 as bigint)
+  and (f.session_id > $2 or $3 = 1)
+group by f.session_id
+order by f.session_id
+limit $4`,
+  parameters: ["run_id", "after", "is_first", "row_limit"],
+};
+
+export type ReconcileRepairScopeParameters = {
+  run_id: number | bigint | null;
+};
+
+export type ReconcileRepairScopeRow = {
+  to_repair: number;
+  sessions: number;
+  percent: number;
+  most: number;
+};
+
+/** How many sessions a run has found that a rebuild mends, of how many, and how many may be repaired without being asked for more. Exactly one row. */
+export const reconcileRepairScope: Query<ReconcileRepairScopeParameters, ReconcileRepairScopeRow> = {
+  name: "reconcile/repair_scope",
+  sqlite: `select
+  (
+    select count(distinct f.session_id)
+    from repairable_findings as f
+    where f.last_seen_run_id = :run_id
+  ) as to_repair,
+  (
+    select count(*)
+    from session_summaries
+  ) as sessions,
+  (
+    select t.value
+    from settings as t
+    where t.setting = 'reconcile_max_repair_percent'
+  ) as percent,
+  (
+    select t.value
+    from settings as t
+    where t.setting = 'reconcile_max_repair_sessions'
+  ) as most`,
+  postgres: `select
+  (
+    select count(distinct f.session_id)
+    from repairable_findings as f
+    where f.last_seen_run_id = $1
+  ) as to_repair,
+  (
+    select count(*)
+    from session_summaries
+  ) as sessions,
+  (
+    select t.value
+    from settings as t
+    where t.setting = 'reconcile_max_repair_percent'
+  ) as percent,
+  (
+    select t.value
+    from settings as t
+    where t.setting = 'reconcile_max_repair_sessions'
+  ) as most`,
+  parameters: ["run_id"],
+};
+
+export type ReconcileRepairSessionParameters = {
+  run_id: number | bigint | null;
+  session_id: string | null;
+};
+
+/** Repairs a session. No rows. */
+export const reconcileRepairSession: Query<ReconcileRepairSessionParameters, never> = {
+  name: "reconcile/repair_session",
+  sqlite: `insert into repair_session (run_id, session_id)
+values (:run_id, :session_id)`,
+  postgres: `select from repair_session($1, $2)`,
+  parameters: ["run_id", "session_id"],
+};
+
+export type ReconcileRepairedRangesParameters = {
+  run_id: number | bigint | null;
+};
+
+export type ReconcileRepairedRangesRow = {
+  range_number: number;
+};
+
+/** Ranges with sessions that a run has repaired. Any number of rows. */
+export const reconcileRepairedRanges: Query<ReconcileRepairedRangesParameters, ReconcileRepairedRangesRow> = {
+  name: "reconcile/repaired_ranges",
+  sqlite: `select g.range_number
+from reconcile_ranges as g
+where
+  exists (
+    select 1
+    from repairs as r
+    where
+      r.run_id = :run_id
+      and r.session_id >= g.from_session
+      and r.session_id < g.before_session
+  )
+order by g.range_number`,
+  postgres: `select g.range_number
+from reconcile_ranges as g
+where
+  exists (
+    select 1
+    from repairs as r
+    where
+      r.run_id = $1
+      and r.session_id >= g.from_session
+      and r.session_id < g.before_session
+  )
+order by g.range_number`,
+  parameters: ["run_id"],
 };
 
 export type ReconcileResumeParameters = {
@@ -5118,6 +5466,138 @@ group by b.source_id, s.path_shown
 order by events desc, b.source_id
 limit 100`,
   parameters: [],
+};
+
+export type ReconcileUndoPageParameters = {
+  run_id: number | bigint | null;
+  before: number | bigint | null;
+  row_limit: number | bigint | null;
+};
+
+export type ReconcileUndoPageRow = {
+  repair_id: number;
+  session_id: string;
+  is_changed: number;
+};
+
+/** Repairs of a run that are not undone, newest first, a page of them. Any number of rows. */
+export const reconcileUndoPage: Query<ReconcileUndoPageParameters, ReconcileUndoPageRow> = {
+  name: "reconcile/undo_page",
+  sqlite: `select
+  s.repair_id,
+  s.session_id,
+  case
+    when s.is_changed then 1
+    else 0
+  end as is_changed
+from repair_states as s
+where s.run_id = :run_id and s.repair_id < :before
+order by s.repair_id desc
+limit :row_limit`,
+  postgres: `select
+  s.repair_id,
+  s.session_id,
+  case
+    when s.is_changed then 1
+    else 0
+  end as is_changed
+from repair_states as s
+where s.run_id = $1 and s.repair_id < $2
+order by s.repair_id desc
+limit $3`,
+  parameters: ["run_id", "before", "row_limit"],
+};
+
+export type ReconcileUndoRepairParameters = {
+  repair_id: number | bigint | null;
+};
+
+/** Puts back what a repair replaced. No rows. */
+export const reconcileUndoRepair: Query<ReconcileUndoRepairParameters, never> = {
+  name: "reconcile/undo_repair",
+  sqlite: `insert into undo_repair (repair_id)
+values (:repair_id)`,
+  postgres: `select from undo_repair($1)`,
+  parameters: ["repair_id"],
+};
+
+export type ReconcileUndoScopeParameters = {
+  run_id: number | bigint | null;
+};
+
+export type ReconcileUndoScopeRow = {
+  run_id: number;
+  mode: string;
+  started_at: string;
+  repairs: number;
+  undone: number;
+  changed: number;
+};
+
+/** What an undo of the repairs of a run would come to. One row or none. */
+export const reconcileUndoScope: Query<ReconcileUndoScopeParameters, ReconcileUndoScopeRow> = {
+  name: "reconcile/undo_scope",
+  sqlite: `select
+  n.run_id,
+  n.mode,
+  n.started_at,
+  (
+    select count(*)
+    from repairs as r
+    where r.run_id = n.run_id
+  ) as repairs,
+  (
+    select count(*)
+    from repairs as r
+    where r.run_id = n.run_id and r.undone_at is not null
+  ) as undone,
+  (
+    select
+      coalesce(
+        sum(
+          case
+            when s.is_changed then 1
+            else 0
+          end
+        ),
+        0
+      )
+    from repair_states as s
+    where s.run_id = n.run_id
+  ) as changed
+from reconcile_runs as n
+where n.run_id = :run_id`,
+  postgres: `select
+  n.run_id,
+  n.mode,
+  n.started_at,
+  (
+    select count(*)
+    from repairs as r
+    where r.run_id = n.run_id
+  ) as repairs,
+  (
+    select count(*)
+    from repairs as r
+    where r.run_id = n.run_id and r.undone_at is not null
+  ) as undone,
+  (
+    select
+      coalesce(
+        sum(
+          case
+            when s.is_changed then 1
+            else 0
+          end
+        ),
+        0
+      )
+    from repair_states as s
+    where s.run_id = n.run_id
+  ) as changed
+from reconcile_runs as n
+where n.run_id = $1`,
+  parameters: ["run_id"],
 };
 
 export type ReconcileWrongBatchesRow = {

@@ -78,6 +78,7 @@ for (const engine of engines()) {
         ["migrate", "plan"],
         ["migrate", "verify"],
         ["reconcile"],
+        ["reconcile", "--repair"],
         ["version"],
       ]) {
         const { stdout } = await cowriedb([...words, "--db", store.db, "--json"]);

@@ -16,7 +16,12 @@ export interface Found extends Reconciled {
 export async function reconciled(
   database: Database,
   mode: Mode = "nightly",
-  options: { stop?: { requested: boolean }; onProgress?: () => void } = {},
+  options: {
+    stop?: { requested: boolean };
+    onProgress?: () => void;
+    repair?: boolean;
+    maxRepair?: number;
+  } = {},
 ): Promise<Found> {
   const found = await reconcile(database, {
     ...{ mode, toolVersion: "test", schemaVersion: "test", actor: "test" },

@@ -42,6 +42,7 @@ export const commands: readonly (readonly string[])[] = [
   ["migrate", "verify"],
   ["recount"],
   ["reconcile", "prove"],
+  ["reconcile", "undo"],
   ["reconcile"],
   ["verify"],
   ["status"],

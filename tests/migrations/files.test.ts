@@ -35,6 +35,12 @@ const oneSided = new Map([
   ["dead_letter_events_before_insert", "sqlite: INSERT OR REPLACE deletes without a trigger"],
   ["reconcile_certificates_before_insert", "sqlite: INSERT OR REPLACE deletes without a trigger"],
   ["reconcile_certificates_before_truncate", "postgres: sqlite has no TRUNCATE"],
+  ...["repairs", "repaired_summaries", "repaired_commands", "repaired_files"].flatMap(
+    (table): [string, string][] => [
+      [`${table}_before_insert`, "sqlite: INSERT OR REPLACE deletes without a trigger"],
+      [`${table}_before_truncate`, "postgres: sqlite has no TRUNCATE"],
+    ],
+  ),
   ["audit_log_before_insert", "sqlite: INSERT OR REPLACE deletes without a trigger"],
   ["audit_log_before_truncate", "postgres: sqlite has no TRUNCATE"],
   [

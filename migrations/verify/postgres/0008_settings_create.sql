@@ -74,7 +74,7 @@ union all
 select 'settings' as relation, 'setting' as kind, p.value as missing
 from
   string_to_table(
-    'breaker_percent breaker_records breaker_probe_seconds replay_attempts job_lease_seconds job_batch_ms job_failures clock_jump_seconds clock_forward_hours sensor_gap_minutes sensor_retired_days session_open_minutes snapshot_coverage_percent',
+    'breaker_percent breaker_records breaker_probe_seconds replay_attempts job_lease_seconds job_batch_ms job_failures clock_jump_seconds clock_forward_hours sensor_gap_minutes sensor_retired_days session_open_minutes snapshot_coverage_percent reconcile_max_repair_percent reconcile_max_repair_sessions',
     ' '
   ) as p (value)
 where not exists (select 1 from settings as s where s.setting = p.value);

@@ -65,6 +65,34 @@ with
         '',
         'pk_reconcile_certificates fk_reconcile_certificates_run_id_reconcile_runs ck_reconcile_certificates_previous_root_length ck_reconcile_certificates_root_length uq_reconcile_certificates_previous_root',
         ''
+      ),
+      (
+        'repairs',
+        'repair_id run_id session_id cause actor after_line after_updated_at repaired_at undone_at',
+        '',
+        'pk_repairs fk_repairs_run_id_reconcile_runs uq_repairs_run_id_session_id ck_repairs_undone_after',
+        ''
+      ),
+      (
+        'repaired_summaries',
+        'repair_id session_id summary_id source_ip source_ip_key source_ip_least source_ip_greatest sensor sensor_key sensor_least sensor_greatest protocol protocol_key client_version client_version_key hassh hassh_key has_connect has_closed has_session_field first_event_at last_event_at reported_duration_ms closed_count event_count command_inputs command_successes command_failures login_attempts login_successes file_downloads file_uploads ssh_key_inputs ssh_key_successes ssh_key_failures risk_score vt_flagged dshield_flagged snapshot_asn snapshot_country snapshot_ip_type snapshot_status enrichment enrichment_at snapshot_job_id created_at updated_at',
+        '',
+        'fk_repaired_summaries_repair_id_repairs pk_repaired_summaries',
+        ''
+      ),
+      (
+        'repaired_commands',
+        'repair_id session_id command inputs successes failures first_seen last_seen high_risk',
+        'command_digest',
+        'fk_repaired_commands_repair_id_repairs pk_repaired_commands',
+        ''
+      ),
+      (
+        'repaired_files',
+        'repair_id session_id shasum url url_key file_name file_name_key first_seen occurrences',
+        '',
+        'fk_repaired_files_repair_id_repairs pk_repaired_files',
+        ''
       )
   )
 select e.relation, 'stored column' as kind, p.value as missing

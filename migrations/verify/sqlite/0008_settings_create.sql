@@ -69,7 +69,7 @@ select 'settings' as relation, 'setting' as kind, p.value as missing
 from
   json_each(
     '["' || replace(
-      'breaker_percent breaker_records breaker_probe_seconds replay_attempts job_lease_seconds job_batch_ms job_failures clock_jump_seconds clock_forward_hours sensor_gap_minutes sensor_retired_days session_open_minutes snapshot_coverage_percent',
+      'breaker_percent breaker_records breaker_probe_seconds replay_attempts job_lease_seconds job_batch_ms job_failures clock_jump_seconds clock_forward_hours sensor_gap_minutes sensor_retired_days session_open_minutes snapshot_coverage_percent reconcile_max_repair_percent reconcile_max_repair_sessions',
       ' ',
       '","'
     ) || '"]'

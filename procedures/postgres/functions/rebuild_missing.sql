@@ -3,12 +3,12 @@
 -- Takes:   job; batch_size: how many sessions to look at
 -- Gives:   nothing
 -- Reads:   raw_events
--- Writes:  session_summaries: an empty row each, for rebuild_range to fill; jobs: session_cursor, phase
--- Calls:   lock_chain, where one is missing, for a seal may be about to make it; rebuild_range
+-- Writes:  jobs: session_cursor, phase
+-- Calls:   rebuild_new_session
 -- Fails:   never
 -- Differs: sqlite has a view with an INSTEAD OF trigger, and is told the end of the batch by step_rebuild.
 --
--- Called by run_job_batch alone. Nobody sees an empty row: it is filled in the same transaction.
+-- Called by run_job_batch alone.
 create or replace function rebuild_missing(job jobs, batch_size bigint)
 returns void
 language plpgsql
@@ -21,7 +21,6 @@ declare
   v_only text := job.params ->> 'session';
   v_up_to text;
   v_session text;
-  v_summary_id bigint;
 begin
   select max(t.session_id) into v_up_to
   from
@@ -48,25 +47,7 @@ begin
       and not exists (select 1 from session_summaries as s where s.session_id = e.session_id)
     order by e.session_id
   loop
-    perform lock_chain();
-    insert into session_summaries (
-      session_id, has_connect, has_closed, has_session_field, first_event_at, last_event_at, closed_count,
-      event_count, command_inputs, command_successes, command_failures, login_attempts, login_successes,
-      file_downloads, file_uploads, ssh_key_inputs, ssh_key_successes, ssh_key_failures, risk_score
-    )
-    values (
-      v_session,
-      false, false, false, '9999-12-31T23:59:59.999999Z', '0001-01-01T00:00:00.000000Z', 0, 0, 0, 0, 0, 0, 0,
-      0, 0, 0, 0, 0, 0
-    )
-    on conflict do nothing
-    returning summary_id into v_summary_id;
-
-    if found then
-      perform rebuild_range(
-        job.job_id, v_summary_id - 1, v_summary_id, '-infinity', 'infinity', 'summaries command_stats', true
-      );
-    end if;
+    perform rebuild_new_session(job.job_id, v_session);
   end loop;
 
   update jobs as j

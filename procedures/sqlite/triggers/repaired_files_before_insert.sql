@@ -1,0 +1,16 @@
+-- repaired_files_before_insert: no row of the archive takes the place of another.
+--
+-- Reads:   repaired_files
+-- Fails:   WR055 there is one with this key
+-- Differs: sqlite alone, where INSERT OR REPLACE deletes without a trigger.
+create trigger tr_repaired_files_before_insert
+before insert on repaired_files
+begin
+  select raise(abort, 'WR055 the archive of a repair cannot be replaced')
+  where
+    exists (
+      select 1
+      from repaired_files as r
+      where r.repair_id = new.repair_id and r.shasum = new.shasum
+    );
+end;

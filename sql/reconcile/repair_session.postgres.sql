@@ -1,0 +1,5 @@
+-- Repairs a session.
+--
+-- Returns: none
+
+select from repair_session(:run_id, :session_id);

@@ -1,0 +1,73 @@
+import { createInterface } from "node:readline/promises";
+import { actorName } from "../actor.ts";
+import { exitCodes, usageError, type ExitCode } from "../errors.ts";
+import { planUndoRepairs, undoRepairsOf, type UndoneRepairs } from "../reconcile/undo.ts";
+import { counted, cut, green, grouped, visible, yellow } from "../term.ts";
+import { answer, type CommonOptions } from "./output.ts";
+import { withStore } from "./store.ts";
+
+/** `cowriedb reconcile undo RUN`: puts back what the repairs of a run have replaced, after a confirmation by number. */
+export async function undoRepairs(
+  words: readonly string[],
+  options: CommonOptions & { confirm: string; "dry-run": boolean },
+): Promise<ExitCode> {
+  const [word = ""] = words;
+  if (words.length !== 1 || !/^[1-9][0-9]{0,14}$/.test(word))
+    throw usageError("reconcile undo takes the number of one run.", "Run: cowriedb reconcile undo --help");
+  const runId = Number(word);
+  return withStore(options, async (database) => {
+    const plan = await planUndoRepairs(database, runId);
+    if (options["dry-run"]) {
+      answer(options, documentOf(plan), () => `Would put back ${lossOf(plan)}.`);
+      return exitCodes.done;
+    }
+    await confirm(plan, options.confirm);
+    const result = await undoRepairsOf(database, runId, actorName());
+    answer(options, documentOf(result), () => textOf(result));
+    return result.left > 0 ? exitCodes.needsPerson : exitCodes.done;
+  });
+}
+
+async function confirm(plan: UndoneRepairs, word: string): Promise<void> {
+  const name = String(plan.run_id);
+  if (word === name) return;
+  const canAsk = word === "" && process.stdin.isTTY && process.stderr.isTTY;
+  if (canAsk && (await typed(`This puts back ${lossOf(plan)}.\nType ${name} to go on: `)) === name) return;
+  throw usageError(
+    canAsk ? "Nothing was put back." : `This puts back ${lossOf(plan)}.`,
+    `To go on, run: cowriedb reconcile undo ${name} --confirm ${name}`,
+  );
+}
+
+async function typed(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await lines.question(question)).trim();
+  } finally {
+    lines.close();
+  }
+}
+
+function lossOf(plan: UndoneRepairs): string {
+  const changed = plan.left > 0 ? `; ${counted(plan.left, "session")} that changed since would be left` : "";
+  return `${counted(plan.undone, "session")} as before run ${plan.run_id}, with the differences it had${changed}`;
+}
+
+function textOf(result: UndoneRepairs): string {
+  const { run_id: run, undone, left, left_first: named } = result;
+  const lines = [
+    `${left > 0 ? yellow("!") : green("✔")} ${counted(undone, "session")} of run ${run} put back as before the repair; ${grouped(left)} left.`,
+  ];
+  for (const { session_id: session, error } of named)
+    lines.push(`  ${cut(visible(session), 40)}: ${cut(visible(error), 80)}`);
+  lines.push("Next: cowriedb reconcile   (it finds the differences again)");
+  return lines.join("\n");
+}
+
+function documentOf(result: UndoneRepairs): Record<string, unknown> {
+  const left_first = result.left_first.map(({ session_id: session, error }) => ({
+    session_id: visible(session),
+    error: visible(error),
+  }));
+  return { schema: "reconcile/1", ...result, left_first };
+}
