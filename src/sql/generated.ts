@@ -3856,7 +3856,8 @@ from
       g.class,
       count(
         case
-          when g.last_seen_run_id = cast(:run_id as bigint)
+          when g.state = 'open'
+          and g.last_seen_run_id = cast(:run_id as bigint)
           and g.first_seen_run_id = cast(:run_id as bigint) then 1
         end
       ) as new_findings,
@@ -3936,7 +3937,8 @@ from
       g.class,
       count(
         case
-          when g.last_seen_run_id = cast($1 as bigint)
+          when g.state = 'open'
+          and g.last_seen_run_id = cast($1 as bigint)
           and g.first_seen_run_id = cast($1 as bigint) then 1
         end
       ) as new_findings,
