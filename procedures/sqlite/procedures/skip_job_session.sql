@@ -30,11 +30,7 @@ begin
     failed_batches = failed_batches + 1,
     heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
     cursor = coalesce(n.summary_id, cursor),
-    session_cursor = iif(
-      n.summary_id is null,
-      coalesce(n.session_id, session_cursor),
-      session_cursor
-    )
+    session_cursor = coalesce(n.session_id, session_cursor)
   from job_next_sessions as n
   where jobs.job_id = new.job_id and n.job_id = new.job_id;
 
