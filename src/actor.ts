@@ -11,3 +11,8 @@ export function actorName(): string {
   }
   return `${name}@${hostname()}`;
 }
+
+/** Who this process is, to other workers. */
+export function workerName(): string {
+  return `${hostname()}:${process.pid}`;
+}

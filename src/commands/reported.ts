@@ -1,4 +1,4 @@
-import { hostname } from "node:os";
+import { workerName } from "../actor.ts";
 import { shownTarget, targetOf } from "../config.ts";
 import { CowriedbError, exitCodes, messageOf, type ExitCode } from "../errors.ts";
 import { callHooks, checkHooks, hookOf, type HookEvent } from "../telemetry/hooks.ts";
@@ -54,11 +54,7 @@ export async function reported<T>(
   checkHooks(hook);
   const database = shownTarget(targetOf(options.db));
   let last: JobStatus = { state: "running", phase: "starting", current: 0, total: null, ...first };
-  const file = openStatusFile(
-    options["status-dir"],
-    { kind, id, worker: `${hostname()}:${process.pid}` },
-    last,
-  );
+  const file = openStatusFile(options["status-dir"], { kind, id, worker: workerName() }, last);
   const tell = async (event: HookEvent["event"]): Promise<void> => {
     if (events !== undefined && !events.includes(event)) return;
     const { state, counts = {}, exitCode = null, error = null } = last;

@@ -187,6 +187,11 @@ export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === "23505";
 }
 
+/** Whether a trigger or procedure of ours raised a code of class WR: PostgreSQL has it as the code, SQLite in the text. */
+export function hasRaised(error: unknown, code: string): boolean {
+  return `${codeOf(error)} ${messageOf(error)}`.includes(code);
+}
+
 function causeOf(code: string): (typeof sqliteCauses)[string] | undefined {
   const exact = postgresCauses[code] ?? sqliteCauses[code];
   if (exact !== undefined) return exact;

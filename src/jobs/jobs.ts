@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import type { Database } from "../db/database.ts";
 import { databaseError } from "../db/database-error.ts";
 import { inTurn } from "../db/hand-over.ts";
@@ -28,11 +27,6 @@ export interface Scope {
   /** First event before this instant. */
   to: string | null;
   session: string | null;
-}
-
-/** Who this process is, to other workers. */
-export function workerName(): string {
-  return `${hostname()}:${process.pid}`;
 }
 
 /** A job by its number. Throws `jobs.not_found`. */

@@ -1,5 +1,6 @@
+import { workerName } from "../actor.ts";
 import type { Database } from "../db/database.ts";
-import { databaseError, isAway, isOfTheData } from "../db/database-error.ts";
+import { databaseError, hasRaised, isAway, isOfTheData } from "../db/database-error.ts";
 import { inTurn, letWaiterIn } from "../db/hand-over.ts";
 import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
 import {
@@ -15,7 +16,7 @@ import {
 } from "../sql/generated.ts";
 import { none, one } from "../sql/run.ts";
 import { jobBatch, jobRun } from "../telemetry/measured.ts";
-import { jobOf, workerName, type Job } from "./jobs.ts";
+import { jobOf, type Job } from "./jobs.ts";
 import { startScouts, type Scouts } from "./scouts.ts";
 import { servoOf, type Servo } from "./servo.ts";
 
@@ -151,7 +152,7 @@ async function step(run: TakenJob, job: Job): Promise<void> {
     );
   } catch (error) {
     // Paused or cancelled a moment ago, as in a batch.
-    if (!codeAndText(error).includes("WR040")) throw error;
+    if (!hasRaised(error, "WR040")) throw error;
   }
 }
 
@@ -170,8 +171,8 @@ async function batch(run: TakenJob, job: Job): Promise<void> {
     servo.note(size, performance.now() - began);
   } catch (error) {
     // Paused or cancelled a moment ago; the job says so when it is read again.
-    if (codeAndText(error).includes("WR040")) return;
-    if (codeAndText(error).includes("WR042") || !isOfTheData(error)) throw error;
+    if (hasRaised(error, "WR040")) return;
+    if (hasRaised(error, "WR042") || !isOfTheData(error)) throw error;
     servo.failed(size);
     if (size > 1) return;
     await patiently(database, async () =>
@@ -193,14 +194,9 @@ async function patiently<T>(database: Database, work: () => Promise<T>): Promise
   }
 }
 
-function codeAndText(error: unknown): string {
-  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
-  return `${code} ${messageOf(error)}`;
-}
-
 function jobError(error: unknown, { database, jobId }: { database: Database; jobId: number }): CowriedbError {
   if (error instanceof CowriedbError) return error;
-  if (codeAndText(error).includes("WR042")) return takenError(jobId, error);
+  if (hasRaised(error, "WR042")) return takenError(jobId, error);
   return databaseError(error, `run job ${jobId}`, database.name);
 }
 

@@ -55,7 +55,7 @@ interface Scouting {
   database: Database;
   looker: Looker;
   piece: Piece;
-  pages: { after: number; upTo: number; sessions: number; right: Promise<boolean> }[];
+  pages: { after: number; upTo: number; right: Promise<boolean> }[];
   wrong: number;
   /** Where looking begins again. */
   restUntil: number;
@@ -101,7 +101,7 @@ async function addPage(scouting: Scouting, job: Job): Promise<boolean> {
   const isLast = session_count < pageSessions || up_to_id === null || up_to_id > job.last_cursor;
   const upTo = isLast ? job.last_cursor : up_to_id;
   const piece: Piece = { ...scouting.piece, phase: "sessions", after_id: after, up_to_id: upTo };
-  scouting.pages.push({ after, upTo, sessions: session_count, right: scouting.looker.look(piece) });
+  scouting.pages.push({ after, upTo, right: scouting.looker.look(piece) });
   return true;
 }
 

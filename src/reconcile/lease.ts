@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { workerName } from "../actor.ts";
 import type { Database } from "../db/database.ts";
 import { inWriting } from "../db/writing.ts";
 import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
@@ -31,7 +32,7 @@ export async function takeLease(
   database: Database,
   beginning: Beginning,
 ): Promise<{ runId: number; worker: string; isResumed: boolean }> {
-  const worker = `${hostname()}:${process.pid}:${randomUUID()}`;
+  const worker = `${workerName()}:${randomUUID()}`;
   const { mode, actor } = beginning;
   const versions = { tool_version: beginning.toolVersion, schema_version: beginning.schemaVersion };
   try {

@@ -1,5 +1,5 @@
 import type { Database } from "../db/database.ts";
-import { isOfTheData } from "../db/database-error.ts";
+import { hasRaised, isOfTheData } from "../db/database-error.ts";
 import { letWaiterIn } from "../db/hand-over.ts";
 import { inWriting } from "../db/writing.ts";
 import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
@@ -96,13 +96,9 @@ async function undone(
     return true;
   } catch (error) {
     if (!isOfTheData(error)) throw error;
-    leave(/WR053/.test(codeAndText(error)) ? changedSince : messageOf(error));
+    leave(hasRaised(error, "WR053") ? changedSince : messageOf(error));
     return false;
   } finally {
     if (database.dialect === "sqlite") await letWaiterIn(database);
   }
-}
-
-function codeAndText(error: unknown): string {
-  return `${String((error as { code?: unknown }).code)} ${messageOf(error)}`;
 }
