@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   };
   const server =
     url === undefined
-      ? await startServer({ settings: durable, ...(binaries === undefined ? {} : { binaries }) })
+      ? await startServer({ settings: durable, folder: tmpdir(), ...(binaries === undefined ? {} : { binaries }) })
       : undefined;
   try {
     const files = given.length > 0 ? given : writeDemoLogs(folder, 10_000);

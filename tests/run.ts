@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { startServer, type Server } from "../src/dev/server.ts";
+import { makeSqliteTemplate } from "./helpers/database.ts";
 import { binariesOf, makeTemplate } from "./helpers/servers.ts";
 
 const running = new Set<ChildProcess>();
@@ -73,6 +74,7 @@ async function runFiles(
   const env = {
     ...process.env,
     COWRIEDB_TEST_SERVERS: JSON.stringify(servers.map(({ url, version }) => ({ url, version }))),
+    COWRIEDB_TEST_TEMPLATE: await makeSqliteTemplate(),
     COWRIEDB_NIGHTLY: isNightly ? "1" : "0",
     TAP_TIMEOUT: isNightly ? "5000" : "900",
   };

@@ -6,6 +6,7 @@ import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CowriedbError, messageOf } from "../errors.ts";
+import { throwAwayFolder } from "./throw-away-folder.ts";
 
 /** A PostgreSQL server that lives in a temporary folder. */
 export interface Server {
@@ -28,7 +29,7 @@ export interface ServerOptions {
   binaries?: string;
   /** Server settings beside those that make a throw-away server fast. */
   settings?: Record<string, string>;
-  /** Where the server's folder is made; the system's folder for temporary files by default. */
+  /** Where the server's folder is made; in memory by default, where the machine can. */
   folder?: string;
   /** More words for initdb, as `--wal-segsize=1`. */
   initdb?: readonly string[];
@@ -79,7 +80,7 @@ interface Account {
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const binaries = options.binaries ?? (await embeddedBinaries());
   const account = unprivilegedAccount();
-  const folder = mkdtempSync(join(options.folder ?? tmpdir(), "cowriedb-server-"));
+  const folder = mkdtempSync(join(options.folder ?? throwAwayFolder(), "cowriedb-server-"));
   if (account.uid !== undefined) chownSync(folder, account.uid, account.gid ?? account.uid);
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   const start = async (fixedPort?: number): Promise<{ child: ChildProcess; port: number }> =>

@@ -105,7 +105,7 @@ async function runUmzug(
 
 /**
  * Compiles every trigger and view. SQLite accepts a trigger that names a missing column and fails at the first insert;
- * EXPLAIN of a statement on each table makes it compile them now.
+ * preparing the EXPLAIN of a statement on each table makes it compile them now.
  */
 function compile(store: Sqlite): void {
   const objects = prepared(store, ledgerManagedObjects as never).all({}) as {
@@ -136,7 +136,7 @@ function compile(store: Sqlite): void {
 
 function explain(store: Sqlite, statement: string, name: string): void {
   try {
-    store.handle.prepare(`explain ${statement}`).all();
+    store.handle.prepare(`explain ${statement}`);
   } catch (cause) {
     throw new CowriedbError(
       "migrate.does_not_compile",

@@ -1,5 +1,4 @@
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
@@ -8,6 +7,7 @@ import type { Database } from "../../src/db/database.ts";
 import type { Target } from "../../src/config.ts";
 import { migrateUp } from "../../src/migrate/migrate.ts";
 import { sqliteChanges } from "../../src/migrate/sqlite-engine.ts";
+import { throwAwayFolder } from "../../src/dev/throw-away-folder.ts";
 
 /** An engine that the suite runs on. */
 export interface Engine {
@@ -54,9 +54,9 @@ export async function freshStore(engine: Engine): Promise<TestStore> {
 }
 
 async function freshSqlite(): Promise<TestStore> {
-  sqliteTemplate ??= makeTemplate();
+  sqliteTemplate ??= Promise.resolve(process.env["COWRIEDB_TEST_TEMPLATE"] ?? makeSqliteTemplate());
   const template = await sqliteTemplate;
-  const folder = mkdtempSync(join(tmpdir(), "cowriedb-test-"));
+  const folder = mkdtempSync(join(throwAwayFolder(), "cowriedb-test-"));
   const path = join(folder, "store.sqlite");
   copyFileSync(template, path);
   const target: Target = { dialect: "sqlite", path };
@@ -72,8 +72,9 @@ async function freshSqlite(): Promise<TestStore> {
   };
 }
 
-async function makeTemplate(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "cowriedb-template-"));
+/** A migrated SQLite file that the stores are copied from; gone with this process. tests/run.ts makes one for all files. */
+export async function makeSqliteTemplate(): Promise<string> {
+  const folder = mkdtempSync(join(throwAwayFolder(), "cowriedb-template-"));
   process.once("exit", () => {
     rmSync(folder, { recursive: true, force: true });
   });
