@@ -26,7 +26,7 @@ const files = [1, 2, 3].map((number) => {
 let state = seed;
 
 for (const engine of engines()) {
-  const kills = engine.dialect === "sqlite" ? scaled(400) : scaled(50);
+  const kills = engine.dialect === "sqlite" ? scaled(500) : scaled(50);
   await t.test(
     `a load killed ${kills} times and resumed is an uninterrupted load (${engine.name})`,
     async (test) => {
