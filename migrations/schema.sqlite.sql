@@ -589,8 +589,8 @@ strict;
 
 CREATE TABLE reconcile_runs (
   run_id integer constraint pk_reconcile_runs primary key,
-  job_id integer not null constraint uq_reconcile_runs_job_id unique
-    constraint fk_reconcile_runs_job_id_jobs references jobs (job_id),
+  job_id integer not null constraint uq_reconcile_runs_job_id
+    unique constraint fk_reconcile_runs_job_id_jobs references jobs (job_id),
   mode text not null constraint ck_reconcile_runs_mode_known
     check (mode in ('quick', 'nightly', 'full')),
   since_position integer not null,
@@ -3955,8 +3955,7 @@ begin
       'repairing',
       phase
     )
-  where
-    job_id = new.job_id and kind = 'reconcile' and new.up_to_id is not null;
+  where job_id = new.job_id and kind = 'reconcile' and new.up_to_id is not null;
 
   insert into rebuild_strays (job_id, up_to_session)
   select new.job_id, null
@@ -5472,7 +5471,14 @@ begin
     new.kind,
     coalesce(
       json(new.params),
-      json_object('from', new.from_at, 'to', new.to_at, 'session', new.session_id)
+      json_object(
+        'from',
+        new.from_at,
+        'to',
+        new.to_at,
+        'session',
+        new.session_id
+      )
     ),
     case coalesce(new.params ->> '$.mode', '')
       when '' then 'missing'

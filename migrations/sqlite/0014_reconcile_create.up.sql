@@ -265,8 +265,8 @@ values
 -- Where a run is, who works on it and whether it is to go on, its job says. finished_at is set when its verdict is.
 create table reconcile_runs (
   run_id integer constraint pk_reconcile_runs primary key,
-  job_id integer not null constraint uq_reconcile_runs_job_id unique
-    constraint fk_reconcile_runs_job_id_jobs references jobs (job_id),
+  job_id integer not null constraint uq_reconcile_runs_job_id
+    unique constraint fk_reconcile_runs_job_id_jobs references jobs (job_id),
   mode text not null constraint ck_reconcile_runs_mode_known
     check (mode in ('quick', 'nightly', 'full')),
   since_position integer not null,

@@ -14,10 +14,7 @@ with
       r.mode != 'quick'
       and (
         r.run_id = cast(:run_id as bigint)
-        or (
-          r.finished_at is not null
-          and r.run_id < cast(:run_id as bigint)
-        )
+        or (r.finished_at is not null and r.run_id < cast(:run_id as bigint))
       )
   ),
   last_days as (

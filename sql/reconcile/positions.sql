@@ -8,9 +8,7 @@ select
     (
       select max(r.watermark_position)
       from reconcile_runs as r
-      where
-        r.finished_at is not null
-        and (r.mode != 'quick' or :mode = 'quick')
+      where r.finished_at is not null and (r.mode != 'quick' or :mode = 'quick')
     ),
     0
   ) as since_position,

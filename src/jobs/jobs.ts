@@ -1,5 +1,5 @@
 import type { Database } from "../db/database.ts";
-import { databaseError } from "../db/database-error.ts";
+import { databaseError, isOfDriver } from "../db/database-error.ts";
 import { inTurn } from "../db/hand-over.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
 import {
@@ -76,7 +76,12 @@ export async function openJob(
 export async function openModeJob(
   database: Database,
   kind: string,
-  how: { params: { mode: string; repair?: boolean; run?: number }; first: number; last: number; actor: string },
+  how: {
+    params: { mode: string; repair?: boolean; run?: number };
+    first: number;
+    last: number;
+    actor: string;
+  },
 ): Promise<Job> {
   return opened(database, how.params.mode, {
     ...{ kind, from_at: null, to_at: null, session_id: null, batch_size: 1, actor: how.actor },
@@ -89,7 +94,7 @@ async function opened(database: Database, mode: string, asked: JobsOpenParameter
   try {
     await inTurn(database, async () => one(database, jobsOpen, asked));
   } catch (error) {
-    throw databaseError(error, `begin a job of kind ${kind}`, database.name);
+    throw isOfDriver(error) ? databaseError(error, `begin a job of kind ${kind}`, database.name) : error;
   }
   const job = await maybe(database, jobsOpenOfMode, { kind, mode });
   if (job === undefined)

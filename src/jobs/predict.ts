@@ -105,7 +105,10 @@ async function predictMissing(
   for (let isLast = false; !isLast && !stop.requested;) {
     const page = { ...range, after_session: after, session_id: scope.session, page_size: pageSize };
     const missing = await many(database, jobsMissingSessions, page);
-    for (const sessions of sessionLists(database, missing.map(({ session_id }) => session_id))) {
+    for (const sessions of sessionLists(
+      database,
+      missing.map(({ session_id }) => session_id),
+    )) {
       const rows = await many(database, verifyDerivedOfSessions, {
         sessions,
         rules_changed_at: firstInstant,

@@ -89,7 +89,12 @@ async function alone<T>(database: Database, work: (writing: Database) => Promise
 }
 
 /** Notes that the steps up to one are done; the transaction ends here where another worker has the job, or nobody may. */
-export async function advanceRun(writing: Database, lease: Lease, phase: string, upTo: number): Promise<void> {
+export async function advanceRun(
+  writing: Database,
+  lease: Lease,
+  phase: string,
+  upTo: number,
+): Promise<void> {
   try {
     await advance(writing, lease, phase, upTo);
   } catch (error) {

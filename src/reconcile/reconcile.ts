@@ -108,12 +108,7 @@ async function toItsEnd(
 }
 
 /** Does the steps that are left; false where a signal came in between. */
-async function allSteps(
-  database: Database,
-  run: Run,
-  options: RunOptions,
-  began: number,
-): Promise<boolean> {
+async function allSteps(database: Database, run: Run, options: RunOptions, began: number): Promise<boolean> {
   const tell = (state: Progress["state"]): void => {
     const { next_step: done, events, phase, watermark_position: last } = run.row;
     const total = run.mode === "quick" ? last : ledgerStep;

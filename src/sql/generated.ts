@@ -3924,10 +3924,7 @@ export const reconcileFindingsByClass: Query<ReconcileFindingsByClassParameters,
       r.mode != 'quick'
       and (
         r.run_id = cast(:run_id as bigint)
-        or (
-          r.finished_at is not null
-          and r.run_id < cast(:run_id as bigint)
-        )
+        or (r.finished_at is not null and r.run_id < cast(:run_id as bigint))
       )
   ),
   last_days as (
@@ -4021,10 +4018,7 @@ order by k.class`,
       r.mode != 'quick'
       and (
         r.run_id = cast($1 as bigint)
-        or (
-          r.finished_at is not null
-          and r.run_id < cast($1 as bigint)
-        )
+        or (r.finished_at is not null and r.run_id < cast($1 as bigint))
       )
   ),
   last_days as (
@@ -4705,9 +4699,7 @@ export const reconcilePositions: Query<ReconcilePositionsParameters, ReconcilePo
     (
       select max(r.watermark_position)
       from reconcile_runs as r
-      where
-        r.finished_at is not null
-        and (r.mode != 'quick' or :mode = 'quick')
+      where r.finished_at is not null and (r.mode != 'quick' or :mode = 'quick')
     ),
     0
   ) as since_position,
@@ -4723,9 +4715,7 @@ export const reconcilePositions: Query<ReconcilePositionsParameters, ReconcilePo
     (
       select max(r.watermark_position)
       from reconcile_runs as r
-      where
-        r.finished_at is not null
-        and (r.mode != 'quick' or $1 = 'quick')
+      where r.finished_at is not null and (r.mode != 'quick' or $1 = 'quick')
     ),
     0
   ) as since_position,

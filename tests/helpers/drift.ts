@@ -1,8 +1,8 @@
 import { hash } from "blake3";
 import type { Database } from "../../src/db/database.ts";
 import { releaseJob } from "../../src/jobs/lease.ts";
-import { takeRun } from "../../src/reconcile/lease.ts";
-import { reconcileTaken, type Reconciled } from "../../src/reconcile/reconcile.ts";
+import { takeRun, type TakenRun } from "../../src/reconcile/lease.ts";
+import { reconcileTaken, type Reconciled, type RunOptions } from "../../src/reconcile/reconcile.ts";
 import { allFindings, type ShownFinding } from "../../src/reconcile/findings.ts";
 import type { Mode } from "../../src/reconcile/run.ts";
 import { freshStore, typed, type Engine, type TestStore } from "./database.ts";
@@ -36,10 +36,19 @@ export async function reconciled(
       database,
       `update reconcile_runs set started_at = '${day}T02:30:00.000000Z' where run_id = ${taken.runId}`,
     );
-  const found = await reconcileTaken(taken, options).finally(async () => releaseJob(taken));
+  const found = await finished(taken, options);
   const findings: ShownFinding[] = [];
   for await (const finding of allFindings(database, found.run.run_id)) findings.push(finding);
   return { ...found, findings };
+}
+
+/** Does a run that was taken, and lets it go. */
+export async function finished(taken: TakenRun, options: RunOptions = {}): Promise<Reconciled> {
+  try {
+    return await reconcileTaken(taken, options);
+  } finally {
+    await releaseJob(taken);
+  }
 }
 
 /** What matters of a run, for a message. */

@@ -9,7 +9,7 @@ import { canonicalTables } from "../helpers/canonical.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { damage } from "../helpers/damage.ts";
 import { engines, typed, type Engine, type TestStore } from "../helpers/database.ts";
-import { reconciled, spreadStore } from "../helpers/drift.ts";
+import { finished, reconciled, spreadStore } from "../helpers/drift.ts";
 import { newestJob, slowDown, spoilAll, started, until, workerOf } from "../helpers/jobs.ts";
 import { openPlain, type Plain } from "../helpers/plain.ts";
 import { derivedRows, repaired, repairsOf, sessionsOf, spoil } from "../helpers/repairs.ts";
@@ -53,7 +53,7 @@ for (const engine of engines()) {
         if (state === "paused") waits++;
         else if (done >= 50 && asked++ === 0) void plain.run("update ~jobs set state = 'paused'");
       };
-      const work = reconcileTaken(taken, { onProgress }).finally(async () => releaseJob(taken));
+      const work = finished(taken, { onProgress });
       await until("it waits", async () => Promise.resolve(waits > 0));
       const held = await newestJob(store);
       await until("it waits on", async () => Promise.resolve(waits > 1));
@@ -76,13 +76,13 @@ for (const engine of engines()) {
       const { store, plain } = await opened(t, engine);
       const taken = await takeRun(store.database, nightly);
       let isAsked = false;
-      const cut = await reconcileTaken(taken, {
+      const cut = await finished(taken, {
         onProgress: ({ done }) => {
           if (done >= 50 && !isAsked)
             void plain.run("update ~jobs set state = 'cancelled', finished_at = created_at");
           isAsked ||= done >= 50;
         },
-      }).finally(async () => releaseJob(taken));
+      });
       const next = await reconciled(store.database);
 
       t.same([cut.is_stopped, cut.exit, cut.certificate, cut.run.job_state], [true, 22, null, "cancelled"]);
@@ -91,60 +91,67 @@ for (const engine of engines()) {
       t.equal(await countOf(store, "reconcile_pending_buckets"), 0);
     });
 
-    await t.test("a worker whose lease has ended writes nothing more, though another mode runs", async (t) => {
-      const { store, plain } = await opened(t, engine);
-      const taken = await takeRun(store.database, nightly);
-      await plain.run(
-        "update ~jobs set worker = 'elsewhere:1:x', heartbeat_at = '2020-01-01T00:00:00.000000Z'",
-      );
-      const quick = await takeRun(store.database, { ...nightly, mode: "quick" });
+    await t.test(
+      "a worker whose lease has ended writes nothing more, though another mode runs",
+      async (t) => {
+        const { store, plain } = await opened(t, engine);
+        const taken = await takeRun(store.database, nightly);
+        await plain.run(
+          "update ~jobs set worker = 'elsewhere:1:x', heartbeat_at = '2020-01-01T00:00:00.000000Z'",
+        );
+        const quick = await takeRun(store.database, { ...nightly, mode: "quick" });
 
-      await t.rejects(reconcileTaken(taken, {}), { code: "reconcile.busy", exitCode: 75 });
-      await t.rejects(undoRepairsOf(store.database, 1, "test"), { code: "reconcile.no_repairs" });
-      t.equal(await countOf(store, "reconcile_pending_buckets"), 0);
-      t.match(await newestJob(store), { job_id: String(quick.jobId), state: "running", fence: /^1$/ });
-      const found = await reconcileTaken(quick, {}).finally(async () => releaseJob(quick));
-      t.equal(found.exit, 0);
-      const taken2 = await reconciled(store.database);
-      t.same([taken2.is_resumed, taken2.run.job_id, taken2.exit], [true, taken.jobId, 0]);
-    });
+        await t.rejects(reconcileTaken(taken, {}), { code: "reconcile.busy", exitCode: 75 });
+        await t.rejects(undoRepairsOf(store.database, 1, "test"), { code: "reconcile.no_repairs" });
+        t.equal(await countOf(store, "reconcile_pending_buckets"), 0);
+        t.match(await newestJob(store), { job_id: String(quick.jobId), state: "running", fence: /^1$/ });
+        const found = await finished(quick);
+        t.equal(found.exit, 0);
+        const taken2 = await reconciled(store.database);
+        t.same([taken2.is_resumed, taken2.run.job_id, taken2.exit], [true, taken.jobId, 0]);
+      },
+    );
 
-    await t.test("a program waits for resume, keeps others away, and ends with the signal's code", async (t) => {
-      const { store } = await opened(t, engine);
-      await paused(store, { mode: "nightly", repair: false }, "proving", 257);
-      const folder = t.testdir({});
-      const words = ["reconcile", "--db", store.db];
-      const status = (): Record<string, unknown> => statusIn(folder);
+    await t.test(
+      "a program waits for resume, keeps others away, and ends with the signal's code",
+      async (t) => {
+        const { store } = await opened(t, engine);
+        await paused(store, { mode: "nightly", repair: false }, "proving", 257);
+        const folder = t.testdir({});
+        const words = ["reconcile", "--db", store.db];
+        const status = (): Record<string, unknown> => statusIn(folder);
 
-      const run = started(t, [...words, "--json", "--status-dir", folder]);
-      await workerOf(store);
-      const others = [
-        await cowriedb(words),
-        await cowriedb([...words, "--mode", "quick"]),
-        await cowriedb([...words, "--repair"]),
-      ];
-      await until("the file says so", async () => Promise.resolve(status()["state"] === "paused"));
-      run.child.kill("SIGTERM");
-      const ended = await run.ended;
-      const again = started(t, words);
-      await workerOf(store);
-      again.child.kill("SIGINT");
-      const interrupted = await again.ended;
-      const other = await cowriedb([...words, "--repair"]);
-      const resumed = await cowriedb(["jobs", "resume", "1", "--db", store.db]);
-      const last = await cowriedb([...words, "--json", "--status-dir", folder]);
-      const list = await cowriedb(["jobs", "list", "--db", store.db]);
+        const run = started(t, [...words, "--json", "--status-dir", folder]);
+        await workerOf(store);
+        const others = [
+          await cowriedb(words),
+          await cowriedb([...words, "--mode", "quick"]),
+          await cowriedb([...words, "--repair"]),
+        ];
+        await until("the file says so", async () => Promise.resolve(status()["state"] === "paused"));
+        run.child.kill("SIGTERM");
+        const ended = await run.ended;
+        const again = started(t, words);
+        await workerOf(store);
+        again.child.kill("SIGINT");
+        const interrupted = await again.ended;
+        const other = await cowriedb([...words, "--repair"]);
+        const resumed = await cowriedb(["jobs", "resume", "1", "--db", store.db]);
+        const last = await cowriedb([...words, "--json", "--status-dir", folder]);
+        const list = await cowriedb(["jobs", "list", "--db", store.db]);
 
-      for (const { code, stderr } of others) t.match({ code, stderr }, { code: 75, stderr: /under way \(job 1 / });
-      t.equal(ended.code, 143, ended.stderr);
-      t.match(JSON.parse(ended.stdout), { job_id: 1, exit: 143, not_proved: { is_stopped: true } });
-      t.match(interrupted, { code: 130, stdout: /Stopped with 257 steps left; the same command goes on/ });
-      t.match(other, { code: 1, stderr: /other parameters; resume or cancel it/ });
-      t.match(resumed, { code: 0, stdout: /Nobody works on it now\. Next: cowriedb reconcile\n/ });
-      t.match(JSON.parse(last.stdout), { job_id: 1, run_id: 1, exit: 0, is_resumed: true });
-      t.match(status(), { kind: "reconcile_nightly", job_id: 1, state: "done", exit_code: 0 });
-      t.match(list.stdout, /1 +reconcile nightly +done +end +257 of 257/);
-    });
+        for (const { code, stderr } of others)
+          t.match({ code, stderr }, { code: 75, stderr: /under way \(job 1 / });
+        t.equal(ended.code, 143, ended.stderr);
+        t.match(JSON.parse(ended.stdout), { job_id: 1, exit: 143, not_proved: { is_stopped: true } });
+        t.match(interrupted, { code: 130, stdout: /Stopped with 257 steps left; the same command goes on/ });
+        t.match(other, { code: 1, stderr: /other parameters; resume or cancel it/ });
+        t.match(resumed, { code: 0, stdout: /Nobody works on it now\. Next: cowriedb reconcile\n/ });
+        t.match(JSON.parse(last.stdout), { job_id: 1, run_id: 1, exit: 0, is_resumed: true });
+        t.match(status(), { kind: "reconcile_nightly", job_id: 1, state: "done", exit_code: 0 });
+        t.match(list.stdout, /1 +reconcile nightly +done +end +257 of 257/);
+      },
+    );
 
     await t.test("a signal while it repairs: 143, and the same command goes on", async (t) => {
       const { store, plain } = await opened(t, engine);
@@ -168,38 +175,41 @@ for (const engine of engines()) {
       t.same(await canonicalTables(store.database), fresh);
     });
 
-    await t.test("an undo takes the lease of reconciliations, and goes on where a signal stopped it", async (t) => {
-      const { store } = await opened(t, engine);
-      await spoil(store, await sessionsOf(store, 12));
-      const before = await derivedRows(store);
-      const { run } = await repaired(store);
-      const words = ["reconcile", "undo", "1", "--confirm", "1", "--db", store.db];
-      const taken = await takeRun(store.database, nightly);
-      await t.rejects(undoRepairsOf(store.database, run.run_id, "test"), { code: "reconcile.busy" });
-      await releaseJob(taken);
-      await paused(store, { mode: "undo", run: run.run_id }, "undoing", 12);
+    await t.test(
+      "an undo takes the lease of reconciliations, and goes on where a signal stopped it",
+      async (t) => {
+        const { store } = await opened(t, engine);
+        await spoil(store, await sessionsOf(store, 12));
+        const before = await derivedRows(store);
+        const { run } = await repaired(store);
+        const words = ["reconcile", "undo", "1", "--confirm", "1", "--db", store.db];
+        const taken = await takeRun(store.database, nightly);
+        await t.rejects(undoRepairsOf(store.database, run.run_id, "test"), { code: "reconcile.busy" });
+        await releaseJob(taken);
+        await paused(store, { mode: "undo", run: run.run_id }, "undoing", 12);
 
-      const undo = started(t, [...words, "--json"]);
-      await workerOf(store);
-      const others = [await cowriedb(["reconcile", "--db", store.db]), await cowriedb(words)];
-      undo.child.kill("SIGTERM");
-      const ended = await undo.ended;
-      await typed(store.database, "update jobs set state = 'running' where state = 'paused'");
-      const next = await cowriedb([...words, "--json"]);
-      const proved = await cowriedb(["reconcile", "--db", store.db]);
+        const undo = started(t, [...words, "--json"]);
+        await workerOf(store);
+        const others = [await cowriedb(["reconcile", "--db", store.db]), await cowriedb(words)];
+        undo.child.kill("SIGTERM");
+        const ended = await undo.ended;
+        await typed(store.database, "update jobs set state = 'running' where state = 'paused'");
+        const next = await cowriedb([...words, "--json"]);
+        const proved = await cowriedb(["reconcile", "--db", store.db]);
 
-      t.same(
-        others.map(({ code }) => code),
-        [75, 75],
-      );
-      t.equal(ended.code, 143, ended.stderr);
-      t.match(JSON.parse(ended.stdout), { undone: 0, is_stopped: true });
-      t.match(JSON.parse(next.stdout), { undone: 12, left: 0, is_stopped: false });
-      t.same(await derivedRows(store), before);
-      const [job] = await typed(store.database, "select * from jobs where phase = 'end' and total = 12");
-      t.match(job, { state: "done", processed: /^12$/, worker: null });
-      t.equal(proved.code, 20);
-    });
+        t.same(
+          others.map(({ code }) => code),
+          [75, 75],
+        );
+        t.equal(ended.code, 143, ended.stderr);
+        t.match(JSON.parse(ended.stdout), { undone: 0, is_stopped: true });
+        t.match(JSON.parse(next.stdout), { undone: 12, left: 0, is_stopped: false });
+        t.same(await derivedRows(store), before);
+        const [job] = await typed(store.database, "select * from jobs where phase = 'end' and total = 12");
+        t.match(job, { state: "done", processed: /^12$/, worker: null });
+        t.equal(proved.code, 20);
+      },
+    );
 
     await t.test("a rebuild and a run that repairs, at once, leave every row right", async (t) => {
       const { store, plain } = await opened(t, engine);

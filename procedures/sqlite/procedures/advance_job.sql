@@ -47,8 +47,7 @@ begin
       'repairing',
       phase
     )
-  where
-    job_id = new.job_id and kind = 'reconcile' and new.up_to_id is not null;
+  where job_id = new.job_id and kind = 'reconcile' and new.up_to_id is not null;
 
   insert into rebuild_strays (job_id, up_to_session)
   select new.job_id, null

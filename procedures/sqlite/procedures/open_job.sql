@@ -58,7 +58,14 @@ begin
     new.kind,
     coalesce(
       json(new.params),
-      json_object('from', new.from_at, 'to', new.to_at, 'session', new.session_id)
+      json_object(
+        'from',
+        new.from_at,
+        'to',
+        new.to_at,
+        'session',
+        new.session_id
+      )
     ),
     case coalesce(new.params ->> '$.mode', '')
       when '' then 'missing'
