@@ -29,6 +29,8 @@ export interface Lease {
 export type WorkerAtJob = JobsWorkersRow;
 
 const pauseLookMs = 500;
+/** Less than half of the shortest lease that the settings allow. */
+const beatMs = 2_000;
 /** How often a statement is tried again while the store is away or locked, at most. */
 const mostTries = 5;
 const retryMs = 300;
@@ -91,6 +93,22 @@ export async function mayGoOn(
 export async function restPaused({ database, jobId, fence }: Lease): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, pauseLookMs));
   await patiently(database, async () => none(database, jobsBeat, { job_id: jobId, fence }));
+}
+
+/**
+ * Gives signs of life while a statement takes long, until the function that it gives is called. SQLite works in this thread:
+ * of it nothing is heard before its statement ends.
+ */
+export function keepAlive({ database, jobId, fence }: Lease): () => Promise<void> {
+  if (database.dialect === "sqlite") return async () => Promise.resolve();
+  let beat = Promise.resolve();
+  const timer = setInterval(() => {
+    beat = none(database, jobsBeat, { job_id: jobId, fence }).catch(() => undefined);
+  }, beatMs);
+  return async () => {
+    clearInterval(timer);
+    await beat;
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Database } from "../db/database.ts";
 import { inWriting } from "../db/writing.ts";
 import { CowriedbError, exitCodes, type ExitCode } from "../errors.ts";
-import { endJob, failJob, isHeld, jobError, mayGoOn } from "../jobs/lease.ts";
+import { endJob, failJob, isHeld, jobError, keepAlive, mayGoOn } from "../jobs/lease.ts";
 import {
   reconcileBucketScope,
   reconcileFindingsByClass,
@@ -68,6 +68,7 @@ export interface Reconciled {
 export async function reconcileTaken(taken: TakenRun, options: RunOptions): Promise<Reconciled> {
   const began = performance.now();
   const { database, mode } = taken;
+  const rest = keepAlive(taken);
   try {
     const isTrusted = mode === "quick" || (await certificateFindings(database)).length === 0;
     const run = await openRun(database, taken, isTrusted);
@@ -82,6 +83,8 @@ export async function reconcileTaken(taken: TakenRun, options: RunOptions): Prom
     const isLost = known instanceof CowriedbError && known.code === "reconcile.busy";
     if (!isLost) await failJob(taken, known);
     throw known;
+  } finally {
+    await rest();
   }
 }
 

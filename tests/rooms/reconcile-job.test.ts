@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { type Test } from "tap";
-import { releaseJob } from "../../src/jobs/lease.ts";
+import { keepAlive, releaseJob } from "../../src/jobs/lease.ts";
 import { takeRun } from "../../src/reconcile/lease.ts";
 import { reconcileTaken, type Progress } from "../../src/reconcile/reconcile.ts";
 import { undoRepairsOf } from "../../src/reconcile/undo.ts";
@@ -111,6 +111,28 @@ for (const engine of engines()) {
         t.same([taken2.is_resumed, taken2.run.job_id, taken2.exit], [true, taken.jobId, 0]);
       },
     );
+
+    if (engine.dialect === "postgres")
+      await t.test("a worker gives signs of life while the server works, until it is relieved", async (t) => {
+        const { store } = await opened(t, engine);
+        const taken = await takeRun(store.database, nightly);
+        const heart = async (): Promise<string> => String((await newestJob(store))["heartbeat_at"]);
+        const first = await heart();
+
+        const rest = keepAlive(taken);
+        const later = await until("it beats", async () => {
+          const now = await heart();
+          return now !== first && now;
+        });
+        await rest();
+        await typed(store.database, "update jobs set fence = fence + 1");
+        const relieved = keepAlive(taken);
+        await new Promise((resolve) => setTimeout(resolve, 2_500));
+        await relieved();
+
+        t.not(later, first);
+        t.equal(await heart(), later, "of a worker that was relieved nothing is heard");
+      });
 
     await t.test(
       "a program waits for resume, keeps others away, and ends with the signal's code",
