@@ -298,7 +298,7 @@ strict, without rowid;
 CREATE TABLE jobs (
   job_id integer constraint pk_jobs primary key,
   kind text not null constraint ck_jobs_kind_known
-    check (kind in ('rebuild_summaries', 'rebuild_command_stats')),
+    check (kind in ('rebuild_summaries', 'rebuild_command_stats', 'reconcile')),
   params text not null default '{}' constraint ck_jobs_params_object
     check (json_valid(params, 1) and json_type(params) = 'object'),
   state text not null default 'running' constraint ck_jobs_state_known
@@ -313,7 +313,17 @@ CREATE TABLE jobs (
       )
     ),
   phase text not null default 'missing' constraint ck_jobs_phase_known
-    check (phase in ('missing', 'sessions', 'strays', 'end')),
+    check (
+      phase in (
+        'missing',
+        'sessions',
+        'strays',
+        'proving',
+        'repairing',
+        'undoing',
+        'end'
+      )
+    ),
   cursor integer not null default 0,
   last_cursor integer not null default 0,
   session_cursor text not null default '',
@@ -579,11 +589,10 @@ strict;
 
 CREATE TABLE reconcile_runs (
   run_id integer constraint pk_reconcile_runs primary key,
+  job_id integer not null constraint uq_reconcile_runs_job_id
+    unique constraint fk_reconcile_runs_job_id_jobs references jobs (job_id),
   mode text not null constraint ck_reconcile_runs_mode_known
     check (mode in ('quick', 'nightly', 'full')),
-  state text not null constraint ck_reconcile_runs_state_known
-    check (state in ('running', 'stopped', 'finished', 'abandoned')),
-  next_step integer not null,
   since_position integer not null,
   watermark_position integer not null,
   watermark_digest blob,
@@ -604,8 +613,6 @@ CREATE TABLE reconcile_runs (
   tool_version text not null,
   schema_version text not null,
   actor text not null,
-  worker text not null,
-  heartbeat_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
   started_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
   finished_at text,
   exit_code integer
@@ -1094,11 +1101,11 @@ CREATE INDEX ix_verifications_proved_position on verifications (
   proved_position
 );
 
-CREATE UNIQUE INDEX uq_jobs_open on jobs (kind)
+CREATE UNIQUE INDEX uq_jobs_open on jobs (
+  kind,
+  coalesce(params ->> '$.mode', '')
+)
 where state in ('running', 'paused', 'failed');
-
-CREATE UNIQUE INDEX uq_reconcile_runs_running on reconcile_runs (state)
-where state = 'running';
 
 CREATE VIEW advance_job as
   select
@@ -2227,6 +2234,13 @@ CREATE VIEW derived_differences as
     end as problem
   from check_session_files as c;
 
+CREATE VIEW end_job as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as fence,
+    cast(null as text) as state
+  where false;
+
 CREATE VIEW event_contributions as
   select
     e.event_id,
@@ -2698,7 +2712,10 @@ CREATE VIEW open_job as
     cast(null as text) as to_at,
     cast(null as text) as session_id,
     cast(null as integer) as batch_size,
-    cast(null as text) as actor
+    cast(null as text) as actor,
+    cast(null as text) as params,
+    cast(null as integer) as first_cursor,
+    cast(null as integer) as last_cursor
   where false;
 
 CREATE VIEW open_undo as
@@ -3929,6 +3946,17 @@ begin
     started_at = coalesce(started_at, strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))
   where job_id = new.job_id;
 
+  update jobs
+  set
+    processed = processed + max(cursor, new.up_to_id) - cursor,
+    cursor = max(cursor, new.up_to_id),
+    phase = iif(
+      phase = 'proving' and new.up_to_id >= last_cursor,
+      'repairing',
+      phase
+    )
+  where job_id = new.job_id and kind = 'reconcile' and new.up_to_id is not null;
+
   insert into rebuild_strays (job_id, up_to_session)
   select new.job_id, null
   where new.phase = 'strays';
@@ -4569,6 +4597,19 @@ when
   )
 begin
   select raise(abort, 'WR014 a sighting cannot be changed');
+end;
+
+CREATE TRIGGER tr_end_job_instead_of_insert
+instead of insert on end_job
+begin
+  insert into check_job (job_id, fence) values (new.job_id, new.fence);
+
+  update jobs
+  set
+    phase = 'end',
+    state = new.state,
+    finished_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+  where job_id = new.job_id;
 end;
 
 CREATE TRIGGER tr_event_fields_after_delete
@@ -5271,6 +5312,9 @@ begin
       'WR045 a job cannot be deleted while sessions that it left out are noted'
     )
   where exists (select 1 from job_failures as f where f.job_id = old.job_id);
+
+  select raise(abort, 'WR045 the job of a reconciliation cannot be deleted')
+  where exists (select 1 from reconcile_runs as r where r.job_id = old.job_id);
 end;
 
 CREATE TRIGGER tr_jobs_before_insert
@@ -5290,7 +5334,14 @@ begin
       from jobs as j
       where
         j.job_id = new.job_id
-        or (j.kind = new.kind and j.state in ('running', 'paused', 'failed'))
+        or (
+          j.kind = new.kind
+          and coalesce(j.params ->> '$.mode', '') = coalesce(
+            new.params ->> '$.mode',
+            ''
+          )
+          and j.state in ('running', 'paused', 'failed')
+        )
     );
 end;
 
@@ -5347,7 +5398,10 @@ begin
         values
           ('missing', 'sessions'),
           ('sessions', 'strays'),
-          ('strays', 'end')
+          ('strays', 'end'),
+          ('proving', 'repairing'),
+          ('repairing', 'end'),
+          ('undoing', 'end')
       )
     );
 end;
@@ -5393,32 +5447,53 @@ begin
   where
     j.kind = new.kind
     and j.state in ('running', 'paused', 'failed')
+    and coalesce(j.params ->> '$.mode', '') = coalesce(
+      new.params ->> '$.mode',
+      ''
+    )
     and (
       j.params ->> '$.from',
       j.params ->> '$.to',
-      j.params ->> '$.session'
-    ) is not (new.from_at, new.to_at, new.session_id);
+      j.params ->> '$.session',
+      j.params ->> '$.repair',
+      j.params ->> '$.run'
+    ) is not (
+      new.from_at,
+      new.to_at,
+      new.session_id,
+      new.params ->> '$.repair',
+      new.params ->> '$.run'
+    );
 
   insert into jobs
-    (kind, params, cursor, last_cursor, total, batch_size, actor)
+    (kind, params, phase, cursor, last_cursor, total, batch_size, actor)
   select
     new.kind,
-    json_object(
-      'from',
-      new.from_at,
-      'to',
-      new.to_at,
-      'session',
-      new.session_id
+    coalesce(
+      json(new.params),
+      json_object(
+        'from',
+        new.from_at,
+        'to',
+        new.to_at,
+        'session',
+        new.session_id
+      )
     ),
-    coalesce(min(s.rowid) - 1, 0),
-    coalesce(max(s.rowid), 0),
-    count(*),
+    case coalesce(new.params ->> '$.mode', '')
+      when '' then 'missing'
+      when 'undo' then 'undoing'
+      else 'proving'
+    end,
+    coalesce(new.first_cursor, min(s.rowid) - 1, 0),
+    coalesce(new.last_cursor, max(s.rowid), 0),
+    coalesce(new.last_cursor - new.first_cursor, count(*)),
     coalesce(new.batch_size, 1000),
     coalesce(new.actor, 'direct SQL')
   from session_summaries as s
   where
-    s.first_event_at >= coalesce(new.from_at, '')
+    new.params is null
+    and s.first_event_at >= coalesce(new.from_at, '')
     and s.first_event_at < coalesce(new.to_at, char(1114111))
     and s.session_id >= coalesce(new.session_id, '')
     and (new.session_id is null or s.session_id = new.session_id)
@@ -5426,7 +5501,13 @@ begin
     not exists (
       select 1
       from jobs as j
-      where j.kind = new.kind and j.state in ('running', 'paused', 'failed')
+      where
+        j.kind = new.kind
+        and coalesce(j.params ->> '$.mode', '') = coalesce(
+          new.params ->> '$.mode',
+          ''
+        )
+        and j.state in ('running', 'paused', 'failed')
     );
 end;
 
@@ -6775,7 +6856,12 @@ begin
   select raise(abort, 'WR042 another worker is at this job')
   from jobs as j
   where
-    j.job_id = new.job_id
+    j.kind = (
+      select t.kind
+      from jobs as t
+      where t.job_id = new.job_id
+    )
+    and j.state in ('running', 'paused', 'failed')
     and j.worker is not null
     and j.worker != new.worker
     and julianday(j.heartbeat_at) > julianday('now') - (
@@ -6783,6 +6869,20 @@ begin
       from settings as t
       where t.setting = 'job_lease_seconds'
     );
+
+  update jobs
+  set
+    worker = null,
+    fence = fence + 1,
+    heartbeat_at = null
+  where
+    kind = (
+      select t.kind
+      from jobs as t
+      where t.job_id = new.job_id
+    )
+    and job_id != new.job_id
+    and state in ('running', 'paused', 'failed');
 
   update jobs
   set

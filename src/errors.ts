@@ -7,6 +7,7 @@ export const exitCodes = {
   unproved: 22,
   needsPerson: 24,
   usage: 64,
+  internal: 70,
   busy: 75,
   interrupted: 130,
   terminated: 143,

@@ -200,7 +200,7 @@ function fail(error: unknown, options: { json?: boolean; verbose?: boolean }): v
   if (known === undefined || options.verbose === true) {
     for (const frame of framesOf(error)) process.stderr.write(`${visible(frame)}\n`);
   }
-  process.exitCode = known?.exitCode ?? exitCodes.failed;
+  process.exitCode = known?.exitCode ?? exitCodes.internal;
 }
 
 // A reader that went away, as in `cowriedb status | head -1`, ends the program without a word.
@@ -217,7 +217,7 @@ const exitCodeHelp = `
   Exit codes
     0  done              1  failed           20  differences found    64  used wrongly
    21  repaired          22  not all proved   24  needs a person       75  locked, try later
-  130, 143  stopped by a signal after saving its place
+   70  a fault of the program           130, 143  stopped by a signal after saving its place
 `;
 
 const valueOptions = new Set([

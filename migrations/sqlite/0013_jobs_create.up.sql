@@ -9,7 +9,7 @@
 create table jobs (
   job_id integer constraint pk_jobs primary key,
   kind text not null constraint ck_jobs_kind_known
-    check (kind in ('rebuild_summaries', 'rebuild_command_stats')),
+    check (kind in ('rebuild_summaries', 'rebuild_command_stats', 'reconcile')),
   params text not null default '{}' constraint ck_jobs_params_object
     check (json_valid(params, 1) and json_type(params) = 'object'),
   state text not null default 'running' constraint ck_jobs_state_known
@@ -24,7 +24,17 @@ create table jobs (
       )
     ),
   phase text not null default 'missing' constraint ck_jobs_phase_known
-    check (phase in ('missing', 'sessions', 'strays', 'end')),
+    check (
+      phase in (
+        'missing',
+        'sessions',
+        'strays',
+        'proving',
+        'repairing',
+        'undoing',
+        'end'
+      )
+    ),
   cursor integer not null default 0,
   last_cursor integer not null default 0,
   session_cursor text not null default '',
@@ -55,7 +65,11 @@ create table jobs (
 )
 strict;
 
-create unique index uq_jobs_open on jobs (kind)
+-- A reconciliation has a mode, and one of each may be open; only one of them has a worker, see take_job.
+create unique index uq_jobs_open on jobs (
+  kind,
+  coalesce(params ->> '$.mode', '')
+)
 where state in ('running', 'paused', 'failed');
 
 create table job_failures (

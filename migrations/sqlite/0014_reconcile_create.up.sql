@@ -262,13 +262,13 @@ values
   ('session_files', 'first_seen', 'wrong_file'),
   ('session_files', 'occurrences', 'wrong_file');
 
+-- Where a run is, who works on it and whether it is to go on, its job says. finished_at is set when its verdict is.
 create table reconcile_runs (
   run_id integer constraint pk_reconcile_runs primary key,
+  job_id integer not null constraint uq_reconcile_runs_job_id
+    unique constraint fk_reconcile_runs_job_id_jobs references jobs (job_id),
   mode text not null constraint ck_reconcile_runs_mode_known
     check (mode in ('quick', 'nightly', 'full')),
-  state text not null constraint ck_reconcile_runs_state_known
-    check (state in ('running', 'stopped', 'finished', 'abandoned')),
-  next_step integer not null,
   since_position integer not null,
   watermark_position integer not null,
   watermark_digest blob,
@@ -289,17 +289,11 @@ create table reconcile_runs (
   tool_version text not null,
   schema_version text not null,
   actor text not null,
-  worker text not null,
-  heartbeat_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
   started_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
   finished_at text,
   exit_code integer
 )
 strict;
-
--- One run at a time: whoever comes second finds the row of the first.
-create unique index uq_reconcile_runs_running on reconcile_runs (state)
-where state = 'running';
 
 create table reconcile_buckets (
   range_number integer not null constraint fk_reconcile_buckets_range_number_reconcile_ranges

@@ -55,7 +55,7 @@ begin
     union all
     select 'rebuilds that have not ended', count(*)
     from cowrie.jobs as j
-    where j.finished_at is null and j.created_at < now() - interval '20 hours'
+    where j.kind <> 'reconcile' and j.finished_at is null and j.created_at < now() - interval '20 hours'
     union all
     select 'sessions that a rebuild has left out', count(*)
     from cowrie.job_failures as f

@@ -1,4 +1,4 @@
--- Begins a job, unless one of its kind is open.
+-- Begins a job, unless one of its kind and mode is open.
 --
 -- Returns: one
 -- Not null: kind
@@ -11,5 +11,8 @@ from
     cast(cast(:to_at as text) as timestamptz),
     :session_id,
     :batch_size,
-    :actor
+    :actor,
+    cast(cast(:params as text) as jsonb),
+    :first_cursor,
+    :last_cursor
   ) as r;

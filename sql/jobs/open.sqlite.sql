@@ -1,8 +1,30 @@
--- Begins a job, unless one of its kind is open.
+-- Begins a job, unless one of its kind and mode is open.
 --
 -- Returns: one
 -- Not null: kind
 
-insert into open_job (kind, from_at, to_at, session_id, batch_size, actor)
-values (:kind, :from_at, :to_at, :session_id, :batch_size, :actor)
+insert into open_job
+  (
+    kind,
+    from_at,
+    to_at,
+    session_id,
+    batch_size,
+    actor,
+    params,
+    first_cursor,
+    last_cursor
+  )
+values
+  (
+    :kind,
+    :from_at,
+    :to_at,
+    :session_id,
+    :batch_size,
+    :actor,
+    :params,
+    :first_cursor,
+    :last_cursor
+  )
 returning kind;

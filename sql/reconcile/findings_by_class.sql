@@ -1,8 +1,34 @@
--- The classes with what a run has found: new, seen before and still open, gone since the last run, repaired by it.
+-- The classes with what a run has found: new, seen before and still open, gone since the last run, repaired by it; and on how
+-- many of the last three days (UTC) with a run one of the day has found it. Many runs of one day are one night.
 --
 -- Returns: many
 -- Not null: new_findings, open_findings, gone_findings, repaired_findings, nights
 
+with
+  proving_runs as (
+    select
+      r.run_id,
+      substr(cast(r.started_at as text), 1, 10) as day
+    from reconcile_runs as r
+    where
+      r.mode != 'quick'
+      and (
+        r.run_id = cast(:run_id as bigint)
+        or (r.finished_at is not null and r.run_id < cast(:run_id as bigint))
+      )
+  ),
+  last_days as (
+    select p.run_id, p.day
+    from proving_runs as p
+    where
+      p.day in (
+        select t.day
+        from proving_runs as t
+        group by t.day
+        order by max(t.run_id) desc
+        limit 3
+      )
+  )
 select
   k.class,
   k.counts_as,
@@ -14,20 +40,8 @@ select
   coalesce(f.repaired_findings, 0) as repaired_findings,
   coalesce(
     (
-      select count(*)
-      from
-        (
-          select r.run_id
-          from reconcile_runs as r
-          where
-            r.mode != 'quick'
-            and (
-              r.run_id = cast(:run_id as bigint)
-              or (r.state = 'finished' and r.run_id < cast(:run_id as bigint))
-            )
-          order by r.run_id desc
-          limit 3
-        ) as n
+      select count(distinct n.day)
+      from last_days as n
       where
         f.class is not null
         and (

@@ -4,7 +4,6 @@
 
 update reconcile_runs
 set
-  state = 'finished',
   finished_at = clock_timestamp(),
   exit_code = :exit_code
 where run_id = :run_id;

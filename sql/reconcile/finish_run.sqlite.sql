@@ -4,7 +4,6 @@
 
 update reconcile_runs
 set
-  state = 'finished',
   finished_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
   exit_code = :exit_code
 where run_id = :run_id;

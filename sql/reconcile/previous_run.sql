@@ -9,6 +9,6 @@ select
   r.tool_version,
   r.schema_version
 from reconcile_runs as r
-where r.state = 'finished' and r.mode != 'quick'
+where r.finished_at is not null and r.mode != 'quick'
 order by r.run_id desc
 limit 1;

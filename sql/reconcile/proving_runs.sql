@@ -4,5 +4,5 @@
 
 select r.run_id
 from reconcile_runs as r
-where r.state = 'finished' and r.mode != 'quick'
+where r.finished_at is not null and r.mode != 'quick'
 order by r.run_id;

@@ -22,3 +22,25 @@ export function countsOf(job: Job): Record<string, number> {
   const { processed, rows_inserted, rows_updated, rows_deleted, failed_batches } = job;
   return { processed, rows_inserted, rows_updated, rows_deleted, failed_batches };
 }
+
+/** What a job is asked, as far as a command says it. */
+interface Asked {
+  mode?: unknown;
+  repair?: unknown;
+  run?: unknown;
+}
+
+/** The kind of a job, with its mode where it has one. */
+export function kindOf(job: Job): string {
+  const { mode } = JSON.parse(job.params) as Asked;
+  return typeof mode === "string" ? `${job.kind} ${visible(mode)}` : job.kind;
+}
+
+/** The command that goes on with a job. */
+export function commandOf(job: Job): string {
+  const { mode, repair, run } = JSON.parse(job.params) as Asked;
+  if (job.kind !== "reconcile") return job.kind.replace("_", " ").replaceAll("_", "-");
+  if (mode === "undo") return `reconcile undo ${Number(run)}`;
+  const words = ["reconcile", ...(mode === "nightly" ? [] : ["--mode", visible(String(mode))])];
+  return [...words, ...(repair === true ? ["--repair"] : [])].join(" ");
+}

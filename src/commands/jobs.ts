@@ -1,6 +1,7 @@
 import { usageError } from "../errors.ts";
 import { failuresOf, jobOf, listJobs, setJobState, type Job } from "../jobs/jobs.ts";
 import { counted, green, table, visible } from "../term.ts";
+import { commandOf, kindOf } from "./job-text.ts";
 import { wholeNumber } from "./options.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { withStore } from "./store.ts";
@@ -19,7 +20,7 @@ export async function list(options: CommonOptions & { limit: string }): Promise<
         : table(
             jobs.map((job) => [
               job.job_id,
-              job.kind,
+              kindOf(job),
               job.state,
               job.phase,
               `${job.processed} of ${job.total}`,
@@ -28,7 +29,7 @@ export async function list(options: CommonOptions & { limit: string }): Promise<
               job.created_at,
               visible(job.worker ?? ""),
             ]),
-            ["job", "kind", "state", "phase", "sessions", "rows changed", "failed", "begun", "worker"],
+            ["job", "kind", "state", "phase", "done", "rows changed", "failed", "begun", "worker"],
           ),
     );
   });
@@ -86,7 +87,7 @@ function next(word: "pause" | "resume" | "cancel", job: Job): string {
   if (word === "pause") return `Next: cowriedb jobs resume ${job.job_id}`;
   if (word === "cancel") return "What it has done stays; it is right, but not all.";
   return job.worker === null
-    ? `Nobody works on it now. Next: cowriedb ${job.kind.replace("_", " ").replaceAll("_", "-")}`
+    ? `Nobody works on it now. Next: cowriedb ${commandOf(job)}`
     : `Next: cowriedb jobs show ${job.job_id}`;
 }
 

@@ -1,7 +1,8 @@
 import { actorName } from "../actor.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { failuresOf, openJob, type Job, type JobFailure, type Scope } from "../jobs/jobs.ts";
-import { releaseJob, runTaken, takeJob, type TakenJob } from "../jobs/loop.ts";
+import { releaseJob } from "../jobs/lease.ts";
+import { runTaken, takeJob, type TakenJob } from "../jobs/loop.ts";
 import { predict, type Prediction, type RebuildKind } from "../jobs/predict.ts";
 import { sampleStep, validate, type Validation } from "../jobs/validate.ts";
 import { progressLine, jobProgress } from "../telemetry/progress.ts";

@@ -4,6 +4,7 @@ import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { planUndoRepairs, undoRepairsOf, type UndoneRepairs } from "../reconcile/undo.ts";
 import { counted, cut, green, grouped, visible, yellow } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
+import { stopOnSignals } from "./signals.ts";
 import { withStore } from "./store.ts";
 
 /** `cowriedb reconcile undo RUN`: puts back what the repairs of a run have replaced, after a confirmation by number. */
@@ -22,8 +23,10 @@ export async function undoRepairs(
       return exitCodes.done;
     }
     await confirm(plan, options.confirm);
-    const result = await undoRepairsOf(database, runId, actorName());
+    const stop = stopOnSignals();
+    const result = await undoRepairsOf(database, runId, actorName(), stop).finally(stop.release);
     answer(options, documentOf(result), () => textOf(result));
+    if (result.is_stopped && stop.requested) return stop.exitCode;
     return result.left > 0 ? exitCodes.needsPerson : exitCodes.done;
   });
 }
@@ -60,7 +63,11 @@ function textOf(result: UndoneRepairs): string {
   ];
   for (const { session_id: session, error } of named)
     lines.push(`  ${cut(visible(session), 40)}: ${cut(visible(error), 80)}`);
-  lines.push("Next: cowriedb reconcile   (it finds the differences again)");
+  lines.push(
+    result.is_stopped
+      ? `It was stopped before its end. Next: cowriedb reconcile undo ${run} --confirm ${run}   (it goes on)`
+      : "Next: cowriedb reconcile   (it finds the differences again)",
+  );
   return lines.join("\n");
 }
 

@@ -3,7 +3,9 @@ import { actorName } from "../actor.ts";
 import { toolVersion } from "../migrate/files.ts";
 import { schemaStatus } from "../migrate/migrate.ts";
 import { proveSession, type SessionProof } from "../reconcile/prove.ts";
-import { reconcile as run, type Reconciled } from "../reconcile/reconcile.ts";
+import { releaseJob } from "../jobs/lease.ts";
+import { takeRun } from "../reconcile/lease.ts";
+import { reconcileTaken, type Reconciled } from "../reconcile/reconcile.ts";
 import type { Mode } from "../reconcile/run.ts";
 import { allFindings, type ShownFinding } from "../reconcile/findings.ts";
 import { progressLine } from "../telemetry/progress.ts";
@@ -12,7 +14,7 @@ import { answer, type CommonOptions } from "./output.ts";
 import { told } from "./reconcile-told.ts";
 import type { ReportOptions } from "./reported.ts";
 import { stopOnSignals } from "./signals.ts";
-import { withStore } from "./store.ts";
+import { withStore, type StoreDatabase } from "./store.ts";
 
 const modes: readonly string[] = ["quick", "nightly", "full"];
 /** Findings in the JSON document; `--ndjson` has them all. */
@@ -36,25 +38,7 @@ export async function reconcile(options: ReconcileWords): Promise<ExitCode> {
   const maxRepair = mostOf(options);
   if (options.ndjson && options.json) throw usageError("--json and --ndjson exclude one another.");
   return withStore(options, async (database) => {
-    const schemaVersion = (await schemaStatus(database)).schema_version ?? "";
-    const stop = stopOnSignals();
-    const progress = progressLine("Reconciling", options.quiet);
-    let found: Reconciled;
-    try {
-      found = await told(options, mode as Mode, stop, async (note) =>
-        run(database, {
-          ...{ mode: mode as Mode, toolVersion, schemaVersion, actor: actorName(), stop },
-          ...{ repair: options.repair, maxRepair },
-          onProgress: ({ done, total, events, elapsedMs }) => {
-            progress.show(0, 0, events, elapsedMs);
-            note({ current: done, total });
-          },
-        }),
-      );
-    } finally {
-      progress.end();
-      stop.release();
-    }
+    const found = await run(database, mode as Mode, maxRepair, options);
     const first: ShownFinding[] = [];
     let more = 0;
     for await (const finding of allFindings(database, found.run.run_id)) {
@@ -69,6 +53,35 @@ export async function reconcile(options: ReconcileWords): Promise<ExitCode> {
     const isForgiven = found.exit === exitCodes.repaired && options["exit-zero-on"] === "repaired";
     return isForgiven ? exitCodes.done : found.exit;
   });
+}
+
+async function run(
+  database: StoreDatabase,
+  mode: Mode,
+  maxRepair: number | undefined,
+  options: ReconcileWords,
+): Promise<Reconciled> {
+  const { repair } = options;
+  const schemaVersion = (await schemaStatus(database)).schema_version ?? "";
+  const taken = await takeRun(database, { mode, repair, toolVersion, schemaVersion, actor: actorName() });
+  const stop = stopOnSignals();
+  const progress = progressLine("Reconciling", options.quiet);
+  try {
+    return await told(options, taken, stop, async (note) => {
+      const found = await reconcileTaken(taken, {
+        ...{ repair, maxRepair, stop },
+        onProgress: ({ done, total, events, elapsedMs, phase, state }) => {
+          progress.show(0, 0, events, elapsedMs);
+          note({ current: done, total, phase, state });
+        },
+      });
+      return found.is_stopped && stop.requested ? { ...found, exit: stop.exitCode } : found;
+    });
+  } finally {
+    progress.end();
+    stop.release();
+    await releaseJob(taken);
+  }
 }
 
 function mostOf(options: ReconcileWords): number | undefined {
@@ -86,7 +99,7 @@ function documentOf(found: Reconciled, engine: string): Record<string, unknown> 
     Object.fromEntries(classes.filter((line) => pick(line) > 0).map((line) => [line.class, pick(line)]));
   return {
     schema: "reconcile/1",
-    ...{ run_id: row.run_id, engine, mode: found.mode, is_resumed: found.is_resumed },
+    ...{ run_id: row.run_id, job_id: row.job_id, engine, mode: found.mode, is_resumed: found.is_resumed },
     watermark: {
       ...{ chain_position: row.watermark_position, at: row.started_at },
       chain_digest: hexOrNull(row.watermark_digest),
@@ -192,9 +205,14 @@ function heading(found: Reconciled): string {
     found.classes
       .filter((line) => line.counts_as === counts)
       .reduce((sum, line) => sum + line.open_findings, 0);
-  const left = found.is_stopped
-    ? ` Stopped with ${counted(found.steps_left, "step")} left; the same command goes on.`
-    : "";
+  const isCancelled = found.run.job_state === "cancelled";
+  const left = !found.is_stopped
+    ? ""
+    : isCancelled
+      ? ` Cancelled with ${counted(found.steps_left, "step")} left.`
+      : ` Stopped with ${counted(found.steps_left, "step")} left; the same command goes on.`;
+  if (found.exit === exitCodes.interrupted || found.exit === exitCodes.terminated)
+    return `${yellow("!")}${left} By then ${counted(open("drift"), "difference")} (exit code ${found.exit}).`;
   if (found.exit === exitCodes.needsPerson)
     return `${red("✘")} A person is needed (exit code ${found.exit}).${left}`;
   if (found.exit === exitCodes.differences)

@@ -97,5 +97,5 @@ function endOf(error: unknown, stop: ReportedRun["stop"]): Pick<JobStatus, "stat
   // A signal has ended the wait for a store that is away.
   if (known?.code === "ingest.stopped" && stop !== undefined)
     return { state: "interrupted", error: told, exitCode: stop.exitCode };
-  return { state: "failed", error: told, exitCode: known?.exitCode ?? exitCodes.failed };
+  return { state: "failed", error: told, exitCode: known?.exitCode ?? exitCodes.internal };
 }

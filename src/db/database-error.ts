@@ -150,6 +150,12 @@ export function databaseError(error: unknown, doing: string, store: string): Cow
   });
 }
 
+/** Whether an error comes from a driver, and not from the program or its files. */
+export function isOfDriver(error: unknown): boolean {
+  const isNamed = error instanceof Error && /^(SqliteError|PostgresError)$/.test(error.name);
+  return isNamed || /^(CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|ETIMEDOUT)$/.test(codeOf(error));
+}
+
 /** Whether the whole transaction may be tried again: a deadlock, a serialization failure, or a busy file. */
 export function isRetryable(error: unknown): boolean {
   return /^(40001|40P01|SQLITE_BUSY.*)$/.test(codeOf(error));

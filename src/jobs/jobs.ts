@@ -1,5 +1,5 @@
 import type { Database } from "../db/database.ts";
-import { databaseError } from "../db/database-error.ts";
+import { databaseError, isOfDriver } from "../db/database-error.ts";
 import { inTurn } from "../db/hand-over.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
 import {
@@ -7,10 +7,11 @@ import {
   jobsList,
   jobsOne,
   jobsOpen,
-  jobsOpenOfKind,
+  jobsOpenOfMode,
   jobsSetState,
   type JobsFailuresRow,
   type JobsOneRow,
+  type JobsOpenParameters,
 } from "../sql/generated.ts";
 import { many, maybe, one } from "../sql/run.ts";
 
@@ -27,6 +28,15 @@ export interface Scope {
   /** First event before this instant. */
   to: string | null;
   session: string | null;
+}
+
+/** Instants outside of which no event can be. */
+export const firstInstant = "0001-01-01T00:00:00.000000Z";
+const lastInstant = "9999-12-31T23:59:59.999999Z";
+
+/** The times of a scope, where it has none those that hold every session. */
+export function timesOf(scope: Scope): { from_at: string; to_at: string } {
+  return { from_at: scope.from ?? firstInstant, to_at: scope.to ?? lastInstant };
 }
 
 /** A job by its number. Throws `jobs.not_found`. */
@@ -56,15 +66,37 @@ export async function openJob(
   scope: Scope,
   how: { batchSize: number | null; actor: string },
 ): Promise<Job> {
+  return opened(database, "", {
+    ...{ kind, from_at: scope.from, to_at: scope.to, session_id: scope.session },
+    ...{ batch_size: how.batchSize, actor: how.actor, params: null, first_cursor: null, last_cursor: null },
+  });
+}
+
+/** Begins a job of a kind that has modes, with steps from `first` to `last`, or finds the one of its mode that is open. */
+export async function openModeJob(
+  database: Database,
+  kind: string,
+  how: {
+    params: { mode: string; repair?: boolean; run?: number };
+    first: number;
+    last: number;
+    actor: string;
+  },
+): Promise<Job> {
+  return opened(database, how.params.mode, {
+    ...{ kind, from_at: null, to_at: null, session_id: null, batch_size: 1, actor: how.actor },
+    ...{ params: JSON.stringify(how.params), first_cursor: how.first, last_cursor: how.last },
+  });
+}
+
+async function opened(database: Database, mode: string, asked: JobsOpenParameters): Promise<Job> {
+  const { kind } = asked;
   try {
-    const asked = { kind, from_at: scope.from, to_at: scope.to, session_id: scope.session };
-    await inTurn(database, async () =>
-      one(database, jobsOpen, { ...asked, batch_size: how.batchSize, actor: how.actor }),
-    );
+    await inTurn(database, async () => one(database, jobsOpen, asked));
   } catch (error) {
-    throw databaseError(error, `begin a job of kind ${kind}`, database.name);
+    throw isOfDriver(error) ? databaseError(error, `begin a job of kind ${kind}`, database.name) : error;
   }
-  const job = await maybe(database, jobsOpenOfKind, { kind });
+  const job = await maybe(database, jobsOpenOfMode, { kind, mode });
   if (job === undefined)
     throw new CowriedbError("jobs.ended", `The job of kind ${kind} has just ended.`, {
       hint: "Run the same command again.",

@@ -1,22 +1,27 @@
-import { workerName } from "../actor.ts";
 import type { Database } from "../db/database.ts";
-import { databaseError, hasRaised, isAway, isOfTheData } from "../db/database-error.ts";
-import { inTurn, letWaiterIn } from "../db/hand-over.ts";
-import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
+import { hasRaised, isOfTheData } from "../db/database-error.ts";
+import { letWaiterIn } from "../db/hand-over.ts";
+import { CowriedbError, messageOf } from "../errors.ts";
 import {
   jobsAdvance,
-  jobsBeat,
-  jobsFail,
   jobsNoteBatchSize,
-  jobsRelease,
   jobsRunBatch,
   jobsSetting,
   jobsSkipSession,
-  jobsTake,
 } from "../sql/generated.ts";
 import { none, one } from "../sql/run.ts";
 import { jobBatch, jobRun } from "../telemetry/measured.ts";
 import { jobOf, type Job } from "./jobs.ts";
+import {
+  failJob,
+  jobError,
+  patiently,
+  releaseJob,
+  restPaused,
+  takeLease,
+  workerOfKind,
+  type Lease,
+} from "./lease.ts";
 import { startScouts, type Scouts } from "./scouts.ts";
 import { servoOf, type Servo } from "./servo.ts";
 
@@ -28,19 +33,12 @@ export interface LoopOptions {
   onProgress?: (job: Job) => void;
 }
 
-const pauseLookMs = 500;
-/** How often a batch is tried again while the store is away or locked, at most. */
-const mostTries = 5;
-const retryMs = 300;
 /** A target is read again after so many batches, for an operator may change it. */
 const settingsEvery = 5;
 
 /** A worker at its job. */
-export interface TakenJob {
-  database: Database;
+export interface TakenJob extends Lease {
   kind: string;
-  jobId: number;
-  fence: number;
   servo: Servo;
   scouts: Scouts | undefined;
   targetMs: number;
@@ -52,7 +50,12 @@ export interface TakenJob {
  * Takes an open job and runs it, see `takeJob` and `runTaken`. Throws what they throw.
  */
 export async function runJob(database: Database, opened: Job, options: LoopOptions): Promise<Job> {
-  return runTaken(await takeJob(database, opened, options), options.onProgress);
+  const taken = await takeJob(database, opened, options);
+  try {
+    return await runTaken(taken, options.onProgress);
+  } finally {
+    await releaseJob(taken);
+  }
 }
 
 /**
@@ -61,14 +64,8 @@ export async function runJob(database: Database, opened: Job, options: LoopOptio
  */
 export async function takeJob(database: Database, opened: Job, options: LoopOptions): Promise<TakenJob> {
   const { job_id: jobId, kind } = opened;
-  try {
-    await inTurn(database, async () => one(database, jobsTake, { job_id: jobId, worker: workerName() }));
-  } catch (error) {
-    throw jobError(error, { database, jobId });
-  }
-  const { fence, worker } = await jobOf(database, jobId);
-  // Whoever was held up for longer than a lease before this line is no worker any more.
-  if (worker !== workerName()) throw takenError(jobId);
+  await workerOfKind(database, kind);
+  const { fence } = await takeLease(database, jobId);
   const run = { database, kind, jobId, fence, options, batches: 0, targetMs: 0, scouts: undefined };
   await readTarget(run);
   const servo = servoOf(
@@ -80,7 +77,7 @@ export async function takeJob(database: Database, opened: Job, options: LoopOpti
 }
 
 /**
- * Runs a job until it ends, is cancelled, or a stop is asked for, and releases it; gives the job as it then is. Paused, it
+ * Runs a job until it ends, is cancelled, or a stop is asked for; gives the job as it is once it is let go. Paused, it
  * waits. A batch that fails is halved until the session stands alone that makes it fail; that one is noted and left out.
  *
  * Throws `jobs.taken` once another worker has taken the job over, and what `databaseError` makes of a failure that is not one
@@ -93,11 +90,11 @@ export async function runTaken(run: TakenJob, onProgress?: (job: Job) => void): 
     return { ...job, worker: null, heartbeat_at: null };
   } catch (error) {
     const known = jobError(error, run);
-    if (known.code !== "jobs.taken") await failJob(run, known);
+    const isTaken = known instanceof CowriedbError && known.code === "jobs.taken";
+    if (!isTaken) await failJob(run, known);
     throw known;
   } finally {
     await run.scouts?.close();
-    await releaseJob(run);
   }
 }
 
@@ -113,10 +110,7 @@ async function batches(run: TakenJob, onProgress: ((job: Job) => void) | undefin
     onProgress?.(job);
     if (options.stop.requested || (job.state !== "running" && job.state !== "paused")) return job;
     if (job.state === "paused") {
-      await new Promise((resolve) => setTimeout(resolve, pauseLookMs));
-      await patiently(database, async () =>
-        none(database, jobsBeat, { job_id: run.jobId, fence: run.fence }),
-      );
+      await restPaused(run);
     } else {
       await step(run, job);
       if (database.dialect === "sqlite") await letWaiterIn(database);
@@ -179,51 +173,5 @@ async function batch(run: TakenJob, job: Job): Promise<void> {
       one(database, jobsSkipSession, { job_id: jobId, fence, error: messageOf(error) }),
     );
     servo.found();
-  }
-}
-
-/** Tries again what found the store locked or away for a moment. */
-async function patiently<T>(database: Database, work: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await inTurn(database, work);
-    } catch (error) {
-      if (!isAway(error) || tries >= mostTries) throw error;
-      await new Promise((resolve) => setTimeout(resolve, retryMs * tries));
-    }
-  }
-}
-
-function jobError(error: unknown, { database, jobId }: { database: Database; jobId: number }): CowriedbError {
-  if (error instanceof CowriedbError) return error;
-  if (hasRaised(error, "WR042")) return takenError(jobId, error);
-  return databaseError(error, `run job ${jobId}`, database.name);
-}
-
-function takenError(jobId: number, cause?: unknown): CowriedbError {
-  return new CowriedbError("jobs.taken", `Another worker is at job ${jobId}.`, {
-    hint: `Run: cowriedb jobs show ${jobId}; it can be taken over once its worker has been silent for the seconds of the setting job_lease_seconds.`,
-    exitCode: exitCodes.busy,
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
-async function failJob(run: TakenJob, error: CowriedbError): Promise<void> {
-  try {
-    const told = { job_id: run.jobId, fence: run.fence, error: `${error.code}: ${error.message}` };
-    await inTurn(run.database, async () => none(run.database, jobsFail, told));
-  } catch {
-    // The store is away; the job stays as it was, and its lease ends by itself.
-  }
-}
-
-/** Lets a job go, so that the next worker need not wait; harmless where another has it already. */
-export async function releaseJob(run: TakenJob): Promise<void> {
-  try {
-    await inTurn(run.database, async () =>
-      none(run.database, jobsRelease, { job_id: run.jobId, fence: run.fence }),
-    );
-  } catch {
-    // As above: the lease ends by itself.
   }
 }

@@ -11,7 +11,8 @@ import {
   verifyDerivedOfSessions,
 } from "../sql/generated.ts";
 import { many, maybe, one } from "../sql/run.ts";
-import type { Scope } from "./jobs.ts";
+import { sessionLists } from "../sql/session-lists.ts";
+import { firstInstant, timesOf, type Scope } from "./jobs.ts";
 
 /** What a rebuild derives anew. */
 export type RebuildKind = "rebuild_summaries" | "rebuild_command_stats";
@@ -36,9 +37,6 @@ export interface Watch {
 }
 
 const pageSize = 1000;
-/** Instants outside of which no event can be. */
-export const firstInstant = "0001-01-01T00:00:00.000000Z";
-export const lastInstant = "9999-12-31T23:59:59.999999Z";
 
 /**
  * Counts the rows that a rebuild would change, by reading alone, a page of sessions in one snapshot. On a store that is
@@ -54,7 +52,7 @@ export async function predict(
   const add = (table: string, action: string, rows: number): void => {
     if (rows > 0) counts.set(`${table} ${action}`, (counts.get(`${table} ${action}`) ?? 0) + rows);
   };
-  const { from: from_at, to: to_at } = { from: scope.from ?? firstInstant, to: scope.to ?? lastInstant };
+  const { from_at, to_at } = timesOf(scope);
   const only =
     scope.session === null ? undefined : await maybe(database, jobsSummaryOf, { session_id: scope.session });
   let sessions = 0;
@@ -107,15 +105,17 @@ async function predictMissing(
   for (let isLast = false; !isLast && !stop.requested;) {
     const page = { ...range, after_session: after, session_id: scope.session, page_size: pageSize };
     const missing = await many(database, jobsMissingSessions, page);
-    for (const { session_id } of missing) {
-      const sessions = JSON.stringify([session_id]);
+    for (const sessions of sessionLists(
+      database,
+      missing.map(({ session_id }) => session_id),
+    )) {
       const rows = await many(database, verifyDerivedOfSessions, {
         sessions,
         rules_changed_at: firstInstant,
       });
       for (const [key, action] of rowActions(rows)) add(key.split(" ", 1)[0] ?? "", action, 1);
-      after = session_id;
     }
+    after = missing.at(-1)?.session_id ?? after;
     isLast = missing.length < pageSize;
   }
 }

@@ -3,9 +3,9 @@ import { closeDatabase } from "../db/open.ts";
 import type { Database } from "../db/database.ts";
 import { jobsNextPage } from "../sql/generated.ts";
 import { one } from "../sql/run.ts";
-import type { Job, Scope } from "./jobs.ts";
+import { timesOf, type Job, type Scope } from "./jobs.ts";
 import { isRight, type Piece } from "./look.ts";
-import { firstInstant, lastInstant, type RebuildKind } from "./predict.ts";
+import type { RebuildKind } from "./predict.ts";
 
 /** Readers that look ahead of the writer of a rebuild, so that it takes no lock where there is nothing to write. */
 export interface Scouts {
@@ -40,8 +40,7 @@ export async function startScouts(database: Database, job: Job): Promise<Scouts>
       phase: "missing",
       after_id: 0,
       up_to_id: 0,
-      from_at: scope.from ?? firstInstant,
-      to_at: scope.to ?? lastInstant,
+      ...timesOf(scope),
       session: scope.session,
     },
     pages: [],

@@ -7,8 +7,9 @@ import {
   type VerifyDerivedOfSessionsRow,
 } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
-import { firstInstant, lastInstant, type RebuildKind, type Watch } from "./predict.ts";
-import type { Scope } from "./jobs.ts";
+import { sessionLists } from "../sql/session-lists.ts";
+import { firstInstant, timesOf, type Scope } from "./jobs.ts";
+import type { RebuildKind, Watch } from "./predict.ts";
 
 /** A column of a derived row that is not what the events give; of a row too many or too few the column is empty. */
 export type WrongColumn = Pick<
@@ -45,11 +46,7 @@ export async function validate(
   { stop, onProgress }: Watch,
 ): Promise<Validation> {
   const found: Validation = { sessions: 0, events: 0, differences: 0, first: [] };
-  const range = {
-    from_at: scope.from ?? firstInstant,
-    to_at: scope.to ?? lastInstant,
-    session_id: scope.session,
-  };
+  const range = { ...timesOf(scope), session_id: scope.session };
   const tables = kind === "rebuild_summaries" ? ["session_summaries", "session_files"] : ["command_stats"];
   let after = 0;
   for (let isLast = false; !isLast && !stop.requested;) {
@@ -91,18 +88,15 @@ export async function validate(
   return found;
 }
 
-/** PostgreSQL counts a list of sessions at once, SQLite one after the other. */
 async function recount(
   database: Database,
   sessions: readonly string[],
   tables: readonly string[],
   found: Validation,
 ): Promise<void> {
-  const lists = database.dialect === "postgres" ? [sessions] : sessions.map((session) => [session]);
-  for (const list of lists) {
-    if (list.length === 0) continue;
+  for (const list of sessionLists(database, sessions)) {
     const rows = await many(database, verifyDerivedOfSessions, {
-      sessions: JSON.stringify(list),
+      sessions: list,
       rules_changed_at: firstInstant,
     });
     const wrong = rows.filter(({ table_name }) => tables.includes(table_name));

@@ -1,5 +1,6 @@
 import type { Target } from "../config.ts";
 import type { Database } from "../db/database.ts";
+import { databaseError, isOfDriver } from "../db/database-error.ts";
 import { closeDatabase, openDatabase } from "../db/open.ts";
 import type { ChangeRunner } from "./engine.ts";
 
@@ -10,7 +11,7 @@ export interface Store {
   changes: ChangeRunner;
 }
 
-/** Opens the store that `target` names, runs `work` and closes it; `create` lets a SQLite file be made. */
+/** Opens the store that `target` names, runs `work` and closes it; `create` lets a SQLite file be made. Throws what `work` throws. */
 export async function inStore<T>(
   target: Target,
   options: { create?: boolean },
@@ -19,6 +20,9 @@ export async function inStore<T>(
   const database = await openDatabase(target, options);
   try {
     return await work({ database, changes: changesOf(database, target) });
+  } catch (error) {
+    // What the database says is no fault of the program, whoever asked it.
+    throw isOfDriver(error) ? databaseError(error, "go on", database.name) : error;
   } finally {
     await closeDatabase(database);
   }

@@ -1,91 +1,126 @@
-import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
-import { workerName } from "../actor.ts";
 import type { Database } from "../db/database.ts";
 import { inWriting } from "../db/writing.ts";
-import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
+import { CowriedbError, exitCodes } from "../errors.ts";
+import { openModeJob } from "../jobs/jobs.ts";
+import { advance, takeLease, workerOfKind, type Lease, type WorkerAtJob } from "../jobs/lease.ts";
 import {
   reconcileAbandon,
   reconcileBeginRun,
-  reconcileRelease,
-  reconcileResume,
-  reconcileRunning,
-  type ReconcileRunningRow,
+  reconcilePositions,
+  reconcileRunOfJob,
 } from "../sql/generated.ts";
 import { maybe, none, one } from "../sql/run.ts";
 import { visible } from "../term.ts";
-import type { Mode } from "./run.ts";
+import { ledgerStep, type Mode } from "./run.ts";
 
 /** What a run is begun with. */
 export interface Beginning {
   mode: Mode;
+  repair?: boolean;
   toolVersion: string;
   schemaVersion: string;
   actor: string;
 }
 
+/** A run whose job this program has taken. */
+export interface TakenRun extends Lease {
+  runId: number;
+  mode: Mode;
+  isResumed: boolean;
+}
+
+/** All that must not be under way twice: runs of every mode, and undos of what they repaired. */
+const kind = "reconcile";
+
 /**
- * Begins a run, or takes up the one that was stopped or killed. Throws `reconcile.busy` (75) while another run is under
- * way: one whose heart has beaten in the last 90 seconds, and whose process is not known to be gone.
+ * Begins a run, or takes up the one of the same words that was stopped or killed; `releaseJob` lets it go. Throws
+ * `reconcile.busy` (75) while another run, or an undo, is under way.
  */
-export async function takeLease(
-  database: Database,
-  beginning: Beginning,
-): Promise<{ runId: number; worker: string; isResumed: boolean }> {
-  const worker = `${workerName()}:${randomUUID()}`;
-  const { mode, actor } = beginning;
+export async function takeRun(database: Database, beginning: Beginning): Promise<TakenRun> {
+  const { mode, actor, repair = false } = beginning;
   const versions = { tool_version: beginning.toolVersion, schema_version: beginning.schemaVersion };
+  const taken = await alone(database, async (writing) => {
+    await none(writing, reconcileAbandon, { mode, repair: String(repair), ...versions });
+    const positions = await one(writing, reconcilePositions, { mode });
+    const isQuick = mode === "quick";
+    const job = await openModeJob(writing, kind, {
+      ...{ params: { mode, repair }, actor },
+      first: isQuick ? positions.since_position : 0,
+      last: isQuick ? positions.watermark_position : ledgerStep + 1,
+    });
+    const lease = await takeLease(writing, job.job_id);
+    const known = await maybe(writing, reconcileRunOfJob, { job_id: job.job_id });
+    const begun = { job_id: job.job_id, mode, actor, ...versions, ...positions };
+    const { run_id: runId } = known ?? (await one(writing, reconcileBeginRun, begun));
+    return { ...lease, runId, isResumed: known !== undefined };
+  });
+  return { ...taken, database, mode };
+}
+
+/** Takes the lease for an undo of the repairs of a run, as `takeRun` does. */
+export async function takeUndo(
+  database: Database,
+  run: number,
+  how: { repairs: number; actor: string },
+): Promise<Lease & { last: number }> {
+  const taken = await alone(database, async (writing) => {
+    const job = await openModeJob(writing, kind, {
+      ...{ params: { mode: "undo", run }, actor: how.actor },
+      ...{ first: 0, last: how.repairs },
+    });
+    return { ...(await takeLease(writing, job.job_id)), last: job.last_cursor };
+  });
+  return { ...taken, database };
+}
+
+/** Runs `work` in one transaction that takes a job, where nobody is at one. */
+async function alone<T>(database: Database, work: (writing: Database) => Promise<T>): Promise<T> {
   try {
     return await inWriting(database, async (writing) => {
-      const running = await maybe(writing, reconcileRunning, {});
-      if (running !== undefined) {
-        if (running.is_stale === 0 && !isGone(running.worker)) throw busy(running);
-        await maybe(writing, reconcileRelease, { run_id: running.run_id, worker: running.worker });
-      }
-      const resumed = await maybe(writing, reconcileResume, { mode, actor, worker, ...versions });
-      if (resumed !== undefined) return { runId: resumed.run_id, worker, isResumed: true };
-      await none(writing, reconcileAbandon, { mode });
-      const { run_id: runId } = await one(writing, reconcileBeginRun, { mode, actor, worker, ...versions });
-      return { runId, worker, isResumed: false };
+      const worker = await workerOfKind(writing, kind);
+      if (worker !== undefined) throw busy(worker);
+      return work(writing);
     });
   } catch (error) {
-    // Two began at once: the index on the state let one of them in.
-    if (/uq_reconcile_runs_running/.test(messageOf(error))) throw busy(undefined);
+    // Two began at once: taking a job let one of them in.
+    if (isTaken(error)) throw busy(undefined);
     throw error;
   }
 }
 
-/** Throws `reconcile.busy` while a reconciliation is under way. */
-export async function refuseWhileRunning(database: Database): Promise<void> {
-  const running = await maybe(database, reconcileRunning, {});
-  if (running !== undefined && running.is_stale === 0 && !isGone(running.worker)) throw busy(running);
-}
-
-/** Whether a process of this machine has ended. Of other machines only the heart is known. */
-function isGone(worker: string): boolean {
-  const [host, pid] = worker.split(":");
-  if (host !== hostname() || Number(pid) === process.pid) return false;
+/** Notes that the steps up to one are done; the transaction ends here where another worker has the job, or nobody may. */
+export async function advanceRun(
+  writing: Database,
+  lease: Lease,
+  phase: string,
+  upTo: number,
+): Promise<void> {
   try {
-    process.kill(Number(pid), 0);
-    return false;
+    await advance(writing, lease, phase, upTo);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
+    throw isTaken(error) ? lostLease(error) : error;
   }
 }
 
-function busy(running: ReconcileRunningRow | undefined): CowriedbError {
+function isTaken(error: unknown): boolean {
+  return error instanceof CowriedbError && error.code === "jobs.taken";
+}
+
+function busy(worker: WorkerAtJob | undefined): CowriedbError {
   const who =
-    running === undefined ? "" : ` (${visible(running.actor)}, last heard of at ${running.heartbeat_at})`;
+    worker === undefined
+      ? ""
+      : ` (job ${worker.job_id} of ${visible(worker.actor)}, last heard of at ${worker.heartbeat_at})`;
   return new CowriedbError("reconcile.busy", `Another reconciliation is under way${who}.`, {
     hint: "Wait until it ends, then run the same command again.",
     exitCode: exitCodes.busy,
   });
 }
 
-/** Another worker has taken the run: this one must not write any more. */
-export function lostLease(): CowriedbError {
+function lostLease(cause: unknown): CowriedbError {
   return new CowriedbError("reconcile.busy", "Another process has taken this reconciliation over.", {
-    hint: "Wait until it ends. Its heart did not beat for 90 seconds here: was the machine asleep?",
+    hint: "Wait until it ends. Nothing was heard of this one for the seconds of the setting job_lease_seconds: was the machine asleep?",
     exitCode: exitCodes.busy,
+    cause,
   });
 }

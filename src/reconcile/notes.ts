@@ -1,7 +1,7 @@
 import type { Database } from "../db/database.ts";
 import { reconcileNoteStep, reconcileRun } from "../sql/generated.ts";
-import { maybe, one } from "../sql/run.ts";
-import { lostLease } from "./lease.ts";
+import { none, one } from "../sql/run.ts";
+import { advanceRun } from "./lease.ts";
 import type { Run } from "./run.ts";
 
 /** What a step adds to its run. */
@@ -23,16 +23,16 @@ export const noCounts = {
   ...{ differed_once: 0, in_flight: 0, snapshot_ms: 0 },
 };
 
-/** Notes a step; the transaction ends here where another worker has the run. */
+/** Notes a step; the transaction ends here where another worker has the run, or it was paused or cancelled. */
 export async function noteStep(
   writing: Database,
   run: Run,
   counts: StepCounts,
   busyMs: number,
 ): Promise<void> {
-  const { run_id, worker } = run.row;
-  const noted = await maybe(writing, reconcileNoteStep, { ...counts, run_id, worker, busy_ms: busyMs });
-  if (noted === undefined) throw lostLease();
+  const { next_step: done, ...more } = counts;
+  await advanceRun(writing, run.lease, run.row.phase, done);
+  await none(writing, reconcileNoteStep, { ...more, run_id: run.row.run_id, busy_ms: busyMs });
 }
 
 /** Reads the row of a run again. */

@@ -1,20 +1,20 @@
 import type { Database } from "../db/database.ts";
 import { inWriting } from "../db/writing.ts";
-import type { ExitCode } from "../errors.ts";
+import { CowriedbError, exitCodes, type ExitCode } from "../errors.ts";
+import { endJob, failJob, isHeld, jobError, keepAlive, mayGoOn } from "../jobs/lease.ts";
 import {
   reconcileBucketScope,
   reconcileFindingsByClass,
   reconcileFinishRun,
-  reconcileRelease,
   reconcileUnattributed,
   type ReconcileFindingsByClassRow,
   type ReconcileRunRow,
   type ReconcileUnattributedRow,
 } from "../sql/generated.ts";
-import { many, maybe, none, one } from "../sql/run.ts";
+import { many, none, one } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
 import { certificateFindings, certify, type Certificate } from "./certificate.ts";
-import { takeLease, type Beginning } from "./lease.ts";
+import type { TakenRun } from "./lease.ts";
 import { residualOf } from "./ledger.ts";
 import { ledgerStep, openRun, type Mode, type Run } from "./run.ts";
 import { noCounts, noteStep, refresh } from "./notes.ts";
@@ -23,9 +23,19 @@ import type { RepairOptions } from "./repair-list.ts";
 import { step } from "./step.ts";
 import { verdict } from "./verdict.ts";
 
-/** How to reconcile. */
-export interface ReconcileOptions extends Beginning, RepairOptions {
-  onProgress?: (progress: { done: number; total: number; events: number; elapsedMs: number }) => void;
+/** How far a reconciliation is. */
+export interface Progress {
+  done: number;
+  total: number;
+  events: number;
+  elapsedMs: number;
+  phase: string;
+  state: "running" | "paused";
+}
+
+/** How to go about a run that is begun. */
+export interface RunOptions extends RepairOptions {
+  onProgress?: (progress: Progress) => void;
   /** Set to true by a signal: the step at hand is finished, then the run is left to be taken up. */
   stop?: { requested: boolean };
 }
@@ -51,48 +61,71 @@ export interface Reconciled {
 }
 
 /**
- * Proves derived rows from their events, a range of sessions at a time, and says what differs. Throws `reconcile.busy`
- * while another run is under way.
+ * Does a run: proves derived rows from their events, a range of sessions at a time, and says what differs. Paused, it waits. Throws
+ * `reconcile.busy` once another worker has taken the run over; after any other error its job is `failed`, and goes on when it
+ * is run again.
  */
-export async function reconcile(database: Database, options: ReconcileOptions): Promise<Reconciled> {
+export async function reconcileTaken(taken: TakenRun, options: RunOptions): Promise<Reconciled> {
   const began = performance.now();
-  const lease = await takeLease(database, options);
+  const { database, mode } = taken;
+  const rest = keepAlive(taken);
   try {
-    const isTrusted = options.mode === "quick" || (await certificateFindings(database)).length === 0;
-    const run = await openRun(database, lease.runId, isTrusted);
-    const isDone = await allSteps(database, run, options, began);
-    const repaired = isDone ? await repair(database, run, options) : undefined;
-    const isStopped = repaired === undefined;
-    if (isStopped) await maybe(database, reconcileRelease, { run_id: lease.runId, worker: lease.worker });
-    const ended = isStopped ? undefined : await finish(database, run, repaired);
+    const isTrusted = mode === "quick" || (await certificateFindings(database)).length === 0;
+    const run = await openRun(database, taken, isTrusted);
+    const ended = await toItsEnd(database, run, options, began);
     return await resultOf(database, run, {
-      ...{ isStopped, isResumed: lease.isResumed, certificate: ended?.certificate ?? null },
-      repaired: repaired ?? noRepair,
+      ...{ isStopped: ended === undefined, isResumed: taken.isResumed },
+      ...{ certificate: ended?.certificate ?? null, repaired: ended?.repaired ?? noRepair },
       elapsedMs: Math.round(performance.now() - began),
     });
   } catch (error) {
-    // Whoever comes next need not wait until the heart is known to have stopped.
-    await maybe(database, reconcileRelease, { run_id: lease.runId, worker: lease.worker }).catch(
-      () => undefined,
-    );
-    throw error;
+    const known = jobError(error, taken);
+    const isLost = known instanceof CowriedbError && known.code === "reconcile.busy";
+    if (!isLost) await failJob(taken, known);
+    throw known;
+  } finally {
+    await rest();
+  }
+}
+
+/** Proves, repairs and ends; undefined where a signal came in between, or the run was cancelled. */
+async function toItsEnd(
+  database: Database,
+  run: Run,
+  options: RunOptions,
+  began: number,
+): Promise<{ repaired: Repair; certificate: Certificate | null } | undefined> {
+  for (;;) {
+    try {
+      const isDone = await allSteps(database, run, options, began);
+      const repaired = isDone ? await repair(database, run, options) : undefined;
+      if (repaired !== undefined) return { repaired, ...(await finish(database, run, repaired)) };
+      await refresh(database, run);
+      return undefined;
+    } catch (error) {
+      // What was paused in the middle of a step goes on with that step.
+      if (!isHeld(error)) throw error;
+      await refresh(database, run);
+    }
   }
 }
 
 /** Does the steps that are left; false where a signal came in between. */
-async function allSteps(
-  database: Database,
-  run: Run,
-  options: ReconcileOptions,
-  began: number,
-): Promise<boolean> {
+async function allSteps(database: Database, run: Run, options: RunOptions, began: number): Promise<boolean> {
+  const tell = (state: Progress["state"]): void => {
+    const { next_step: done, events, phase, watermark_position: last } = run.row;
+    const total = run.mode === "quick" ? last : ledgerStep;
+    const elapsedMs = performance.now() - began;
+    options.onProgress?.({ done: Math.min(done, total), total, events, elapsedMs, phase, state });
+  };
   for (;;) {
-    if (options.stop?.requested === true) return false;
+    const mayStep = await mayGoOn(run.lease, options.stop, () => {
+      tell("paused");
+    });
+    if (!mayStep) return false;
     const attributes = { "cowriedb.mode": run.mode, "cowriedb.step": run.row.next_step };
     const isLeft = await span("reconcile.step", attributes, async () => step(database, run));
-    const { next_step: done, events } = run.row;
-    const total = run.mode === "quick" ? run.row.watermark_position : ledgerStep;
-    options.onProgress?.({ done, total, events, elapsedMs: performance.now() - began });
+    tell("running");
     if (!isLeft) return true;
     // SQLite answers at once: without this no signal would ever be heard.
     await new Promise(setImmediate);
@@ -116,6 +149,7 @@ async function finish(
     const issued = run.mode === "quick" ? null : await certify(writing, run_id, facts);
     const exit_code = exitOf(run, classes, repaired, false);
     await none(writing, reconcileFinishRun, { run_id, exit_code });
+    await endJob(writing, run.lease, exit_code === exitCodes.needsPerson ? "needs_attention" : "done");
     return issued;
   });
   await refresh(database, run);

@@ -3,6 +3,7 @@ import { isOfTheData } from "../db/database-error.ts";
 import { letWaiterIn } from "../db/hand-over.ts";
 import { inWriting } from "../db/writing.ts";
 import { messageOf } from "../errors.ts";
+import { mayGoOn } from "../jobs/lease.ts";
 import {
   auditClearContext,
   auditSetContext,
@@ -99,7 +100,7 @@ async function repairAll(
     const rows = await page(database, run, after);
     const sessions = rows.filter((row) => row.is_repaired === 0).map((row) => row.session_id);
     while (sessions.length > 0) {
-      if (options.stop?.requested === true) return false;
+      if (!(await mayGoOn(run.lease, options.stop))) return false;
       await batch(database, run, sessions, errors);
       if (database.dialect === "sqlite") await letWaiterIn(database);
       await new Promise(setImmediate);

@@ -1,6 +1,7 @@
 import type { Database } from "../db/database.ts";
 import { inSnapshot } from "../db/snapshot.ts";
 import { inWriting } from "../db/writing.ts";
+import { mayGoOn } from "../jobs/lease.ts";
 import {
   reconcileCloseRepaired,
   reconcileLedger,
@@ -30,7 +31,7 @@ export async function proveAgain(
 ): Promise<boolean> {
   let after: string | undefined;
   for (;;) {
-    if (options.stop?.requested === true) return false;
+    if (!(await mayGoOn(run.lease, options.stop))) return false;
     const rows = await page(database, run, after);
     after = rows.at(-1)?.session_id;
     if (after === undefined) break;
@@ -62,7 +63,7 @@ async function proveBuckets(database: Database, run: Run, options: RepairOptions
   const run_id = run.row.run_id;
   const ranges = await many(database, reconcileRepairedRanges, { run_id });
   for (const { range_number } of ranges) {
-    if (options.stop?.requested === true) return false;
+    if (!(await mayGoOn(run.lease, options.stop))) return false;
     const began = performance.now();
     const days = await many(database, reconcilePendingDaysOfRange, { run_id, range_number });
     // What the first pass has noted of them was of rows as they were before.

@@ -1,4 +1,5 @@
 import type { Database } from "../db/database.ts";
+import type { Lease } from "../jobs/lease.ts";
 import {
   reconcileFirstNotDue,
   reconcilePreviousRun,
@@ -12,6 +13,7 @@ export type Mode = "quick" | "nightly" | "full";
 
 /** A reconciliation under way: its row, and what it knows of the runs before. */
 export interface Run {
+  lease: Lease;
   row: ReconcileRunRow;
   mode: Mode;
   /** Whether what earlier runs have proved can be believed: their certificates hold. */
@@ -28,14 +30,19 @@ export const ledgerStep = 256;
 const behindAllRuns = Number.MAX_SAFE_INTEGER;
 
 /** What a run needs to know before its first step. */
-export async function openRun(database: Database, runId: number, isTrusted: boolean): Promise<Run> {
-  const row = await one(database, reconcileRun, { run_id: runId });
+export async function openRun(
+  database: Database,
+  taken: Lease & { runId: number },
+  isTrusted: boolean,
+): Promise<Run> {
+  const row = await one(database, reconcileRun, { run_id: taken.runId });
   const due = await maybe(database, reconcileFirstNotDue, {});
   const previous = await maybe(database, reconcilePreviousRun, {});
   // Another version may write derived rows, or their lines, in another way.
   const isLike =
     previous?.schema_version === row.schema_version && previous.tool_version === row.tool_version;
   return {
+    lease: taken,
     row,
     mode: row.mode as Mode,
     isTrusted,

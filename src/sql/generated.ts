@@ -754,6 +754,27 @@ where job_id = $1 and fence = $2`,
   parameters: ["job_id", "fence"],
 };
 
+export type JobsEndParameters = {
+  job_id: number | bigint | null;
+  fence: number | bigint | null;
+  state: string | null;
+};
+
+export type JobsEndRow = {
+  job_id: number;
+};
+
+/** Ends a job that has done its last step. Exactly one row. */
+export const jobsEnd: Query<JobsEndParameters, JobsEndRow> = {
+  name: "jobs/end",
+  sqlite: `insert into end_job (job_id, fence, state)
+values (:job_id, :fence, :state)
+returning job_id`,
+  postgres: `select cast($1 as bigint) as job_id
+from end_job($1, $2, $3) as r`,
+  parameters: ["job_id", "fence", "state"],
+};
+
 export type JobsEventTotalRow = {
   event_count: number;
 };
@@ -1148,17 +1169,42 @@ export type JobsOpenParameters = {
   session_id: string | null;
   batch_size: number | bigint | null;
   actor: string | null;
+  params: string | null;
+  first_cursor: number | bigint | null;
+  last_cursor: number | bigint | null;
 };
 
 export type JobsOpenRow = {
   kind: string;
 };
 
-/** Begins a job, unless one of its kind is open. Exactly one row. */
+/** Begins a job, unless one of its kind and mode is open. Exactly one row. */
 export const jobsOpen: Query<JobsOpenParameters, JobsOpenRow> = {
   name: "jobs/open",
-  sqlite: `insert into open_job (kind, from_at, to_at, session_id, batch_size, actor)
-values (:kind, :from_at, :to_at, :session_id, :batch_size, :actor)
+  sqlite: `insert into open_job
+  (
+    kind,
+    from_at,
+    to_at,
+    session_id,
+    batch_size,
+    actor,
+    params,
+    first_cursor,
+    last_cursor
+  )
+values
+  (
+    :kind,
+    :from_at,
+    :to_at,
+    :session_id,
+    :batch_size,
+    :actor,
+    :params,
+    :first_cursor,
+    :last_cursor
+  )
 returning kind`,
   postgres: `select cast($1 as text) as kind
 from
@@ -1168,16 +1214,20 @@ from
     cast(cast($3 as text) as timestamptz),
     $4,
     $5,
-    $6
+    $6,
+    cast(cast($7 as text) as jsonb),
+    $8,
+    $9
   ) as r`,
-  parameters: ["kind", "from_at", "to_at", "session_id", "batch_size", "actor"],
+  parameters: ["kind", "from_at", "to_at", "session_id", "batch_size", "actor", "params", "first_cursor", "last_cursor"],
 };
 
-export type JobsOpenOfKindParameters = {
+export type JobsOpenOfModeParameters = {
   kind: string | null;
+  mode: string | null;
 };
 
-export type JobsOpenOfKindRow = {
+export type JobsOpenOfModeRow = {
   job_id: number;
   kind: string;
   params: string;
@@ -1202,9 +1252,9 @@ export type JobsOpenOfKindRow = {
   error: string | null;
 };
 
-/** The job of a kind that is open. One row or none. */
-export const jobsOpenOfKind: Query<JobsOpenOfKindParameters, JobsOpenOfKindRow> = {
-  name: "jobs/open_of_kind",
+/** The job of a kind and mode that is open; only reconciliations have a mode. One row or none. */
+export const jobsOpenOfMode: Query<JobsOpenOfModeParameters, JobsOpenOfModeRow> = {
+  name: "jobs/open_of_mode",
   sqlite: `select
   j.job_id,
   j.kind,
@@ -1229,7 +1279,10 @@ export const jobsOpenOfKind: Query<JobsOpenOfKindParameters, JobsOpenOfKindRow> 
   j.finished_at,
   j.error
 from jobs as j
-where j.kind = :kind and j.state in ('running', 'paused', 'failed')`,
+where
+  j.kind = :kind
+  and coalesce(j.params ->> 'mode', '') = :mode
+  and j.state in ('running', 'paused', 'failed')`,
   postgres: `select
   j.job_id,
   j.kind,
@@ -1254,8 +1307,11 @@ where j.kind = :kind and j.state in ('running', 'paused', 'failed')`,
   j.finished_at,
   j.error
 from jobs as j
-where j.kind = $1 and j.state in ('running', 'paused', 'failed')`,
-  parameters: ["kind"],
+where
+  j.kind = $1
+  and coalesce(j.params ->> 'mode', '') = $2
+  and j.state in ('running', 'paused', 'failed')`,
+  parameters: ["kind", "mode"],
 };
 
 export type JobsPredictCommandsParameters = {
@@ -1655,6 +1711,63 @@ returning job_id`,
   postgres: `select cast($1 as bigint) as job_id
 from take_job($1, $2) as r`,
   parameters: ["job_id", "worker"],
+};
+
+export type JobsWorkersParameters = {
+  kind: string | null;
+};
+
+export type JobsWorkersRow = {
+  job_id: number;
+  fence: number;
+  worker: string | null;
+  actor: string;
+  heartbeat_at: string | null;
+  is_alive: number;
+};
+
+/** Open jobs of a kind that have a worker, and whether it has given a sign of life within its lease. Any number of rows. */
+export const jobsWorkers: Query<JobsWorkersParameters, JobsWorkersRow> = {
+  name: "jobs/workers",
+  sqlite: `select
+  j.job_id,
+  j.fence,
+  j.worker,
+  j.actor,
+  j.heartbeat_at,
+  case
+    when julianday(j.heartbeat_at) > julianday('now') - (
+      select t.value / 86400.0
+      from settings as t
+      where t.setting = 'job_lease_seconds'
+    ) then 1
+    else 0
+  end as is_alive
+from jobs as j
+where
+  j.kind = :kind
+  and j.state in ('running', 'paused', 'failed')
+  and j.worker is not null`,
+  postgres: `select
+  j.job_id,
+  j.fence,
+  j.worker,
+  j.actor,
+  j.heartbeat_at,
+  case
+    when j.heartbeat_at > clock_timestamp() - (
+      select t.value * interval '1 second'
+      from settings as t
+      where t.setting = 'job_lease_seconds'
+    ) then 1
+    else 0
+  end as is_alive
+from jobs as j
+where
+  j.kind = $1
+  and j.state in ('running', 'paused', 'failed')
+  and j.worker is not null`,
+  parameters: ["kind"],
 };
 
 export type LedgerAddEntryParameters = {
@@ -3086,18 +3199,73 @@ where
 
 export type ReconcileAbandonParameters = {
   mode: string | null;
+  repair: string | null;
+  tool_version: string | null;
+  schema_version: string | null;
 };
 
-/** Gives up the runs that were stopped and that no run will take up. No rows. */
+/** Gives up the jobs of a mode, and those of quick runs, that nobody is at and that a run with these words cannot take up: they were begun with others, or a day ago, or by another version, or another run has proved all since. Paused ones are left. No rows. */
 export const reconcileAbandon: Query<ReconcileAbandonParameters, never> = {
   name: "reconcile/abandon",
-  sqlite: `update reconcile_runs
-set state = 'abandoned'
-where state = 'stopped' and (mode = :mode or mode = 'quick')`,
-  postgres: `update reconcile_runs
-set state = 'abandoned'
-where state = 'stopped' and (mode = $1 or mode = 'quick')`,
-  parameters: ["mode"],
+  sqlite: `update jobs
+set
+  state = 'cancelled',
+  error = 'given up for a later run',
+  finished_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+where
+  kind = 'reconcile'
+  and state in ('running', 'failed')
+  and worker is null
+  and params ->> 'mode' in (:mode, 'quick')
+  and not exists (
+    select 1
+    from reconcile_runs as r
+    where
+      r.job_id = jobs.job_id
+      and r.mode = :mode
+      and jobs.params -> 'repair' = :repair
+      and r.tool_version = :tool_version
+      and r.schema_version = :schema_version
+      and r.started_at > strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-1 day')
+      and not exists (
+        select 1
+        from reconcile_runs as l
+        where
+          l.run_id > r.run_id
+          and l.finished_at is not null
+          and (l.mode != 'quick' or r.mode = 'quick')
+      )
+  )`,
+  postgres: `update jobs
+set
+  state = 'cancelled',
+  error = 'given up for a later run',
+  finished_at = clock_timestamp()
+where
+  kind = 'reconcile'
+  and state in ('running', 'failed')
+  and worker is null
+  and params ->> 'mode' in ($1, 'quick')
+  and not exists (
+    select 1
+    from reconcile_runs as r
+    where
+      r.job_id = jobs.job_id
+      and r.mode = $1
+      and cast(jobs.params -> 'repair' as text) = $2
+      and r.tool_version = $3
+      and r.schema_version = $4
+      and r.started_at > clock_timestamp() - interval '1 day'
+      and not exists (
+        select 1
+        from reconcile_runs as l
+        where
+          l.run_id > r.run_id
+          and l.finished_at is not null
+          and (l.mode != 'quick' or r.mode = 'quick')
+      )
+  )`,
+  parameters: ["mode", "repair", "tool_version", "schema_version"],
 };
 
 export type ReconcileAddCertificateParameters = {
@@ -3118,129 +3286,73 @@ values ($1, $2, $3, $4)`,
 };
 
 export type ReconcileBeginRunParameters = {
+  job_id: number | bigint | null;
   mode: string | null;
+  since_position: number | bigint | null;
+  watermark_position: number | bigint | null;
   tool_version: string | null;
   schema_version: string | null;
   actor: string | null;
-  worker: string | null;
 };
 
 export type ReconcileBeginRunRow = {
   run_id: number;
 };
 
-/** Begins a run behind those that are finished. The unique index lets one run alone be under way. Exactly one row. */
+/** Begins a run behind those that are finished. Exactly one row. */
 export const reconcileBeginRun: Query<ReconcileBeginRunParameters, ReconcileBeginRunRow> = {
   name: "reconcile/begin_run",
   sqlite: `insert into reconcile_runs
   (
+    job_id,
     mode,
-    state,
-    next_step,
     since_position,
     watermark_position,
     watermark_digest,
     tool_version,
     schema_version,
-    actor,
-    worker
+    actor
   )
 select
+  :job_id,
   :mode,
-  'running',
-  case
-    when :mode = 'quick' then p.since_position
-    else 0
-  end,
-  p.since_position,
-  p.watermark_position,
-  p.watermark_digest,
+  :since_position,
+  :watermark_position,
+  (
+    select b.chain_digest
+    from ingest_batches as b
+    where b.chain_position = :watermark_position
+  ),
   :tool_version,
   :schema_version,
-  :actor,
-  :worker
-from
-  (
-    select
-      coalesce(
-        (
-          select max(r.watermark_position)
-          from reconcile_runs as r
-          where r.state = 'finished' and (r.mode != 'quick' or :mode = 'quick')
-        ),
-        0
-      ) as since_position,
-      coalesce(
-        (
-          select max(b.chain_position)
-          from ingest_batches as b
-        ),
-        0
-      ) as watermark_position,
-      (
-        select b.chain_digest
-        from ingest_batches as b
-        where b.chain_position is not null
-        order by b.chain_position desc
-        limit 1
-      ) as watermark_digest
-  ) as p
+  :actor
 returning run_id`,
   postgres: `insert into reconcile_runs
   (
+    job_id,
     mode,
-    state,
-    next_step,
     since_position,
     watermark_position,
     watermark_digest,
     tool_version,
     schema_version,
-    actor,
-    worker
+    actor
   )
 select
   $1,
-  'running',
-  case
-    when $1 = 'quick' then p.since_position
-    else 0
-  end,
-  p.since_position,
-  p.watermark_position,
-  p.watermark_digest,
   $2,
   $3,
   $4,
-  $5
-from
   (
-    select
-      coalesce(
-        (
-          select max(r.watermark_position)
-          from reconcile_runs as r
-          where r.state = 'finished' and (r.mode != 'quick' or $1 = 'quick')
-        ),
-        0
-      ) as since_position,
-      coalesce(
-        (
-          select max(b.chain_position)
-          from ingest_batches as b
-        ),
-        0
-      ) as watermark_position,
-      (
-        select b.chain_digest
-        from ingest_batches as b
-        where b.chain_position is not null
-        order by b.chain_position desc
-        limit 1
-      ) as watermark_digest
-  ) as p
+    select b.chain_digest
+    from ingest_batches as b
+    where b.chain_position = $4
+  ),
+  $5,
+  $6,
+  $7
 returning run_id`,
-  parameters: ["mode", "tool_version", "schema_version", "actor", "worker"],
+  parameters: ["job_id", "mode", "since_position", "watermark_position", "tool_version", "schema_version", "actor"],
 };
 
 export type ReconcileBucketScopeRow = {
@@ -3799,10 +3911,35 @@ export type ReconcileFindingsByClassRow = {
   nights: number;
 };
 
-/** The classes with what a run has found: new, seen before and still open, gone since the last run, repaired by it. Any number of rows. */
+/** The classes with what a run has found: new, seen before and still open, gone since the last run, repaired by it; and on how many of the last three days (UTC) with a run one of the day has found it. Many runs of one day are one night. Any number of rows. */
 export const reconcileFindingsByClass: Query<ReconcileFindingsByClassParameters, ReconcileFindingsByClassRow> = {
   name: "reconcile/findings_by_class",
-  sqlite: `select
+  sqlite: `with
+  proving_runs as (
+    select
+      r.run_id,
+      substr(cast(r.started_at as text), 1, 10) as day
+    from reconcile_runs as r
+    where
+      r.mode != 'quick'
+      and (
+        r.run_id = cast(:run_id as bigint)
+        or (r.finished_at is not null and r.run_id < cast(:run_id as bigint))
+      )
+  ),
+  last_days as (
+    select p.run_id, p.day
+    from proving_runs as p
+    where
+      p.day in (
+        select t.day
+        from proving_runs as t
+        group by t.day
+        order by max(t.run_id) desc
+        limit 3
+      )
+  )
+select
   k.class,
   k.counts_as,
   k.repair,
@@ -3813,20 +3950,8 @@ export const reconcileFindingsByClass: Query<ReconcileFindingsByClassParameters,
   coalesce(f.repaired_findings, 0) as repaired_findings,
   coalesce(
     (
-      select count(*)
-      from
-        (
-          select r.run_id
-          from reconcile_runs as r
-          where
-            r.mode != 'quick'
-            and (
-              r.run_id = cast(:run_id as bigint)
-              or (r.state = 'finished' and r.run_id < cast(:run_id as bigint))
-            )
-          order by r.run_id desc
-          limit 3
-        ) as n
+      select count(distinct n.day)
+      from last_days as n
       where
         f.class is not null
         and (
@@ -3883,7 +4008,32 @@ from
   ) as f
     on f.class = k.class
 order by k.class`,
-  postgres: `select
+  postgres: `with
+  proving_runs as (
+    select
+      r.run_id,
+      substr(cast(r.started_at as text), 1, 10) as day
+    from reconcile_runs as r
+    where
+      r.mode != 'quick'
+      and (
+        r.run_id = cast($1 as bigint)
+        or (r.finished_at is not null and r.run_id < cast($1 as bigint))
+      )
+  ),
+  last_days as (
+    select p.run_id, p.day
+    from proving_runs as p
+    where
+      p.day in (
+        select t.day
+        from proving_runs as t
+        group by t.day
+        order by max(t.run_id) desc
+        limit 3
+      )
+  )
+select
   k.class,
   k.counts_as,
   k.repair,
@@ -3894,20 +4044,8 @@ order by k.class`,
   coalesce(f.repaired_findings, 0) as repaired_findings,
   coalesce(
     (
-      select count(*)
-      from
-        (
-          select r.run_id
-          from reconcile_runs as r
-          where
-            r.mode != 'quick'
-            and (
-              r.run_id = cast($1 as bigint)
-              or (r.state = 'finished' and r.run_id < cast($1 as bigint))
-            )
-          order by r.run_id desc
-          limit 3
-        ) as n
+      select count(distinct n.day)
+      from last_days as n
       where
         f.class is not null
         and (
@@ -3977,13 +4115,11 @@ export const reconcileFinishRun: Query<ReconcileFinishRunParameters, never> = {
   name: "reconcile/finish_run",
   sqlite: `update reconcile_runs
 set
-  state = 'finished',
   finished_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
   exit_code = :exit_code
 where run_id = :run_id`,
   postgres: `update reconcile_runs
 set
-  state = 'finished',
   finished_at = clock_timestamp(),
   exit_code = $1
 where run_id = $2`,
@@ -4404,7 +4540,6 @@ where run_id = $1`,
 };
 
 export type ReconcileNoteStepParameters = {
-  next_step: number | bigint | null;
   sessions: number | bigint | null;
   events: number | bigint | null;
   buckets: number | bigint | null;
@@ -4415,19 +4550,13 @@ export type ReconcileNoteStepParameters = {
   busy_ms: number | bigint | null;
   snapshot_ms: number | bigint | null;
   run_id: number | bigint | null;
-  worker: string | null;
 };
 
-export type ReconcileNoteStepRow = {
-  run_id: number;
-};
-
-/** Notes that a step of a run is done; no row where the lease is another's. One row or none. */
-export const reconcileNoteStep: Query<ReconcileNoteStepParameters, ReconcileNoteStepRow> = {
+/** Adds to the counts of a run what a step has come to. No rows. */
+export const reconcileNoteStep: Query<ReconcileNoteStepParameters, never> = {
   name: "reconcile/note_step",
   sqlite: `update reconcile_runs
 set
-  next_step = :next_step,
   sessions = sessions + :sessions,
   events = events + :events,
   buckets = buckets + :buckets,
@@ -4439,29 +4568,24 @@ set
   longest_snapshot_ms = case
     when longest_snapshot_ms < :snapshot_ms then :snapshot_ms
     else longest_snapshot_ms
-  end,
-  heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
-where run_id = :run_id and worker = :worker and state = 'running'
-returning run_id`,
+  end
+where run_id = :run_id`,
   postgres: `update reconcile_runs
 set
-  next_step = $1,
-  sessions = sessions + $2,
-  events = events + $3,
-  buckets = buckets + $4,
-  deep_buckets = deep_buckets + $5,
-  deep_sessions = deep_sessions + $6,
-  differed_once = differed_once + $7,
-  in_flight = in_flight + $8,
-  busy_ms = busy_ms + $9,
+  sessions = sessions + $1,
+  events = events + $2,
+  buckets = buckets + $3,
+  deep_buckets = deep_buckets + $4,
+  deep_sessions = deep_sessions + $5,
+  differed_once = differed_once + $6,
+  in_flight = in_flight + $7,
+  busy_ms = busy_ms + $8,
   longest_snapshot_ms = case
-    when longest_snapshot_ms < $10 then $10
+    when longest_snapshot_ms < $9 then $9
     else longest_snapshot_ms
-  end,
-  heartbeat_at = clock_timestamp()
-where run_id = $11 and worker = $12 and state = 'running'
-returning run_id`,
-  parameters: ["next_step", "sessions", "events", "buckets", "deep_buckets", "deep_sessions", "differed_once", "in_flight", "busy_ms", "snapshot_ms", "run_id", "worker"],
+  end
+where run_id = $10`,
+  parameters: ["sessions", "events", "buckets", "deep_buckets", "deep_sessions", "differed_once", "in_flight", "busy_ms", "snapshot_ms", "run_id"],
 };
 
 export type ReconcileOpenSessionsRow = {
@@ -4558,6 +4682,53 @@ where l.session_id = $1`,
   parameters: ["session_id"],
 };
 
+export type ReconcilePositionsParameters = {
+  mode: string | null;
+};
+
+export type ReconcilePositionsRow = {
+  since_position: number;
+  watermark_position: number;
+};
+
+/** From where to where of the chain a run is to prove: what earlier runs have not, up to its end. Exactly one row. */
+export const reconcilePositions: Query<ReconcilePositionsParameters, ReconcilePositionsRow> = {
+  name: "reconcile/positions",
+  sqlite: `select
+  coalesce(
+    (
+      select max(r.watermark_position)
+      from reconcile_runs as r
+      where r.finished_at is not null and (r.mode != 'quick' or :mode = 'quick')
+    ),
+    0
+  ) as since_position,
+  coalesce(
+    (
+      select max(b.chain_position)
+      from ingest_batches as b
+    ),
+    0
+  ) as watermark_position`,
+  postgres: `select
+  coalesce(
+    (
+      select max(r.watermark_position)
+      from reconcile_runs as r
+      where r.finished_at is not null and (r.mode != 'quick' or $1 = 'quick')
+    ),
+    0
+  ) as since_position,
+  coalesce(
+    (
+      select max(b.chain_position)
+      from ingest_batches as b
+    ),
+    0
+  ) as watermark_position`,
+  parameters: ["mode"],
+};
+
 export type ReconcilePreviousRunRow = {
   run_id: number;
   watermark_position: number;
@@ -4576,7 +4747,7 @@ export const reconcilePreviousRun: Query<Record<string, never>, ReconcilePreviou
   r.tool_version,
   r.schema_version
 from reconcile_runs as r
-where r.state = 'finished' and r.mode != 'quick'
+where r.finished_at is not null and r.mode != 'quick'
 order by r.run_id desc
 limit 1`,
   postgres: `select
@@ -4586,7 +4757,7 @@ limit 1`,
   r.tool_version,
   r.schema_version
 from reconcile_runs as r
-where r.state = 'finished' and r.mode != 'quick'
+where r.finished_at is not null and r.mode != 'quick'
 order by r.run_id desc
 limit 1`,
   parameters: [],
@@ -4601,11 +4772,11 @@ export const reconcileProvingRuns: Query<Record<string, never>, ReconcileProving
   name: "reconcile/proving_runs",
   sqlite: `select r.run_id
 from reconcile_runs as r
-where r.state = 'finished' and r.mode != 'quick'
+where r.finished_at is not null and r.mode != 'quick'
 order by r.run_id`,
   postgres: `select r.run_id
 from reconcile_runs as r
-where r.state = 'finished' and r.mode != 'quick'
+where r.finished_at is not null and r.mode != 'quick'
 order by r.run_id`,
   parameters: [],
 };
@@ -4629,29 +4800,6 @@ where range_number = :range_number`,
 from reconcile_ranges
 where range_number = $1`,
   parameters: ["range_number"],
-};
-
-export type ReconcileReleaseParameters = {
-  run_id: number | bigint | null;
-  worker: string | null;
-};
-
-export type ReconcileReleaseRow = {
-  run_id: number;
-};
-
-/** Takes the lease from a run; it can be resumed. Gives no row where another worker has the run meanwhile. One row or none. */
-export const reconcileRelease: Query<ReconcileReleaseParameters, ReconcileReleaseRow> = {
-  name: "reconcile/release",
-  sqlite: `update reconcile_runs
-set state = 'stopped'
-where run_id = :run_id and worker = :worker and state = 'running'
-returning run_id`,
-  postgres: `update reconcile_runs
-set state = 'stopped'
-where run_id = $1 and worker = $2 and state = 'running'
-returning run_id`,
-  parameters: ["run_id", "worker"],
 };
 
 export type ReconcileRepairCountsParameters = {
@@ -4871,85 +5019,17 @@ order by g.range_number`,
   parameters: ["run_id"],
 };
 
-export type ReconcileResumeParameters = {
-  worker: string | null;
-  actor: string | null;
-  mode: string | null;
-  tool_version: string | null;
-  schema_version: string | null;
-};
-
-export type ReconcileResumeRow = {
-  run_id: number;
-};
-
-/** Takes up the last run of a mode where it was stopped, unless a day has passed or another has proved all since. One row or none. */
-export const reconcileResume: Query<ReconcileResumeParameters, ReconcileResumeRow> = {
-  name: "reconcile/resume",
-  sqlite: `update reconcile_runs
-set
-  state = 'running',
-  worker = :worker,
-  actor = :actor,
-  heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
-where
-  run_id = (
-    select max(r.run_id)
-    from reconcile_runs as r
-    where
-      r.state = 'stopped'
-      and r.mode = :mode
-      and r.tool_version = :tool_version
-      and r.schema_version = :schema_version
-      and r.started_at > strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-1 day')
-      and not exists (
-        select 1
-        from reconcile_runs as l
-        where
-          l.run_id > r.run_id
-          and l.state = 'finished'
-          and (l.mode != 'quick' or r.mode = 'quick')
-      )
-  )
-returning run_id`,
-  postgres: `update reconcile_runs
-set
-  state = 'running',
-  worker = $1,
-  actor = $2,
-  heartbeat_at = clock_timestamp()
-where
-  run_id = (
-    select max(r.run_id)
-    from reconcile_runs as r
-    where
-      r.state = 'stopped'
-      and r.mode = $3
-      and r.tool_version = $4
-      and r.schema_version = $5
-      and r.started_at > clock_timestamp() - interval '1 day'
-      and not exists (
-        select 1
-        from reconcile_runs as l
-        where
-          l.run_id > r.run_id
-          and l.state = 'finished'
-          and (l.mode != 'quick' or r.mode = 'quick')
-      )
-  )
-returning run_id`,
-  parameters: ["worker", "actor", "mode", "tool_version", "schema_version"],
-};
-
 export type ReconcileRunParameters = {
   run_id: number | bigint | null;
 };
 
 export type ReconcileRunRow = {
   run_id: number;
+  job_id: number;
   mode: string;
-  state: string;
   next_step: number;
+  phase: string;
+  job_state: string;
   since_position: number;
   watermark_position: number;
   watermark_digest: Buffer | null;
@@ -4970,124 +5050,141 @@ export type ReconcileRunRow = {
   tool_version: string;
   schema_version: string;
   actor: string;
-  worker: string;
-  heartbeat_at: string;
   started_at: string;
   finished_at: string | null;
   exit_code: number | null;
 };
 
-/** A run. Exactly one row. */
+/** A run, and how its job stands. Exactly one row. */
 export const reconcileRun: Query<ReconcileRunParameters, ReconcileRunRow> = {
   name: "reconcile/run",
   sqlite: `select
-  run_id,
-  mode,
-  state,
-  next_step,
-  since_position,
-  watermark_position,
-  watermark_digest,
-  sessions,
-  events,
-  buckets,
-  deep_buckets,
-  deep_sessions,
-  differed_once,
-  in_flight,
-  raw_events,
-  summed_events,
-  unattributed_events,
-  accepted_events,
-  duplicate_sightings,
-  busy_ms,
-  longest_snapshot_ms,
-  tool_version,
-  schema_version,
-  actor,
-  worker,
-  heartbeat_at,
-  started_at,
-  finished_at,
-  exit_code
-from reconcile_runs
-where run_id = :run_id`,
+  r.run_id,
+  r.job_id,
+  r.mode,
+  coalesce(
+    (
+      select j.cursor
+      from jobs as j
+      where j.job_id = r.job_id
+    ),
+    0
+  ) as next_step,
+  coalesce(
+    (
+      select j.phase
+      from jobs as j
+      where j.job_id = r.job_id
+    ),
+    'end'
+  ) as phase,
+  coalesce(
+    (
+      select j.state
+      from jobs as j
+      where j.job_id = r.job_id
+    ),
+    'cancelled'
+  ) as job_state,
+  r.since_position,
+  r.watermark_position,
+  r.watermark_digest,
+  r.sessions,
+  r.events,
+  r.buckets,
+  r.deep_buckets,
+  r.deep_sessions,
+  r.differed_once,
+  r.in_flight,
+  r.raw_events,
+  r.summed_events,
+  r.unattributed_events,
+  r.accepted_events,
+  r.duplicate_sightings,
+  r.busy_ms,
+  r.longest_snapshot_ms,
+  r.tool_version,
+  r.schema_version,
+  r.actor,
+  r.started_at,
+  r.finished_at,
+  r.exit_code
+from reconcile_runs as r
+where r.run_id = :run_id`,
   postgres: `select
-  run_id,
-  mode,
-  state,
-  next_step,
-  since_position,
-  watermark_position,
-  watermark_digest,
-  sessions,
-  events,
-  buckets,
-  deep_buckets,
-  deep_sessions,
-  differed_once,
-  in_flight,
-  raw_events,
-  summed_events,
-  unattributed_events,
-  accepted_events,
-  duplicate_sightings,
-  busy_ms,
-  longest_snapshot_ms,
-  tool_version,
-  schema_version,
-  actor,
-  worker,
-  heartbeat_at,
-  started_at,
-  finished_at,
-  exit_code
-from reconcile_runs
-where run_id = $1`,
+  r.run_id,
+  r.job_id,
+  r.mode,
+  coalesce(
+    (
+      select j.cursor
+      from jobs as j
+      where j.job_id = r.job_id
+    ),
+    0
+  ) as next_step,
+  coalesce(
+    (
+      select j.phase
+      from jobs as j
+      where j.job_id = r.job_id
+    ),
+    'end'
+  ) as phase,
+  coalesce(
+    (
+      select j.state
+      from jobs as j
+      where j.job_id = r.job_id
+    ),
+    'cancelled'
+  ) as job_state,
+  r.since_position,
+  r.watermark_position,
+  r.watermark_digest,
+  r.sessions,
+  r.events,
+  r.buckets,
+  r.deep_buckets,
+  r.deep_sessions,
+  r.differed_once,
+  r.in_flight,
+  r.raw_events,
+  r.summed_events,
+  r.unattributed_events,
+  r.accepted_events,
+  r.duplicate_sightings,
+  r.busy_ms,
+  r.longest_snapshot_ms,
+  r.tool_version,
+  r.schema_version,
+  r.actor,
+  r.started_at,
+  r.finished_at,
+  r.exit_code
+from reconcile_runs as r
+where r.run_id = $1`,
   parameters: ["run_id"],
 };
 
-export type ReconcileRunningRow = {
-  run_id: number;
-  mode: string;
-  actor: string;
-  worker: string;
-  heartbeat_at: string;
-  is_stale: number;
+export type ReconcileRunOfJobParameters = {
+  job_id: number | bigint | null;
 };
 
-/** The run that holds the lease, and whether its heart has not beaten for a while. One row or none. */
-export const reconcileRunning: Query<Record<string, never>, ReconcileRunningRow> = {
-  name: "reconcile/running",
-  sqlite: `select
-  run_id,
-  mode,
-  actor,
-  worker,
-  heartbeat_at,
-  case
-    when heartbeat_at < strftime(
-      '%Y-%m-%dT%H:%M:%f000Z',
-      'now',
-      '-90 seconds'
-    ) then 1
-    else 0
-  end as is_stale
-from reconcile_runs
-where state = 'running'`,
-  postgres: `select
-  run_id,
-  mode,
-  actor,
-  worker,
-  heartbeat_at,
-  case
-    when heartbeat_at < clock_timestamp() - interval '90 seconds' then 1
-    else 0
-  end as is_stale
-from reconcile_runs
-where state = 'running'`,
-  parameters: [],
+export type ReconcileRunOfJobRow = {
+  run_id: number;
+};
+
+/** The run that a job does; none where it does another thing. One row or none. */
+export const reconcileRunOfJob: Query<ReconcileRunOfJobParameters, ReconcileRunOfJobRow> = {
+  name: "reconcile/run_of_job",
+  sqlite: `select r.run_id
+from reconcile_runs as r
+where r.job_id = :job_id`,
+  postgres: `select r.run_id
+from reconcile_runs as r
+where r.job_id = $1`,
+  parameters: ["job_id"],
 };
 
 export type ReconcileSessionsOfBatchParameters = {

@@ -8,10 +8,9 @@ import {
   type VerifyDerivedOfRangeRow,
 } from "../sql/generated.ts";
 import { many, maybe, one } from "../sql/run.ts";
+import { sessionLists } from "../sql/session-lists.ts";
 import { differs, leftUnproved, type Findings } from "./findings.ts";
 
-/** Sessions that one statement counts again: SQLite reads all events for a list, so it is asked for one at a time. */
-const sessionsAtOnce = { sqlite: 1, postgres: 500 } as const;
 const sessionsOfRange = 2_000;
 
 /** Counts the derived rows of some sessions again, from their events alone; gives their number. */
@@ -22,12 +21,11 @@ export async function proveSessions(
 ): Promise<number> {
   const rules_changed_at = await rulesChangedAt(database);
   const all = [...sessions].filter((session) => session !== "");
-  const step = sessionsAtOnce[database.dialect];
-  for (let at = 0; at < all.length; at += step) {
-    const some = JSON.stringify(all.slice(at, at + step));
+  let lists = 0;
+  for (const some of sessionLists(database, all)) {
     for (const row of await many(database, verifyDerivedOfSessions, { sessions: some, rules_changed_at }))
       name(findings, row);
-    if (at % 100 === 0) await new Promise(setImmediate);
+    if (lists++ % 100 === 0) await new Promise(setImmediate);
   }
   return all.length;
 }

@@ -28,10 +28,10 @@ for (const engine of all) {
             done++;
             const [run] = await typed(
               store.database,
-              "select max(next_step) as n, count(finished_at) as ended from reconcile_runs",
+              "select max(j.cursor) as n, count(r.finished_at) as ended from reconcile_runs as r join jobs as j on j.job_id = r.job_id",
             );
             if (Number(run?.["n"] ?? 0) > 0) within++;
-            // Killed behind its end: another night or two of the same difference would ask for a person.
+            // Killed behind its end: the next one would be another run.
             if (Number(run?.["ended"]) > 0) break;
           }
           const last = await cowriedb(["reconcile", "--db", store.db]);

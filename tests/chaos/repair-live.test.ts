@@ -74,7 +74,7 @@ async function spoil(store: TestStore, isOver: () => boolean): Promise<void> {
   for (let round = 0; !isOver(); round++) {
     const running = await typed(
       store.database,
-      "select (select count(*) from reconcile_runs where state = 'running') as n, (select count(*) from repairable_findings) as open",
+      "select (select count(*) from jobs where worker is not null) as n, (select count(*) from repairable_findings) as open",
     );
     if (Number(running[0]?.["n"]) === 0 && Number(running[0]?.["open"]) === 0)
       await typed(

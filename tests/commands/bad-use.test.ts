@@ -353,3 +353,15 @@ void t.test("--no-color is an option of every command, and takes the colour away
   t.match(run, { code: 0, stderr: "" });
   t.notMatch(run.stdout, /\u001b/);
 });
+
+void t.test("a fault of the program ends it with 70, and says where it is", async (t) => {
+  const fault = "performance.now = () => { throw new TypeError('no clock') }";
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}` };
+  const place = join(t.testdir({}), "store.sqlite");
+  await cowriedb(["init", "--db", place]);
+
+  const outcome = await cowriedb(["reconcile", "--json", "--db", place], { env });
+
+  t.match(outcome, { code: 70, stderr: /no clock\n +at / });
+  t.match(JSON.parse(outcome.stdout), { error: { code: "internal", message: "no clock" } });
+});

@@ -145,9 +145,9 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
 
 /** A reconciliation of another machine, under way. */
 const anotherRun = `
-  insert into reconcile_runs
-    (mode, state, next_step, since_position, watermark_position, tool_version, schema_version, actor, worker)
-  values ('full', 'running', 0, 0, 0, '', '', 'me', 'elsewhere:1')`;
+  insert into jobs (kind, params, phase, actor, worker, heartbeat_at)
+  values ('reconcile', '{"mode": "full", "repair": false}', 'proving', 'me', 'elsewhere:1', strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))
+  on conflict do nothing`;
 
 interface CronJob {
   jobname: string;

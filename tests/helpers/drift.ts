@@ -1,9 +1,11 @@
 import { hash } from "blake3";
 import type { Database } from "../../src/db/database.ts";
-import { reconcile, type Reconciled } from "../../src/reconcile/reconcile.ts";
+import { releaseJob } from "../../src/jobs/lease.ts";
+import { takeRun, type TakenRun } from "../../src/reconcile/lease.ts";
+import { reconcileTaken, type Reconciled, type RunOptions } from "../../src/reconcile/reconcile.ts";
 import { allFindings, type ShownFinding } from "../../src/reconcile/findings.ts";
 import type { Mode } from "../../src/reconcile/run.ts";
-import { freshStore, type Engine, type TestStore } from "./database.ts";
+import { freshStore, typed, type Engine, type TestStore } from "./database.ts";
 import { generatedLines, logOf } from "./generated-logs.ts";
 import { loadInProcess } from "./in-process.ts";
 
@@ -21,15 +23,32 @@ export async function reconciled(
     onProgress?: () => void;
     repair?: boolean;
     maxRepair?: number;
+    /** The day on which it is to have begun. */
+    day?: string;
   } = {},
 ): Promise<Found> {
-  const found = await reconcile(database, {
-    ...{ mode, toolVersion: "test", schemaVersion: "test", actor: "test" },
-    ...options,
+  const { day, repair = false } = options;
+  const taken = await takeRun(database, {
+    ...{ mode, repair, toolVersion: "test", schemaVersion: "test", actor: "test" },
   });
+  if (day !== undefined)
+    await typed(
+      database,
+      `update reconcile_runs set started_at = '${day}T02:30:00.000000Z' where run_id = ${taken.runId}`,
+    );
+  const found = await finished(taken, options);
   const findings: ShownFinding[] = [];
   for await (const finding of allFindings(database, found.run.run_id)) findings.push(finding);
   return { ...found, findings };
+}
+
+/** Does a run that was taken, and lets it go. */
+export async function finished(taken: TakenRun, options: RunOptions = {}): Promise<Reconciled> {
+  try {
+    return await reconcileTaken(taken, options);
+  } finally {
+    await releaseJob(taken);
+  }
 }
 
 /** What matters of a run, for a message. */

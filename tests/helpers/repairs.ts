@@ -4,8 +4,9 @@ import { typed, type Engine, type TestStore } from "./database.ts";
 import { reconciled, spreadStore, type Found } from "./drift.ts";
 
 /** Reconciles and repairs, however much there is. */
-export async function repaired(store: TestStore, mode: Mode = "nightly"): Promise<Found> {
-  return reconciled(store.database, mode, { repair: true, maxRepair: 1_000_000 });
+export async function repaired(store: TestStore, mode: Mode = "nightly", day?: string): Promise<Found> {
+  const words = { repair: true, maxRepair: 1_000_000 };
+  return reconciled(store.database, mode, day === undefined ? words : { ...words, day });
 }
 
 /** What a run has repaired, in numbers. */

@@ -59,7 +59,7 @@ for (const engine of engines()) {
     );
 
     await t.test(
-      "the work of a program that was killed is taken over once its lease has ended",
+      "the work of a program that was killed elsewhere is taken over once its lease has ended",
       async (t) => {
         const store = await storeOfSessions(t, engine, 60);
         const fresh = await canonicalTables(store.database);
@@ -70,6 +70,8 @@ for (const engine of engines()) {
         const worker = await workerOf(store);
         child.kill("SIGKILL");
         await ended;
+        // Of another machine nobody knows whether the program lives.
+        await typed(store.database, "update jobs set worker = 'elsewhere:1:x'");
 
         const early = await cowriedb([...rebuild, store.db]);
         t.match(early, { code: 75, stderr: /Another worker is at job 1\..*\n +Run: cowriedb jobs show 1/ });
@@ -85,6 +87,25 @@ for (const engine of engines()) {
         t.same(await canonicalTables(store.database), fresh);
       },
     );
+
+    await t.test("the work of a program that was killed on this machine is taken over at once", async (t) => {
+      const store = await storeOfSessions(t, engine, 60);
+      const fresh = await canonicalTables(store.database);
+      await spoilAll(store);
+      await setSetting(store, "job_lease_seconds", 600);
+      await pausedJob(store, 5);
+      const { child, ended } = started(t, [...rebuild, store.db]);
+      await workerOf(store);
+      child.kill("SIGKILL");
+      await ended;
+      await resume(store);
+
+      const next = await cowriedb([...rebuild, store.db]);
+
+      t.equal(next.code, 0, next.stderr);
+      t.match(await newestJob(store), { job_id: /^1$/, state: "done", fence: /^2$/ });
+      t.same(await canonicalTables(store.database), fresh);
+    });
 
     await t.test("a program that was stopped and taken over writes nothing when it wakes", async (t) => {
       const store = await storeOfSessions(t, engine, 60);

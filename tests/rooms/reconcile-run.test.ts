@@ -1,12 +1,12 @@
 import t from "tap";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { CowriedbError } from "../../src/errors.ts";
 import { certificateFindings } from "../../src/reconcile/certificate.ts";
 import { proveSession } from "../../src/reconcile/prove.ts";
-import { takeLease } from "../../src/reconcile/lease.ts";
+import { takeRun } from "../../src/reconcile/lease.ts";
 import { verdict } from "../../src/reconcile/verdict.ts";
 import { liftGuards } from "../helpers/broken-store.ts";
 import { cowriedb, scaled } from "../helpers/cli.ts";
@@ -197,9 +197,21 @@ for (const engine of all) {
       await reconciled(store.database);
       await plain.run(edit);
       const codes: number[] = [];
-      for (let night = 0; night < 3; night++) codes.push((await reconciled(store.database)).exit);
-      const quick = await reconciled(store.database, "quick");
+      // A night without a run says nothing.
+      for (const day of ["2026-03-01", "2026-03-02", "2026-03-04"])
+        codes.push((await reconciled(store.database, "nightly", { day })).exit);
+      const quick = await reconciled(store.database, "quick", { day: "2026-03-04" });
       test.same([...codes, quick.exit], [20, 20, 24, 20]);
+    });
+  });
+
+  await t.test(`many runs of one day are one night (${engine.name})`, async (test) => {
+    await withPlain(engine, async (store, plain) => {
+      await plain.run(edit);
+      const codes: number[] = [];
+      for (const day of ["2026-03-01", "2026-03-02", "2026-03-02", "2026-03-02", "2026-03-03"])
+        codes.push((await reconciled(store.database, "nightly", { day })).exit);
+      test.same(codes, [20, 20, 20, 20, 24]);
     });
   });
 
@@ -242,26 +254,25 @@ for (const engine of all) {
   await t.test(`one run at a time; who was killed holds up nobody (${engine.name})`, async (test) => {
     await withPlain(engine, async (store, plain) => {
       const beginning = { mode: "nightly" as const, toolVersion: "test", schemaVersion: "test", actor: "x" };
-      const lease = await takeLease(store.database, beginning);
+      const lease = await takeRun(store.database, beginning);
       const busy = await reconciled(store.database).catch((error: unknown) => error);
+      const quick = await reconciled(store.database, "quick").catch((error: unknown) => error);
       const spawned = await cowriedb(["reconcile", "--db", store.db]);
       // A process of this machine that has ended.
-      const dead = lease.worker.replace(/:\d+:/, `:${await endedProcess()}:`);
-      await plain.run(`update ~reconcile_runs set worker = '${dead}'`);
+      await plain.run(`update ~jobs set worker = '${hostname()}:${await endedProcess()}:x'`);
       const taken = await reconciled(store.database);
-      const stale = await takeLease(store.database, { ...beginning, mode: "full" });
-      const elsewhere = stale.worker.replace(/^[^:]*/, "elsewhere");
-      const longAgo =
-        engine.dialect === "postgres" ? "now() - interval '2 minutes'" : "'2020-01-01T00:00:00.000000Z'";
+      await takeRun(store.database, { ...beginning, mode: "full" });
       await plain.run(
-        `update ~reconcile_runs set worker = '${elsewhere}', heartbeat_at = ${longAgo} where state = 'running'`,
+        "update ~jobs set worker = 'elsewhere:1:x', heartbeat_at = '2020-01-01T00:00:00.000000Z' where state = 'running'",
       );
       const later = await reconciled(store.database, "quick");
 
-      test.ok(busy instanceof CowriedbError);
-      test.equal((busy as CowriedbError).exitCode, 75);
+      for (const error of [busy, quick]) {
+        test.ok(error instanceof CowriedbError);
+        test.match(error, { code: "reconcile.busy", exitCode: 75 });
+      }
       test.equal(spawned.code, 75, spawned.stderr);
-      test.same([taken.is_resumed, taken.exit], [true, 0]);
+      test.same([taken.is_resumed, taken.run.job_id, taken.exit], [true, lease.jobId, 0]);
       test.equal(later.exit, 0);
     });
   });

@@ -26,10 +26,10 @@ with
       ),
       (
         'reconcile_runs',
-        'run_id mode state next_step since_position watermark_position watermark_digest sessions events buckets deep_buckets deep_sessions differed_once in_flight raw_events summed_events unattributed_events accepted_events duplicate_sightings busy_ms longest_snapshot_ms tool_version schema_version actor worker heartbeat_at started_at finished_at exit_code',
+        'run_id job_id mode since_position watermark_position watermark_digest sessions events buckets deep_buckets deep_sessions differed_once in_flight raw_events summed_events unattributed_events accepted_events duplicate_sightings busy_ms longest_snapshot_ms tool_version schema_version actor started_at finished_at exit_code',
         '',
-        'pk_reconcile_runs ck_reconcile_runs_mode_known ck_reconcile_runs_state_known',
-        'uq_reconcile_runs_running'
+        'pk_reconcile_runs uq_reconcile_runs_job_id fk_reconcile_runs_job_id_jobs ck_reconcile_runs_mode_known',
+        ''
       ),
       (
         'reconcile_buckets',

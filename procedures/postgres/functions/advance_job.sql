@@ -1,16 +1,17 @@
--- advance_job: moves a rebuild on over what its worker has found to be right, without reading it again.
+-- advance_job: moves a rebuild on over what its worker has found to be right, and a reconciliation behind a step that is done.
 --
 -- Takes:   job_id; fence: what take_job has given; phase: in which it was looked; up_to_id: up to which summary, in the phase
---          sessions; the other phases end
+--          sessions; up to which step, of a reconciliation; the other phases of a rebuild end
 -- Gives:   nothing
 -- Reads:   jobs
--- Writes:  jobs: heartbeat_at, cursor, phase, state
+-- Writes:  jobs: heartbeat_at, cursor, processed, phase, state
 -- Calls:   check_job; rebuild_walk
 -- Fails:   the codes of check_job; WR046 the job is in another phase
 -- Differs: sqlite has a view with an INSTEAD OF trigger.
 --
 -- What a reader finds right in a snapshot stays right: seals and undos keep it so. So readers beside the writer may look ahead,
 -- with session_differences and its like, and the writer takes the lock for no longer than it has something to write.
+-- A reconciliation that has done its last step is repairing; end_job ends it.
 create or replace function advance_job(
   job_id bigint,
   fence bigint,
@@ -23,6 +24,7 @@ set search_path from current
 as $$
 declare
   v_job jobs := check_job(advance_job.job_id, advance_job.fence);
+  v_cursor bigint := v_job.cursor;
 begin
   if v_job.phase <> advance_job.phase then
     raise exception using
@@ -30,11 +32,21 @@ begin
       message = 'the job is in another phase';
   end if;
 
+  if v_job.kind = 'reconcile' then
+    v_cursor := greatest(v_job.cursor, advance_job.up_to_id);
+  end if;
+
   update jobs as j
   set
     heartbeat_at = clock_timestamp(),
     started_at = coalesce(j.started_at, clock_timestamp()),
-    phase = case j.phase when 'missing' then 'sessions' else j.phase end
+    cursor = v_cursor,
+    processed = j.processed + v_cursor - j.cursor,
+    phase = case
+      when j.phase = 'missing' then 'sessions'
+      when j.phase = 'proving' and v_cursor >= j.last_cursor then 'repairing'
+      else j.phase
+    end
   where j.job_id = advance_job.job_id;
 
   if v_job.phase = 'sessions' then

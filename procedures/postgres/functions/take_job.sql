@@ -3,11 +3,12 @@
 -- Takes:   job_id; worker: a name that says who and where
 -- Gives:   the fence, which each batch of this worker names
 -- Reads:   settings, job_lease_seconds
--- Writes:  jobs: worker, fence, heartbeat_at; a failed job runs again
--- Fails:   WR042 another worker is at it; WR043 the job has ended, or is not there
+-- Writes:  jobs: worker, fence, heartbeat_at; a failed job runs again; the fence of the others of its kind that are open
+-- Fails:   WR042 another worker is at it, or at another job of its kind; WR043 the job has ended, or is not there
 -- Differs: sqlite has a view with an INSTEAD OF trigger; the fence is read from jobs.
 --
--- The fence counts the workers. A worker that was thought dead and comes back is refused.
+-- The fence counts the workers. A worker that was thought dead and comes back is refused, at whichever job of the kind it was:
+-- reconciliations of all modes are one kind. The lock keeps two of them from being taken at once.
 create or replace function take_job(job_id bigint, worker text)
 returns bigint
 language plpgsql
@@ -16,6 +17,8 @@ as $$
 declare
   v_job jobs;
 begin
+  perform pg_advisory_xact_lock(7266311, 2);
+
   select j.* into v_job
   from jobs as j
   where j.job_id = take_job.job_id and j.state in ('running', 'paused', 'failed')
@@ -28,17 +31,31 @@ begin
   end if;
 
   if
-    v_job.worker <> take_job.worker
-    and v_job.heartbeat_at > clock_timestamp() - (
-      select t.value * interval '1 second'
-      from settings as t
-      where t.setting = 'job_lease_seconds'
+    exists (
+      select 1
+      from jobs as j
+      where
+        j.kind = v_job.kind
+        and j.state in ('running', 'paused', 'failed')
+        and j.worker <> take_job.worker
+        and j.heartbeat_at > clock_timestamp() - (
+          select t.value * interval '1 second'
+          from settings as t
+          where t.setting = 'job_lease_seconds'
+        )
     )
   then
     raise exception using
       errcode = 'WR042',
       message = 'another worker is at this job';
   end if;
+
+  update jobs as j
+  set worker = null, fence = j.fence + 1, heartbeat_at = null
+  where
+    j.kind = v_job.kind
+    and j.job_id <> take_job.job_id
+    and j.state in ('running', 'paused', 'failed');
 
   update jobs as j
   set

@@ -1,7 +1,7 @@
--- jobs_before_delete: a job that is open is kept, and so is one that has left sessions out.
+-- jobs_before_delete: a job that is open is kept, and so is one that has left sessions out, and the one of a reconciliation.
 --
--- Reads:  job_failures
--- Fails:  WR045 it is open, or sessions are noted with it
+-- Reads:  job_failures; reconcile_runs
+-- Fails:  WR045 it is open, sessions are noted with it, or a run belongs to it
 create or replace function tg_jobs_before_delete()
 returns trigger
 language plpgsql
@@ -18,6 +18,12 @@ begin
     raise exception using
       errcode = 'WR045',
       message = 'a job cannot be deleted while sessions that it left out are noted';
+  end if;
+
+  if exists (select 1 from reconcile_runs as r where r.job_id = old.job_id) then
+    raise exception using
+      errcode = 'WR045',
+      message = 'the job of a reconciliation cannot be deleted';
   end if;
 
   return old;

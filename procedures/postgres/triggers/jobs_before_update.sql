@@ -35,7 +35,10 @@ begin
       and (old.phase, new.phase) not in (
         ('missing', 'sessions'),
         ('sessions', 'strays'),
-        ('strays', 'end')
+        ('strays', 'end'),
+        ('proving', 'repairing'),
+        ('repairing', 'end'),
+        ('undoing', 'end')
       )
     )
   then

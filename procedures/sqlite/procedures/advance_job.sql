@@ -1,15 +1,16 @@
--- advance_job: moves a rebuild on over what its worker has found to be right, without reading it again.
+-- advance_job: moves a rebuild on over what its worker has found to be right, and a reconciliation behind a step that is done.
 --
 -- Takes:  job_id; fence: what take_job has given; phase: in which it was looked; up_to_id: up to which summary, in the phase
---         sessions; the other phases end
+--         sessions; up to which step, of a reconciliation; the other phases of a rebuild end
 -- Reads:  jobs
--- Writes: jobs: heartbeat_at
+-- Writes: jobs: heartbeat_at; of a reconciliation cursor, processed and phase
 -- Calls:  check_job; rebuild_strays, rebuild_walk or rebuild_missing, which find nothing to do
 -- Fails:  the codes of check_job; WR046 the job is in another phase
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
 -- What a reader finds right in a snapshot stays right: seals and undos keep it so. So readers beside the writer may look ahead,
 -- with session_differences and its like, and the writer takes the lock for no longer than it has something to write.
+-- A reconciliation that has done its last step is repairing; end_job ends it.
 create view advance_job as
   select
     cast(null as integer) as job_id,
@@ -36,6 +37,17 @@ begin
     heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
     started_at = coalesce(started_at, strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))
   where job_id = new.job_id;
+
+  update jobs
+  set
+    processed = processed + max(cursor, new.up_to_id) - cursor,
+    cursor = max(cursor, new.up_to_id),
+    phase = iif(
+      phase = 'proving' and new.up_to_id >= last_cursor,
+      'repairing',
+      phase
+    )
+  where job_id = new.job_id and kind = 'reconcile' and new.up_to_id is not null;
 
   insert into rebuild_strays (job_id, up_to_session)
   select new.job_id, null

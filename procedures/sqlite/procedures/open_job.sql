@@ -1,10 +1,11 @@
--- open_job: begins a job, unless one of its kind is open already.
+-- open_job: begins a job, unless one of its kind and mode is open already.
 --
 -- Takes:  kind; from_at, to_at: of the first event of the sessions to work on, both or one may be NULL; session_id: the one
---         session to work on, or NULL; batch_size; actor
+--         session to work on, or NULL; batch_size; actor; of a reconciliation, instead of the sessions: params, with its mode;
+--         first_cursor, last_cursor: where its steps begin and end
 -- Reads:  session_summaries
 -- Writes: jobs
--- Fails:  WR041 a job of the kind is open with other parameters
+-- Fails:  WR041 a job of the kind and mode is open with other parameters
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
 -- The last summary to walk to is fixed here: what comes later is right from the seal.
@@ -15,7 +16,10 @@ create view open_job as
     cast(null as text) as to_at,
     cast(null as text) as session_id,
     cast(null as integer) as batch_size,
-    cast(null as text) as actor
+    cast(null as text) as actor,
+    cast(null as text) as params,
+    cast(null as integer) as first_cursor,
+    cast(null as integer) as last_cursor
   where false;
 
 create trigger tr_open_job_instead_of_insert
@@ -30,32 +34,53 @@ begin
   where
     j.kind = new.kind
     and j.state in ('running', 'paused', 'failed')
+    and coalesce(j.params ->> '$.mode', '') = coalesce(
+      new.params ->> '$.mode',
+      ''
+    )
     and (
       j.params ->> '$.from',
       j.params ->> '$.to',
-      j.params ->> '$.session'
-    ) is not (new.from_at, new.to_at, new.session_id);
+      j.params ->> '$.session',
+      j.params ->> '$.repair',
+      j.params ->> '$.run'
+    ) is not (
+      new.from_at,
+      new.to_at,
+      new.session_id,
+      new.params ->> '$.repair',
+      new.params ->> '$.run'
+    );
 
   insert into jobs
-    (kind, params, cursor, last_cursor, total, batch_size, actor)
+    (kind, params, phase, cursor, last_cursor, total, batch_size, actor)
   select
     new.kind,
-    json_object(
-      'from',
-      new.from_at,
-      'to',
-      new.to_at,
-      'session',
-      new.session_id
+    coalesce(
+      json(new.params),
+      json_object(
+        'from',
+        new.from_at,
+        'to',
+        new.to_at,
+        'session',
+        new.session_id
+      )
     ),
-    coalesce(min(s.rowid) - 1, 0),
-    coalesce(max(s.rowid), 0),
-    count(*),
+    case coalesce(new.params ->> '$.mode', '')
+      when '' then 'missing'
+      when 'undo' then 'undoing'
+      else 'proving'
+    end,
+    coalesce(new.first_cursor, min(s.rowid) - 1, 0),
+    coalesce(new.last_cursor, max(s.rowid), 0),
+    coalesce(new.last_cursor - new.first_cursor, count(*)),
     coalesce(new.batch_size, 1000),
     coalesce(new.actor, 'direct SQL')
   from session_summaries as s
   where
-    s.first_event_at >= coalesce(new.from_at, '')
+    new.params is null
+    and s.first_event_at >= coalesce(new.from_at, '')
     and s.first_event_at < coalesce(new.to_at, char(1114111))
     and s.session_id >= coalesce(new.session_id, '')
     and (new.session_id is null or s.session_id = new.session_id)
@@ -63,6 +88,12 @@ begin
     not exists (
       select 1
       from jobs as j
-      where j.kind = new.kind and j.state in ('running', 'paused', 'failed')
+      where
+        j.kind = new.kind
+        and coalesce(j.params ->> '$.mode', '') = coalesce(
+          new.params ->> '$.mode',
+          ''
+        )
+        and j.state in ('running', 'paused', 'failed')
     );
 end;

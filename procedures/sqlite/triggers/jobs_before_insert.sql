@@ -1,7 +1,7 @@
 -- jobs_before_insert: a job begins at its beginning, and takes the place of no other.
 --
 -- Reads:  jobs
--- Fails:  WR044 it begins elsewhere; WR045 there is one with this number, or one of its kind is open
+-- Fails:  WR044 it begins elsewhere; WR045 there is one with this number, or one of its kind and mode is open
 -- Differs: REPLACE deletes without a trigger, so that a key which is there is refused here.
 create trigger tr_jobs_before_insert
 before insert on jobs
@@ -20,6 +20,13 @@ begin
       from jobs as j
       where
         j.job_id = new.job_id
-        or (j.kind = new.kind and j.state in ('running', 'paused', 'failed'))
+        or (
+          j.kind = new.kind
+          and coalesce(j.params ->> '$.mode', '') = coalesce(
+            new.params ->> '$.mode',
+            ''
+          )
+          and j.state in ('running', 'paused', 'failed')
+        )
     );
 end;

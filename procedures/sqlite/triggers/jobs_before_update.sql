@@ -56,7 +56,10 @@ begin
         values
           ('missing', 'sessions'),
           ('sessions', 'strays'),
-          ('strays', 'end')
+          ('strays', 'end'),
+          ('proving', 'repairing'),
+          ('repairing', 'end'),
+          ('undoing', 'end')
       )
     );
 end;

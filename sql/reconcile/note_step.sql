@@ -1,10 +1,9 @@
--- Notes that a step of a run is done; no row where the lease is another's.
+-- Adds to the counts of a run what a step has come to.
 --
--- Returns: maybe
+-- Returns: none
 
 update reconcile_runs
 set
-  next_step = :next_step,
   sessions = sessions + :sessions,
   events = events + :events,
   buckets = buckets + :buckets,
@@ -16,7 +15,5 @@ set
   longest_snapshot_ms = case
     when longest_snapshot_ms < :snapshot_ms then :snapshot_ms
     else longest_snapshot_ms
-  end,
-  heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
-where run_id = :run_id and worker = :worker and state = 'running'
-returning run_id;
+  end
+where run_id = :run_id;

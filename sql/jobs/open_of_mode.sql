@@ -1,4 +1,4 @@
--- The job of a kind that is open.
+-- The job of a kind and mode that is open; only reconciliations have a mode.
 --
 -- Returns: maybe
 
@@ -26,4 +26,7 @@ select
   j.finished_at,
   j.error
 from jobs as j
-where j.kind = :kind and j.state in ('running', 'paused', 'failed');
+where
+  j.kind = :kind
+  and coalesce(j.params ->> 'mode', '') = :mode
+  and j.state in ('running', 'paused', 'failed');

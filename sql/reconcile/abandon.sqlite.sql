@@ -1,0 +1,34 @@
+-- Gives up the jobs of a mode, and those of quick runs, that nobody is at and that a run with these words cannot take up: they
+-- were begun with others, or a day ago, or by another version, or another run has proved all since. Paused ones are left.
+--
+-- Returns: none
+
+update jobs
+set
+  state = 'cancelled',
+  error = 'given up for a later run',
+  finished_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+where
+  kind = 'reconcile'
+  and state in ('running', 'failed')
+  and worker is null
+  and params ->> 'mode' in (:mode, 'quick')
+  and not exists (
+    select 1
+    from reconcile_runs as r
+    where
+      r.job_id = jobs.job_id
+      and r.mode = :mode
+      and jobs.params -> 'repair' = :repair
+      and r.tool_version = :tool_version
+      and r.schema_version = :schema_version
+      and r.started_at > strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-1 day')
+      and not exists (
+        select 1
+        from reconcile_runs as l
+        where
+          l.run_id > r.run_id
+          and l.finished_at is not null
+          and (l.mode != 'quick' or r.mode = 'quick')
+      )
+  );
