@@ -22,6 +22,8 @@ create or replace function rebuild_sessions(
 returns void
 language plpgsql
 set jit = off
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 set search_path from current
@@ -30,7 +32,7 @@ declare
   v_updated bigint;
   v_deleted bigint;
 begin
-  perform write_files(job_id, after_id, up_to_id, from_at, to_at, false);
+  perform write_files(job_id, after_id, up_to_id, from_at, to_at);
 
   update session_summaries as s
   set
