@@ -12,6 +12,9 @@ returns timestamptz
 language sql
 stable
 parallel safe
-return timestamptz '2000-01-01 00:00:00+00'
-  + make_interval(hours => (('x' || left(pick, 16))::bit(64)::bigint / 3600000000)::integer - 17544000)
-  + (('x' || left(pick, 16))::bit(64)::bigint % 3600000000) * interval '1 microsecond';
+return cast('2000-01-01 00:00:00+00' as timestamptz) + make_interval(
+  hours =>
+    (('x' || left(pick, 16))::bit(64)::bigint / 3600000000)::integer - 17544000
+) + (
+  ('x' || left(pick, 16))::bit(64)::bigint % 3600000000
+) * interval '1 microsecond';
