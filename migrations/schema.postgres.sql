@@ -1084,6 +1084,35 @@ CREATE OR REPLACE FUNCTION cowrie.field_score(event_type text, username text, pa
  STABLE PARALLEL SAFE
 RETURN (SELECT max(r.score) AS max FROM (SELECT q.score, q.match, q.pattern, lower((CASE q.field WHEN 'username'::text THEN field_score.username WHEN 'password'::text THEN field_score.password WHEN 'url'::text THEN field_score.url WHEN 'shasum'::text THEN field_score.shasum WHEN 'src_ip'::text THEN field_score.src_ip WHEN 'hassh'::text THEN field_score.hassh ELSE NULL::text END COLLATE "C")) AS value FROM risk_rules q WHERE ((q.event_type = field_score.event_type) AND (q.field <> ALL (ARRAY['event_type'::text, 'input'::text])))) r WHERE CASE r.match WHEN 'equals'::text THEN (r.value = r.pattern) WHEN 'prefix'::text THEN starts_with(r.value, r.pattern) ELSE (strpos(r.value, r.pattern) > 0) END);
 
+CREATE OR REPLACE FUNCTION cowrie.find_page(after_id bigint, up_to_id bigint, from_at timestamp with time zone, to_at timestamp with time zone, page_size bigint)
+ RETURNS TABLE(last_id bigint, session_count bigint)
+ LANGUAGE plpgsql
+ STABLE
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET max_parallel_workers_per_gather TO '0'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  return query
+    select max(t.summary_id), count(*)
+    from
+      (
+        select s.summary_id
+        from session_places as s
+        where
+          s.summary_id > after_id
+          and s.summary_id <= up_to_id
+          and s.first_event_at >= from_at
+          and (s.first_event_at < to_at or to_at = 'infinity')
+        order by s.summary_id
+        limit page_size
+      ) as t;
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION cowrie.fold_batch(batch_id bigint, undo_only boolean DEFAULT false)
  RETURNS void
  LANGUAGE plpgsql
@@ -1692,19 +1721,11 @@ declare
   v_up_to bigint;
   v_count bigint;
 begin
-  select max(t.summary_id), count(*) into v_up_to, v_count
+  select p.last_id, p.session_count into v_up_to, v_count
   from
-    (
-      select s.summary_id
-      from session_places as s
-      where
-        s.summary_id > job.cursor
-        and s.summary_id <= coalesce(right_up_to_id, job.last_cursor)
-        and s.first_event_at >= v_from
-        and (s.first_event_at < v_to or v_to = 'infinity')
-      order by s.summary_id
-      limit rebuild_walk.batch_size
-    ) as t;
+    find_page(
+      job.cursor, coalesce(right_up_to_id, job.last_cursor), v_from, v_to, rebuild_walk.batch_size
+    ) as p;
 
   if right_up_to_id is not null then
     v_up_to := right_up_to_id;

@@ -1073,8 +1073,8 @@ where
   and (cast($2 as text) is null or e.session_id = $2)
 group by e.session_id
 having
-  min(e.occurred_at) >= cast(cast($3 as text) as timestamptz)
-  and min(e.occurred_at) < cast(cast($4 as text) as timestamptz)
+  min(e.occurred_at) >= (select cast(cast($3 as text) as timestamptz))
+  and min(e.occurred_at) < (select cast(cast($4 as text) as timestamptz))
   and not exists (
     select 1 from session_summaries as s where s.session_id = e.session_id
   )
@@ -1110,18 +1110,15 @@ from
     order by s.summary_id
     limit :page_size
   ) as t`,
-  postgres: `select max(t.summary_id) as up_to_id, count(*) as session_count
+  postgres: `select p.last_id as up_to_id, p.session_count
 from
-  (
-    select s.summary_id
-    from session_places as s
-    where
-      s.summary_id > $1
-      and s.first_event_at >= cast(cast($2 as text) as timestamptz)
-      and s.first_event_at < cast(cast($3 as text) as timestamptz)
-    order by s.summary_id
-    limit $4
-  ) as t`,
+  find_page(
+    $1,
+    9223372036854775807,
+    cast(cast($2 as text) as timestamptz),
+    cast(cast($3 as text) as timestamptz),
+    $4
+  ) as p`,
   parameters: ["after_id", "from_at", "to_at", "page_size"],
 };
 
@@ -1381,8 +1378,8 @@ from command_differences as d
 where
   d.summary_id > $1
   and d.summary_id <= $2
-  and d.stored_first_at >= cast(cast($3 as text) as timestamptz)
-  and d.stored_first_at < cast(cast($4 as text) as timestamptz)
+  and d.stored_first_at >= (select cast(cast($3 as text) as timestamptz))
+  and d.stored_first_at < (select cast(cast($4 as text) as timestamptz))
 group by d.action`,
   parameters: ["after_id", "up_to_id", "from_at", "to_at"],
 };
@@ -1424,8 +1421,8 @@ from file_differences as d
 where
   d.summary_id > $1
   and d.summary_id <= $2
-  and d.stored_first_at >= cast(cast($3 as text) as timestamptz)
-  and d.stored_first_at < cast(cast($4 as text) as timestamptz)
+  and d.stored_first_at >= (select cast(cast($3 as text) as timestamptz))
+  and d.stored_first_at < (select cast(cast($4 as text) as timestamptz))
   and d.is_counted >= cast($5 as boolean)
 group by d.action`,
   parameters: ["after_id", "up_to_id", "from_at", "to_at", "least_counted"],
@@ -1479,8 +1476,8 @@ from session_differences as d
 where
   d.summary_id > $1
   and d.summary_id <= $2
-  and d.stored_first_at >= cast(cast($3 as text) as timestamptz)
-  and d.stored_first_at < cast(cast($4 as text) as timestamptz)
+  and d.stored_first_at >= (select cast(cast($3 as text) as timestamptz))
+  and d.stored_first_at < (select cast(cast($4 as text) as timestamptz))
 union all
 select
   cast('session_summaries' as text) as table_name,
@@ -1490,8 +1487,8 @@ from session_places as d
 where
   d.summary_id > $1
   and d.summary_id <= $2
-  and d.first_event_at >= cast(cast($3 as text) as timestamptz)
-  and d.first_event_at < cast(cast($4 as text) as timestamptz)
+  and d.first_event_at >= (select cast(cast($3 as text) as timestamptz))
+  and d.first_event_at < (select cast(cast($4 as text) as timestamptz))
   and not exists (
     select 1 from raw_events as e where e.session_id = d.session_id
   )`,
@@ -1621,8 +1618,8 @@ limit :page_size`,
 from session_places as s
 where
   s.summary_id > $1
-  and s.first_event_at >= cast(cast($2 as text) as timestamptz)
-  and s.first_event_at < cast(cast($3 as text) as timestamptz)
+  and s.first_event_at >= (select cast(cast($2 as text) as timestamptz))
+  and s.first_event_at < (select cast(cast($3 as text) as timestamptz))
   and (cast($4 as text) is null or s.session_id = $4)
   and s.summary_id % $5 = 0
 order by s.summary_id
