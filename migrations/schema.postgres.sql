@@ -1341,16 +1341,6 @@ begin
       )
       or exists (
         select 1
-        from session_places as d
-        where
-          d.summary_id > after_id
-          and d.summary_id <= up_to_id
-          and d.first_event_at >= from_at
-          and (d.first_event_at < to_at or to_at = 'infinity')
-          and not exists (select 1 from raw_events as e where e.session_id = d.session_id)
-      )
-      or exists (
-        select 1
         from file_differences as d
         where
           d.summary_id > after_id
@@ -1463,6 +1453,11 @@ CREATE OR REPLACE FUNCTION cowrie.rebuild_missing(job jobs, batch_size bigint)
  RETURNS void
  LANGUAGE plpgsql
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashagg TO 'off'
+ SET enable_sort TO 'off'
  SET search_path TO 'cowrie', 'pg_catalog'
 AS $function$
 declare
@@ -1470,7 +1465,7 @@ declare
   v_to timestamptz := coalesce((job.params ->> 'to')::timestamptz, 'infinity');
   v_only text := job.params ->> 'session';
   v_up_to text;
-  v_session text;
+  v_missing text[];
 begin
   select max(t.session_id) into v_up_to
   from
@@ -1483,22 +1478,25 @@ begin
       limit rebuild_missing.batch_size
     ) as t;
 
-  for v_session in
-    select e.session_id
-    from raw_events as e
-    where
-      e.session_id > job.session_cursor
-      and e.session_id <= v_up_to
-      and (v_only is null or e.session_id = v_only)
-    group by e.session_id
-    having
-      min(e.occurred_at) >= v_from
-      and min(e.occurred_at) < v_to
-      and not exists (select 1 from session_summaries as s where s.session_id = e.session_id)
-    order by e.session_id
-  loop
-    perform rebuild_new_session(job.job_id, v_session);
-  end loop;
+  select array_agg(t.session_id) into v_missing
+  from
+    (
+      select e.session_id
+      from raw_events as e
+      where
+        e.session_id > job.session_cursor
+        and e.session_id <= v_up_to
+        and (v_only is null or e.session_id = v_only)
+      group by e.session_id
+      having
+        min(e.occurred_at) >= v_from
+        and min(e.occurred_at) < v_to
+        and not exists (select 1 from session_summaries as s where s.session_id = e.session_id)
+    ) as t;
+
+  if v_missing is not null then
+    perform rebuild_new_session(job.job_id, v_missing);
+  end if;
 
   update jobs as j
   set
@@ -1508,32 +1506,39 @@ begin
 end;
 $function$;
 
-CREATE OR REPLACE FUNCTION cowrie.rebuild_new_session(job_id bigint, session_id text)
+CREATE OR REPLACE FUNCTION cowrie.rebuild_new_session(job_id bigint, session_ids text[])
  RETURNS void
  LANGUAGE plpgsql
  SET jit TO 'off'
  SET search_path TO 'cowrie', 'pg_catalog'
 AS $function$
 declare
-  v_summary_id bigint;
+  v_first_id bigint;
+  v_last_id bigint;
 begin
   perform lock_chain();
-  insert into session_summaries (
-    session_id, has_connect, has_closed, has_session_field, first_event_at, last_event_at, closed_count,
-    event_count, command_inputs, command_successes, command_failures, login_attempts, login_successes,
-    file_downloads, file_uploads, ssh_key_inputs, ssh_key_successes, ssh_key_failures, risk_score
-  )
-  values (
-    rebuild_new_session.session_id,
-    false, false, false, '9999-12-31T23:59:59.999999Z', '0001-01-01T00:00:00.000000Z', 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0
-  )
-  on conflict do nothing
-  returning summary_id into v_summary_id;
+  with
+    made as (
+      insert into session_summaries (
+        session_id, has_connect, has_closed, has_session_field, first_event_at, last_event_at, closed_count,
+        event_count, command_inputs, command_successes, command_failures, login_attempts, login_successes,
+        file_downloads, file_uploads, ssh_key_inputs, ssh_key_successes, ssh_key_failures, risk_score
+      )
+      select
+        t.session_id,
+        false, false, false, '9999-12-31T23:59:59.999999Z', '0001-01-01T00:00:00.000000Z', 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0
+      from unnest(session_ids) as t (session_id)
+      order by t.session_id
+      on conflict do nothing
+      returning summary_id
+    )
+  select min(m.summary_id), max(m.summary_id) into v_first_id, v_last_id
+  from made as m;
 
-  if found then
+  if v_first_id is not null then
     perform rebuild_range(
-      rebuild_new_session.job_id, v_summary_id - 1, v_summary_id, '-infinity', 'infinity',
+      rebuild_new_session.job_id, v_first_id - 1, v_last_id, '-infinity', 'infinity',
       'summaries command_stats', true
     );
   end if;
@@ -1580,7 +1585,7 @@ begin
       null, v_summary_id - 1, v_summary_id, '-infinity', 'infinity', 'summaries command_stats', false
     );
   elsif v_session <> '' and exists (select 1 from raw_events as e where e.session_id = v_session) then
-    perform rebuild_new_session(null, v_session);
+    perform rebuild_new_session(null, array[v_session]);
   end if;
 
   delete from command_stats as c
@@ -1634,7 +1639,8 @@ begin
     and d.summary_id > after_id
     and d.summary_id <= up_to_id
     and d.stored_first_at >= from_at
-    and (d.stored_first_at < to_at or to_at = 'infinity');
+    and (d.stored_first_at < to_at or to_at = 'infinity')
+    and d.event_count > 0;
   get diagnostics v_updated = row_count;
 
   delete from session_summaries as s
@@ -3761,8 +3767,7 @@ create view session_picks as
                     encode(timestamptz_send(c.occurred_at + '17544000:00:00'::interval) || c.line_digest, 'hex'::text) COLLATE "C" AS event_order
                    FROM event_contributions c
                   WHERE c.session_id = k.session_id
-                 OFFSET 0) e) a
-  WHERE a.event_count > 0;
+                 OFFSET 0) e) a;
 
 create view session_rollup as
  SELECT p.summary_id,

@@ -1470,7 +1470,12 @@ where
   )`,
   postgres: `select
   cast('session_summaries' as text) as table_name,
-  cast('update' as text) as action,
+  cast(
+    case
+      when d.event_count = 0 then 'delete'
+      else 'update'
+    end as text
+  ) as action,
   count(*) as row_count
 from session_differences as d
 where
@@ -1478,20 +1483,7 @@ where
   and d.summary_id <= $2
   and d.stored_first_at >= (select cast(cast($3 as text) as timestamptz))
   and d.stored_first_at < (select cast(cast($4 as text) as timestamptz))
-union all
-select
-  cast('session_summaries' as text) as table_name,
-  cast('delete' as text) as action,
-  count(*) as row_count
-from session_places as d
-where
-  d.summary_id > $1
-  and d.summary_id <= $2
-  and d.first_event_at >= (select cast(cast($3 as text) as timestamptz))
-  and d.first_event_at < (select cast(cast($4 as text) as timestamptz))
-  and not exists (
-    select 1 from raw_events as e where e.session_id = d.session_id
-  )`,
+group by d.event_count = 0`,
   parameters: ["after_id", "up_to_id", "from_at", "to_at"],
 };
 

@@ -3,7 +3,7 @@
 -- Takes:   after_id, up_to_id; from_at and to_at, of the first_event_at as stored; parts: summaries, command_stats, or both in
 --          one text
 -- Gives:   a boolean
--- Reads:   session_differences; command_differences; file_differences; raw_events
+-- Reads:   session_differences; command_differences; file_differences
 -- Fails:   never
 -- Differs: sqlite has a named query, has_differences, and the same text in rebuild_range.
 --
@@ -52,16 +52,6 @@ begin
           and d.summary_id <= up_to_id
           and d.stored_first_at >= from_at
           and (d.stored_first_at < to_at or to_at = 'infinity')
-      )
-      or exists (
-        select 1
-        from session_places as d
-        where
-          d.summary_id > after_id
-          and d.summary_id <= up_to_id
-          and d.first_event_at >= from_at
-          and (d.first_event_at < to_at or to_at = 'infinity')
-          and not exists (select 1 from raw_events as e where e.session_id = d.session_id)
       )
       or exists (
         select 1

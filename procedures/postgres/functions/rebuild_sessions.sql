@@ -55,7 +55,8 @@ begin
     and d.summary_id > after_id
     and d.summary_id <= up_to_id
     and d.stored_first_at >= from_at
-    and (d.stored_first_at < to_at or to_at = 'infinity');
+    and (d.stored_first_at < to_at or to_at = 'infinity')
+    and d.event_count > 0;
   get diagnostics v_updated = row_count;
 
   delete from session_summaries as s

@@ -2,7 +2,7 @@
 --
 -- Reads:   session_summaries, whose rows say which sessions; event_contributions
 -- Needs:   event_contributions
--- Differs: sqlite picks by event_key.
+-- Differs: sqlite picks by event_key, and leaves out a session without any event, whose event_count is 0 here.
 --
 -- stored_first_at is a sum so that no plan walks the sessions by their time.
 --
@@ -119,5 +119,4 @@ create or replace view session_picks as
           where c.session_id = k.session_id
           offset 0
         ) as e
-    ) as a
-  where a.event_count > 0;
+    ) as a;
