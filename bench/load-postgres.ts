@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import postgres from "postgres";
 import { writeDemoLogs } from "../src/demo/logs.ts";
-import { startServer } from "../src/dev/server.ts";
+import { inDatabase, onServer, serverWords } from "./throw-away.ts";
 import { timedLoad } from "./timed-load.ts";
 
 /**
@@ -16,27 +16,13 @@ import { timedLoad } from "./timed-load.ts";
  * about 1.2 million events. On a server of yours it makes and drops two databases.
  */
 async function main(): Promise<void> {
-  const words = process.argv.slice(2);
-  const url = words.find((word) => /^postgres(ql)?:/.test(word));
-  const binaries = words.find((word) => statSync(word, { throwIfNoEntry: false })?.isDirectory() === true);
-  const given = words.filter((word) => word !== url && word !== binaries);
+  const server = serverWords(process.argv.slice(2));
   const folder = mkdtempSync(join(tmpdir(), "cowriedb-bench-"));
-  const durable = {
-    fsync: "on",
-    synchronous_commit: "on",
-    full_page_writes: "on",
-    shared_buffers: "1GB",
-    max_wal_size: "8GB",
-  };
-  const server =
-    url === undefined
-      ? await startServer({ settings: durable, folder: tmpdir(), ...(binaries === undefined ? {} : { binaries }) })
-      : undefined;
   try {
-    const files = given.length > 0 ? given : writeDemoLogs(folder, 10_000);
-    await compare(url ?? server?.url ?? "", files);
+    await onServer(server, async (url) =>
+      compare(url, server.rest.length > 0 ? server.rest : writeDemoLogs(folder, 10_000)),
+    );
   } finally {
-    await server?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -64,26 +50,6 @@ async function compare(url: string, files: readonly string[]): Promise<void> {
       `${"".padEnd(24)}  ${"wall".padStart(9)}  ${"events".padStart(12)}  ${"COPY".padStart(8)}  ${"peak".padStart(10)}\n` +
       `${row("bare COPY into jsonb", bare)}\n${row("cowriedb ingest bulk", ours)}\n`,
   );
-}
-
-/** Runs `work` on a database of its own and drops it. */
-async function inDatabase<T>(url: string, part: string, work: (at: string) => Promise<T>): Promise<T> {
-  const name = `cowriedb_bench_${part}_${process.pid}`;
-  const at = new URL(url);
-  at.pathname = `/${name}`;
-  const sql = postgres(url, { max: 1, onnotice: () => undefined });
-  try {
-    await sql.unsafe(`create database ${name} encoding 'UTF8' template template0`);
-    try {
-      return await work(at.href);
-    } finally {
-      await sql.unsafe(`drop database if exists ${name} with (force)`);
-      // The writes of one part are not the other's burden.
-      await sql`checkpoint`;
-    }
-  } finally {
-    await sql.end({ timeout: 5 });
-  }
 }
 
 /** JSON has no raw control characters, so as quote and delimiter they leave every line as it is. */

@@ -1106,6 +1106,35 @@ CREATE OR REPLACE FUNCTION cowrie.field_score(event_type text, username text, pa
  STABLE PARALLEL SAFE
 RETURN (SELECT max(r.score) AS max FROM (SELECT q.score, q.match, q.pattern, lower((CASE q.field WHEN 'username'::text THEN field_score.username WHEN 'password'::text THEN field_score.password WHEN 'url'::text THEN field_score.url WHEN 'shasum'::text THEN field_score.shasum WHEN 'src_ip'::text THEN field_score.src_ip WHEN 'hassh'::text THEN field_score.hassh ELSE NULL::text END COLLATE "C")) AS value FROM risk_rules q WHERE ((q.event_type = field_score.event_type) AND (q.field <> ALL (ARRAY['event_type'::text, 'input'::text])))) r WHERE CASE r.match WHEN 'equals'::text THEN (r.value = r.pattern) WHEN 'prefix'::text THEN starts_with(r.value, r.pattern) ELSE (strpos(r.value, r.pattern) > 0) END);
 
+CREATE OR REPLACE FUNCTION cowrie.find_page(after_id bigint, up_to_id bigint, from_at timestamp with time zone, to_at timestamp with time zone, page_size bigint)
+ RETURNS TABLE(last_id bigint, session_count bigint)
+ LANGUAGE plpgsql
+ STABLE
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET max_parallel_workers_per_gather TO '0'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  return query
+    select max(t.summary_id), count(*)
+    from
+      (
+        select s.summary_id
+        from session_places as s
+        where
+          s.summary_id > after_id
+          and s.summary_id <= up_to_id
+          and s.first_event_at >= from_at
+          and (s.first_event_at < to_at or to_at = 'infinity')
+        order by s.summary_id
+        limit page_size
+      ) as t;
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION cowrie.fold_batch(batch_id bigint, undo_only boolean DEFAULT false)
  RETURNS void
  LANGUAGE plpgsql
@@ -1295,6 +1324,57 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION cowrie.has_differences(after_id bigint, up_to_id bigint, from_at timestamp with time zone, to_at timestamp with time zone, parts text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET max_parallel_workers_per_gather TO '0'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_sort TO 'off'
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  return
+    parts like '%command_stats%'
+    and exists (
+      select 1
+      from command_differences as d
+      where
+        d.summary_id > after_id
+        and d.summary_id <= up_to_id
+        and d.stored_first_at >= from_at
+        and (d.stored_first_at < to_at or to_at = 'infinity')
+    )
+    or parts like '%summaries%'
+    and (
+      exists (
+        select 1
+        from session_differences as d
+        where
+          d.summary_id > after_id
+          and d.summary_id <= up_to_id
+          and d.stored_first_at >= from_at
+          and (d.stored_first_at < to_at or to_at = 'infinity')
+      )
+      or exists (
+        select 1
+        from file_differences as d
+        where
+          d.summary_id > after_id
+          and d.summary_id <= up_to_id
+          and d.stored_first_at >= from_at
+          and (d.stored_first_at < to_at or to_at = 'infinity')
+          and d.is_counted
+      )
+    );
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION cowrie.lock_chain()
  RETURNS void
  LANGUAGE sql
@@ -1395,10 +1475,21 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION cowrie.order_time(pick text)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (('2000-01-01 00:00:00+00'::timestamp with time zone + make_interval(hours => (((((('x'::text || "left"(pick, 16)))::bit(64))::bigint / '3600000000'::bigint))::integer - 17544000))) + (((((('x'::text || "left"(pick, 16)))::bit(64))::bigint % '3600000000'::bigint))::double precision * '00:00:00.000001'::interval));
+
 CREATE OR REPLACE FUNCTION cowrie.rebuild_missing(job jobs, batch_size bigint)
  RETURNS void
  LANGUAGE plpgsql
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashagg TO 'off'
+ SET enable_sort TO 'off'
  SET search_path TO 'cowrie', 'pg_catalog'
 AS $function$
 declare
@@ -1406,7 +1497,7 @@ declare
   v_to timestamptz := coalesce((job.params ->> 'to')::timestamptz, 'infinity');
   v_only text := job.params ->> 'session';
   v_up_to text;
-  v_session text;
+  v_missing text[];
 begin
   select max(t.session_id) into v_up_to
   from
@@ -1419,22 +1510,25 @@ begin
       limit rebuild_missing.batch_size
     ) as t;
 
-  for v_session in
-    select e.session_id
-    from raw_events as e
-    where
-      e.session_id > job.session_cursor
-      and e.session_id <= v_up_to
-      and (v_only is null or e.session_id = v_only)
-    group by e.session_id
-    having
-      min(e.occurred_at) >= v_from
-      and min(e.occurred_at) < v_to
-      and not exists (select 1 from session_summaries as s where s.session_id = e.session_id)
-    order by e.session_id
-  loop
-    perform rebuild_new_session(job.job_id, v_session);
-  end loop;
+  select array_agg(t.session_id) into v_missing
+  from
+    (
+      select e.session_id
+      from raw_events as e
+      where
+        e.session_id > job.session_cursor
+        and e.session_id <= v_up_to
+        and (v_only is null or e.session_id = v_only)
+      group by e.session_id
+      having
+        min(e.occurred_at) >= v_from
+        and min(e.occurred_at) < v_to
+        and not exists (select 1 from session_summaries as s where s.session_id = e.session_id)
+    ) as t;
+
+  if v_missing is not null then
+    perform rebuild_new_session(job.job_id, v_missing);
+  end if;
 
   update jobs as j
   set
@@ -1444,32 +1538,39 @@ begin
 end;
 $function$;
 
-CREATE OR REPLACE FUNCTION cowrie.rebuild_new_session(job_id bigint, session_id text)
+CREATE OR REPLACE FUNCTION cowrie.rebuild_new_session(job_id bigint, session_ids text[])
  RETURNS void
  LANGUAGE plpgsql
  SET jit TO 'off'
  SET search_path TO 'cowrie', 'pg_catalog'
 AS $function$
 declare
-  v_summary_id bigint;
+  v_first_id bigint;
+  v_last_id bigint;
 begin
   perform lock_chain();
-  insert into session_summaries (
-    session_id, has_connect, has_closed, has_session_field, first_event_at, last_event_at, closed_count,
-    event_count, command_inputs, command_successes, command_failures, login_attempts, login_successes,
-    file_downloads, file_uploads, ssh_key_inputs, ssh_key_successes, ssh_key_failures, risk_score
-  )
-  values (
-    rebuild_new_session.session_id,
-    false, false, false, '9999-12-31T23:59:59.999999Z', '0001-01-01T00:00:00.000000Z', 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0
-  )
-  on conflict do nothing
-  returning summary_id into v_summary_id;
+  with
+    made as (
+      insert into session_summaries (
+        session_id, has_connect, has_closed, has_session_field, first_event_at, last_event_at, closed_count,
+        event_count, command_inputs, command_successes, command_failures, login_attempts, login_successes,
+        file_downloads, file_uploads, ssh_key_inputs, ssh_key_successes, ssh_key_failures, risk_score
+      )
+      select
+        t.session_id,
+        false, false, false, '9999-12-31T23:59:59.999999Z', '0001-01-01T00:00:00.000000Z', 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0
+      from unnest(session_ids) as t (session_id)
+      order by t.session_id
+      on conflict do nothing
+      returning summary_id
+    )
+  select min(m.summary_id), max(m.summary_id) into v_first_id, v_last_id
+  from made as m;
 
-  if found then
+  if v_first_id is not null then
     perform rebuild_range(
-      rebuild_new_session.job_id, v_summary_id - 1, v_summary_id, '-infinity', 'infinity',
+      rebuild_new_session.job_id, v_first_id - 1, v_last_id, '-infinity', 'infinity',
       'summaries command_stats', true
     );
   end if;
@@ -1479,26 +1580,12 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.rebuild_range(job_id bigint, after_id bigint, up_to_id bigint, from_at timestamp with time zone, to_at timestamp with time zone, parts text, is_new boolean)
  RETURNS void
  LANGUAGE plpgsql
- SET jit TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
  SET search_path TO 'cowrie', 'pg_catalog'
 AS $function$
 begin
   if
     parts like '%command_stats%'
-    and (
-      is_new
-      or exists (
-        select 1
-        from command_differences as d
-        where
-          d.summary_id > after_id
-          and d.summary_id <= up_to_id
-          and d.stored_first_at >= from_at
-          and (d.stored_first_at < to_at or to_at = 'infinity')
-      )
-    )
+    and (is_new or has_differences(after_id, up_to_id, from_at, to_at, 'command_stats'))
   then
     perform lock_chain();
     perform write_commands(job_id, after_id, up_to_id, from_at, to_at);
@@ -1506,46 +1593,10 @@ begin
 
   if
     parts like '%summaries%'
-    and (
-      is_new
-      or exists (
-        select 1
-        from session_differences as d
-        where
-          d.summary_id > after_id
-          and d.summary_id <= up_to_id
-          and d.stored_first_at >= from_at
-          and (d.stored_first_at < to_at or to_at = 'infinity')
-      )
-      or exists (
-        select 1
-        from session_summaries as s
-        where
-          s.summary_id > after_id
-          and s.summary_id <= up_to_id
-          and not exists (select 1 from raw_events as e where e.session_id = s.session_id)
-      )
-    )
+    and (is_new or has_differences(after_id, up_to_id, from_at, to_at, 'summaries'))
   then
     perform lock_chain();
     perform rebuild_sessions(job_id, after_id, up_to_id, from_at, to_at, is_new);
-  end if;
-
-  if
-    parts like '%summaries%'
-    and exists (
-        select 1
-        from file_differences as d
-        where
-          d.summary_id > after_id
-          and d.summary_id <= up_to_id
-          and d.stored_first_at >= from_at
-          and (d.stored_first_at < to_at or to_at = 'infinity')
-        and d.is_counted
-    )
-  then
-    perform lock_chain();
-    perform write_files(job_id, after_id, up_to_id, from_at, to_at, true);
   end if;
 end;
 $function$;
@@ -1566,7 +1617,7 @@ begin
       null, v_summary_id - 1, v_summary_id, '-infinity', 'infinity', 'summaries command_stats', false
     );
   elsif v_session <> '' and exists (select 1 from raw_events as e where e.session_id = v_session) then
-    perform rebuild_new_session(null, v_session);
+    perform rebuild_new_session(null, array[v_session]);
   end if;
 
   delete from command_stats as c
@@ -1587,6 +1638,8 @@ CREATE OR REPLACE FUNCTION cowrie.rebuild_sessions(job_id bigint, after_id bigin
  RETURNS void
  LANGUAGE plpgsql
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET search_path TO 'cowrie', 'pg_catalog'
@@ -1595,7 +1648,7 @@ declare
   v_updated bigint;
   v_deleted bigint;
 begin
-  perform write_files(job_id, after_id, up_to_id, from_at, to_at, false);
+  perform write_files(job_id, after_id, up_to_id, from_at, to_at);
 
   update session_summaries as s
   set
@@ -1618,7 +1671,8 @@ begin
     and d.summary_id > after_id
     and d.summary_id <= up_to_id
     and d.stored_first_at >= from_at
-    and (d.stored_first_at < to_at or to_at = 'infinity');
+    and (d.stored_first_at < to_at or to_at = 'infinity')
+    and d.event_count > 0;
   get diagnostics v_updated = row_count;
 
   delete from session_summaries as s
@@ -1705,19 +1759,11 @@ declare
   v_up_to bigint;
   v_count bigint;
 begin
-  select max(t.summary_id), count(*) into v_up_to, v_count
+  select p.last_id, p.session_count into v_up_to, v_count
   from
-    (
-      select s.summary_id
-      from session_places as s
-      where
-        s.summary_id > job.cursor
-        and s.summary_id <= coalesce(right_up_to_id, job.last_cursor)
-        and s.first_event_at >= v_from
-        and (s.first_event_at < v_to or v_to = 'infinity')
-      order by s.summary_id
-      limit rebuild_walk.batch_size
-    ) as t;
+    find_page(
+      job.cursor, coalesce(right_up_to_id, job.last_cursor), v_from, v_to, rebuild_walk.batch_size
+    ) as p;
 
   if right_up_to_id is not null then
     v_up_to := right_up_to_id;
@@ -2080,6 +2126,8 @@ CREATE OR REPLACE FUNCTION cowrie.write_commands(job_id bigint, after_id bigint,
  RETURNS void
  LANGUAGE plpgsql
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET search_path TO 'cowrie', 'pg_catalog'
@@ -2109,11 +2157,11 @@ begin
       on conflict (session_id, command_digest) do update
       set
         inputs = excluded.inputs,
-    successes = excluded.successes,
-    failures = excluded.failures,
-    first_seen = excluded.first_seen,
-    last_seen = excluded.last_seen,
-    high_risk = excluded.high_risk
+        successes = excluded.successes,
+        failures = excluded.failures,
+        first_seen = excluded.first_seen,
+        last_seen = excluded.last_seen,
+        high_risk = excluded.high_risk
     )
   update jobs as j
   set
@@ -2132,10 +2180,12 @@ begin
 end;
 $function$;
 
-CREATE OR REPLACE FUNCTION cowrie.write_files(job_id bigint, after_id bigint, up_to_id bigint, from_at timestamp with time zone, to_at timestamp with time zone, least_counted boolean)
+CREATE OR REPLACE FUNCTION cowrie.write_files(job_id bigint, after_id bigint, up_to_id bigint, from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
  SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET search_path TO 'cowrie', 'pg_catalog'
@@ -2150,7 +2200,6 @@ begin
         and d.summary_id <= up_to_id
         and d.stored_first_at >= from_at
         and (d.stored_first_at < to_at or to_at = 'infinity')
-        and d.is_counted >= least_counted
     ),
     deleted as (
       delete from session_files as t
@@ -2166,11 +2215,11 @@ begin
       on conflict (session_id, shasum) do update
       set
         url = excluded.url,
-    url_key = excluded.url_key,
-    file_name = excluded.file_name,
-    file_name_key = excluded.file_name_key,
-    first_seen = excluded.first_seen,
-    occurrences = excluded.occurrences
+        url_key = excluded.url_key,
+        file_name = excluded.file_name,
+        file_name_key = excluded.file_name_key,
+        first_seen = excluded.first_seen,
+        occurrences = excluded.occurrences
     )
   update jobs as j
   set
@@ -2459,7 +2508,16 @@ create view event_contributions as
     e.duration_ms AS reported_duration_ms,
     strpos(e.flags, 'event_session'::text) = 0 AS has_session_field,
     COALESCE(strpos(e.input, 'authorized_keys'::text) > 0 AND (strpos(e.input, 'ssh-'::text) > 0 OR strpos(e.input, 'ecdsa-sha2-'::text) > 0) AND (strpos(e.input, '>'::text) > 0 OR strpos(e.input, 'tee '::text) > 0), false) AS writes_ssh_key,
-    COALESCE(s.risk_score, GREATEST(t.score,
+    COALESCE(s.risk_score, GREATEST(
+        CASE
+            WHEN e.event_type = ANY ((ARRAY( SELECT t.event_type
+               FROM event_type_scores t))) THEN (ARRAY( SELECT t.score
+               FROM event_type_scores t
+              ORDER BY t.event_type))[array_position(ARRAY( SELECT t.event_type
+               FROM event_type_scores t
+              ORDER BY t.event_type), e.event_type)]
+            ELSE NULL::integer
+        END,
         CASE
             WHEN e.input IS NOT NULL AND (e.event_type = ANY ((ARRAY( SELECT q.event_type
                FROM risk_rules q
@@ -2474,7 +2532,6 @@ create view event_contributions as
             ELSE NULL::integer
         END, 0) AS field_risk
    FROM raw_events e
-     LEFT JOIN event_type_scores t ON t.event_type = e.event_type
      LEFT JOIN command_scores s ON s.command_digest = text_digest(e.input) AND s.event_type = e.event_type;
 
 create view batch_command_rollup as
@@ -3150,57 +3207,63 @@ UNION ALL
    FROM session_clock_jumps j
      JOIN ingest_batches b ON b.batch_id = j.batch_id;
 
-create view command_rollup as
+create view command_differences as
  SELECT k.summary_id,
     k.session_id,
     k.first_event_at + '00:00:00'::interval AS stored_first_at,
-    c.command,
-    count(*) FILTER (WHERE c.is_command_input) AS inputs,
-    count(*) FILTER (WHERE c.is_command_success) AS successes,
-    count(*) FILTER (WHERE c.is_command_failure) AS failures,
-    min(c.occurred_at) AS first_seen,
-    max(c.occurred_at) AS last_seen,
-    GREATEST(max(c.line_risk), max(c.field_risk)) >= 70 AS high_risk
-   FROM session_summaries k
-     JOIN event_contributions c ON c.session_id = k.session_id
-  WHERE c.command IS NOT NULL
-  GROUP BY k.summary_id, k.session_id, k.first_event_at, c.command;
-
-create view command_differences as
- SELECT r.summary_id,
-    r.session_id,
-    r.stored_first_at,
-    r.command,
+    d.command,
         CASE
-            WHEN t.session_id IS NULL THEN 'insert'::text
+            WHEN d.stored_count = 0 THEN 'insert'::text
+            WHEN d.first_seen IS NULL THEN 'delete'::text
             ELSE 'update'::text
         END AS action,
-    r.inputs,
-    r.successes,
-    r.failures,
-    r.first_seen,
-    r.last_seen,
-    r.high_risk
-   FROM command_rollup r
-     LEFT JOIN command_stats t ON t.session_id = r.session_id AND t.command_digest = text_digest(r.command)
-  WHERE t.session_id IS NULL OR r.inputs IS DISTINCT FROM t.inputs OR r.successes IS DISTINCT FROM t.successes OR r.failures IS DISTINCT FROM t.failures OR r.first_seen IS DISTINCT FROM t.first_seen OR r.last_seen IS DISTINCT FROM t.last_seen OR r.high_risk IS DISTINCT FROM t.high_risk
-UNION ALL
- SELECT k.summary_id,
-    k.session_id,
-    k.first_event_at + '00:00:00'::interval AS stored_first_at,
-    t.command,
-    'delete'::text AS action,
-    t.inputs,
-    t.successes,
-    t.failures,
-    t.first_seen,
-    t.last_seen,
-    t.high_risk
+    d.inputs,
+    d.successes,
+    d.failures,
+    d.first_seen,
+    d.last_seen,
+    d.high_risk
    FROM session_summaries k
-     JOIN command_stats t ON t.session_id = k.session_id
-  WHERE NOT (EXISTS ( SELECT 1
-           FROM raw_events e
-          WHERE e.session_id = t.session_id AND e.input = t.command AND (e.event_type = ANY (ARRAY['cowrie.command.input'::text, 'cowrie.command.success'::text, 'cowrie.command.failed'::text]))));
+     CROSS JOIN LATERAL ( SELECT v.command,
+            count(v.stored_inputs) AS stored_count,
+            count(*) FILTER (WHERE v.is_command_input) AS inputs,
+            count(*) FILTER (WHERE v.is_command_success) AS successes,
+            count(*) FILTER (WHERE v.is_command_failure) AS failures,
+            min(v.occurred_at) AS first_seen,
+            max(v.occurred_at) AS last_seen,
+            max(v.risk_score) >= 70 AS high_risk
+           FROM ( SELECT c.command,
+                    c.is_command_input,
+                    c.is_command_success,
+                    c.is_command_failure,
+                    c.occurred_at,
+                    GREATEST(c.line_risk, c.field_risk) AS risk_score,
+                    NULL::integer AS stored_inputs,
+                    NULL::integer AS stored_successes,
+                    NULL::integer AS stored_failures,
+                    NULL::timestamp with time zone AS stored_first_seen,
+                    NULL::timestamp with time zone AS stored_last_seen,
+                    NULL::boolean AS stored_high_risk
+                   FROM event_contributions c
+                  WHERE c.session_id = k.session_id AND c.command IS NOT NULL
+                UNION ALL
+                 SELECT t.command,
+                    NULL::boolean,
+                    NULL::boolean,
+                    NULL::boolean,
+                    NULL::timestamp with time zone,
+                    NULL::integer,
+                    t.inputs,
+                    t.successes,
+                    t.failures,
+                    t.first_seen,
+                    t.last_seen,
+                    t.high_risk
+                   FROM command_stats t
+                  WHERE t.session_id = k.session_id
+         OFFSET 0) v
+          GROUP BY v.command
+         HAVING count(*) FILTER (WHERE v.is_command_input) IS DISTINCT FROM max(v.stored_inputs) OR count(*) FILTER (WHERE v.is_command_success) IS DISTINCT FROM max(v.stored_successes) OR count(*) FILTER (WHERE v.is_command_failure) IS DISTINCT FROM max(v.stored_failures) OR min(v.occurred_at) IS DISTINCT FROM max(v.stored_first_seen) OR max(v.occurred_at) IS DISTINCT FROM max(v.stored_last_seen) OR (max(v.risk_score) >= 70) IS DISTINCT FROM bool_or(v.stored_high_risk)) d;
 
 create view snapshot_days as
  SELECT to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) COLLATE "C" AS day,
@@ -3518,30 +3581,26 @@ create view event_ledger as
            FROM duplicate_sightings d) AS duplicate_sightings;
 
 create view file_rollup as
- SELECT summary_id,
-    session_id,
-    stored_first_at,
-    is_counted,
-    shasum,
-    "right"(url_pick, '-59'::integer) AS url,
-    "left"(url_pick, 59) AS url_key,
-    "right"(file_name_pick, '-59'::integer) AS file_name,
-    "left"(file_name_pick, 59) AS file_name_key,
-    first_seen,
-    occurrences
-   FROM ( SELECT k.summary_id,
-            k.session_id,
-            k.first_event_at + '00:00:00'::interval AS stored_first_at,
-            (k.file_downloads + k.file_uploads) > 0 AS is_counted,
-            c.file_shasum AS shasum,
+ SELECT k.summary_id,
+    k.session_id,
+    k.first_event_at + '00:00:00'::interval AS stored_first_at,
+    (k.file_downloads + k.file_uploads) > 0 AS is_counted,
+    p.shasum,
+    "right"(p.url_pick, '-59'::integer) AS url,
+    "left"(p.url_pick, 59) AS url_key,
+    "right"(p.file_name_pick, '-59'::integer) AS file_name,
+    "left"(p.file_name_pick, 59) AS file_name_key,
+    p.first_seen,
+    p.occurrences
+   FROM session_summaries k
+     CROSS JOIN LATERAL ( SELECT c.file_shasum AS shasum,
             min(c.event_key || c.file_url) AS url_pick,
             min(c.event_key || c.file_name) AS file_name_pick,
             min(c.occurred_at) AS first_seen,
             count(*) AS occurrences
-           FROM session_summaries k
-             JOIN event_contributions c ON c.session_id = k.session_id
-          WHERE c.file_shasum IS NOT NULL
-          GROUP BY k.summary_id, k.session_id, k.first_event_at, ((k.file_downloads + k.file_uploads) > 0), c.file_shasum) p;
+           FROM event_contributions c
+          WHERE c.session_id = k.session_id AND c.file_shasum IS NOT NULL
+          GROUP BY c.file_shasum) p;
 
 create view file_differences as
  SELECT r.summary_id,
@@ -3671,84 +3730,125 @@ create view session_picks as
  SELECT k.summary_id,
     k.session_id,
     k.first_event_at + '00:00:00'::interval AS stored_first_at,
-    min(o.event_order || c.source_ip) AS source_ip_pick,
-    min(c.occurred_at) FILTER (WHERE c.source_ip IS NOT NULL) AS source_ip_at,
-    min(c.source_ip) AS source_ip_least,
-    max(c.source_ip) AS source_ip_greatest,
-    min(o.event_order || c.sensor) AS sensor_pick,
-    min(c.occurred_at) FILTER (WHERE c.sensor IS NOT NULL) AS sensor_at,
-    min(c.sensor) AS sensor_least,
-    max(c.sensor) AS sensor_greatest,
-    min(o.event_order || c.protocol) AS protocol_pick,
-    min(c.occurred_at) FILTER (WHERE c.protocol IS NOT NULL) AS protocol_at,
-    min(
-        CASE
-            WHEN c.client_version IS NOT NULL THEN o.event_order || c.client_version
-            ELSE NULL::text
-        END) AS client_version_pick,
-    min(c.occurred_at) FILTER (WHERE c.client_version IS NOT NULL) AS client_version_at,
-    min(
-        CASE
-            WHEN c.hassh IS NOT NULL THEN o.event_order || c.hassh
-            ELSE NULL::text
-        END) AS hassh_pick,
-    min(c.occurred_at) FILTER (WHERE c.hassh IS NOT NULL) AS hassh_at,
-    bool_or(c.is_connect) AS has_connect,
-    bool_or(c.has_session_field) AS has_session_field,
-    min(c.occurred_at) AS first_event_at,
-    max(c.occurred_at) AS last_event_at,
-    max(c.reported_duration_ms) AS reported_duration_ms,
-    count(*) FILTER (WHERE c.is_closed) AS closed_count,
-    count(*) AS event_count,
-    count(*) FILTER (WHERE c.is_command_input) AS command_inputs,
-    count(*) FILTER (WHERE c.is_command_success) AS command_successes,
-    count(*) FILTER (WHERE c.is_command_failure) AS command_failures,
-    count(*) FILTER (WHERE c.is_login_attempt) AS login_attempts,
-    count(*) FILTER (WHERE c.is_login_success) AS login_successes,
-    count(*) FILTER (WHERE c.is_file_download) AS file_downloads,
-    count(*) FILTER (WHERE c.is_file_upload) AS file_uploads,
-    count(*) FILTER (WHERE c.is_command_input AND c.writes_ssh_key) AS ssh_key_inputs,
-    count(*) FILTER (WHERE c.is_command_success AND c.writes_ssh_key) AS ssh_key_successes,
-    count(*) FILTER (WHERE c.is_command_failure AND c.writes_ssh_key) AS ssh_key_failures,
-    GREATEST(max(c.line_risk), max(c.field_risk)) AS risk_score
+    a.source_ip_pick,
+    a.source_ip_least,
+    a.source_ip_greatest,
+    a.sensor_pick,
+    a.sensor_least,
+    a.sensor_greatest,
+    a.protocol_pick,
+    a.client_version_pick,
+    a.hassh_pick,
+    a.has_connect,
+    a.has_session_field,
+    a.first_event_at,
+    a.last_event_at,
+    a.reported_duration_ms,
+    a.closed_count,
+    a.event_count,
+    a.command_inputs,
+    a.command_successes,
+    a.command_failures,
+    a.login_attempts,
+    a.login_successes,
+    a.file_downloads,
+    a.file_uploads,
+    a.ssh_key_inputs,
+    a.ssh_key_successes,
+    a.ssh_key_failures,
+    a.risk_score
    FROM session_summaries k
-     JOIN event_contributions c ON c.session_id = k.session_id
-     CROSS JOIN LATERAL ( SELECT encode(timestamptz_send(c.occurred_at + '17544000:00:00'::interval) || c.line_digest, 'hex'::text) COLLATE "C" AS event_order
-         OFFSET 0) o
-  GROUP BY k.summary_id, k.session_id, k.first_event_at;
+     CROSS JOIN LATERAL ( SELECT min(e.event_order || e.source_ip) AS source_ip_pick,
+            min(e.source_ip) AS source_ip_least,
+            max(e.source_ip) AS source_ip_greatest,
+            min(e.event_order || e.sensor) AS sensor_pick,
+            min(e.sensor) AS sensor_least,
+            max(e.sensor) AS sensor_greatest,
+            min(e.event_order || e.protocol) AS protocol_pick,
+            min(
+                CASE
+                    WHEN e.client_version IS NOT NULL THEN e.event_order || e.client_version
+                    ELSE NULL::text
+                END) AS client_version_pick,
+            min(
+                CASE
+                    WHEN e.hassh IS NOT NULL THEN e.event_order || e.hassh
+                    ELSE NULL::text
+                END) AS hassh_pick,
+            bool_or(e.is_connect) AS has_connect,
+            bool_or(e.has_session_field) AS has_session_field,
+            min(e.occurred_at) AS first_event_at,
+            max(e.occurred_at) AS last_event_at,
+            max(e.reported_duration_ms) AS reported_duration_ms,
+            count(*) FILTER (WHERE e.is_closed) AS closed_count,
+            count(*) AS event_count,
+            count(*) FILTER (WHERE e.is_command_input) AS command_inputs,
+            count(*) FILTER (WHERE e.is_command_success) AS command_successes,
+            count(*) FILTER (WHERE e.is_command_failure) AS command_failures,
+            count(*) FILTER (WHERE e.is_login_attempt) AS login_attempts,
+            count(*) FILTER (WHERE e.is_login_success) AS login_successes,
+            count(*) FILTER (WHERE e.is_file_download) AS file_downloads,
+            count(*) FILTER (WHERE e.is_file_upload) AS file_uploads,
+            count(*) FILTER (WHERE e.is_command_input AND e.writes_ssh_key) AS ssh_key_inputs,
+            count(*) FILTER (WHERE e.is_command_success AND e.writes_ssh_key) AS ssh_key_successes,
+            count(*) FILTER (WHERE e.is_command_failure AND e.writes_ssh_key) AS ssh_key_failures,
+            max(e.risk_score) AS risk_score
+           FROM ( SELECT c.occurred_at,
+                    c.source_ip,
+                    c.sensor,
+                    c.protocol,
+                    c.client_version,
+                    c.hassh,
+                    c.is_connect,
+                    c.is_closed,
+                    c.is_command_input,
+                    c.is_command_success,
+                    c.is_command_failure,
+                    c.is_login_attempt,
+                    c.is_login_success,
+                    c.is_file_download,
+                    c.is_file_upload,
+                    c.has_session_field,
+                    c.writes_ssh_key,
+                    c.reported_duration_ms,
+                    GREATEST(c.line_risk, c.field_risk) AS risk_score,
+                    encode(timestamptz_send(c.occurred_at + '17544000:00:00'::interval) || c.line_digest, 'hex'::text) COLLATE "C" AS event_order
+                   FROM event_contributions c
+                  WHERE c.session_id = k.session_id
+                 OFFSET 0) e) a;
 
 create view session_rollup as
  SELECT p.summary_id,
     p.session_id,
     p.stored_first_at,
     "right"(p.source_ip_pick, '-48'::integer) AS source_ip,
-        CASE
-            WHEN p.source_ip_at = p.first_event_at THEN f.first_text
-            ELSE time_text(p.source_ip_at)
+        CASE "left"(p.source_ip_pick, 16)
+            WHEN f.first_order THEN f.first_text
+            ELSE time_text(order_time(p.source_ip_pick))
         END || substr(p.source_ip_pick, 17, 32) AS source_ip_key,
     p.source_ip_least,
     p.source_ip_greatest,
     "right"(p.sensor_pick, '-48'::integer) AS sensor,
-        CASE
-            WHEN p.sensor_at = p.first_event_at THEN f.first_text
-            ELSE time_text(p.sensor_at)
+        CASE "left"(p.sensor_pick, 16)
+            WHEN f.first_order THEN f.first_text
+            ELSE time_text(order_time(p.sensor_pick))
         END || substr(p.sensor_pick, 17, 32) AS sensor_key,
     p.sensor_least,
     p.sensor_greatest,
     "right"(p.protocol_pick, '-48'::integer) AS protocol,
-        CASE
-            WHEN p.protocol_at = p.first_event_at THEN f.first_text
-            ELSE time_text(p.protocol_at)
+        CASE "left"(p.protocol_pick, 16)
+            WHEN f.first_order THEN f.first_text
+            ELSE time_text(order_time(p.protocol_pick))
         END || substr(p.protocol_pick, 17, 32) AS protocol_key,
     "right"(p.client_version_pick, '-48'::integer) AS client_version,
-        CASE
-            WHEN p.client_version_at = p.first_event_at THEN f.first_text
-            ELSE time_text(p.client_version_at)
+        CASE "left"(p.client_version_pick, 16)
+            WHEN f.first_order THEN f.first_text
+            ELSE time_text(order_time(p.client_version_pick))
         END || substr(p.client_version_pick, 17, 32) AS client_version_key,
     "right"(p.hassh_pick, '-48'::integer) AS hassh,
-        CASE
-            WHEN p.hassh_at = p.first_event_at THEN f.first_text
-            ELSE time_text(p.hassh_at)
+        CASE "left"(p.hassh_pick, 16)
+            WHEN f.first_order THEN f.first_text
+            ELSE time_text(order_time(p.hassh_pick))
         END || substr(p.hassh_pick, 17, 32) AS hassh_key,
     p.closed_count > 0 AS has_closed,
     p.has_connect,
@@ -3770,7 +3870,8 @@ create view session_rollup as
     p.ssh_key_failures,
     p.risk_score
    FROM session_picks p
-     CROSS JOIN LATERAL ( SELECT time_text(p.first_event_at) AS first_text
+     CROSS JOIN LATERAL ( SELECT time_text(p.first_event_at) AS first_text,
+            encode(timestamptz_send(p.first_event_at + '17544000:00:00'::interval), 'hex'::text) AS first_order
          OFFSET 0) f;
 
 create view session_differences as

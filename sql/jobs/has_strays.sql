@@ -1,22 +1,14 @@
--- Whether there is a row of commands, or of files, whose session has no summary.
+-- Whether there is a row beside the summaries, of those that a job of a kind writes, whose session has no summary.
 --
 -- Returns: one
--- Not null: has_commands, has_files
+-- Not null: has_strays
+--
+-- A count and no EXISTS: where there is none all rows are read, and for EXISTS PostgreSQL plans as if one came soon.
 
-select
-  exists (
-    select 1
-    from command_stats as c
-    where
-      not exists (
-        select 1 from session_summaries as s where s.session_id = c.session_id
-      )
-  ) as has_commands,
-  exists (
-    select 1
-    from session_files as f
-    where
-      not exists (
-        select 1 from session_summaries as s where s.session_id = f.session_id
-      )
-  ) as has_files;
+select count(*) > 0 as has_strays
+from session_items as i
+where
+  i.kind = :kind
+  and not exists (
+    select 1 from session_summaries as s where s.session_id = i.session_id
+  );

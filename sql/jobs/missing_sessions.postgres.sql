@@ -9,8 +9,8 @@ where
   and (cast(:session_id as text) is null or e.session_id = :session_id)
 group by e.session_id
 having
-  min(e.occurred_at) >= cast(cast(:from_at as text) as timestamptz)
-  and min(e.occurred_at) < cast(cast(:to_at as text) as timestamptz)
+  min(e.occurred_at) >= (select cast(cast(:from_at as text) as timestamptz))
+  and min(e.occurred_at) < (select cast(cast(:to_at as text) as timestamptz))
   and not exists (
     select 1 from session_summaries as s where s.session_id = e.session_id
   )

@@ -3,15 +3,12 @@
 -- Returns: one
 -- Not null: session_count
 
-select max(t.summary_id) as up_to_id, count(*) as session_count
+select p.last_id as up_to_id, p.session_count
 from
-  (
-    select s.summary_id
-    from session_places as s
-    where
-      s.summary_id > :after_id
-      and s.first_event_at >= cast(cast(:from_at as text) as timestamptz)
-      and s.first_event_at < cast(cast(:to_at as text) as timestamptz)
-    order by s.summary_id
-    limit :page_size
-  ) as t;
+  find_page(
+    :after_id,
+    9223372036854775807,
+    cast(cast(:from_at as text) as timestamptz),
+    cast(cast(:to_at as text) as timestamptz),
+    :page_size
+  ) as p;

@@ -11,6 +11,6 @@ from command_differences as d
 where
   d.summary_id > :after_id
   and d.summary_id <= :up_to_id
-  and d.stored_first_at >= cast(cast(:from_at as text) as timestamptz)
-  and d.stored_first_at < cast(cast(:to_at as text) as timestamptz)
+  and d.stored_first_at >= (select cast(cast(:from_at as text) as timestamptz))
+  and d.stored_first_at < (select cast(cast(:to_at as text) as timestamptz))
 group by d.action;

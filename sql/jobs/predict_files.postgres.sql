@@ -11,7 +11,7 @@ from file_differences as d
 where
   d.summary_id > :after_id
   and d.summary_id <= :up_to_id
-  and d.stored_first_at >= cast(cast(:from_at as text) as timestamptz)
-  and d.stored_first_at < cast(cast(:to_at as text) as timestamptz)
+  and d.stored_first_at >= (select cast(cast(:from_at as text) as timestamptz))
+  and d.stored_first_at < (select cast(cast(:to_at as text) as timestamptz))
   and d.is_counted >= cast(:least_counted as boolean)
 group by d.action;

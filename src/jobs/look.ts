@@ -1,8 +1,8 @@
 import type { Database } from "../db/database.ts";
 import { inSnapshot } from "../db/snapshot.ts";
-import { jobsHasStrays, jobsMissingSessions } from "../sql/generated.ts";
+import { jobsHasDifferences, jobsHasMissing, jobsHasStrays, jobsMissingSessions } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
-import { changesIn, type RebuildKind } from "./predict.ts";
+import type { RebuildKind } from "./predict.ts";
 
 /** A piece of a rebuild that can be looked at by itself. */
 export interface Piece {
@@ -21,14 +21,13 @@ export async function isRight(database: Database, piece: Piece): Promise<boolean
   return inSnapshot(database, async (store) => {
     const { kind, phase, after_id, up_to_id, from_at, to_at, session } = piece;
     if (phase === "missing") {
+      if (session === null) return !(await one(store, jobsHasMissing, {})).has_missing;
       const page = { from_at, to_at, session_id: session, after_session: "", page_size: 1 };
       return (await many(store, jobsMissingSessions, page)).length === 0;
     }
-    if (phase === "strays") {
-      const { has_commands, has_files } = await one(store, jobsHasStrays, {});
-      return !(kind === "rebuild_summaries" ? has_files : has_commands);
-    }
-    const changes = await changesIn(store, kind, { after_id, up_to_id, from_at, to_at });
-    return changes.every(({ row_count }) => row_count === 0);
+    if (phase === "strays") return !(await one(store, jobsHasStrays, { kind })).has_strays;
+    const parts = kind === "rebuild_summaries" ? "summaries" : "command_stats";
+    const range = { after_id, up_to_id, from_at, to_at, parts };
+    return !(await one(store, jobsHasDifferences, range)).differs;
   });
 }

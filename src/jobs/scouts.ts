@@ -23,11 +23,14 @@ interface Looker {
 const lookers = 2;
 /** Pieces in flight and ready, so that no looker waits for the writer. */
 const ahead = lookers + 4;
-/** Few enough for the events of a page to stay in the cache of a connection while they are read in the order of sessions. */
-const pageSessions = 1_000;
+/**
+ * SQLite: few enough for the events of a page to stay in the cache of a connection while they are read in the order of
+ * sessions. PostgreSQL: enough for what a page costs beside its sessions, such as the commit that moves the job, not to count.
+ */
+const pageSessions = { sqlite: 1_000, postgres: 4_000 };
 /** After so many wrong pieces in a row nobody looks for a while: the writer reads them anyway. */
 const mostWrong = 3;
-const restPages = 80;
+const restSessions = 80_000;
 
 /** Starts the readers of a job. */
 export async function startScouts(database: Database, job: Job): Promise<Scouts> {
@@ -44,6 +47,7 @@ export async function startScouts(database: Database, job: Job): Promise<Scouts>
       session: scope.session,
     },
     pages: [],
+    refused: new Set(),
     wrong: 0,
     restUntil: 0,
   };
@@ -55,6 +59,8 @@ interface Scouting {
   looker: Looker;
   piece: Piece;
   pages: { after: number; upTo: number; right: Promise<boolean> }[];
+  /** Phases that were not right as a whole; they are not looked at again. */
+  refused: Set<string>;
   wrong: number;
   /** Where looking begins again. */
   restUntil: number;
@@ -62,14 +68,19 @@ interface Scouting {
 
 async function next(scouting: Scouting, job: Job): Promise<number | undefined> {
   const phase = job.phase as Piece["phase"];
-  if (phase !== "sessions") {
-    const isWhole = phase === "missing" || scouting.piece.session === null;
-    const right = !isWhole || (await scouting.looker.look({ ...scouting.piece, phase }));
-    return right ? job.last_cursor : undefined;
+  if (phase === "missing") {
+    const right = wholePhase(scouting, phase);
+    // The other reader begins with the sessions meanwhile.
+    await addPages(scouting, job);
+    return (await right) ? job.last_cursor : undefined;
+  }
+  if (phase === "strays") {
+    const isRight = scouting.piece.session !== null || (await wholePhase(scouting, phase));
+    return isRight ? job.last_cursor : undefined;
   }
   while (scouting.pages[0] !== undefined && scouting.pages[0].upTo <= job.cursor) scouting.pages.shift();
   if (job.cursor < scouting.restUntil) return undefined;
-  while (scouting.pages.length < ahead && (await addPage(scouting, job))) continue;
+  await addPages(scouting, job);
   const [page] = scouting.pages;
   // A page that the writer has begun is one that was not right.
   if (page === undefined || page.after !== job.cursor || !(await page.right)) {
@@ -82,22 +93,35 @@ async function next(scouting: Scouting, job: Job): Promise<number | undefined> {
   return page.upTo;
 }
 
+/** Whether all of a phase is right that is looked at as a whole. */
+async function wholePhase(scouting: Scouting, phase: "missing" | "strays"): Promise<boolean> {
+  if (scouting.refused.has(phase)) return false;
+  const right = await scouting.looker.look({ ...scouting.piece, phase });
+  if (!right) scouting.refused.add(phase);
+  return right;
+}
+
 /** Lets the writer work alone for a while. */
 function rest(scouting: Scouting, job: Job): void {
   const [page] = scouting.pages;
   scouting.wrong = 0;
-  scouting.restUntil = (page?.upTo ?? job.cursor) + restPages * pageSessions;
+  scouting.restUntil = (page?.upTo ?? job.cursor) + restSessions;
   scouting.pages = [];
+}
+
+async function addPages(scouting: Scouting, job: Job): Promise<void> {
+  while (scouting.pages.length < ahead && (await addPage(scouting, job))) continue;
 }
 
 async function addPage(scouting: Scouting, job: Job): Promise<boolean> {
   const after = scouting.pages.at(-1)?.upTo ?? job.cursor;
   if (after >= job.last_cursor) return false;
   const { from_at, to_at } = scouting.piece;
+  const size = pageSessions[scouting.database.dialect];
   const { up_to_id, session_count } = await one(scouting.database, jobsNextPage, {
-    ...{ after_id: after, from_at, to_at, page_size: pageSessions },
+    ...{ after_id: after, from_at, to_at, page_size: size },
   });
-  const isLast = session_count < pageSessions || up_to_id === null || up_to_id > job.last_cursor;
+  const isLast = session_count < size || up_to_id === null || up_to_id > job.last_cursor;
   const upTo = isLast ? job.last_cursor : up_to_id;
   const piece: Piece = { ...scouting.piece, phase: "sessions", after_id: after, up_to_id: upTo };
   scouting.pages.push({ after, upTo, right: scouting.looker.look(piece) });

@@ -838,49 +838,137 @@ limit $2`,
   parameters: ["job_id", "row_limit"],
 };
 
-export type JobsHasStraysRow = {
-  has_commands: boolean | number;
-  has_files: boolean | number;
+export type JobsHasDifferencesParameters = {
+  after_id: number | bigint | null;
+  up_to_id: number | bigint | null;
+  from_at: string | null;
+  to_at: string | null;
+  parts: string | null;
 };
 
-/** Whether there is a row of commands, or of files, whose session has no summary. Exactly one row. */
-export const jobsHasStrays: Query<Record<string, never>, JobsHasStraysRow> = {
-  name: "jobs/has_strays",
+export type JobsHasDifferencesRow = {
+  differs: boolean | number;
+};
+
+/** Whether a rebuild of a range of sessions would write anything; parts names summaries, command_stats or both. Exactly one row. */
+export const jobsHasDifferences: Query<JobsHasDifferencesParameters, JobsHasDifferencesRow> = {
+  name: "jobs/has_differences",
+  sqlite: `select
+  (
+    instr(:parts, 'command_stats') > 0
+    and exists (
+      select 1
+      from command_differences as d
+      where
+        d.summary_id > :after_id
+        and d.summary_id <= :up_to_id
+        and d.stored_first_at >= :from_at
+        and d.stored_first_at < :to_at
+    )
+    or instr(:parts, 'summaries') > 0
+    and (
+      exists (
+        select 1
+        from session_differences as d
+        where
+          d.summary_id > :after_id
+          and d.summary_id <= :up_to_id
+          and d.stored_first_at >= :from_at
+          and d.stored_first_at < :to_at
+      )
+      or exists (
+        select 1
+        from session_places as d
+        where
+          d.summary_id > :after_id
+          and d.summary_id <= :up_to_id
+          and d.first_event_at >= :from_at
+          and d.first_event_at < :to_at
+          and not exists (
+            select 1 from raw_events as e where e.session_id = d.session_id
+          )
+      )
+      or exists (
+        select 1
+        from file_differences as d
+        where
+          d.summary_id > :after_id
+          and d.summary_id <= :up_to_id
+          and d.stored_first_at >= :from_at
+          and d.stored_first_at < :to_at
+          and d.is_counted >= 1
+      )
+    )
+  ) as differs`,
+  postgres: `select
+  has_differences(
+    $1,
+    $2,
+    cast(cast($3 as text) as timestamptz),
+    cast(cast($4 as text) as timestamptz),
+    $5
+  ) as differs`,
+  parameters: ["after_id", "up_to_id", "from_at", "to_at", "parts"],
+};
+
+export type JobsHasMissingRow = {
+  has_missing: boolean | number;
+};
+
+/** Whether there is a session that has events and no summary. Exactly one row. */
+export const jobsHasMissing: Query<Record<string, never>, JobsHasMissingRow> = {
+  name: "jobs/has_missing",
   sqlite: `select
   exists (
     select 1
-    from command_stats as c
+    from
+      (
+        select e.session_id
+        from raw_events as e
+        where e.session_id > ''
+        group by e.session_id
+      ) as t
     where
       not exists (
-        select 1 from session_summaries as s where s.session_id = c.session_id
+        select 1 from session_summaries as s where s.session_id = t.session_id
       )
-  ) as has_commands,
-  exists (
-    select 1
-    from session_files as f
-    where
-      not exists (
-        select 1 from session_summaries as s where s.session_id = f.session_id
-      )
-  ) as has_files`,
-  postgres: `select
-  exists (
-    select 1
-    from command_stats as c
-    where
-      not exists (
-        select 1 from session_summaries as s where s.session_id = c.session_id
-      )
-  ) as has_commands,
-  exists (
-    select 1
-    from session_files as f
-    where
-      not exists (
-        select 1 from session_summaries as s where s.session_id = f.session_id
-      )
-  ) as has_files`,
+  ) as has_missing`,
+  postgres: `select count(*) > 0 as has_missing
+from raw_events as e
+where
+  e.session_id != ''
+  and not exists (
+    select 1 from session_summaries as s where s.session_id = e.session_id
+  )`,
   parameters: [],
+};
+
+export type JobsHasStraysParameters = {
+  kind: string | null;
+};
+
+export type JobsHasStraysRow = {
+  has_strays: boolean | number;
+};
+
+/** Whether there is a row beside the summaries, of those that a job of a kind writes, whose session has no summary. Exactly one row. */
+export const jobsHasStrays: Query<JobsHasStraysParameters, JobsHasStraysRow> = {
+  name: "jobs/has_strays",
+  sqlite: `select count(*) > 0 as has_strays
+from session_items as i
+where
+  i.kind = :kind
+  and not exists (
+    select 1 from session_summaries as s where s.session_id = i.session_id
+  )`,
+  postgres: `select count(*) > 0 as has_strays
+from session_items as i
+where
+  i.kind = $1
+  and not exists (
+    select 1 from session_summaries as s where s.session_id = i.session_id
+  )`,
+  parameters: ["kind"],
 };
 
 export type JobsListParameters = {
@@ -1006,8 +1094,8 @@ where
   and (cast($2 as text) is null or e.session_id = $2)
 group by e.session_id
 having
-  min(e.occurred_at) >= cast(cast($3 as text) as timestamptz)
-  and min(e.occurred_at) < cast(cast($4 as text) as timestamptz)
+  min(e.occurred_at) >= (select cast(cast($3 as text) as timestamptz))
+  and min(e.occurred_at) < (select cast(cast($4 as text) as timestamptz))
   and not exists (
     select 1 from session_summaries as s where s.session_id = e.session_id
   )
@@ -1043,18 +1131,15 @@ from
     order by s.summary_id
     limit :page_size
   ) as t`,
-  postgres: `select max(t.summary_id) as up_to_id, count(*) as session_count
+  postgres: `select p.last_id as up_to_id, p.session_count
 from
-  (
-    select s.summary_id
-    from session_places as s
-    where
-      s.summary_id > $1
-      and s.first_event_at >= cast(cast($2 as text) as timestamptz)
-      and s.first_event_at < cast(cast($3 as text) as timestamptz)
-    order by s.summary_id
-    limit $4
-  ) as t`,
+  find_page(
+    $1,
+    9223372036854775807,
+    cast(cast($2 as text) as timestamptz),
+    cast(cast($3 as text) as timestamptz),
+    $4
+  ) as p`,
   parameters: ["after_id", "from_at", "to_at", "page_size"],
 };
 
@@ -1349,8 +1434,8 @@ from command_differences as d
 where
   d.summary_id > $1
   and d.summary_id <= $2
-  and d.stored_first_at >= cast(cast($3 as text) as timestamptz)
-  and d.stored_first_at < cast(cast($4 as text) as timestamptz)
+  and d.stored_first_at >= (select cast(cast($3 as text) as timestamptz))
+  and d.stored_first_at < (select cast(cast($4 as text) as timestamptz))
 group by d.action`,
   parameters: ["after_id", "up_to_id", "from_at", "to_at"],
 };
@@ -1392,8 +1477,8 @@ from file_differences as d
 where
   d.summary_id > $1
   and d.summary_id <= $2
-  and d.stored_first_at >= cast(cast($3 as text) as timestamptz)
-  and d.stored_first_at < cast(cast($4 as text) as timestamptz)
+  and d.stored_first_at >= (select cast(cast($3 as text) as timestamptz))
+  and d.stored_first_at < (select cast(cast($4 as text) as timestamptz))
   and d.is_counted >= cast($5 as boolean)
 group by d.action`,
   parameters: ["after_id", "up_to_id", "from_at", "to_at", "least_counted"],
@@ -1441,28 +1526,20 @@ where
   )`,
   postgres: `select
   cast('session_summaries' as text) as table_name,
-  cast('update' as text) as action,
+  cast(
+    case
+      when d.event_count = 0 then 'delete'
+      else 'update'
+    end as text
+  ) as action,
   count(*) as row_count
 from session_differences as d
 where
   d.summary_id > $1
   and d.summary_id <= $2
-  and d.stored_first_at >= cast(cast($3 as text) as timestamptz)
-  and d.stored_first_at < cast(cast($4 as text) as timestamptz)
-union all
-select
-  cast('session_summaries' as text) as table_name,
-  cast('delete' as text) as action,
-  count(*) as row_count
-from session_places as d
-where
-  d.summary_id > $1
-  and d.summary_id <= $2
-  and d.first_event_at >= cast(cast($3 as text) as timestamptz)
-  and d.first_event_at < cast(cast($4 as text) as timestamptz)
-  and not exists (
-    select 1 from raw_events as e where e.session_id = d.session_id
-  )`,
+  and d.stored_first_at >= (select cast(cast($3 as text) as timestamptz))
+  and d.stored_first_at < (select cast(cast($4 as text) as timestamptz))
+group by d.event_count = 0`,
   parameters: ["after_id", "up_to_id", "from_at", "to_at"],
 };
 
@@ -1589,8 +1666,8 @@ limit :page_size`,
 from session_places as s
 where
   s.summary_id > $1
-  and s.first_event_at >= cast(cast($2 as text) as timestamptz)
-  and s.first_event_at < cast(cast($3 as text) as timestamptz)
+  and s.first_event_at >= (select cast(cast($2 as text) as timestamptz))
+  and s.first_event_at < (select cast(cast($3 as text) as timestamptz))
   and (cast($4 as text) is null or s.session_id = $4)
   and s.summary_id % $5 = 0
 order by s.summary_id

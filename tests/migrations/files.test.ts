@@ -28,6 +28,13 @@ const oneSided = new Map([
   ["field_score", "postgres: a sqlite view calls no function, so event_contributions has it"],
   ["event_type_scores", "postgres: sqlite searches the few rules of a type faster than it joins"],
   ["time_text", "postgres: sqlite keeps times as text"],
+  ["order_time", "postgres: the time in a pick is in its binary form; sqlite has it as text"],
+  [
+    "find_page",
+    "postgres: a routine has planner settings of its own; sqlite has the query where it is needed",
+  ],
+  ["has_differences", "postgres: a routine has planner settings of its own; sqlite has a named query"],
+  ["command_rollup", "sqlite: postgres adds up and compares in one pass, in command_differences"],
   ["step_rebuild", "sqlite: a trigger has no variables, so the end of a batch is handed down"],
   [
     "ingest_batches_after_insert",

@@ -1,5 +1,6 @@
 import t from "tap";
 import {
+  jobsHasDifferences,
   jobsHasStrays,
   jobsMissingSessions,
   jobsNextPage,
@@ -17,6 +18,8 @@ const instants: Record<string, string> = {
   to_at: "'9999-12-31T23:59:59.999999Z'",
   session_id: "null",
   after_session: "''",
+  kind: "'rebuild_summaries'",
+  parts: "'summaries command_stats'",
 };
 
 /** What a rebuild asks for each page, which must cost as much as the page has sessions, however many the store has. */
@@ -27,6 +30,7 @@ const asked: readonly Query<never, unknown>[] = [
   jobsPredictCommands,
   jobsPredictFiles,
   jobsMissingSessions,
+  jobsHasDifferences,
   jobsHasStrays,
 ] as Query<never, unknown>[];
 

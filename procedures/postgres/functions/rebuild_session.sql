@@ -25,7 +25,7 @@ begin
       null, v_summary_id - 1, v_summary_id, '-infinity', 'infinity', 'summaries command_stats', false
     );
   elsif v_session <> '' and exists (select 1 from raw_events as e where e.session_id = v_session) then
-    perform rebuild_new_session(null, v_session);
+    perform rebuild_new_session(null, array[v_session]);
   end if;
 
   delete from command_stats as c

@@ -22,6 +22,8 @@ create or replace function rebuild_sessions(
 returns void
 language plpgsql
 set jit = off
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 set search_path from current
@@ -30,7 +32,7 @@ declare
   v_updated bigint;
   v_deleted bigint;
 begin
-  perform write_files(job_id, after_id, up_to_id, from_at, to_at, false);
+  perform write_files(job_id, after_id, up_to_id, from_at, to_at);
 
   update session_summaries as s
   set
@@ -53,7 +55,8 @@ begin
     and d.summary_id > after_id
     and d.summary_id <= up_to_id
     and d.stored_first_at >= from_at
-    and (d.stored_first_at < to_at or to_at = 'infinity');
+    and (d.stored_first_at < to_at or to_at = 'infinity')
+    and d.event_count > 0;
   get diagnostics v_updated = row_count;
 
   delete from session_summaries as s

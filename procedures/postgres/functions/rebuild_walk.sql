@@ -2,9 +2,8 @@
 --
 -- Takes:   job; batch_size, in sessions; right_up_to_id: up to which summary a reader has found nothing that differs, or NULL
 -- Gives:   nothing
--- Reads:   session_places
 -- Writes:  jobs: cursor, processed, phase; total, where events that came late have moved sessions into its range
--- Calls:   rebuild_range
+-- Calls:   find_page; rebuild_range
 -- Fails:   never
 -- Differs: sqlite has a view with an INSTEAD OF trigger, and is told the end of the batch by step_rebuild.
 --
@@ -24,19 +23,11 @@ declare
   v_up_to bigint;
   v_count bigint;
 begin
-  select max(t.summary_id), count(*) into v_up_to, v_count
+  select p.last_id, p.session_count into v_up_to, v_count
   from
-    (
-      select s.summary_id
-      from session_places as s
-      where
-        s.summary_id > job.cursor
-        and s.summary_id <= coalesce(right_up_to_id, job.last_cursor)
-        and s.first_event_at >= v_from
-        and (s.first_event_at < v_to or v_to = 'infinity')
-      order by s.summary_id
-      limit rebuild_walk.batch_size
-    ) as t;
+    find_page(
+      job.cursor, coalesce(right_up_to_id, job.last_cursor), v_from, v_to, rebuild_walk.batch_size
+    ) as p;
 
   if right_up_to_id is not null then
     v_up_to := right_up_to_id;

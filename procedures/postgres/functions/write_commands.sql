@@ -18,6 +18,8 @@ create or replace function write_commands(
 returns void
 language plpgsql
 set jit = off
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 set search_path from current
@@ -47,11 +49,11 @@ begin
       on conflict (session_id, command_digest) do update
       set
         inputs = excluded.inputs,
-    successes = excluded.successes,
-    failures = excluded.failures,
-    first_seen = excluded.first_seen,
-    last_seen = excluded.last_seen,
-    high_risk = excluded.high_risk
+        successes = excluded.successes,
+        failures = excluded.failures,
+        first_seen = excluded.first_seen,
+        last_seen = excluded.last_seen,
+        high_risk = excluded.high_risk
     )
   update jobs as j
   set

@@ -1,25 +1,25 @@
 -- write_files: writes the files of a range of sessions that differ from what their events add up to.
 --
--- Takes:   job_id, whose counts grow; after_id, up_to_id; from_at and to_at, of the first_event_at as stored;
---          least_counted, true where summaries that count no file need not be read
+-- Takes:   job_id, whose counts grow; after_id, up_to_id; from_at and to_at, of the first_event_at as stored
 -- Gives:   nothing
 -- Reads:   file_differences
 -- Writes:  session_files, in key order; jobs, its counts
 -- Fails:   never
--- Differs: sqlite has a view with an INSTEAD OF trigger, and is told the counts.
+-- Differs: sqlite has a view with an INSTEAD OF trigger, and is told the counts and whether summaries that count no file matter.
 --
--- Called by rebuild_range and rebuild_sessions, where something differs, under the lock of the chain.
+-- Called by rebuild_sessions alone, where something differs, under the lock of the chain.
 create or replace function write_files(
   job_id bigint,
   after_id bigint,
   up_to_id bigint,
   from_at timestamptz,
-  to_at timestamptz,
-  least_counted boolean
+  to_at timestamptz
 )
 returns void
 language plpgsql
 set jit = off
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 set search_path from current
@@ -34,7 +34,6 @@ begin
         and d.summary_id <= up_to_id
         and d.stored_first_at >= from_at
         and (d.stored_first_at < to_at or to_at = 'infinity')
-        and d.is_counted >= least_counted
     ),
     deleted as (
       delete from session_files as t
@@ -50,11 +49,11 @@ begin
       on conflict (session_id, shasum) do update
       set
         url = excluded.url,
-    url_key = excluded.url_key,
-    file_name = excluded.file_name,
-    file_name_key = excluded.file_name_key,
-    first_seen = excluded.first_seen,
-    occurrences = excluded.occurrences
+        url_key = excluded.url_key,
+        file_name = excluded.file_name,
+        file_name_key = excluded.file_name_key,
+        first_seen = excluded.first_seen,
+        occurrences = excluded.occurrences
     )
   update jobs as j
   set

@@ -2,14 +2,15 @@
 --
 -- Reads:   session_summaries, whose rows say which sessions; event_contributions
 -- Needs:   event_contributions
--- Differs: from sqlite in nothing but the spelling.
+-- Differs: each session adds up its own events, so that no statistics make the planner read those of all sessions.
+--
 -- is_counted says whether the summary, as stored, counts files: where summaries are known to be right, others need not be read.
 create or replace view file_rollup as
   select
-    p.summary_id,
-    p.session_id,
-    p.stored_first_at,
-    p.is_counted,
+    k.summary_id,
+    k.session_id,
+    k.first_event_at + interval '0' as stored_first_at,
+    k.file_downloads + k.file_uploads > 0 as is_counted,
     p.shasum,
     right(p.url_pick, -59) as url,
     left(p.url_pick, 59) as url_key,
@@ -18,25 +19,15 @@ create or replace view file_rollup as
     p.first_seen,
     p.occurrences
   from
-    (
+    session_summaries as k
+    cross join lateral (
       select
-        k.summary_id,
-        k.session_id,
-        k.first_event_at + interval '0' as stored_first_at,
-        k.file_downloads + k.file_uploads > 0 as is_counted,
         c.file_shasum as shasum,
         min(c.event_key || c.file_url) as url_pick,
         min(c.event_key || c.file_name) as file_name_pick,
         min(c.occurred_at) as first_seen,
         count(*) as occurrences
-      from
-        session_summaries as k
-        join event_contributions as c on c.session_id = k.session_id
-      where c.file_shasum is not null
-      group by
-        k.summary_id,
-        k.session_id,
-        k.first_event_at,
-        k.file_downloads + k.file_uploads > 0,
-        c.file_shasum
+      from event_contributions as c
+      where c.session_id = k.session_id and c.file_shasum is not null
+      group by c.file_shasum
     ) as p;

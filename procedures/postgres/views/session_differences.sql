@@ -2,9 +2,9 @@
 --
 -- Reads:   session_rollup, session_summaries
 -- Needs:   session_rollup
--- Differs: from sqlite in nothing but the spelling.
+-- Differs: sqlite leaves out a summary without any event; here it has the event_count 0, so that one look finds both.
 --
--- A summary without any event is not here; it has nothing to become. Asked for a range of summary_id it reads the events of
+-- Asked for a range of summary_id it reads the events of
 -- those sessions alone. The merge code is that of the seal; check_session_summaries counts without it.
 create or replace view session_differences as
   select

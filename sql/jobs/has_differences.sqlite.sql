@@ -1,0 +1,52 @@
+-- Whether a rebuild of a range of sessions would write anything; parts names summaries, command_stats or both.
+--
+-- Returns: one
+-- Not null: differs
+
+select
+  (
+    instr(:parts, 'command_stats') > 0
+    and exists (
+      select 1
+      from command_differences as d
+      where
+        d.summary_id > :after_id
+        and d.summary_id <= :up_to_id
+        and d.stored_first_at >= :from_at
+        and d.stored_first_at < :to_at
+    )
+    or instr(:parts, 'summaries') > 0
+    and (
+      exists (
+        select 1
+        from session_differences as d
+        where
+          d.summary_id > :after_id
+          and d.summary_id <= :up_to_id
+          and d.stored_first_at >= :from_at
+          and d.stored_first_at < :to_at
+      )
+      or exists (
+        select 1
+        from session_places as d
+        where
+          d.summary_id > :after_id
+          and d.summary_id <= :up_to_id
+          and d.first_event_at >= :from_at
+          and d.first_event_at < :to_at
+          and not exists (
+            select 1 from raw_events as e where e.session_id = d.session_id
+          )
+      )
+      or exists (
+        select 1
+        from file_differences as d
+        where
+          d.summary_id > :after_id
+          and d.summary_id <= :up_to_id
+          and d.stored_first_at >= :from_at
+          and d.stored_first_at < :to_at
+          and d.is_counted >= 1
+      )
+    )
+  ) as differs;
