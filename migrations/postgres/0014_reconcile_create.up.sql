@@ -297,6 +297,8 @@ create table reconcile_buckets (
   events bigint not null,
   digest bytea not null constraint ck_reconcile_buckets_digest_length
     check (length(digest) = 32),
+  part_digests bytea not null constraint ck_reconcile_buckets_part_digests_length
+    check (length(part_digests) = 512),
   proved_at timestamptz not null,
   proved_run_id bigint not null constraint fk_reconcile_buckets_proved_run_id_reconcile_runs
     references reconcile_runs (run_id),
@@ -319,6 +321,7 @@ create table reconcile_pending_buckets (
   sessions bigint not null,
   events bigint not null,
   digest bytea,
+  part_digests bytea,
   constraint pk_reconcile_pending_buckets
     primary key (run_id, range_number, day)
 );

@@ -309,6 +309,8 @@ create table reconcile_buckets (
   events integer not null,
   digest blob not null constraint ck_reconcile_buckets_digest_length
     check (length(digest) = 32),
+  part_digests blob not null constraint ck_reconcile_buckets_part_digests_length
+    check (length(part_digests) = 512),
   proved_at text not null,
   proved_run_id integer not null constraint fk_reconcile_buckets_proved_run_id_reconcile_runs
     references reconcile_runs (run_id),
@@ -332,6 +334,7 @@ create table reconcile_pending_buckets (
   sessions integer not null,
   events integer not null,
   digest blob,
+  part_digests blob,
   constraint pk_reconcile_pending_buckets
     primary key (run_id, range_number, day)
 )

@@ -13,6 +13,7 @@ import {
 } from "../sql/generated.ts";
 import { many, maybe, none, one } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
+import { readAhead } from "./ahead.ts";
 import { certificateFindings, certify, type Certificate } from "./certificate.ts";
 import { takeLease, type Beginning } from "./lease.ts";
 import { residualOf } from "./ledger.ts";
@@ -86,16 +87,21 @@ async function allSteps(
   options: ReconcileOptions,
   began: number,
 ): Promise<boolean> {
-  for (;;) {
-    if (options.stop?.requested === true) return false;
-    const attributes = { "cowriedb.mode": run.mode, "cowriedb.step": run.row.next_step };
-    const isLeft = await span("reconcile.step", attributes, async () => step(database, run));
-    const { next_step: done, events } = run.row;
-    const total = run.mode === "quick" ? run.row.watermark_position : ledgerStep;
-    options.onProgress?.({ done, total, events, elapsedMs: performance.now() - began });
-    if (!isLeft) return true;
-    // SQLite answers at once: without this no signal would ever be heard.
-    await new Promise(setImmediate);
+  const ahead = readAhead(database, run);
+  try {
+    for (;;) {
+      if (options.stop?.requested === true) return false;
+      const attributes = { "cowriedb.mode": run.mode, "cowriedb.step": run.row.next_step };
+      const isLeft = await span("reconcile.step", attributes, async () => step(database, run, ahead));
+      const { next_step: done, events } = run.row;
+      const total = run.mode === "quick" ? run.row.watermark_position : ledgerStep;
+      options.onProgress?.({ done, total, events, elapsedMs: performance.now() - began });
+      if (!isLeft) return true;
+      // SQLite answers at once: without this no signal would ever be heard.
+      await new Promise(setImmediate);
+    }
+  } finally {
+    await ahead.close();
   }
 }
 
