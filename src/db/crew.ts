@@ -10,7 +10,7 @@ export interface Crew<P, A> {
 
 /** Starts threads that run `script`, a module that calls `serve`. */
 export function startCrew<P, A>(script: URL, path: string, size: number): Crew<P, A> {
-  const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 48 };
+  const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 };
   const workers = Array.from(
     { length: size },
     () => new Worker(script, { workerData: { path }, resourceLimits }),

@@ -10,6 +10,7 @@ import {
   reconcileDays,
   reconcileDropBuckets,
   reconcileLastCertificate,
+  reconcilePartsOfDay,
   reconcileProvingRuns,
   reconcileRun,
   reconcileSetBuckets,
@@ -139,6 +140,15 @@ export async function certificateFindings(database: Database): Promise<Finding[]
     if (kept?.equals(isOf) !== true)
       differs(`day ${day}`, "digest", kept?.toString("hex") ?? null, isOf.toString("hex"));
     days.delete(day);
+    for (const { range_number: range, digest: bucket, part_digests } of await many(
+      database,
+      reconcilePartsOfDay,
+      { day },
+    )) {
+      const ofParts = digestOf(part_digests);
+      if (!ofParts.equals(bucket))
+        differs(`day ${day}, range ${range}`, "part_digests", hexOf(ofParts), hexOf(bucket));
+    }
   }
   for (const [day, kept] of days) differs(`day ${day}`, "digest", kept.toString("hex"), null);
   return found;

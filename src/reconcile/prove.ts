@@ -35,6 +35,8 @@ export interface SessionProof {
   /** The certificate that it stands with: its bucket, the bucket's day and the days lead to the root. */
   certificate: Certificate | null;
   exit: ExitCode;
+  /** How long the proof took, in milliseconds. */
+  elapsed_ms: number;
 }
 
 /**
@@ -42,6 +44,12 @@ export interface SessionProof {
  * in one snapshot. Of the bucket the part is read that holds the session. Throws `reconcile.no_session` where neither an event nor a summary has the id.
  */
 export async function proveSession(database: Database, session: string): Promise<SessionProof> {
+  const began = performance.now();
+  const proof = await proofOf(database, session);
+  return { ...proof, elapsed_ms: Math.round((performance.now() - began) * 10) / 10 };
+}
+
+async function proofOf(database: Database, session: string): Promise<Omit<SessionProof, "elapsed_ms">> {
   return inSnapshot(database, async (snapshot) => {
     const findings = (await differencesOf(snapshot, [session])).map(shortened);
     const place = await maybe(snapshot, reconcilePlaceOfSession, { session_id: session });

@@ -4484,6 +4484,30 @@ limit 1000`,
   parameters: [],
 };
 
+export type ReconcilePartsOfDayParameters = {
+  day: string | null;
+};
+
+export type ReconcilePartsOfDayRow = {
+  range_number: number;
+  digest: Buffer;
+  part_digests: Buffer;
+};
+
+/** The buckets of a day with the digests of their parts. Any number of rows. */
+export const reconcilePartsOfDay: Query<ReconcilePartsOfDayParameters, ReconcilePartsOfDayRow> = {
+  name: "reconcile/parts_of_day",
+  sqlite: `select range_number, digest, part_digests
+from reconcile_buckets
+where day = :day
+order by range_number`,
+  postgres: `select range_number, digest, part_digests
+from reconcile_buckets
+where day = $1
+order by range_number`,
+  parameters: ["day"],
+};
+
 export type ReconcilePendingDaysOfRangeParameters = {
   run_id: number | bigint | null;
   range_number: number | bigint | null;
