@@ -330,14 +330,14 @@ create table reconcile_buckets (
   sessions bigint not null,
   events bigint not null,
   digest bytea not null,
-  part_digests bytea not null,
   proved_at timestamp with time zone not null,
   proved_run_id bigint not null,
   deep_proved_at timestamp with time zone not null,
   deep_run_id bigint not null,
+  part_digests bytea not null,
   constraint pk_reconcile_buckets PRIMARY KEY (day, range_number),
   constraint ck_reconcile_buckets_digest_length CHECK ((length(digest) = 32)),
-  constraint ck_reconcile_buckets_part_digests_length CHECK ((length(part_digests) = 512))
+  constraint ck_reconcile_buckets_part_digests_length CHECK ((((length(part_digests) >= 33) AND (length(part_digests) <= 2112)) AND ((length(part_digests) % 33) = 0)))
 );
 
 create table reconcile_certificates (
@@ -3587,14 +3587,14 @@ create view reconcile_parts as
     n.part_number,
         CASE n.part_number
             WHEN 0 THEN r.from_session
-            ELSE lpad(to_hex(r.range_number), 2, '0'::text) || to_hex(n.part_number)
+            ELSE lpad(to_hex(r.range_number), 2, '0'::text) || rtrim(lpad(to_hex(n.part_number * 4), 2, '0'::text), '0'::text)
         END COLLATE "C" AS from_session,
         CASE n.part_number
-            WHEN 15 THEN r.before_session
-            ELSE lpad(to_hex(r.range_number), 2, '0'::text) || to_hex(n.part_number + 1)
+            WHEN 63 THEN r.before_session
+            ELSE lpad(to_hex(r.range_number), 2, '0'::text) || rtrim(lpad(to_hex(n.part_number * 4 + 4), 2, '0'::text), '0'::text)
         END COLLATE "C" AS before_session
    FROM reconcile_ranges r
-     CROSS JOIN generate_series(0, 15) n(part_number);
+     CROSS JOIN generate_series(0, 63) n(part_number);
 
 create view session_lines as
  SELECT session_id,

@@ -500,14 +500,17 @@ CREATE TABLE reconcile_buckets (
   events integer not null,
   digest blob not null constraint ck_reconcile_buckets_digest_length
     check (length(digest) = 32),
-  part_digests blob not null constraint ck_reconcile_buckets_part_digests_length
-    check (length(part_digests) = 512),
   proved_at text not null,
   proved_run_id integer not null constraint fk_reconcile_buckets_proved_run_id_reconcile_runs
     references reconcile_runs (run_id),
   deep_proved_at text not null,
   deep_run_id integer not null constraint fk_reconcile_buckets_deep_run_id_reconcile_runs
     references reconcile_runs (run_id),
+  part_digests blob not null constraint ck_reconcile_buckets_part_digests_length
+    check (
+      length(part_digests) between 33 and 2112
+      and length(part_digests) % 33 = 0
+    ),
   constraint pk_reconcile_buckets primary key (day, range_number)
 )
 strict, without rowid;
@@ -2866,20 +2869,34 @@ CREATE VIEW reconcile_bucket_lines as
   from reconcile_buckets as b;
 
 CREATE VIEW reconcile_parts as
+  with recursive
+    numbers(part_number) as (
+      select 0
+      union all
+      select part_number + 1
+      from numbers
+      where part_number < 63
+    )
   select
     r.range_number,
-    n.value as part_number,
-    case n.value
+    n.part_number,
+    case n.part_number
       when 0 then r.from_session
-      else printf('%02x%x', r.range_number, n.value)
+      else printf('%02x', r.range_number) || rtrim(
+        printf('%02x', n.part_number * 4),
+        '0'
+      )
     end as from_session,
-    case n.value
-      when 15 then r.before_session
-      else printf('%02x%x', r.range_number, n.value + 1)
+    case n.part_number
+      when 63 then r.before_session
+      else printf('%02x', r.range_number) || rtrim(
+        printf('%02x', n.part_number * 4 + 4),
+        '0'
+      )
     end as before_session
   from
     reconcile_ranges as r
-    cross join json_each('[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15]') as n;
+    cross join numbers as n;
 
 CREATE VIEW refold_sessions as
   select cast(null as integer) as batch_id

@@ -309,14 +309,17 @@ create table reconcile_buckets (
   events integer not null,
   digest blob not null constraint ck_reconcile_buckets_digest_length
     check (length(digest) = 32),
-  part_digests blob not null constraint ck_reconcile_buckets_part_digests_length
-    check (length(part_digests) = 512),
   proved_at text not null,
   proved_run_id integer not null constraint fk_reconcile_buckets_proved_run_id_reconcile_runs
     references reconcile_runs (run_id),
   deep_proved_at text not null,
   deep_run_id integer not null constraint fk_reconcile_buckets_deep_run_id_reconcile_runs
     references reconcile_runs (run_id),
+  part_digests blob not null constraint ck_reconcile_buckets_part_digests_length
+    check (
+      length(part_digests) between 33 and 2112
+      and length(part_digests) % 33 = 0
+    ),
   constraint pk_reconcile_buckets primary key (day, range_number)
 )
 strict, without rowid;

@@ -10,28 +10,27 @@ export interface Bucket {
   events: number;
   /** Null where it is proved no more. */
   digest: Buffer | null;
-  /** The digests of its sixteen parts, of which that of the bucket is made. */
+  /** The digests of its parts, of which that of the bucket is made. */
   part_digests: Buffer | null;
 }
 
-const digestBytes = 32;
-const partCount = 16;
+/** The number of a part and its digest. */
+const partBytes = 33;
 
 /** The buckets of a range as they are, by day. */
 export async function bucketsOf(snapshot: Database, rangeNumber: number): Promise<Bucket[]> {
-  const buckets = new Map<string, Bucket & { part_digests: Buffer }>();
+  const buckets = new Map<string, { bucket: Bucket; parts: Buffer[] }>();
   for (const row of await many(snapshot, reconcileTextsOfRange, { range_number: rangeNumber })) {
-    const { day, part_number: part } = row;
-    let bucket = buckets.get(day);
-    if (bucket === undefined) {
-      bucket = { ...emptyBucket(day), part_digests: Buffer.alloc(digestBytes * partCount) };
-      buckets.set(day, bucket);
-    }
-    bucket.sessions += row.sessions;
-    bucket.events += row.events;
-    setPart(bucket.part_digests, part, digestOf(row.lines));
+    let known = buckets.get(row.day);
+    if (known === undefined) buckets.set(row.day, (known = { bucket: emptyBucket(row.day), parts: [] }));
+    known.bucket.sessions += row.sessions;
+    known.bucket.events += row.events;
+    known.parts.push(partOf(row.part_number, digestOf(row.lines)));
   }
-  return [...buckets.values()].map((bucket) => ({ ...bucket, digest: digestOf(bucket.part_digests) }));
+  return [...buckets.values()].map(({ bucket, parts }) => {
+    const part_digests = Buffer.concat(parts);
+    return { ...bucket, digest: digestOf(part_digests), part_digests };
+  });
 }
 
 /** A bucket without sessions. */
@@ -41,11 +40,12 @@ export function emptyBucket(day: string): Bucket {
 
 /** The digest of a bucket of which one part is read again, and the others are as they were proved. */
 export function digestWith(proved: Uint8Array, part: number, digest: Uint8Array): Buffer {
-  const parts = Buffer.from(proved);
-  setPart(parts, part, digest);
-  return digestOf(parts);
+  const parts = [partOf(part, digest)];
+  for (let at = 0; at < proved.length; at += partBytes)
+    if (proved[at] !== part) parts.push(Buffer.from(proved.subarray(at, at + partBytes)));
+  return digestOf(Buffer.concat(parts.sort((one, other) => (one[0] ?? 0) - (other[0] ?? 0))));
 }
 
-function setPart(parts: Buffer, part: number, digest: Uint8Array): void {
-  parts.set(digest, part * digestBytes);
+function partOf(part: number, digest: Uint8Array): Buffer {
+  return Buffer.concat([Uint8Array.of(part), digest]);
 }

@@ -156,7 +156,7 @@ for (const engine of all) {
         await plain.run(
           tamper
             .replace("BYTES", plain.bytes("ee".repeat(32)))
-            .replace("PARTS", plain.bytes("ee".repeat(512))),
+            .replace("PARTS", plain.bytes("ee".repeat(33))),
         );
         const found = await certificateFindings(store.database);
         for (const table of tables) {
