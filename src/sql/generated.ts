@@ -3329,14 +3329,6 @@ order by run_id`,
   parameters: [],
 };
 
-/** Forgets the digests of the days, to be written anew. No rows. */
-export const reconcileClearDays: Query<Record<string, never>, never> = {
-  name: "reconcile/clear_days",
-  sqlite: `delete from reconcile_days`,
-  postgres: `delete from reconcile_days`,
-  parameters: [],
-};
-
 /** Forgets what runs have noted to hold later. No rows. */
 export const reconcileClearPending: Query<Record<string, never>, never> = {
   name: "reconcile/clear_pending",
@@ -3717,6 +3709,22 @@ where
       and p.digest is null
   )`,
   parameters: ["run_id"],
+};
+
+/** Forgets the digests of days without a bucket. No rows. */
+export const reconcileDropDays: Query<Record<string, never>, never> = {
+  name: "reconcile/drop_days",
+  sqlite: `delete from reconcile_days
+where
+  not exists (
+    select 1 from reconcile_buckets as b where b.day = reconcile_days.day
+  )`,
+  postgres: `delete from reconcile_days
+where
+  not exists (
+    select 1 from reconcile_buckets as b where b.day = reconcile_days.day
+  )`,
+  parameters: [],
 };
 
 export type ReconcileFindingsParameters = {
@@ -4508,6 +4516,28 @@ order by range_number`,
   parameters: ["day"],
 };
 
+export type ReconcilePendingDaysParameters = {
+  run_id: number | bigint | null;
+};
+
+export type ReconcilePendingDaysRow = {
+  day: string;
+};
+
+/** Days of which a run has noted what holds later. Any number of rows. */
+export const reconcilePendingDays: Query<ReconcilePendingDaysParameters, ReconcilePendingDaysRow> = {
+  name: "reconcile/pending_days",
+  sqlite: `select distinct p.day
+from reconcile_pending_buckets as p
+where p.run_id = :run_id
+order by p.day`,
+  postgres: `select distinct p.day
+from reconcile_pending_buckets as p
+where p.run_id = $1
+order by p.day`,
+  parameters: ["run_id"],
+};
+
 export type ReconcilePendingDaysOfRangeParameters = {
   run_id: number | bigint | null;
   range_number: number | bigint | null;
@@ -5260,9 +5290,13 @@ export type ReconcileSetDayParameters = {
 export const reconcileSetDay: Query<ReconcileSetDayParameters, never> = {
   name: "reconcile/set_day",
   sqlite: `insert into reconcile_days (day, digest)
-values (:day, :digest)`,
+values (:day, :digest)
+on conflict (day) do update
+  set digest = excluded.digest`,
   postgres: `insert into reconcile_days (day, digest)
-values ($1, $2)`,
+values ($1, $2)
+on conflict (day) do update
+  set digest = excluded.digest`,
   parameters: ["day", "digest"],
 };
 

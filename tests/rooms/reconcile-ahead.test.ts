@@ -52,9 +52,7 @@ for (const engine of engines()) {
             "order by a.session_id, b.session_id limit 1",
         );
         const [one, other] = [String(pair?.["one"]), String(pair?.["other"])];
-        await plain.run(
-          `update ~session_summaries set updated_at = created_at, has_closed = 1, risk_score = 97 where session_id = '${one}'`,
-        );
+        await plain.run(`update ~session_summaries set risk_score = 97 where session_id = '${one}'`);
         const states = [
           (await proveSession(store.database, one)).state,
           (await proveSession(store.database, other)).state,
