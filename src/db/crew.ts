@@ -54,6 +54,8 @@ async function answerOf<P, A>(worker: Worker, piece: P): Promise<A | undefined> 
 /** Answers what the thread that started this one asks. */
 export function serve<P, A>(work: (store: Sqlite, piece: P) => Promise<A>): void {
   const store = openSqlite((workerData as { path: string }).path, { readonly: true });
+  // A reader in the order of session ids meets a page of events once; a sort keeps as much as the cache.
+  store.handle.pragma("cache_size = -12000");
   parentPort?.on("message", (piece: P) => {
     void work(store, piece)
       .then((answer) => ({ answer }))

@@ -14,6 +14,7 @@ export interface AheadPiece {
 export interface Ahead {
   /** Proves a range. Throws what `proveRange` throws. */
   prove(rangeNumber: number): Promise<RangeProof>;
+  /** Lets the readers go; what is asked afterwards is proved here. */
   close(): Promise<void>;
 }
 
@@ -46,7 +47,12 @@ export function readAhead(database: Database, run: Run, slowMs = slowRangeMs): A
       asked.delete(number);
       return proof ?? proveRange(database, run, number);
     },
-    close: async () => readers?.close(),
+    close: async () => {
+      const leaving = readers;
+      readers = undefined;
+      asked.clear();
+      await leaving?.close();
+    },
   };
 }
 

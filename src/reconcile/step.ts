@@ -25,8 +25,11 @@ export async function step(database: Database, run: Run, ahead: Ahead): Promise<
   if (run.mode === "quick") return quickStep(database, run, busyMs);
   const number = run.row.next_step;
   if (number > ledgerStep) return false;
-  if (number === ledgerStep) await ledgerOf(database, run, busyMs);
-  else await rangeOf(database, run, { number, ahead, busyMs });
+  if (number === ledgerStep) {
+    // What the readers remember and what the ledger does need not fit into memory at once.
+    await ahead.close();
+    await ledgerOf(database, run, busyMs);
+  } else await rangeOf(database, run, { number, ahead, busyMs });
   return run.row.next_step <= ledgerStep;
 }
 
