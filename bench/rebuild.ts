@@ -5,7 +5,8 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { writeDemoLogs } from "../src/demo/logs.ts";
 import { inDatabase, onServer, serverWords } from "./throw-away.ts";
-import { timedLoad, timedRun, type TimedRun } from "./timed-load.ts";
+import { timedLoad } from "./timed-load.ts";
+import { timedRun, type TimedRun } from "./timed-run.ts";
 
 /** Of the demo's sessions a day: about 200,000 events, and four times as many. */
 const sizes = [1_700, 6_800];

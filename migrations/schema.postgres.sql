@@ -334,8 +334,10 @@ create table reconcile_buckets (
   proved_run_id bigint not null,
   deep_proved_at timestamp with time zone not null,
   deep_run_id bigint not null,
+  part_digests bytea not null,
   constraint pk_reconcile_buckets PRIMARY KEY (day, range_number),
-  constraint ck_reconcile_buckets_digest_length CHECK ((length(digest) = 32))
+  constraint ck_reconcile_buckets_digest_length CHECK ((length(digest) = 32)),
+  constraint ck_reconcile_buckets_part_digests_length CHECK ((((length(part_digests) >= 33) AND (length(part_digests) <= 2112)) AND ((length(part_digests) % 33) = 0)))
 );
 
 create table reconcile_certificates (
@@ -383,6 +385,7 @@ create table reconcile_pending_buckets (
   sessions bigint not null,
   events bigint not null,
   digest bytea,
+  part_digests bytea,
   constraint pk_reconcile_pending_buckets PRIMARY KEY (run_id, range_number, day)
 );
 
@@ -3685,6 +3688,20 @@ create view reconcile_bucket_lines as
     range_number,
     (((((((((((((range_number || ' '::text) || sessions) || ' '::text) || events) || ' '::text) || encode(digest, 'hex'::text)) || ' '::text) || time_text(proved_at)) || ' '::text) || proved_run_id) || ' '::text) || time_text(deep_proved_at)) || ' '::text) || deep_run_id AS line
    FROM reconcile_buckets b;
+
+create view reconcile_parts as
+ SELECT r.range_number,
+    n.part_number,
+        CASE n.part_number
+            WHEN 0 THEN r.from_session
+            ELSE lpad(to_hex(r.range_number), 2, '0'::text) || rtrim(lpad(to_hex(n.part_number * 4), 2, '0'::text), '0'::text)
+        END COLLATE "C" AS from_session,
+        CASE n.part_number
+            WHEN 63 THEN r.before_session
+            ELSE lpad(to_hex(r.range_number), 2, '0'::text) || rtrim(lpad(to_hex(n.part_number * 4 + 4), 2, '0'::text), '0'::text)
+        END COLLATE "C" AS before_session
+   FROM reconcile_ranges r
+     CROSS JOIN generate_series(0, 63) n(part_number);
 
 create view session_lines as
  SELECT session_id,

@@ -516,6 +516,11 @@ CREATE TABLE reconcile_buckets (
   deep_proved_at text not null,
   deep_run_id integer not null constraint fk_reconcile_buckets_deep_run_id_reconcile_runs
     references reconcile_runs (run_id),
+  part_digests blob not null constraint ck_reconcile_buckets_part_digests_length
+    check (
+      length(part_digests) between 33 and 2112
+      and length(part_digests) % 33 = 0
+    ),
   constraint pk_reconcile_buckets primary key (day, range_number)
 )
 strict, without rowid;
@@ -574,6 +579,7 @@ CREATE TABLE reconcile_pending_buckets (
   sessions integer not null,
   events integer not null,
   digest blob,
+  part_digests blob,
   constraint pk_reconcile_pending_buckets
     primary key (run_id, range_number, day)
 )
@@ -1479,6 +1485,19 @@ CREATE VIEW check_command_stats as
       from raw_events as e
       where
         e.session_id = s.session_id
+        and e.occurred_at = s.first_seen
+        and e.input = s.command
+        and e.event_type in (
+          'cowrie.command.input',
+          'cowrie.command.success',
+          'cowrie.command.failed'
+        )
+    )
+    and not exists (
+      select 1
+      from raw_events as e
+      where
+        e.session_id = s.session_id
         and e.input = s.command
         and e.event_type in (
           'cowrie.command.input',
@@ -1704,6 +1723,18 @@ CREATE VIEW check_session_files as
   from session_files as s
   where
     not exists (
+      select 1
+      from raw_events as e
+      where
+        e.session_id = s.session_id
+        and e.occurred_at = s.first_seen
+        and +e.shasum = s.shasum
+        and e.event_type in (
+          'cowrie.session.file_download',
+          'cowrie.session.file_upload'
+        )
+    )
+    and not exists (
       select 1
       from raw_events as e
       where
@@ -2030,6 +2061,19 @@ CREATE VIEW command_differences as
       from raw_events as e
       where
         e.session_id = t.session_id
+        and e.occurred_at = t.first_seen
+        and e.input = t.command
+        and e.event_type in (
+          'cowrie.command.input',
+          'cowrie.command.success',
+          'cowrie.command.failed'
+        )
+    )
+    and not exists (
+      select 1
+      from raw_events as e
+      where
+        e.session_id = t.session_id
         and e.input = t.command
         and e.event_type in (
           'cowrie.command.input',
@@ -2086,16 +2130,24 @@ CREATE VIEW command_rollup as
     k.session_id,
     k.first_event_at as stored_first_at,
     c.command,
-    count(*) filter (where c.is_command_input) as inputs,
-    count(*) filter (where c.is_command_success) as successes,
-    count(*) filter (where c.is_command_failure) as failures,
+    count(*) filter (where c.event_type = 'cowrie.command.input') as inputs,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.success'
+    ) as successes,
+    count(*) filter (where c.event_type = 'cowrie.command.failed') as failures,
     min(c.occurred_at) as first_seen,
     max(c.occurred_at) as last_seen,
     max(max(c.line_risk), max(c.field_risk)) >= 70 as high_risk
   from
     session_summaries as k
     cross join event_contributions as c on c.session_id = k.session_id
-  where c.command is not null
+  where
+    c.event_type in (
+      'cowrie.command.input',
+      'cowrie.command.success',
+      'cowrie.command.failed'
+    )
+    and c.command is not null
   group by k.rowid, k.session_id, k.first_event_at, c.command;
 
 CREATE VIEW data_quality as
@@ -2261,11 +2313,21 @@ CREATE VIEW event_contributions as
     e.event_type = 'cowrie.login.success' as is_login_success,
     e.event_type = 'cowrie.session.file_download' as is_file_download,
     e.event_type = 'cowrie.session.file_upload' as is_file_upload,
-    nullif(e.src_ip, '') as source_ip,
-    nullif(e.sensor, '') as sensor,
-    nullif(e.protocol, '') as protocol,
-    nullif(e.client_version, '') as client_version,
-    nullif(e.hassh, '') as hassh,
+    case
+      when e.src_ip != '' then e.src_ip
+    end as source_ip,
+    case
+      when e.sensor != '' then e.sensor
+    end as sensor,
+    case
+      when e.protocol != '' then e.protocol
+    end as protocol,
+    case
+      when e.client_version != '' then e.client_version
+    end as client_version,
+    case
+      when e.hassh != '' then e.hassh
+    end as hassh,
     case
       when e.event_type in (
         'cowrie.command.input',
@@ -2281,7 +2343,9 @@ CREATE VIEW event_contributions as
       and length(e.shasum) = 64
       and e.shasum not glob '*[^0-9a-f]*' then e.shasum
     end as file_shasum,
-    nullif(e.url, '') as file_url,
+    case
+      when e.url != '' then e.url
+    end as file_url,
     case
       when e.event_type in (
         'cowrie.session.file_download',
@@ -2296,7 +2360,10 @@ CREATE VIEW event_contributions as
       )
     end as file_name,
     e.duration_ms as reported_duration_ms,
-    instr(e.flags, 'event_session') = 0 as has_session_field,
+    case e.flags
+      when '' then 1
+      else instr(e.flags, 'event_session') = 0
+    end as has_session_field,
     coalesce(
       instr(e.input, 'authorized_keys') > 0
       and (instr(e.input, 'ssh-') > 0 or instr(e.input, 'ecdsa-sha2-') > 0)
@@ -2314,6 +2381,27 @@ CREATE VIEW event_contributions as
           from command_scores as s
           where s.command = e.input and s.event_type = e.event_type
         ),
+        case
+          when e.input is null then coalesce(
+            (
+              select max(t.score)
+              from risk_rules as t
+              where
+                t.event_type = e.event_type
+                and t.field = 'event_type'
+                and case t.match
+                  when 'equals' then lower(e.event_type) = t.pattern
+                  when 'prefix' then substr(
+                    lower(e.event_type),
+                    1,
+                    length(t.pattern)
+                  ) = t.pattern
+                  else instr(lower(e.event_type), t.pattern) > 0
+                end
+            ),
+            0
+          )
+        end,
         (
           select max(r.score)
           from
@@ -2796,6 +2884,36 @@ CREATE VIEW reconcile_bucket_lines as
       hex(b.digest)
     ) || ' ' || b.proved_at || ' ' || b.proved_run_id || ' ' || b.deep_proved_at || ' ' || b.deep_run_id as line
   from reconcile_buckets as b;
+
+CREATE VIEW reconcile_parts as
+  with recursive
+    numbers(part_number) as (
+      select 0
+      union all
+      select part_number + 1
+      from numbers
+      where part_number < 63
+    )
+  select
+    r.range_number,
+    n.part_number,
+    case n.part_number
+      when 0 then r.from_session
+      else printf('%02x', r.range_number) || rtrim(
+        printf('%02x', n.part_number * 4),
+        '0'
+      )
+    end as from_session,
+    case n.part_number
+      when 63 then r.before_session
+      else printf('%02x', r.range_number) || rtrim(
+        printf('%02x', n.part_number * 4 + 4),
+        '0'
+      )
+    end as before_session
+  from
+    reconcile_ranges as r
+    cross join numbers as n;
 
 CREATE VIEW refold_sessions as
   select cast(null as integer) as batch_id
@@ -3296,45 +3414,95 @@ CREATE VIEW session_picks as
     k.rowid as summary_id,
     k.session_id,
     k.first_event_at as stored_first_at,
-    min(c.event_key || c.source_ip) as source_ip_pick,
+    case
+      when k.source_ip_key is not null
+      and min(c.event_key || c.source_ip) filter (
+        where k.source_ip_key is null or c.occurred_at <= k.source_ip_key
+      ) is null then (
+        select min(f.event_key || f.source_ip)
+        from event_contributions as f
+        where f.session_id = k.session_id
+      )
+      else min(c.event_key || c.source_ip) filter (
+        where k.source_ip_key is null or c.occurred_at <= k.source_ip_key
+      )
+    end as source_ip_pick,
     min(c.source_ip) as source_ip_least,
     max(c.source_ip) as source_ip_greatest,
-    min(c.event_key || c.sensor) as sensor_pick,
+    case
+      when k.sensor_key is not null
+      and min(c.event_key || c.sensor) filter (
+        where k.sensor_key is null or c.occurred_at <= k.sensor_key
+      ) is null then (
+        select min(f.event_key || f.sensor)
+        from event_contributions as f
+        where f.session_id = k.session_id
+      )
+      else min(c.event_key || c.sensor) filter (
+        where k.sensor_key is null or c.occurred_at <= k.sensor_key
+      )
+    end as sensor_pick,
     min(c.sensor) as sensor_least,
     max(c.sensor) as sensor_greatest,
-    min(c.event_key || c.protocol) as protocol_pick,
-    min(
-      case
-        when c.client_version is not null then c.event_key || c.client_version
-      end
+    case
+      when k.protocol_key is not null
+      and min(c.event_key || c.protocol) filter (
+        where k.protocol_key is null or c.occurred_at <= k.protocol_key
+      ) is null then (
+        select min(f.event_key || f.protocol)
+        from event_contributions as f
+        where f.session_id = k.session_id
+      )
+      else min(c.event_key || c.protocol) filter (
+        where k.protocol_key is null or c.occurred_at <= k.protocol_key
+      )
+    end as protocol_pick,
+    min(c.event_key || c.client_version) filter (
+      where c.client_version is not null
     ) as client_version_pick,
-    min(
-      case
-        when c.hassh is not null then c.event_key || c.hassh
-      end
+    min(c.event_key || c.hassh) filter (
+      where c.hassh is not null
     ) as hassh_pick,
-    max(c.is_connect) as has_connect,
+    count(*) filter (
+      where c.event_type = 'cowrie.session.connect'
+    ) > 0 as has_connect,
     max(c.has_session_field) as has_session_field,
     min(c.occurred_at) as first_event_at,
     max(c.occurred_at) as last_event_at,
     max(c.reported_duration_ms) as reported_duration_ms,
-    count(*) filter (where c.is_closed) as closed_count,
-    count(*) as event_count,
-    count(*) filter (where c.is_command_input) as command_inputs,
-    count(*) filter (where c.is_command_success) as command_successes,
-    count(*) filter (where c.is_command_failure) as command_failures,
-    count(*) filter (where c.is_login_attempt) as login_attempts,
-    count(*) filter (where c.is_login_success) as login_successes,
-    count(*) filter (where c.is_file_download) as file_downloads,
-    count(*) filter (where c.is_file_upload) as file_uploads,
     count(*) filter (
-      where c.is_command_input and c.writes_ssh_key
+      where c.event_type = 'cowrie.session.closed'
+    ) as closed_count,
+    count(*) as event_count,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.input'
+    ) as command_inputs,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.success'
+    ) as command_successes,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.failed'
+    ) as command_failures,
+    count(*) filter (
+      where c.event_type in ('cowrie.login.success', 'cowrie.login.failed')
+    ) as login_attempts,
+    count(*) filter (
+      where c.event_type = 'cowrie.login.success'
+    ) as login_successes,
+    count(*) filter (
+      where c.event_type = 'cowrie.session.file_download'
+    ) as file_downloads,
+    count(*) filter (
+      where c.event_type = 'cowrie.session.file_upload'
+    ) as file_uploads,
+    count(*) filter (
+      where c.event_type = 'cowrie.command.input' and c.writes_ssh_key
     ) as ssh_key_inputs,
     count(*) filter (
-      where c.is_command_success and c.writes_ssh_key
+      where c.event_type = 'cowrie.command.success' and c.writes_ssh_key
     ) as ssh_key_successes,
     count(*) filter (
-      where c.is_command_failure and c.writes_ssh_key
+      where c.event_type = 'cowrie.command.failed' and c.writes_ssh_key
     ) as ssh_key_failures,
     max(max(c.line_risk), max(c.field_risk)) as risk_score
   from
@@ -6948,7 +7116,8 @@ begin
 
   delete from command_stats
   where
-    (session_id, command) in (
+    new.deleted > 0
+    and (session_id, command) in (
       select d.session_id, d.command
       from command_differences as d
       where
@@ -6981,7 +7150,8 @@ begin
     d.high_risk
   from command_differences as d
   where
-    d.action != 'delete'
+    new.inserted + new.updated > 0
+    and d.action != 'delete'
     and d.summary_id > new.after_id
     and d.summary_id <= new.up_to_id
     and d.stored_first_at >= new.from_at
@@ -7008,7 +7178,8 @@ begin
 
   delete from session_files
   where
-    (session_id, shasum) in (
+    new.deleted > 0
+    and (session_id, shasum) in (
       select d.session_id, d.shasum
       from file_differences as d
       where
@@ -7042,7 +7213,8 @@ begin
     d.occurrences
   from file_differences as d
   where
-    d.action != 'delete'
+    new.inserted + new.updated > 0
+    and d.action != 'delete'
     and d.summary_id > new.after_id
     and d.summary_id <= new.up_to_id
     and d.stored_first_at >= new.from_at

@@ -297,6 +297,11 @@ create table reconcile_buckets (
   deep_proved_at timestamptz not null,
   deep_run_id bigint not null constraint fk_reconcile_buckets_deep_run_id_reconcile_runs
     references reconcile_runs (run_id),
+  part_digests bytea not null constraint ck_reconcile_buckets_part_digests_length
+    check (
+      length(part_digests) between 33 and 2112
+      and length(part_digests) % 33 = 0
+    ),
   constraint pk_reconcile_buckets primary key (day, range_number)
 );
 
@@ -313,6 +318,7 @@ create table reconcile_pending_buckets (
   sessions bigint not null,
   events bigint not null,
   digest bytea,
+  part_digests bytea,
   constraint pk_reconcile_pending_buckets
     primary key (run_id, range_number, day)
 );

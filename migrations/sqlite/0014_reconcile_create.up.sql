@@ -309,6 +309,11 @@ create table reconcile_buckets (
   deep_proved_at text not null,
   deep_run_id integer not null constraint fk_reconcile_buckets_deep_run_id_reconcile_runs
     references reconcile_runs (run_id),
+  part_digests blob not null constraint ck_reconcile_buckets_part_digests_length
+    check (
+      length(part_digests) between 33 and 2112
+      and length(part_digests) % 33 = 0
+    ),
   constraint pk_reconcile_buckets primary key (day, range_number)
 )
 strict, without rowid;
@@ -326,6 +331,7 @@ create table reconcile_pending_buckets (
   sessions integer not null,
   events integer not null,
   digest blob,
+  part_digests blob,
   constraint pk_reconcile_pending_buckets
     primary key (run_id, range_number, day)
 )

@@ -9,6 +9,7 @@ insert into reconcile_buckets
     sessions,
     events,
     digest,
+    part_digests,
     proved_at,
     proved_run_id,
     deep_proved_at,
@@ -20,6 +21,7 @@ select
   p.sessions,
   p.events,
   p.digest,
+  p.part_digests,
   strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
   p.run_id,
   strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
@@ -39,5 +41,6 @@ on conflict (day, range_number) do update
       else excluded.proved_run_id
     end,
     digest = excluded.digest,
+    part_digests = excluded.part_digests,
     deep_proved_at = excluded.deep_proved_at,
     deep_run_id = excluded.deep_run_id;

@@ -3,4 +3,6 @@
 -- Returns: none
 
 insert into reconcile_days (day, digest)
-values (:day, :digest);
+values (:day, :digest)
+on conflict (day) do update
+  set digest = excluded.digest;

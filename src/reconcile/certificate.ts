@@ -4,12 +4,15 @@ import {
   reconcileAddCertificate,
   reconcileBucketScope,
   reconcileCertificates,
-  reconcileClearDays,
   reconcileClearPending,
+  reconcileDayText,
   reconcileDayTexts,
   reconcileDays,
   reconcileDropBuckets,
+  reconcileDropDays,
   reconcileLastCertificate,
+  reconcilePartsOfDay,
+  reconcilePendingDays,
   reconcileProvingRuns,
   reconcileRun,
   reconcileSetBuckets,
@@ -33,12 +36,16 @@ export async function certify(
   runId: number,
   found: { found: Record<string, number>; repaired: Record<string, number> },
 ): Promise<Certificate> {
+  const changed = await many(database, reconcilePendingDays, { run_id: runId });
   await none(database, reconcileDropBuckets, { run_id: runId });
   await none(database, reconcileSetBuckets, { run_id: runId });
   await none(database, reconcileClearPending, {});
-  await none(database, reconcileClearDays, {});
-  for (const { day, lines } of await many(database, reconcileDayTexts, {}))
-    await none(database, reconcileSetDay, { day, digest: digestOf(lines) });
+  // Of a year of days a night changes few, and others wait to write meanwhile.
+  await none(database, reconcileDropDays, {});
+  for (const { day } of changed) {
+    const text = await maybe(database, reconcileDayText, { day });
+    if (text !== undefined) await none(database, reconcileSetDay, { day, digest: digestOf(text.lines) });
+  }
   const last = await maybe(database, reconcileLastCertificate, {});
   const previous = last === undefined ? noRoot : Buffer.from(last.root);
   const facts = await factsOf(database, runId, found);
@@ -139,6 +146,15 @@ export async function certificateFindings(database: Database): Promise<Finding[]
     if (kept?.equals(isOf) !== true)
       differs(`day ${day}`, "digest", kept?.toString("hex") ?? null, isOf.toString("hex"));
     days.delete(day);
+    for (const { range_number: range, digest: bucket, part_digests } of await many(
+      database,
+      reconcilePartsOfDay,
+      { day },
+    )) {
+      const ofParts = digestOf(part_digests);
+      if (!ofParts.equals(bucket))
+        differs(`day ${day}, range ${range}`, "part_digests", hexOf(ofParts), hexOf(bucket));
+    }
   }
   for (const [day, kept] of days) differs(`day ${day}`, "digest", kept.toString("hex"), null);
   return found;

@@ -8,10 +8,12 @@ import {
   reconcileHasEvents,
   reconcileLastCertificate,
   reconcilePlaceOfSession,
-  reconcileTextOfBucket,
+  reconcileTextOfPart,
+  type ReconcilePlaceOfSessionRow,
 } from "../sql/generated.ts";
 import { maybe, one } from "../sql/run.ts";
 import { visible } from "../term.ts";
+import { digestWith } from "./buckets.ts";
 import { daysDigest, rootOf, type Certificate } from "./certificate.ts";
 import { differencesOf, shortened, type Finding } from "./differences.ts";
 
@@ -22,8 +24,9 @@ export interface SessionProof {
   findings: Finding[];
   range_number: number | null;
   day: string | null;
-  /** Sessions of its bucket. */
+  /** Sessions of its bucket when that was proved last. */
   bucket_sessions: number;
+  /** Null where it never was proved. */
   bucket_digest: string | null;
   /** The digest that was proved last; null where none was. */
   proved_digest: string | null;
@@ -32,13 +35,21 @@ export interface SessionProof {
   /** The certificate that it stands with: its bucket, the bucket's day and the days lead to the root. */
   certificate: Certificate | null;
   exit: ExitCode;
+  /** How long the proof took, in milliseconds. */
+  elapsed_ms: number;
 }
 
 /**
  * Counts a session again from its events, and follows its bucket and its day up to the root of the last certificate, all
- * in one snapshot. Throws `reconcile.no_session` where neither an event nor a summary has the id.
+ * in one snapshot. Of the bucket the part is read that holds the session. Throws `reconcile.no_session` where neither an event nor a summary has the id.
  */
 export async function proveSession(database: Database, session: string): Promise<SessionProof> {
+  const began = performance.now();
+  const proof = await proofOf(database, session);
+  return { ...proof, elapsed_ms: Math.round((performance.now() - began) * 10) / 10 };
+}
+
+async function proofOf(database: Database, session: string): Promise<Omit<SessionProof, "elapsed_ms">> {
   return inSnapshot(database, async (snapshot) => {
     const findings = (await differencesOf(snapshot, [session])).map(shortened);
     const place = await maybe(snapshot, reconcilePlaceOfSession, { session_id: session });
@@ -47,12 +58,9 @@ export async function proveSession(database: Database, session: string): Promise
       if (session === "" || (hasEvents === 0 && findings.length === 0)) throw noSession(session);
       return { ...nowhere, session_id: session, state: "differs", findings, exit: exitCodes.differences };
     }
-    const { from_session, before_session, day } = place;
-    const { sessions, lines } = await one(snapshot, reconcileTextOfBucket, {
-      ...{ from_session, before_session, day },
-    });
-    const digest = digestOf(lines);
-    const isProved = place.digest !== null && digest.equals(place.digest);
+    const { day, digest: proved } = place;
+    const digest = await bucketAsIs(snapshot, place);
+    const isProved = proved !== null && digest?.equals(proved) === true;
     const certificate = await certificateOf(snapshot, day);
     const state =
       findings.length > 0
@@ -64,13 +72,24 @@ export async function proveSession(database: Database, session: string): Promise
             : "proved";
     return {
       ...{ session_id: session, state, findings, range_number: place.range_number, day },
-      ...{ bucket_sessions: sessions, bucket_digest: digest.toString("hex") },
-      proved_digest: place.digest === null ? null : Buffer.from(place.digest).toString("hex"),
+      ...{ bucket_sessions: place.sessions ?? 0, bucket_digest: digest?.toString("hex") ?? null },
+      proved_digest: proved === null ? null : Buffer.from(proved).toString("hex"),
       ...{ proved_run_id: place.proved_run_id, deep_proved_at: place.deep_proved_at },
       certificate: typeof certificate === "object" && isProved ? certificate : null,
       exit: exitOf[state],
     };
   });
+}
+
+/** The digest of a bucket that was proved once: the part of the session as it is, with the others as they were proved. */
+async function bucketAsIs(
+  snapshot: Database,
+  place: ReconcilePlaceOfSessionRow,
+): Promise<Buffer | undefined> {
+  const { from_session, before_session, day, part_number: part, part_digests: parts } = place;
+  if (parts === null) return undefined;
+  const { lines } = await one(snapshot, reconcileTextOfPart, { from_session, before_session, day });
+  return digestWith(parts, part, digestOf(lines));
 }
 
 const nowhere = {

@@ -1,4 +1,3 @@
-import { digestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
 import { inSnapshot } from "../db/snapshot.ts";
 import {
@@ -10,21 +9,12 @@ import {
   reconcileNewBatches,
   reconcileRange,
   reconcileSuspectsOfRange,
-  reconcileTextsOfRange,
   type ReconcileRangeRow,
 } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
+import { bucketsOf, emptyBucket, type Bucket } from "./buckets.ts";
 import { confirm, differencesOf, shortened, type Finding } from "./differences.ts";
-import type { Run } from "./run.ts";
-
-/** A bucket as it is, or as it was where no session is left in it. */
-export interface Bucket {
-  day: string;
-  sessions: number;
-  events: number;
-  /** Null where it is proved no more. */
-  digest: Buffer | null;
-}
+import type { RunFacts } from "./run.ts";
 
 /** What one range came to. */
 export interface RangeProof {
@@ -61,7 +51,7 @@ interface Look {
  */
 export async function proveRange(
   database: Database,
-  run: Run,
+  run: RunFacts,
   rangeNumber: number,
   again: ReadonlySet<string> = new Set(),
 ): Promise<RangeProof> {
@@ -80,7 +70,7 @@ export async function proveRange(
     findings: [...findings, ...identities, ...look.bypassed],
     buckets: look.buckets
       .filter(({ day }) => look.deep.has(day) && isBad.get(day) !== "in flight")
-      .map((bucket) => (isBad.has(bucket.day) ? { ...bucket, digest: null } : bucket)),
+      .map((bucket) => (isBad.has(bucket.day) ? { ...bucket, digest: null, part_digests: null } : bucket)),
     counts: {
       sessions: alive.reduce((sum, { sessions }) => sum + sessions, 0),
       events: alive.reduce((sum, { events }) => sum + events, 0),
@@ -96,20 +86,17 @@ export async function proveRange(
 
 async function lookAt(
   snapshot: Database,
-  run: Run,
+  run: RunFacts,
   at: { rangeNumber: number; range: ReconcileRangeRow; again: ReadonlySet<string> },
 ): Promise<Look> {
   const { rangeNumber, range, again } = at;
   const suspects = new Set<string>();
   for (const { session_id: session } of await many(snapshot, reconcileSuspectsOfRange, range))
     suspects.add(session as string);
-  const buckets: Bucket[] = [];
-  for (const { day, sessions, events, lines } of await many(snapshot, reconcileTextsOfRange, range))
-    buckets.push({ day, sessions, events, digest: digestOf(lines) });
+  const buckets = await bucketsOf(snapshot, rangeNumber);
   const { deep, changed } = await daysToRead(snapshot, run, rangeNumber, buckets);
   for (const day of again) {
-    if (!buckets.some((bucket) => bucket.day === day))
-      buckets.push({ day, sessions: 0, events: 0, digest: null });
+    if (!buckets.some((bucket) => bucket.day === day)) buckets.push(emptyBucket(day));
     deep.add(day);
   }
   const { dayOf, deepSessions } = await readDays(snapshot, range, { deep, suspects, buckets });
@@ -122,7 +109,7 @@ async function lookAt(
 /** The days whose sessions are counted from their events: those that changed, and those whose turn it is. */
 async function daysToRead(
   snapshot: Database,
-  run: Run,
+  run: RunFacts,
   rangeNumber: number,
   buckets: Bucket[],
 ): Promise<{ deep: Set<string>; changed: string[] }> {
@@ -145,7 +132,7 @@ async function daysToRead(
   for (const day of before.keys()) {
     changed.push(day);
     deep.add(day);
-    buckets.push({ day, sessions: 0, events: 0, digest: null });
+    buckets.push(emptyBucket(day));
   }
   return { deep, changed };
 }
@@ -176,7 +163,7 @@ async function readDays(
 /** Buckets that changed though no batch since the last proof says why. */
 async function unaccounted(
   snapshot: Database,
-  run: Run,
+  run: RunFacts,
   range: ReconcileRangeRow,
   rangeNumber: number,
   changed: readonly string[],

@@ -13,10 +13,11 @@ import {
 } from "../sql/generated.ts";
 import { many, none, one } from "../sql/run.ts";
 import { span } from "../telemetry/spans.ts";
+import { readAhead } from "./ahead.ts";
 import { certificateFindings, certify, type Certificate } from "./certificate.ts";
 import type { TakenRun } from "./lease.ts";
 import { residualOf } from "./ledger.ts";
-import { ledgerStep, openRun, type Mode, type Run } from "./run.ts";
+import { factsOf, ledgerStep, type Mode, type Run } from "./run.ts";
 import { noCounts, noteStep, refresh } from "./notes.ts";
 import { noRepair, repair, type Repair } from "./repair.ts";
 import type { RepairOptions } from "./repair-list.ts";
@@ -71,7 +72,7 @@ export async function reconcileTaken(taken: TakenRun, options: RunOptions): Prom
   const rest = keepAlive(taken);
   try {
     const isTrusted = mode === "quick" || (await certificateFindings(database)).length === 0;
-    const run = await openRun(database, taken, isTrusted);
+    const run: Run = { ...(await factsOf(database, taken.runId, isTrusted)), lease: taken };
     const ended = await toItsEnd(database, run, options, began);
     return await resultOf(database, run, {
       ...{ isStopped: ended === undefined, isResumed: taken.isResumed },
@@ -118,17 +119,22 @@ async function allSteps(database: Database, run: Run, options: RunOptions, began
     const elapsedMs = performance.now() - began;
     options.onProgress?.({ done: Math.min(done, total), total, events, elapsedMs, phase, state });
   };
-  for (;;) {
-    const mayStep = await mayGoOn(run.lease, options.stop, () => {
-      tell("paused");
-    });
-    if (!mayStep) return false;
-    const attributes = { "cowriedb.mode": run.mode, "cowriedb.step": run.row.next_step };
-    const isLeft = await span("reconcile.step", attributes, async () => step(database, run));
-    tell("running");
-    if (!isLeft) return true;
-    // SQLite answers at once: without this no signal would ever be heard.
-    await new Promise(setImmediate);
+  const ahead = readAhead(database, run);
+  try {
+    for (;;) {
+      const mayStep = await mayGoOn(run.lease, options.stop, () => {
+        tell("paused");
+      });
+      if (!mayStep) return false;
+      const attributes = { "cowriedb.mode": run.mode, "cowriedb.step": run.row.next_step };
+      const isLeft = await span("reconcile.step", attributes, async () => step(database, run, ahead));
+      tell("running");
+      if (!isLeft) return true;
+      // SQLite answers at once: without this no signal would ever be heard.
+      await new Promise(setImmediate);
+    }
+  } finally {
+    await ahead.close();
   }
 }
 

@@ -11,9 +11,8 @@ import { maybe, one } from "../sql/run.ts";
 /** How much a reconciliation proves. */
 export type Mode = "quick" | "nightly" | "full";
 
-/** A reconciliation under way: its row, and what it knows of the runs before. */
-export interface Run {
-  lease: Lease;
+/** What a reconciliation is and knows of the runs before: all that a reader in another thread is told. */
+export interface RunFacts {
   row: ReconcileRunRow;
   mode: Mode;
   /** Whether what earlier runs have proved can be believed: their certificates hold. */
@@ -24,25 +23,25 @@ export interface Run {
   previous: { since: string; since_position: number } | undefined;
 }
 
+/** A reconciliation under way. */
+export interface Run extends RunFacts {
+  lease: Lease;
+}
+
 /** The step that compares counts of the whole store; it follows the ranges. */
 export const ledgerStep = 256;
 
 const behindAllRuns = Number.MAX_SAFE_INTEGER;
 
 /** What a run needs to know before its first step. */
-export async function openRun(
-  database: Database,
-  taken: Lease & { runId: number },
-  isTrusted: boolean,
-): Promise<Run> {
-  const row = await one(database, reconcileRun, { run_id: taken.runId });
+export async function factsOf(database: Database, runId: number, isTrusted: boolean): Promise<RunFacts> {
+  const row = await one(database, reconcileRun, { run_id: runId });
   const due = await maybe(database, reconcileFirstNotDue, {});
   const previous = await maybe(database, reconcilePreviousRun, {});
   // Another version may write derived rows, or their lines, in another way.
   const isLike =
     previous?.schema_version === row.schema_version && previous.tool_version === row.tool_version;
   return {
-    lease: taken,
     row,
     mode: row.mode as Mode,
     isTrusted,

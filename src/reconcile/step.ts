@@ -9,30 +9,38 @@ import {
   reconcileStageBucket,
 } from "../sql/generated.ts";
 import { none } from "../sql/run.ts";
+import type { Ahead } from "./ahead.ts";
 import type { Finding } from "./differences.ts";
 import { proveLedger } from "./ledger.ts";
 import { noCounts, noteStep, refresh } from "./notes.ts";
 import { quickStep } from "./quick.ts";
-import { proveRange, type RangeProof } from "./range.ts";
+import type { RangeProof } from "./range.ts";
 import { certificateFindings } from "./certificate.ts";
 import { ledgerStep, type Run } from "./run.ts";
 
 /** Does the next step of a run: reads in a snapshot or two, then notes in one short transaction. Gives whether one is left. */
-export async function step(database: Database, run: Run): Promise<boolean> {
+export async function step(database: Database, run: Run, ahead: Ahead): Promise<boolean> {
   const began = performance.now();
   const busyMs = (): number => Math.round(performance.now() - began);
   if (run.mode === "quick") return quickStep(database, run, busyMs);
   const number = run.row.next_step;
   if (number > ledgerStep) return false;
-  if (number === ledgerStep) await ledgerOf(database, run, busyMs);
-  else await rangeOf(database, run, number, busyMs);
+  if (number === ledgerStep) {
+    // What the readers remember and what the ledger does need not fit into memory at once.
+    await ahead.close();
+    await ledgerOf(database, run, busyMs);
+  } else await rangeOf(database, run, { number, ahead, busyMs });
   return run.row.next_step <= ledgerStep;
 }
 
-async function rangeOf(database: Database, run: Run, number: number, busyMs: () => number): Promise<void> {
+async function rangeOf(
+  database: Database,
+  run: Run,
+  { number, ahead, busyMs }: { number: number; ahead: Ahead; busyMs: () => number },
+): Promise<void> {
   let proof: RangeProof;
   try {
-    proof = await proveRange(database, run, number);
+    proof = await ahead.prove(number);
   } catch (error) {
     if (isFatal(error)) throw error;
     await noteUnproved(database, run, number, messageOf(error), busyMs());

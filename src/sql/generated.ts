@@ -3518,14 +3518,6 @@ order by run_id`,
   parameters: [],
 };
 
-/** Forgets the digests of the days, to be written anew. No rows. */
-export const reconcileClearDays: Query<Record<string, never>, never> = {
-  name: "reconcile/clear_days",
-  sqlite: `delete from reconcile_days`,
-  postgres: `delete from reconcile_days`,
-  parameters: [],
-};
-
 /** Forgets what runs have noted to hold later. No rows. */
 export const reconcileClearPending: Query<Record<string, never>, never> = {
   name: "reconcile/clear_pending",
@@ -3906,6 +3898,22 @@ where
       and p.digest is null
   )`,
   parameters: ["run_id"],
+};
+
+/** Forgets the digests of days without a bucket. No rows. */
+export const reconcileDropDays: Query<Record<string, never>, never> = {
+  name: "reconcile/drop_days",
+  sqlite: `delete from reconcile_days
+where
+  not exists (
+    select 1 from reconcile_buckets as b where b.day = reconcile_days.day
+  )`,
+  postgres: `delete from reconcile_days
+where
+  not exists (
+    select 1 from reconcile_buckets as b where b.day = reconcile_days.day
+  )`,
+  parameters: [],
 };
 
 export type ReconcileFindingsParameters = {
@@ -4685,6 +4693,52 @@ limit 1000`,
   parameters: [],
 };
 
+export type ReconcilePartsOfDayParameters = {
+  day: string | null;
+};
+
+export type ReconcilePartsOfDayRow = {
+  range_number: number;
+  digest: Buffer;
+  part_digests: Buffer;
+};
+
+/** The buckets of a day with the digests of their parts. Any number of rows. */
+export const reconcilePartsOfDay: Query<ReconcilePartsOfDayParameters, ReconcilePartsOfDayRow> = {
+  name: "reconcile/parts_of_day",
+  sqlite: `select range_number, digest, part_digests
+from reconcile_buckets
+where day = :day
+order by range_number`,
+  postgres: `select range_number, digest, part_digests
+from reconcile_buckets
+where day = $1
+order by range_number`,
+  parameters: ["day"],
+};
+
+export type ReconcilePendingDaysParameters = {
+  run_id: number | bigint | null;
+};
+
+export type ReconcilePendingDaysRow = {
+  day: string;
+};
+
+/** Days of which a run has noted what holds later. Any number of rows. */
+export const reconcilePendingDays: Query<ReconcilePendingDaysParameters, ReconcilePendingDaysRow> = {
+  name: "reconcile/pending_days",
+  sqlite: `select distinct p.day
+from reconcile_pending_buckets as p
+where p.run_id = :run_id
+order by p.day`,
+  postgres: `select distinct p.day
+from reconcile_pending_buckets as p
+where p.run_id = $1
+order by p.day`,
+  parameters: ["run_id"],
+};
+
 export type ReconcilePendingDaysOfRangeParameters = {
   run_id: number | bigint | null;
   range_number: number | bigint | null;
@@ -4712,24 +4766,30 @@ export type ReconcilePlaceOfSessionParameters = {
 
 export type ReconcilePlaceOfSessionRow = {
   range_number: number | null;
-  from_session: string | null;
-  before_session: string | null;
+  part_number: number;
+  from_session: string;
+  before_session: string;
   day: string;
+  sessions: number | null;
   digest: Buffer | null;
+  part_digests: Buffer | null;
   proved_run_id: number | null;
   deep_run_id: number | null;
   deep_proved_at: string | null;
 };
 
-/** A session's bucket: the range, the day, and what was proved of it last. One row or none. */
+/** A session's place: the range, the part of it, the day, and what was proved of that bucket last. One row or none. */
 export const reconcilePlaceOfSession: Query<ReconcilePlaceOfSessionParameters, ReconcilePlaceOfSessionRow> = {
   name: "reconcile/place_of_session",
   sqlite: `select
   r.range_number,
-  r.from_session,
-  r.before_session,
+  p.part_number,
+  p.from_session,
+  p.before_session,
   l.day,
+  b.sessions,
   b.digest,
+  b.part_digests,
   b.proved_run_id,
   b.deep_run_id,
   b.deep_proved_at
@@ -4737,15 +4797,22 @@ from
   session_lines as l
   join reconcile_ranges as r
     on r.from_session <= l.session_id and r.before_session > l.session_id
+  join reconcile_parts as p
+    on p.range_number = r.range_number
+    and p.from_session <= l.session_id
+    and p.before_session > l.session_id
   left join reconcile_buckets as b
     on b.day = l.day and b.range_number = r.range_number
 where l.session_id = :session_id`,
   postgres: `select
   r.range_number,
-  r.from_session,
-  r.before_session,
+  p.part_number,
+  p.from_session,
+  p.before_session,
   l.day,
+  b.sessions,
   b.digest,
+  b.part_digests,
   b.proved_run_id,
   b.deep_run_id,
   b.deep_proved_at
@@ -4753,6 +4820,10 @@ from
   session_lines as l
   join reconcile_ranges as r
     on r.from_session <= l.session_id and r.before_session > l.session_id
+  join reconcile_parts as p
+    on p.range_number = r.range_number
+    and p.from_session <= l.session_id
+    and p.before_session > l.session_id
   left join reconcile_buckets as b
     on b.day = l.day and b.range_number = r.range_number
 where l.session_id = $1`,
@@ -5304,6 +5375,7 @@ export const reconcileSetBuckets: Query<ReconcileSetBucketsParameters, never> = 
     sessions,
     events,
     digest,
+    part_digests,
     proved_at,
     proved_run_id,
     deep_proved_at,
@@ -5315,6 +5387,7 @@ select
   p.sessions,
   p.events,
   p.digest,
+  p.part_digests,
   strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
   p.run_id,
   strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'),
@@ -5334,6 +5407,7 @@ on conflict (day, range_number) do update
       else excluded.proved_run_id
     end,
     digest = excluded.digest,
+    part_digests = excluded.part_digests,
     deep_proved_at = excluded.deep_proved_at,
     deep_run_id = excluded.deep_run_id`,
   postgres: `insert into reconcile_buckets
@@ -5343,6 +5417,7 @@ on conflict (day, range_number) do update
     sessions,
     events,
     digest,
+    part_digests,
     proved_at,
     proved_run_id,
     deep_proved_at,
@@ -5354,6 +5429,7 @@ select
   p.sessions,
   p.events,
   p.digest,
+  p.part_digests,
   clock_timestamp(),
   p.run_id,
   clock_timestamp(),
@@ -5373,6 +5449,7 @@ on conflict (day, range_number) do update
       else excluded.proved_run_id
     end,
     digest = excluded.digest,
+    part_digests = excluded.part_digests,
     deep_proved_at = excluded.deep_proved_at,
     deep_run_id = excluded.deep_run_id`,
   parameters: ["run_id"],
@@ -5387,9 +5464,13 @@ export type ReconcileSetDayParameters = {
 export const reconcileSetDay: Query<ReconcileSetDayParameters, never> = {
   name: "reconcile/set_day",
   sqlite: `insert into reconcile_days (day, digest)
-values (:day, :digest)`,
+values (:day, :digest)
+on conflict (day) do update
+  set digest = excluded.digest`,
   postgres: `insert into reconcile_days (day, digest)
-values ($1, $2)`,
+values ($1, $2)
+on conflict (day) do update
+  set digest = excluded.digest`,
   parameters: ["day", "digest"],
 };
 
@@ -5400,28 +5481,33 @@ export type ReconcileStageBucketParameters = {
   sessions: number | bigint | null;
   events: number | bigint | null;
   digest: Uint8Array | null;
+  part_digests: Uint8Array | null;
 };
 
 /** Notes what a run has proved of a bucket, to hold once the run is finished; without a digest it is proved no more. No rows. */
 export const reconcileStageBucket: Query<ReconcileStageBucketParameters, never> = {
   name: "reconcile/stage_bucket",
   sqlite: `insert into reconcile_pending_buckets
-  (run_id, range_number, day, sessions, events, digest)
-values (:run_id, :range_number, :day, :sessions, :events, :digest)
+  (run_id, range_number, day, sessions, events, digest, part_digests)
+values
+  (:run_id, :range_number, :day, :sessions, :events, :digest, :part_digests)
 on conflict (run_id, range_number, day) do update
   set
     sessions = excluded.sessions,
     events = excluded.events,
-    digest = excluded.digest`,
+    digest = excluded.digest,
+    part_digests = excluded.part_digests`,
   postgres: `insert into reconcile_pending_buckets
-  (run_id, range_number, day, sessions, events, digest)
-values ($1, $2, $3, $4, $5, $6)
+  (run_id, range_number, day, sessions, events, digest, part_digests)
+values
+  ($1, $2, $3, $4, $5, $6, $7)
 on conflict (run_id, range_number, day) do update
   set
     sessions = excluded.sessions,
     events = excluded.events,
-    digest = excluded.digest`,
-  parameters: ["run_id", "range_number", "day", "sessions", "events", "digest"],
+    digest = excluded.digest,
+    part_digests = excluded.part_digests`,
+  parameters: ["run_id", "range_number", "day", "sessions", "events", "digest", "part_digests"],
 };
 
 export type ReconcileSuspectsOfRangeParameters = {
@@ -5545,20 +5631,20 @@ where
   parameters: ["from_session", "before_session"],
 };
 
-export type ReconcileTextOfBucketParameters = {
+export type ReconcileTextOfPartParameters = {
   from_session: string | null;
   before_session: string | null;
   day: string | null;
 };
 
-export type ReconcileTextOfBucketRow = {
+export type ReconcileTextOfPartRow = {
   sessions: number;
   lines: string;
 };
 
-/** A bucket as it is: the sessions of a range that began on a day, as one text. Exactly one row. */
-export const reconcileTextOfBucket: Query<ReconcileTextOfBucketParameters, ReconcileTextOfBucketRow> = {
-  name: "reconcile/text_of_bucket",
+/** A part of a bucket as it is: the sessions from one id to another that began on a day, as one text. Exactly one row. */
+export const reconcileTextOfPart: Query<ReconcileTextOfPartParameters, ReconcileTextOfPartRow> = {
+  name: "reconcile/text_of_part",
   sqlite: `select
   count(*) as sessions,
   coalesce(string_agg(l.line, '' order by l.session_id), '') as lines
@@ -5579,39 +5665,51 @@ where
 };
 
 export type ReconcileTextsOfRangeParameters = {
-  from_session: string | null;
-  before_session: string | null;
+  range_number: number | bigint | null;
 };
 
 export type ReconcileTextsOfRangeRow = {
   day: string;
+  part_number: number;
   sessions: number;
   events: number;
   lines: string;
 };
 
-/** The buckets of a range as they are: by day the sessions, their events, and all that is derived of them as one text. Any number of rows. */
+/** The parts of the buckets of a range as they are: by day and part the sessions, their events, and all that is derived of them as one text. Any number of rows. */
 export const reconcileTextsOfRange: Query<ReconcileTextsOfRangeParameters, ReconcileTextsOfRangeRow> = {
   name: "reconcile/texts_of_range",
   sqlite: `select
   l.day,
+  p.part_number,
   count(*) as sessions,
   cast(sum(l.event_count) as bigint) as events,
   string_agg(l.line, '' order by l.session_id) as lines
-from session_lines as l
-where l.session_id >= :from_session and l.session_id < :before_session
-group by l.day
-order by l.day`,
+from
+  reconcile_parts as p
+  cross join session_lines as l
+    on l.session_id >= p.from_session and l.session_id < p.before_session
+where p.range_number = :range_number
+group by l.day, p.part_number
+order by l.day, p.part_number`,
   postgres: `select
   l.day,
+  p.part_number,
   count(*) as sessions,
   cast(sum(l.event_count) as bigint) as events,
   string_agg(l.line, '' order by l.session_id) as lines
-from session_lines as l
-where l.session_id >= $1 and l.session_id < $2
-group by l.day
-order by l.day`,
-  parameters: ["from_session", "before_session"],
+from
+  reconcile_ranges as r
+  join session_lines as l
+    on l.session_id >= r.from_session and l.session_id < r.before_session
+  join reconcile_parts as p
+    on p.range_number = r.range_number
+    and l.session_id >= p.from_session
+    and l.session_id < p.before_session
+where r.range_number = $1
+group by l.day, p.part_number
+order by l.day, p.part_number`,
+  parameters: ["range_number"],
 };
 
 export type ReconcileUnattributedRow = {

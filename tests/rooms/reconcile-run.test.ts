@@ -138,6 +138,7 @@ for (const engine of all) {
       "update ~reconcile_buckets set sessions = sessions + 1 where range_number = (select max(range_number) from ~reconcile_buckets)",
       "update ~reconcile_buckets set deep_run_id = 3 where deep_run_id = 1",
       "delete from ~reconcile_buckets where range_number = (select max(range_number) from ~reconcile_buckets)",
+      "update ~reconcile_buckets set part_digests = PARTS where range_number = (select min(range_number) from ~reconcile_buckets)",
       "update ~reconcile_days set digest = BYTES where day = (select min(day) from ~reconcile_days)",
       "delete from ~reconcile_days where day = (select min(day) from ~reconcile_days)",
       "update ~reconcile_runs set events = events + 1 where run_id = 2",
@@ -152,7 +153,11 @@ for (const engine of all) {
       for (const table of tables)
         await plain.run(`create table ~pristine_${table} as select * from ~${table}`);
       for (const tamper of tampers) {
-        await plain.run(tamper.replace("BYTES", plain.bytes("ee".repeat(32))));
+        await plain.run(
+          tamper
+            .replace("BYTES", plain.bytes("ee".repeat(32)))
+            .replace("PARTS", plain.bytes("ee".repeat(33))),
+        );
         const found = await certificateFindings(store.database);
         for (const table of tables) {
           await plain.run(`delete from ~${table}`);

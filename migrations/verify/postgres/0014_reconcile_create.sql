@@ -33,14 +33,14 @@ with
       ),
       (
         'reconcile_buckets',
-        'range_number day sessions events digest proved_at proved_run_id deep_proved_at deep_run_id',
+        'range_number day sessions events digest proved_at proved_run_id deep_proved_at deep_run_id part_digests',
         '',
-        'fk_reconcile_buckets_range_number_reconcile_ranges ck_reconcile_buckets_digest_length fk_reconcile_buckets_proved_run_id_reconcile_runs fk_reconcile_buckets_deep_run_id_reconcile_runs pk_reconcile_buckets',
+        'fk_reconcile_buckets_range_number_reconcile_ranges ck_reconcile_buckets_digest_length fk_reconcile_buckets_proved_run_id_reconcile_runs fk_reconcile_buckets_deep_run_id_reconcile_runs ck_reconcile_buckets_part_digests_length pk_reconcile_buckets',
         'ix_reconcile_buckets_range_number'
       ),
       (
         'reconcile_pending_buckets',
-        'run_id range_number day sessions events digest',
+        'run_id range_number day sessions events digest part_digests',
         '',
         'fk_reconcile_pending_buckets_run_id_reconcile_runs pk_reconcile_pending_buckets',
         ''

@@ -32,7 +32,8 @@ begin
 
   delete from command_stats
   where
-    (session_id, command) in (
+    new.deleted > 0
+    and (session_id, command) in (
       select d.session_id, d.command
       from command_differences as d
       where
@@ -65,7 +66,8 @@ begin
     d.high_risk
   from command_differences as d
   where
-    d.action != 'delete'
+    new.inserted + new.updated > 0
+    and d.action != 'delete'
     and d.summary_id > new.after_id
     and d.summary_id <= new.up_to_id
     and d.stored_first_at >= new.from_at

@@ -33,7 +33,8 @@ begin
 
   delete from session_files
   where
-    (session_id, shasum) in (
+    new.deleted > 0
+    and (session_id, shasum) in (
       select d.session_id, d.shasum
       from file_differences as d
       where
@@ -67,7 +68,8 @@ begin
     d.occurrences
   from file_differences as d
   where
-    d.action != 'delete'
+    new.inserted + new.updated > 0
+    and d.action != 'delete'
     and d.summary_id > new.after_id
     and d.summary_id <= new.up_to_id
     and d.stored_first_at >= new.from_at

@@ -84,6 +84,19 @@ create view check_command_stats as
       from raw_events as e
       where
         e.session_id = s.session_id
+        and e.occurred_at = s.first_seen
+        and e.input = s.command
+        and e.event_type in (
+          'cowrie.command.input',
+          'cowrie.command.success',
+          'cowrie.command.failed'
+        )
+    )
+    and not exists (
+      select 1
+      from raw_events as e
+      where
+        e.session_id = s.session_id
         and e.input = s.command
         and e.event_type in (
           'cowrie.command.input',

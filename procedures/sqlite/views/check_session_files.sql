@@ -82,6 +82,18 @@ create view check_session_files as
       from raw_events as e
       where
         e.session_id = s.session_id
+        and e.occurred_at = s.first_seen
+        and +e.shasum = s.shasum
+        and e.event_type in (
+          'cowrie.session.file_download',
+          'cowrie.session.file_upload'
+        )
+    )
+    and not exists (
+      select 1
+      from raw_events as e
+      where
+        e.session_id = s.session_id
         and +e.shasum = s.shasum
         and e.event_type in (
           'cowrie.session.file_download',

@@ -4,7 +4,8 @@
 -- Needs:   command_rollup
 -- Differs: from postgres in nothing but the spelling.
 --
--- Asked for a range of summary_id it reads those sessions alone.
+-- Asked for a range of summary_id it reads those sessions alone. A row without events is looked for at the time that it says
+-- first, for there it has one when it is right.
 create view command_differences as
   select
     r.summary_id,
@@ -60,6 +61,19 @@ create view command_differences as
     cross join command_stats as t on t.session_id = k.session_id
   where
     not exists (
+      select 1
+      from raw_events as e
+      where
+        e.session_id = t.session_id
+        and e.occurred_at = t.first_seen
+        and e.input = t.command
+        and e.event_type in (
+          'cowrie.command.input',
+          'cowrie.command.success',
+          'cowrie.command.failed'
+        )
+    )
+    and not exists (
       select 1
       from raw_events as e
       where

@@ -22,11 +22,21 @@ create view event_contributions as
     e.event_type = 'cowrie.login.success' as is_login_success,
     e.event_type = 'cowrie.session.file_download' as is_file_download,
     e.event_type = 'cowrie.session.file_upload' as is_file_upload,
-    nullif(e.src_ip, '') as source_ip,
-    nullif(e.sensor, '') as sensor,
-    nullif(e.protocol, '') as protocol,
-    nullif(e.client_version, '') as client_version,
-    nullif(e.hassh, '') as hassh,
+    case
+      when e.src_ip != '' then e.src_ip
+    end as source_ip,
+    case
+      when e.sensor != '' then e.sensor
+    end as sensor,
+    case
+      when e.protocol != '' then e.protocol
+    end as protocol,
+    case
+      when e.client_version != '' then e.client_version
+    end as client_version,
+    case
+      when e.hassh != '' then e.hassh
+    end as hassh,
     case
       when e.event_type in (
         'cowrie.command.input',
@@ -42,7 +52,9 @@ create view event_contributions as
       and length(e.shasum) = 64
       and e.shasum not glob '*[^0-9a-f]*' then e.shasum
     end as file_shasum,
-    nullif(e.url, '') as file_url,
+    case
+      when e.url != '' then e.url
+    end as file_url,
     case
       when e.event_type in (
         'cowrie.session.file_download',
@@ -57,7 +69,10 @@ create view event_contributions as
       )
     end as file_name,
     e.duration_ms as reported_duration_ms,
-    instr(e.flags, 'event_session') = 0 as has_session_field,
+    case e.flags
+      when '' then 1
+      else instr(e.flags, 'event_session') = 0
+    end as has_session_field,
     coalesce(
       instr(e.input, 'authorized_keys') > 0
       and (instr(e.input, 'ssh-') > 0 or instr(e.input, 'ecdsa-sha2-') > 0)
@@ -75,6 +90,27 @@ create view event_contributions as
           from command_scores as s
           where s.command = e.input and s.event_type = e.event_type
         ),
+        case
+          when e.input is null then coalesce(
+            (
+              select max(t.score)
+              from risk_rules as t
+              where
+                t.event_type = e.event_type
+                and t.field = 'event_type'
+                and case t.match
+                  when 'equals' then lower(e.event_type) = t.pattern
+                  when 'prefix' then substr(
+                    lower(e.event_type),
+                    1,
+                    length(t.pattern)
+                  ) = t.pattern
+                  else instr(lower(e.event_type), t.pattern) > 0
+                end
+            ),
+            0
+          )
+        end,
         (
           select max(r.score)
           from

@@ -1,4 +1,4 @@
--- A bucket as it is: the sessions of a range that began on a day, as one text.
+-- A part of a bucket as it is: the sessions from one id to another that began on a day, as one text.
 --
 -- Returns: one
 -- Not null: sessions, lines
