@@ -8,6 +8,9 @@ export interface Crew<P, A> {
   close(): Promise<void>;
 }
 
+/** Told to a thread instead of a piece: it answers what it was asked before, closes its connection and ends. */
+const leave = "leave";
+
 /** Starts threads that run `script`, a module that calls `serve`. */
 export function startCrew<P, A>(script: URL, path: string, size: number): Crew<P, A> {
   const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 };
@@ -31,9 +34,19 @@ export function startCrew<P, A>(script: URL, path: string, size: number): Crew<P
       return answer;
     },
     close: async () => {
-      await Promise.all(workers.map(async (worker) => worker.terminate()));
+      for (const worker of workers) worker.postMessage(leave);
+      await Promise.all(workers.map(ended));
     },
   };
+}
+
+async function ended(worker: Worker): Promise<void> {
+  if (worker.threadId === -1) return;
+  await new Promise<void>((resolve) => {
+    worker.once("exit", () => {
+      resolve();
+    });
+  });
 }
 
 async function answerOf<P, A>(worker: Worker, piece: P): Promise<A | undefined> {
@@ -51,12 +64,16 @@ async function answerOf<P, A>(worker: Worker, piece: P): Promise<A | undefined> 
   });
 }
 
-/** Answers what the thread that started this one asks. */
-export function serve<P, A>(work: (store: Sqlite, piece: P) => Promise<A>): void {
+/** Answers what the thread that started this one asks, through a connection whose cache may have a size of its own. */
+export function serve<P, A>(work: (store: Sqlite, piece: P) => Promise<A>, cacheKibibytes?: number): void {
   const store = openSqlite((workerData as { path: string }).path, { readonly: true });
-  // A reader in the order of session ids meets a page of events once; a sort keeps as much as the cache.
-  store.handle.pragma("cache_size = -12000");
-  parentPort?.on("message", (piece: P) => {
+  if (cacheKibibytes !== undefined) store.handle.pragma(`cache_size = ${-cacheKibibytes}`);
+  parentPort?.on("message", (piece: P | typeof leave) => {
+    if (piece === leave) {
+      store.handle.close();
+      parentPort?.close();
+      return;
+    }
     void work(store, piece)
       .then((answer) => ({ answer }))
       .catch(() => null)

@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { startCrew } from "../db/crew.ts";
 import { closeDatabase } from "../db/open.ts";
 import type { Database } from "../db/database.ts";
 import { jobsNextPage } from "../sql/generated.ts";
@@ -128,67 +128,11 @@ async function addPage(scouting: Scouting, job: Job): Promise<boolean> {
   return true;
 }
 
-/** Two threads with a connection each: SQLite reads in the thread that asks. */
+/** Two threads with a connection each. One that has died says that a piece is not right: the writer then meets the cause. */
 function threads(path: string): Looker {
-  const workers = Array.from(
-    { length: lookers },
-    () =>
-      new Worker(new URL("./scout-worker.js", import.meta.url), {
-        workerData: { path },
-        resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 },
-      }),
-  );
-  const idle = [...workers];
-  const waiting: ((worker: Worker) => void)[] = [];
-  const release = (worker: Worker): void => {
-    const taker = waiting.shift();
-    if (taker === undefined) idle.push(worker);
-    else taker(worker);
-  };
-  return {
-    look: async (piece) => {
-      const worker =
-        idle.pop() ??
-        (await new Promise<Worker>((resolve) => {
-          waiting.push(resolve);
-        }));
-      const right = await answerOf(worker, piece);
-      release(worker);
-      return right;
-    },
-    close: async () => {
-      for (const worker of workers) worker.postMessage("leave");
-      await Promise.all(
-        workers.map(async (worker) =>
-          worker.threadId === -1
-            ? undefined
-            : new Promise<void>((resolve) => {
-                worker.once("exit", () => {
-                  resolve();
-                });
-              }),
-        ),
-      );
-    },
-  };
-}
-
-/** A thread that has died says that a piece is not right: the writer then reads it, and meets the cause. */
-async function answerOf(worker: Worker, piece: Piece): Promise<boolean> {
-  if (worker.threadId === -1) return false;
-  return new Promise<boolean>((resolve) => {
-    const onMessage = (right: boolean): void => {
-      worker.off("error", onError);
-      resolve(right);
-    };
-    const onError = (): void => {
-      worker.off("message", onMessage);
-      resolve(false);
-    };
-    worker.once("message", onMessage);
-    worker.once("error", onError);
-    worker.postMessage(piece);
-  });
+  const script = new URL("./scout-worker.js", import.meta.url);
+  const crew = startCrew<Piece, boolean>(script, path, lookers);
+  return { ...crew, look: async (piece) => (await crew.ask(piece)) ?? false };
 }
 
 /** Two connections of a pool of their own: the server reads for each at once. */
