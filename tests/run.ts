@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { startServer, type Server } from "../src/dev/server.ts";
@@ -17,9 +17,15 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
+/** Folders whose tests see how the versions of PostgreSQL differ: SQL, schema, and what a log becomes. */
+const onEveryServer = ["conformance", "migrations", "procedures", "sql"];
+/** More than two cores are busy with, because some wait for a lock or a time limit. */
+const atOnce = 3;
+
 /**
  * Runs the suite on SQLite, on the embedded PostgreSQL and on every other major version found on the machine. Words
- * that are no option pick test files by a part of their name. Ends with a line `N passed, N failed`.
+ * that are no option pick test files by a part of their name. Without `--nightly` and such words, a file about the program
+ * (commands, rooms, faults) runs on one of the servers, by turns. Ends with a line `N passed, N failed`.
  */
 async function main(): Promise<number> {
   const words = process.argv.slice(2);
@@ -40,7 +46,18 @@ async function main(): Promise<number> {
           Number(other.includes("hostile")) - Number(one.includes("hostile")) || (one < other ? -1 : 1),
       )
       .map((file) => join(folder, file));
-    const counts = await runFiles(files, servers, words.includes("--nightly"));
+    const isNightly = words.includes("--nightly");
+    const isByTurns = !isNightly && picks.length === 0 && servers.length > 1;
+    if (isByTurns) {
+      process.stdout.write(
+        `On every server: ${onEveryServer.join(", ")}. Other tests: SQLite and one server, by turns.\n`,
+      );
+    }
+    const serversOf = (file: string): readonly Server[] =>
+      isByTurns && !onEveryServer.includes(basename(dirname(file)))
+        ? servers.filter((_server, index) => index === files.indexOf(file) % servers.length)
+        : servers;
+    const counts = await runFiles(files, serversOf, isNightly);
     process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed\n`);
     return counts.failed === 0 && counts.passed > 0 && !isStopping ? 0 : 1;
   } finally {
@@ -63,17 +80,16 @@ async function startServers(): Promise<Server[]> {
 }
 
 /**
- * Runs each file as a program of its own, two at a time, and shows what it says when it has ended. Not under tap's own
+ * Runs each file as a program of its own, some at a time, and shows what it says when it has ended. Not under tap's own
  * runner: its loaders start with every process and worker thread that a test starts, seconds each time.
  */
 async function runFiles(
   files: readonly string[],
-  servers: readonly Server[],
+  serversOf: (file: string) => readonly Server[],
   isNightly: boolean,
 ): Promise<{ passed: number; failed: number }> {
   const env = {
     ...process.env,
-    COWRIEDB_TEST_SERVERS: JSON.stringify(servers.map(({ url, version }) => ({ url, version }))),
     COWRIEDB_TEST_TEMPLATE: await makeSqliteTemplate(),
     COWRIEDB_NIGHTLY: isNightly ? "1" : "0",
     TAP_TIMEOUT: isNightly ? "5000" : "900",
@@ -82,12 +98,16 @@ async function runFiles(
   const waiting = [...files];
   const runNext = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined && !isStopping; file = waiting.shift()) {
-      const { passed, failed } = await runFile(file, env);
+      const reached = serversOf(file).map(({ url, version }) => ({ url, version }));
+      const { passed, failed } = await runFile(file, {
+        ...env,
+        COWRIEDB_TEST_SERVERS: JSON.stringify(reached),
+      });
       total.passed += passed;
       total.failed += failed;
     }
   };
-  await Promise.all([runNext(), runNext()]);
+  await Promise.all(Array.from({ length: atOnce }, runNext));
   return total;
 }
 

@@ -11,7 +11,7 @@ import { engines, freshStore, typed, type Engine, type TestStore } from "../help
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 
 const seed = 20_261_121;
-const linesPerFile = 3_000;
+const linesPerFile = 1_500;
 const folder = mkdtempSync(join(tmpdir(), "cowriedb-kill-"));
 process.once("exit", () => {
   rmSync(folder, { recursive: true, force: true });
@@ -90,7 +90,7 @@ async function killedLoad(
 }
 
 function wordsFor(store: TestStore): string[] {
-  return ["ingest", "bulk", ...files, "--db", store.db, "--batch-size", "300"];
+  return ["ingest", "bulk", ...files, "--db", store.db, "--batch-size", "200"];
 }
 
 /** Starts a load and kills it after so many milliseconds; false where it had ended by then. */
