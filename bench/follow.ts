@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,15 +7,26 @@ import { fileURLToPath } from "node:url";
 import Sqlite from "better-sqlite3";
 
 // Latency of `ingest delta --follow` from the writing of a line to its being readable in the store, and the share of one
-// processor that it takes, at three rates. `--seconds N` is the length of each; `--beside-bulk` loads another file at once.
+// processor that it takes, at three rates. `--seconds N` is the length of each; `--beside-bulk` loads another file at once;
+// `--beside 'rebuild summaries'` runs that command on the same store, again and again. `--store FILE` follows into a store of
+// yours and leaves the lines there.
 
 const program = fileURLToPath(new URL("../src/cli.js", import.meta.url));
 const seconds = Number(/--seconds[= ](\d+)/.exec(process.argv.join(" "))?.[1] ?? 20);
 const isBesideBulk = process.argv.includes("--beside-bulk");
+const given = argumentOf("--store");
+const beside = argumentOf("--beside")?.split(" ");
 const sampleMs = 10;
+const stamp = Date.now().toString(36);
 const base = mkdtempSync(join(tmpdir(), "cowriedb-bench-follow-"));
 
-function line(number: number, batch: string): string {
+function argumentOf(name: string): string | undefined {
+  const place = process.argv.indexOf(name);
+  return place < 0 ? undefined : process.argv[place + 1];
+}
+
+/** A line that no other run has written. */
+function line(number: number, batch: string, rate = 0): string {
   const timestamp = new Date(Date.UTC(2026, 0, 5) + number).toISOString().replace("Z", "000Z");
   const session = `${batch}${Math.floor(number / 8)
     .toString(16)
@@ -22,7 +34,7 @@ function line(number: number, batch: string): string {
   return `${JSON.stringify({
     eventid: "cowrie.login.failed",
     username: "root",
-    password: `word${number}`,
+    password: `word-${stamp}-${rate}-${number}`,
     message: "login attempt failed",
     sensor: "harbour",
     src_ip: "192.0.2.7",
@@ -41,9 +53,9 @@ function processorMs(pid: number): number {
 async function measure(rate: number): Promise<string[]> {
   const folder = join(base, String(rate));
   const path = join(folder, "cowrie.json");
-  const store = join(base, `${rate}.sqlite`);
+  const store = given ?? join(base, `${rate}.sqlite`);
   mkdirSync(folder);
-  writeFileSync(path, line(0, "a"));
+  writeFileSync(path, line(0, "a", rate));
   spawnSync(process.execPath, [program, "init", "--db", store]);
   const follower = spawn(process.execPath, [program, "ingest", "delta", folder, "--follow", "--db", store], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -53,12 +65,16 @@ async function measure(rate: number): Promise<string[]> {
       if (text.includes("Following")) resolve();
     });
   });
-  const bulk = isBesideBulk ? startBulk(store) : undefined;
+  const stopBeside = isBesideBulk
+    ? startBulk(store)
+    : beside === undefined
+      ? undefined
+      : repeat(beside, store);
   const before = processorMs(follower.pid ?? 0);
   const began = performance.now();
   const latencies = await writeAndWatch(path, store, rate);
   const share = ((processorMs(follower.pid ?? 0) - before) / (performance.now() - began)) * 100;
-  bulk?.kill("SIGTERM");
+  await stopBeside?.();
   follower.kill("SIGTERM");
   await new Promise((resolve) => follower.once("close", resolve));
   latencies.sort((left, right) => left - right);
@@ -70,8 +86,13 @@ async function measure(rate: number): Promise<string[]> {
 /** Writes lines at a rate and sees when the store has them; milliseconds of each. */
 async function writeAndWatch(path: string, store: string, rate: number): Promise<number[]> {
   const reader = new Sqlite(store, { readonly: true });
-  const count = reader.prepare("select count(*) from raw_events where session_id like 'a%'").pluck();
-  const started = Number(count.get());
+  const count = reader
+    .prepare(
+      "select count(*) from raw_events where event_id > ? and +session_id >= 'a' and +session_id < 'b'",
+    )
+    .pluck();
+  const newest = Number(reader.prepare("select max(event_id) from raw_events").pluck().get());
+  const started = Number(count.get(newest));
   const writtenAt: number[] = [];
   const latencies: number[] = [];
   const began = performance.now();
@@ -81,11 +102,11 @@ async function writeAndWatch(path: string, store: string, rate: number): Promise
     if (due > writtenAt.length) {
       const lines: string[] = [];
       while (writtenAt.length + lines.length < due)
-        lines.push(line(writtenAt.length + lines.length + 1, "a"));
+        lines.push(line(writtenAt.length + lines.length + 1, "a", rate));
       appendFileSync(path, lines.join(""));
       writtenAt.push(...lines.map(() => performance.now()));
     }
-    const seen = Number(count.get()) - started;
+    const seen = Number(count.get(newest)) - started;
     const now = performance.now();
     while (latencies.length < seen) latencies.push(now - (writtenAt[latencies.length] ?? now));
     await new Promise((resolve) => setTimeout(resolve, sampleMs));
@@ -94,10 +115,31 @@ async function writeAndWatch(path: string, store: string, rate: number): Promise
   return latencies;
 }
 
-function startBulk(store: string): ReturnType<typeof spawn> {
+/** Loads a file beside the follower; ends with the function that it gives. */
+function startBulk(store: string): () => Promise<void> {
   const path = join(base, "cowrie.json.2026-01-01");
   writeFileSync(path, Array.from({ length: 400_000 }, (_none, index) => line(index, "b")).join(""));
-  return spawn(process.execPath, [program, "ingest", "bulk", path, "--db", store, "-q"], { stdio: "ignore" });
+  return repeat(["ingest", "bulk", path], store);
+}
+
+/** Runs a command on the store, again and again, until the function that it gives is called. */
+function repeat(words: readonly string[], store: string): () => Promise<void> {
+  let isOver = false;
+  let child: ReturnType<typeof spawn> | undefined;
+  const running = (async (): Promise<void> => {
+    while (!isOver) {
+      child = spawn(process.execPath, [program, ...words, "--db", store, "-q"], { stdio: "ignore" });
+      const [code] = (await once(child, "close")) as [number | null];
+      // A signal ends it by 143; a reconciliation may find what it is for.
+      if (!isOver && code !== null && code !== 0 && code < 20)
+        throw new Error(`${words.join(" ")} ended with ${code}.`);
+    }
+  })();
+  return async () => {
+    isOver = true;
+    child?.kill("SIGTERM");
+    await running;
+  };
 }
 
 try {
