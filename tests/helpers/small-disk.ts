@@ -24,6 +24,7 @@ export function smallDisk(bytes: number): SmallDisk | undefined {
   const remove = (): void => {
     if (!isThere) return;
     isThere = false;
+    process.off("exit", remove);
     spawnSync("umount", ["-l", path]);
     rmSync(path, { recursive: true, force: true });
   };
