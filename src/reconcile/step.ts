@@ -12,7 +12,7 @@ import { none } from "../sql/run.ts";
 import type { Ahead } from "./ahead.ts";
 import type { Finding } from "./differences.ts";
 import { proveLedger } from "./ledger.ts";
-import { noCounts, noteStep, refresh } from "./notes.ts";
+import { added, noCounts, noteStep, refresh } from "./notes.ts";
 import { quickStep } from "./quick.ts";
 import type { RangeProof } from "./range.ts";
 import { certificateFindings } from "./certificate.ts";
@@ -29,33 +29,58 @@ export async function step(database: Database, run: Run, ahead: Ahead): Promise<
     // What the readers remember and what the ledger does need not fit into memory at once.
     await ahead.close();
     await ledgerOf(database, run, busyMs);
-  } else await rangeOf(database, run, { number, ahead, busyMs });
+  } else await rangesOf(database, run, ahead, busyMs);
   return run.row.next_step <= ledgerStep;
 }
 
-async function rangeOf(
-  database: Database,
-  run: Run,
-  { number, ahead, busyMs }: { number: number; ahead: Ahead; busyMs: () => number },
-): Promise<void> {
-  let proof: RangeProof;
-  try {
-    proof = await ahead.prove(number);
-  } catch (error) {
-    if (isFatal(error)) throw error;
-    await noteUnproved(database, run, number, messageOf(error), busyMs());
-    return;
-  }
-  const { range, findings, buckets, counts, snapshotMs } = proof;
-  const run_id = run.row.run_id;
+/** A range that was proved, or why it cannot be read. */
+type Tried = { number: number; proof: RangeProof } | { number: number; why: string };
+
+/** Small ranges are noted together: the transaction of each would take longer than its proof. */
+const togetherMs = 50;
+const mostTogether = 16;
+
+async function rangesOf(database: Database, run: Run, ahead: Ahead, busyMs: () => number): Promise<void> {
+  const first = run.row.next_step;
+  const tried: Tried[] = [];
+  do tried.push(await tryRange(ahead, first + tried.length));
+  while (tried.length < Math.min(mostTogether, ledgerStep - first) && busyMs() < togetherMs);
+  const counts = tried
+    .map((one) => ("why" in one ? noCounts : { ...one.proof.counts, snapshot_ms: one.proof.snapshotMs }))
+    .reduce(added, noCounts);
   await inWriting(database, async (writing) => {
-    for (const finding of findings) await none(writing, reconcileNoteFinding, { ...finding, run_id });
-    await none(writing, reconcileCloseFindingsOfRange, { ...range, run_id, mode: run.mode });
-    for (const bucket of buckets)
-      await none(writing, reconcileStageBucket, { ...bucket, run_id, range_number: number });
-    await noteStep(writing, run, { ...counts, next_step: number + 1, snapshot_ms: snapshotMs }, busyMs());
+    for (const one of tried) await noteRange(writing, run, one);
+    await noteStep(writing, run, { ...counts, next_step: first + tried.length }, busyMs());
   });
   await refresh(database, run);
+}
+
+/** A range that cannot be read is said to be so, and the next is tried. */
+async function tryRange(ahead: Ahead, number: number): Promise<Tried> {
+  try {
+    return { number, proof: await ahead.prove(number) };
+  } catch (error) {
+    if (isFatal(error)) throw error;
+    return { number, why: messageOf(error) };
+  }
+}
+
+async function noteRange(writing: Database, run: Run, tried: Tried): Promise<void> {
+  const { number } = tried;
+  const run_id = run.row.run_id;
+  if ("why" in tried) {
+    const finding: Finding = {
+      ...{ class: "unproved", table_name: "reconcile_ranges", session_id: "", column_name: "" },
+      ...{ item: `range ${number}`, stored: tried.why.slice(0, 200), expected: null },
+    };
+    await none(writing, reconcileNoteFinding, { ...finding, run_id });
+    return;
+  }
+  const { range, findings, buckets } = tried.proof;
+  for (const finding of findings) await none(writing, reconcileNoteFinding, { ...finding, run_id });
+  await none(writing, reconcileCloseFindingsOfRange, { ...range, run_id, mode: run.mode });
+  for (const bucket of buckets)
+    await none(writing, reconcileStageBucket, { ...bucket, run_id, range_number: number });
 }
 
 async function ledgerOf(database: Database, run: Run, busyMs: () => number): Promise<void> {
@@ -76,25 +101,6 @@ async function ledgerOf(database: Database, run: Run, busyMs: () => number): Pro
       { ...noCounts, next_step: ledgerStep + 1, snapshot_ms: snapshotMs },
       busyMs(),
     );
-  });
-  await refresh(database, run);
-}
-
-/** A range that cannot be read is said to be so, and the next is tried. */
-async function noteUnproved(
-  database: Database,
-  run: Run,
-  number: number,
-  why: string,
-  ms: number,
-): Promise<void> {
-  const finding: Finding = {
-    ...{ class: "unproved", table_name: "reconcile_ranges", session_id: "", column_name: "" },
-    ...{ item: `range ${number}`, stored: why.slice(0, 200), expected: null },
-  };
-  await inWriting(database, async (writing) => {
-    await none(writing, reconcileNoteFinding, { ...finding, run_id: run.row.run_id });
-    await noteStep(writing, run, { ...noCounts, next_step: number + 1 }, ms);
   });
   await refresh(database, run);
 }
