@@ -2,6 +2,7 @@ import { hexDigestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
 import { inSnapshot } from "../db/snapshot.ts";
 import { reconcileDifferencesOfSessions, type ReconcileDifferencesOfSessionsRow } from "../sql/generated.ts";
+import { sessionLists } from "../sql/session-lists.ts";
 import { many } from "../sql/run.ts";
 
 /** Something that is not as it must be, as it is stored. */
@@ -15,16 +16,12 @@ export interface Confirmed {
   snapshotMs: number;
 }
 
-/** Sessions that one statement counts again: SQLite reads all events for a list, so it is asked for one at a time. */
-const sessionsAtOnce = { sqlite: 1, postgres: 500 } as const;
 const longestItem = 200;
 
 /** Counts the derived rows of some sessions again, from their events alone. */
 export async function differencesOf(database: Database, sessions: readonly string[]): Promise<Finding[]> {
   const found: Finding[] = [];
-  const step = sessionsAtOnce[database.dialect];
-  for (let at = 0; at < sessions.length; at += step) {
-    const some = JSON.stringify(sessions.slice(at, at + step));
+  for (const some of sessionLists(database, sessions)) {
     // One by one: a list of arguments has an end, and a session may have more differing rows than that.
     for (const row of await many(database, reconcileDifferencesOfSessions, { sessions: some }))
       found.push(row);
