@@ -34,8 +34,11 @@ for (const engine of engines()) {
       test.comment(`seed ${seed}; a whole run takes ${Math.round(whole.ms)} ms`);
       let done = 0;
       let within = 0;
+      let usualMs = whole.ms;
       while (done < kills) {
-        const load = await killedLoad(engine, whole.ms, kills - done);
+        const load = await killedLoad(engine, usualMs, kills - done);
+        // A machine that has become faster would end most loads before they are killed.
+        if (load.kills < 3) usualMs = Math.max(400, usualMs * 0.8);
         done += load.kills;
         within += load.within;
         test.same(differing(load.contents, whole.contents), [], `tables after ${load.kills} kills`);
