@@ -20,7 +20,7 @@ export async function reconciled(
   mode: Mode = "nightly",
   options: {
     stop?: { requested: boolean };
-    onProgress?: () => void;
+    onProgress?: (progress: { done: number }) => void;
     repair?: boolean;
     maxRepair?: number;
     /** The day on which it is to have begun. */
