@@ -105,7 +105,7 @@ async function runUmzug(
 
 /**
  * Compiles every trigger and view. SQLite accepts a trigger that names a missing column and fails at the first insert;
- * preparing the EXPLAIN of a statement on each table makes it compile them now.
+ * preparing a statement on each table makes it compile them now.
  */
 function compile(store: Sqlite): void {
   const objects = prepared(store, ledgerManagedObjects as never).all({}) as {
@@ -117,7 +117,7 @@ function compile(store: Sqlite): void {
     objects.filter((object) => object.kind === "trigger").map((object) => object.table_name),
   );
   for (const object of objects) {
-    if (object.kind === "view") explain(store, `select * from "${object.name}"`, object.name);
+    if (object.kind === "view") prepareFor(store, `select * from "${object.name}"`, object.name);
   }
   for (const table of tables) {
     const columns = (
@@ -126,17 +126,17 @@ function compile(store: Sqlite): void {
     const [first] = columns;
     if (first === undefined) continue;
     const isView = objects.some((object) => object.kind === "view" && object.name === table);
-    explain(store, `insert into "${table}" ("${first.name}") values (null)`, table);
+    prepareFor(store, `insert into "${table}" ("${first.name}") values (null)`, table);
     if (isView) continue;
-    explain(store, `update "${table}" set "${first.name}" = "${first.name}"`, table);
-    for (const column of columns) explain(store, `update "${table}" set "${column.name}" = null`, table);
-    explain(store, `delete from "${table}"`, table);
+    prepareFor(store, `update "${table}" set "${first.name}" = "${first.name}"`, table);
+    for (const column of columns) prepareFor(store, `update "${table}" set "${column.name}" = null`, table);
+    prepareFor(store, `delete from "${table}"`, table);
   }
 }
 
-function explain(store: Sqlite, statement: string, name: string): void {
+function prepareFor(store: Sqlite, statement: string, name: string): void {
   try {
-    store.handle.prepare(`explain ${statement}`);
+    store.handle.prepare(statement);
   } catch (cause) {
     throw new CowriedbError(
       "migrate.does_not_compile",

@@ -18,6 +18,7 @@ import t from "tap";
 import { writeDemoLogs } from "../../src/demo/logs.ts";
 import { canonicalRow } from "../helpers/canonical.ts";
 import { cowriedb, program } from "../helpers/cli.ts";
+import { randomNumbers } from "../helpers/random.ts";
 
 // An hour of 2,000 lines a second, 7.2 million, compressed in time: the log is written as fast as the follower takes it,
 // rotated at random, and the follower is killed at random all the while. A normal run writes a two-hundredth of it.
@@ -27,7 +28,7 @@ const sessionsPerDay = isNightly ? 62_000 : 300;
 const mostBehind = isNightly ? 100_000 : 5_000;
 const pieceBytes = isNightly ? 1_000_000 : 100_000;
 const livesMs = isNightly ? 5_000 : 800;
-let state = 20_261_121;
+const random = randomNumbers(20_261_121);
 
 await t.test(
   `an hour of a sensor, ${isNightly ? "whole" : "a two-hundredth"}: nothing is lost or doubled`,
@@ -162,9 +163,4 @@ function fingerprints(store: string): Record<string, string> {
   } finally {
     handle.close();
   }
-}
-
-function random(): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 4_294_967_296;
 }

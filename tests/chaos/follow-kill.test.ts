@@ -16,13 +16,14 @@ import { cowriedb, program, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { loadContents } from "../helpers/load.ts";
+import { randomNumbers } from "../helpers/random.ts";
 
 // A log is written in pieces, rotated at random, and the follower or the pass that reads it is killed at random.
 // Together with kill.test.ts a nightly run makes 1,000 kills, a normal run 100; follow-hour.test.ts writes a whole hour.
 
 const seed = 20_261_122;
 const linesPerKill = process.env["COWRIEDB_NIGHTLY"] === "1" ? 1_800 : 500;
-let state = seed;
+const random = randomNumbers(seed);
 
 for (const engine of engines()) {
   const kills = engine.dialect === "sqlite" ? scaled(400) : scaled(50);
@@ -124,9 +125,4 @@ async function undisturbed(engine: Engine, lines: readonly string[]): Promise<Re
   } finally {
     await store.dispose();
   }
-}
-
-function random(): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 4_294_967_296;
 }

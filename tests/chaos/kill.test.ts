@@ -9,6 +9,7 @@ import { contentsOf, differing, type Contents } from "../helpers/contents.ts";
 import { cowriedb, program, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
+import { randomNumbers } from "../helpers/random.ts";
 
 const seed = 20_261_121;
 const linesPerFile = 1_500;
@@ -23,7 +24,7 @@ const files = [1, 2, 3].map((number) => {
   writeFileSync(path, number === 2 ? gzipSync(content) : content);
   return path;
 });
-let state = seed;
+const random = randomNumbers(seed);
 
 for (const engine of engines()) {
   const kills = engine.dialect === "sqlite" ? scaled(500) : scaled(50);
@@ -149,9 +150,4 @@ function checkBatches(test: Test, batches: readonly Batch[]): void {
         Number(row["first_offset"]) === Number(index === 0 ? 0 : rows[index - 1]?.["end_offset"]),
     );
   test.ok([...bySource.values()].every(isJoined), "batches of a file lie end to end");
-}
-
-function random(): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 4_294_967_296;
 }

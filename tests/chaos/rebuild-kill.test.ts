@@ -7,6 +7,7 @@ import { damage } from "../helpers/damage.ts";
 import { engines, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { kinds, newestJob, setSetting, spoilAll, started, storeOfSessions } from "../helpers/jobs.ts";
 import { openPlain, type Plain } from "../helpers/plain.ts";
+import { randomNumbers } from "../helpers/random.ts";
 
 const seed = 20_261_122;
 const all = scaled(200);
@@ -16,7 +17,7 @@ const sessions = { sqlite: 240, postgres: 80 };
 /** Summaries as they are made for a session that lacks one, before they are filled. */
 const blankRows =
   "select session_id from ~session_summaries where event_count = 0 and last_event_at < '1000-01-01T00:00:00.000000Z'";
-let state = seed;
+const random = randomNumbers(seed);
 
 for (const engine of engines()) {
   await t.test(
@@ -115,9 +116,4 @@ async function progressOf(store: TestStore): Promise<string> {
     "select job_id, phase, session_cursor, processed from jobs order by job_id desc limit 1",
   );
   return JSON.stringify(row ?? null);
-}
-
-function random(): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 4_294_967_296;
 }

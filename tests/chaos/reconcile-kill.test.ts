@@ -3,9 +3,10 @@ import t from "tap";
 import { cowriedb, program, scaled } from "../helpers/cli.ts";
 import { engines, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { spreadStore } from "../helpers/drift.ts";
+import { randomNumbers } from "../helpers/random.ts";
 
 const all = engines();
-let state = 20_261_121;
+const random = randomNumbers(20_261_121);
 
 for (const engine of all) {
   const kills = Math.ceil(scaled(100) / all.length);
@@ -85,9 +86,4 @@ async function runAndKill(store: TestStore, afterMs: number): Promise<boolean> {
   if (signal === null && code !== 20)
     throw new Error(`A reconciliation that was taken up ended with ${code}.`);
   return signal === "SIGKILL";
-}
-
-function random(): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 4_294_967_296;
 }

@@ -9,10 +9,11 @@ import { engines, typed, type Engine, type TestStore } from "../helpers/database
 import { spreadStore } from "../helpers/drift.ts";
 import { slowDown } from "../helpers/jobs.ts";
 import { openPlain } from "../helpers/plain.ts";
+import { randomNumbers } from "../helpers/random.ts";
 
 const all = engines();
 const words = ["reconcile", "--repair", "--max-repair", "1000"];
-let state = 20_261_123;
+const random = randomNumbers(20_261_123);
 
 for (const engine of all) {
   const kills = Math.ceil(scaled(200) / all.length);
@@ -124,9 +125,4 @@ async function runAndKill(
   if (signal === null && code !== 21 && code !== 0)
     throw new Error(`A repair that was taken up ended with ${code}.`);
   return signal === "SIGKILL";
-}
-
-function random(): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 4_294_967_296;
 }

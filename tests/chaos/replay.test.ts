@@ -5,8 +5,9 @@ import { engines, freshStore, typed, type Engine, type TestStore } from "../help
 import { loadInProcess } from "../helpers/in-process.ts";
 import { logLine, sessionId } from "../helpers/lines.ts";
 import { checkChain, contentsOf } from "../helpers/undone.ts";
+import { randomNumbers } from "../helpers/random.ts";
 
-let state = 20_261_123;
+const random = randomNumbers(20_261_123);
 const letters = 3_000;
 
 /** Letters of two files that a registered event id lets through, and some that nothing does. */
@@ -138,9 +139,4 @@ async function runAndKill(store: TestStore, afterMs: number): Promise<boolean> {
   });
   clearTimeout(timer);
   return signal === "SIGKILL";
-}
-
-function random(): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 4_294_967_296;
 }

@@ -4,13 +4,14 @@ import { scaled } from "../helpers/cli.ts";
 import { engines, freshStore, type Engine } from "../helpers/database.ts";
 import { faultyRun, madeUpLogs, wholeBatches } from "../helpers/faults.ts";
 import { ownServer } from "../helpers/servers.ts";
+import { randomNumbers } from "../helpers/random.ts";
 import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import type { Database } from "../../src/db/database.ts";
 import type { Server } from "../../src/dev/server.ts";
 
 const files = madeUpLogs(3, 1_500);
 const stops = scaled(50);
-let state = 20_261_122;
+const random = randomNumbers(20_261_122);
 
 for (const each of engines().filter(({ dialect }) => dialect === "postgres")) {
   await t.test(
@@ -124,9 +125,4 @@ async function runAndStop(
     await server.restart();
   }
   return run;
-}
-
-function random(): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 4_294_967_296;
 }

@@ -6,11 +6,12 @@ import { engines, freshStore, typed, type Engine, type TestStore } from "../help
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
 import { checkChain, contentsOf, leftOver } from "../helpers/undone.ts";
+import { randomNumbers } from "../helpers/random.ts";
 
 const seed = 20_261_121;
 const lines = generatedLines(4_000, 8, 200);
 const files = [lines.slice(0, 3_000), lines.slice(1_000, 2_000), lines.slice(1_500)].map(logOf);
-let state = seed;
+const random = randomNumbers(seed);
 
 for (const engine of engines()) {
   const kills = scaled(20);
@@ -135,9 +136,4 @@ async function hasUndone({ database }: TestStore): Promise<boolean> {
   }
   const [row] = await typed(database, "select undone_at from ingest_batches where batch_id = 1");
   return row?.["undone_at"] !== null;
-}
-
-function random(): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 4_294_967_296;
 }

@@ -1,3 +1,5 @@
+import { randomFrom } from "./random.ts";
+
 /** What a generated line is made of; every number picks from a list and wraps around at its end. */
 export interface LineChoice {
   kind: number;
@@ -130,11 +132,7 @@ export function generatedLine(choice: LineChoice): string {
 
 /** Lines of a made-up log: the same ones for the same seed. */
 export function generatedLines(count: number, seed: number, sessions = 40): string[] {
-  let state = seed >>> 0;
-  const next = (below: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 4_294_967_296) * below);
-  };
+  const next = randomFrom(seed);
   return Array.from({ length: count }, () =>
     generatedLine({
       kind: next(makers.length * 50) % (next(20) === 0 ? makers.length + 1 : makers.length),

@@ -12,6 +12,7 @@ import { openPlain, type Plain } from "../helpers/plain.ts";
 import { liveOn } from "../helpers/store-life.ts";
 import { mutations, type Expected } from "../helpers/tamper.ts";
 import type { Turn } from "../helpers/tamper-rows.ts";
+import { randomFrom } from "../helpers/random.ts";
 
 const all = engines();
 const clean = { exit: 0, residual: 0, findings: [], in_flight: 0 };
@@ -352,12 +353,4 @@ async function columnsOf(plain: Plain): Promise<string[]> {
       : "select column_name as name from information_schema.columns where table_schema = 'cowrie' and table_name = 'session_summaries' and is_generated = 'NEVER'",
   );
   return rows.map(({ name }) => String(name));
-}
-
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 4_294_967_296) * below);
-  };
 }

@@ -17,6 +17,7 @@ import {
 } from "../helpers/repairs.ts";
 import { mutations } from "../helpers/tamper.ts";
 import type { Turn } from "../helpers/tamper-rows.ts";
+import { randomFrom } from "../helpers/random.ts";
 
 const all = engines();
 const mostAtOnce = 30;
@@ -108,12 +109,4 @@ for (const [number, engine] of all.entries()) {
       await store.dispose();
     }
   });
-}
-
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 4_294_967_296) * below);
-  };
 }

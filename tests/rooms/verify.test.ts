@@ -11,6 +11,7 @@ import { openPlain } from "../helpers/plain.ts";
 import { rewriteChain } from "../helpers/rewrite-chain.ts";
 import { liveOn, type Life } from "../helpers/store-life.ts";
 import { mutations } from "../helpers/tamper.ts";
+import { randomFrom } from "../helpers/random.ts";
 
 const all = engines();
 const servers = all.length - 1;
@@ -227,12 +228,4 @@ async function loadedStore(engine: Engine): Promise<TestStore> {
     await loadInProcess(store.database, `cowrie.json.${index}`, content, [23, 9, 31]);
   if (store.database.dialect === "sqlite") store.database.handle.pragma("wal_checkpoint(truncate)");
   return store;
-}
-
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 4_294_967_296) * below);
-  };
 }
