@@ -844,7 +844,7 @@ CREATE INDEX ix_verifications_proved_position ON cowrie.verifications USING btre
 
 CREATE UNIQUE INDEX uq_jobs_open ON cowrie.jobs USING btree (kind, COALESCE((params ->> 'mode'::text), ''::text)) WHERE (state = ANY (ARRAY['running'::text, 'paused'::text, 'failed'::text]));
 
-CREATE OR REPLACE FUNCTION cowrie.advance_job(job_id bigint, fence bigint, phase text, up_to_id bigint DEFAULT NULL::bigint)
+CREATE OR REPLACE FUNCTION cowrie.advance_job(job_id bigint, fence bigint, phase text, up_to_id bigint DEFAULT NULL::bigint, session_count bigint DEFAULT NULL::bigint)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'cowrie', 'pg_catalog'
@@ -877,7 +877,9 @@ begin
   where j.job_id = advance_job.job_id;
 
   if v_job.phase = 'sessions' then
-    perform rebuild_walk(v_job, null, coalesce(advance_job.up_to_id, v_job.last_cursor));
+    perform rebuild_walk(
+      v_job, null, coalesce(advance_job.up_to_id, v_job.last_cursor), advance_job.session_count
+    );
   elsif v_job.phase = 'strays' then
     v_job.session_cursor := null;
     perform rebuild_strays(v_job, 0);
@@ -1751,7 +1753,7 @@ begin
 end;
 $function$;
 
-CREATE OR REPLACE FUNCTION cowrie.rebuild_walk(job jobs, batch_size bigint, right_up_to_id bigint DEFAULT NULL::bigint)
+CREATE OR REPLACE FUNCTION cowrie.rebuild_walk(job jobs, batch_size bigint, right_up_to_id bigint DEFAULT NULL::bigint, right_count bigint DEFAULT NULL::bigint)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'cowrie', 'pg_catalog'
@@ -1762,14 +1764,17 @@ declare
   v_up_to bigint;
   v_count bigint;
 begin
-  select p.last_id, p.session_count into v_up_to, v_count
-  from
-    find_page(
-      job.cursor, coalesce(right_up_to_id, job.last_cursor), v_from, v_to, rebuild_walk.batch_size
-    ) as p;
+  if right_count is null then
+    select p.last_id, p.session_count into v_up_to, v_count
+    from
+      find_page(
+        job.cursor, coalesce(right_up_to_id, job.last_cursor), v_from, v_to, rebuild_walk.batch_size
+      ) as p;
+  end if;
 
   if right_up_to_id is not null then
     v_up_to := right_up_to_id;
+    v_count := coalesce(right_count, v_count);
   elsif v_up_to is not null then
     perform rebuild_range(
       job.job_id,

@@ -1118,7 +1118,8 @@ CREATE VIEW advance_job as
     cast(null as integer) as job_id,
     cast(null as integer) as fence,
     cast(null as text) as phase,
-    cast(null as integer) as up_to_id
+    cast(null as integer) as up_to_id,
+    cast(null as integer) as session_count
   where false;
 
 CREATE VIEW archive_session as
@@ -1194,11 +1195,9 @@ CREATE VIEW batch_file_rollup as
     p.session_id,
     p.shasum,
     substr(p.url_pick, 60) as url,
-    substr(p.url_pick, 1, 27) || lower(substr(p.url_pick, 28, 32)) as url_key,
+    substr(p.url_pick, 1, 59) as url_key,
     substr(p.file_name_pick, 60) as file_name,
-    substr(p.file_name_pick, 1, 27) || lower(
-      substr(p.file_name_pick, 28, 32)
-    ) as file_name_key,
+    substr(p.file_name_pick, 1, 59) as file_name_key,
     p.first_seen,
     p.occurrences
   from
@@ -1278,29 +1277,19 @@ CREATE VIEW batch_session_rollup as
     p.batch_id,
     p.session_id,
     substr(p.source_ip_pick, 60) as source_ip,
-    substr(p.source_ip_pick, 1, 27) || lower(
-      substr(p.source_ip_pick, 28, 32)
-    ) as source_ip_key,
+    substr(p.source_ip_pick, 1, 59) as source_ip_key,
     p.source_ip_least,
     p.source_ip_greatest,
     substr(p.sensor_pick, 60) as sensor,
-    substr(p.sensor_pick, 1, 27) || lower(
-      substr(p.sensor_pick, 28, 32)
-    ) as sensor_key,
+    substr(p.sensor_pick, 1, 59) as sensor_key,
     p.sensor_least,
     p.sensor_greatest,
     substr(p.protocol_pick, 60) as protocol,
-    substr(p.protocol_pick, 1, 27) || lower(
-      substr(p.protocol_pick, 28, 32)
-    ) as protocol_key,
+    substr(p.protocol_pick, 1, 59) as protocol_key,
     substr(p.client_version_pick, 60) as client_version,
-    substr(p.client_version_pick, 1, 27) || lower(
-      substr(p.client_version_pick, 28, 32)
-    ) as client_version_key,
+    substr(p.client_version_pick, 1, 59) as client_version_key,
     substr(p.hassh_pick, 60) as hassh,
-    substr(p.hassh_pick, 1, 27) || lower(
-      substr(p.hassh_pick, 28, 32)
-    ) as hassh_key,
+    substr(p.hassh_pick, 1, 59) as hassh_key,
     p.closed_count > 0 as has_closed,
     p.has_connect,
     p.has_session_field,
@@ -2002,7 +1991,7 @@ CREATE VIEW close_undo as
   select cast(null as integer) as batch_id
   where false;
 
-CREATE VIEW command_differences as
+CREATE VIEW command_comparisons as
   select
     r.summary_id,
     r.session_id,
@@ -2010,7 +1999,21 @@ CREATE VIEW command_differences as
     r.command,
     case
       when t.session_id is null then 'insert'
-      else 'update'
+      when (
+        r.inputs,
+        r.successes,
+        r.failures,
+        r.first_seen,
+        r.last_seen,
+        r.high_risk
+      ) is not (
+        t.inputs,
+        t.successes,
+        t.failures,
+        t.first_seen,
+        t.last_seen,
+        t.high_risk
+      ) then 'update'
     end as action,
     r.inputs,
     r.successes,
@@ -2019,26 +2022,52 @@ CREATE VIEW command_differences as
     r.last_seen,
     r.high_risk
   from
-    command_rollup as r
+    (
+      select
+        k.rowid as summary_id,
+        k.session_id,
+        k.first_event_at as stored_first_at,
+        c.command,
+        count(*) filter (where c.event_type = 'cowrie.command.input') as inputs,
+        count(*) filter (
+          where c.event_type = 'cowrie.command.success'
+        ) as successes,
+        count(*) filter (
+          where c.event_type = 'cowrie.command.failed'
+        ) as failures,
+        min(c.occurred_at) as first_seen,
+        max(c.occurred_at) as last_seen,
+        max(max(c.line_risk), max(c.field_risk)) >= 70 as high_risk
+      from
+        session_summaries as k
+        cross join event_contributions as c on c.session_id = k.session_id
+      where
+        c.event_type in (
+          'cowrie.command.input',
+          'cowrie.command.success',
+          'cowrie.command.failed'
+        )
+        and c.command is not null
+      group by k.rowid, k.session_id, k.first_event_at, c.command
+    ) as r
     left join command_stats as t
-      on t.session_id = r.session_id and t.command = r.command
-  where
-    t.session_id is null
-    or (
-      r.inputs,
-      r.successes,
-      r.failures,
-      r.first_seen,
-      r.last_seen,
-      r.high_risk
-    ) is not (
-      t.inputs,
-      t.successes,
-      t.failures,
-      t.first_seen,
-      t.last_seen,
-      t.high_risk
-    )
+      on t.session_id = r.session_id and t.command = r.command;
+
+CREATE VIEW command_differences as
+  select
+    r.summary_id,
+    r.session_id,
+    r.stored_first_at,
+    r.command,
+    r.action,
+    r.inputs,
+    r.successes,
+    r.failures,
+    r.first_seen,
+    r.last_seen,
+    r.high_risk
+  from command_comparisons as r
+  where r.action is not null
   union all
   select
     k.rowid as summary_id,
@@ -2123,32 +2152,6 @@ CREATE VIEW command_recount as
       where c.session_id != '' and c.command is not null
       group by c.session_id, c.command
     ) as p;
-
-CREATE VIEW command_rollup as
-  select
-    k.rowid as summary_id,
-    k.session_id,
-    k.first_event_at as stored_first_at,
-    c.command,
-    count(*) filter (where c.event_type = 'cowrie.command.input') as inputs,
-    count(*) filter (
-      where c.event_type = 'cowrie.command.success'
-    ) as successes,
-    count(*) filter (where c.event_type = 'cowrie.command.failed') as failures,
-    min(c.occurred_at) as first_seen,
-    max(c.occurred_at) as last_seen,
-    max(max(c.line_risk), max(c.field_risk)) >= 70 as high_risk
-  from
-    session_summaries as k
-    cross join event_contributions as c on c.session_id = k.session_id
-  where
-    c.event_type in (
-      'cowrie.command.input',
-      'cowrie.command.success',
-      'cowrie.command.failed'
-    )
-    and c.command is not null
-  group by k.rowid, k.session_id, k.first_event_at, c.command;
 
 CREATE VIEW data_quality as
   select
@@ -2299,7 +2302,7 @@ CREATE VIEW event_contributions as
     e.batch_id,
     e.session_id,
     e.occurred_at,
-    e.occurred_at || hex(e.line_digest) as event_key,
+    e.occurred_at || lower(hex(e.line_digest)) as event_key,
     e.event_type,
     e.event_type = 'cowrie.session.connect' as is_connect,
     e.event_type = 'cowrie.session.closed' as is_closed,
@@ -2364,12 +2367,14 @@ CREATE VIEW event_contributions as
       when '' then 1
       else instr(e.flags, 'event_session') = 0
     end as has_session_field,
-    coalesce(
-      instr(e.input, 'authorized_keys') > 0
-      and (instr(e.input, 'ssh-') > 0 or instr(e.input, 'ecdsa-sha2-') > 0)
-      and (instr(e.input, '>') > 0 or instr(e.input, 'tee ') > 0),
-      0
-    ) as writes_ssh_key,
+    case
+      when instr(e.input, 'authorized_keys') > 0 then (
+        instr(e.input, 'ssh-') > 0
+        or instr(e.input, 'ecdsa-sha2-') > 0
+      )
+      and (instr(e.input, '>') > 0 or instr(e.input, 'tee ') > 0)
+      else 0
+    end as writes_ssh_key,
     case
       when e.event_type in (
         select k.event_type
@@ -2667,11 +2672,9 @@ CREATE VIEW file_recount as
     p.session_id,
     p.shasum,
     substr(p.url_pick, 60) as url,
-    substr(p.url_pick, 1, 27) || lower(substr(p.url_pick, 28, 32)) as url_key,
+    substr(p.url_pick, 1, 59) as url_key,
     substr(p.file_name_pick, 60) as file_name,
-    substr(p.file_name_pick, 1, 27) || lower(
-      substr(p.file_name_pick, 28, 32)
-    ) as file_name_key,
+    substr(p.file_name_pick, 1, 59) as file_name_key,
     p.first_seen,
     p.occurrences
   from
@@ -2696,11 +2699,9 @@ CREATE VIEW file_rollup as
     p.is_counted,
     p.shasum,
     substr(p.url_pick, 60) as url,
-    substr(p.url_pick, 1, 27) || lower(substr(p.url_pick, 28, 32)) as url_key,
+    substr(p.url_pick, 1, 59) as url_key,
     substr(p.file_name_pick, 60) as file_name,
-    substr(p.file_name_pick, 1, 27) || lower(
-      substr(p.file_name_pick, 28, 32)
-    ) as file_name_key,
+    substr(p.file_name_pick, 1, 59) as file_name_key,
     p.first_seen,
     p.occurrences
   from
@@ -2873,7 +2874,8 @@ CREATE VIEW rebuild_walk as
   select
     cast(null as integer) as job_id,
     cast(null as integer) as up_to_id,
-    cast(null as integer) as is_right
+    cast(null as integer) as is_right,
+    cast(null as integer) as session_count
   where false;
 
 CREATE VIEW reconcile_bucket_lines as
@@ -3522,25 +3524,15 @@ CREATE VIEW session_recount as
   select
     p.session_id,
     substr(p.source_ip_pick, 60) as source_ip,
-    substr(p.source_ip_pick, 1, 27) || lower(
-      substr(p.source_ip_pick, 28, 32)
-    ) as source_ip_key,
+    substr(p.source_ip_pick, 1, 59) as source_ip_key,
     substr(p.sensor_pick, 60) as sensor,
-    substr(p.sensor_pick, 1, 27) || lower(
-      substr(p.sensor_pick, 28, 32)
-    ) as sensor_key,
+    substr(p.sensor_pick, 1, 59) as sensor_key,
     substr(p.protocol_pick, 60) as protocol,
-    substr(p.protocol_pick, 1, 27) || lower(
-      substr(p.protocol_pick, 28, 32)
-    ) as protocol_key,
+    substr(p.protocol_pick, 1, 59) as protocol_key,
     substr(p.client_version_pick, 60) as client_version,
-    substr(p.client_version_pick, 1, 27) || lower(
-      substr(p.client_version_pick, 28, 32)
-    ) as client_version_key,
+    substr(p.client_version_pick, 1, 59) as client_version_key,
     substr(p.hassh_pick, 60) as hassh,
-    substr(p.hassh_pick, 1, 27) || lower(
-      substr(p.hassh_pick, 28, 32)
-    ) as hassh_key,
+    substr(p.hassh_pick, 1, 59) as hassh_key,
     p.has_connect,
     p.has_closed,
     p.has_session_field,
@@ -3693,29 +3685,19 @@ CREATE VIEW session_rollup as
     p.session_id,
     p.stored_first_at,
     substr(p.source_ip_pick, 60) as source_ip,
-    substr(p.source_ip_pick, 1, 27) || lower(
-      substr(p.source_ip_pick, 28, 32)
-    ) as source_ip_key,
+    substr(p.source_ip_pick, 1, 59) as source_ip_key,
     p.source_ip_least,
     p.source_ip_greatest,
     substr(p.sensor_pick, 60) as sensor,
-    substr(p.sensor_pick, 1, 27) || lower(
-      substr(p.sensor_pick, 28, 32)
-    ) as sensor_key,
+    substr(p.sensor_pick, 1, 59) as sensor_key,
     p.sensor_least,
     p.sensor_greatest,
     substr(p.protocol_pick, 60) as protocol,
-    substr(p.protocol_pick, 1, 27) || lower(
-      substr(p.protocol_pick, 28, 32)
-    ) as protocol_key,
+    substr(p.protocol_pick, 1, 59) as protocol_key,
     substr(p.client_version_pick, 60) as client_version,
-    substr(p.client_version_pick, 1, 27) || lower(
-      substr(p.client_version_pick, 28, 32)
-    ) as client_version_key,
+    substr(p.client_version_pick, 1, 59) as client_version_key,
     substr(p.hassh_pick, 60) as hassh,
-    substr(p.hassh_pick, 1, 27) || lower(
-      substr(p.hassh_pick, 28, 32)
-    ) as hassh_key,
+    substr(p.hassh_pick, 1, 59) as hassh_key,
     p.closed_count > 0 as has_closed,
     p.has_connect,
     p.has_session_field,
@@ -4129,8 +4111,8 @@ begin
   select new.job_id, null
   where new.phase = 'strays';
 
-  insert into rebuild_walk (job_id, up_to_id, is_right)
-  select new.job_id, new.up_to_id, 1
+  insert into rebuild_walk (job_id, up_to_id, is_right, session_count)
+  select new.job_id, new.up_to_id, 1, new.session_count
   where new.phase = 'sessions';
 
   insert into rebuild_missing (job_id, up_to_session)
@@ -5653,18 +5635,38 @@ begin
       when 'undo' then 'undoing'
       else 'proving'
     end,
-    coalesce(new.first_cursor, min(s.rowid) - 1, 0),
-    coalesce(new.last_cursor, max(s.rowid), 0),
-    coalesce(new.last_cursor - new.first_cursor, count(*)),
+    coalesce(min(t.first_id) - 1, 0),
+    coalesce(max(t.last_id), 0),
+    sum(t.session_count),
     coalesce(new.batch_size, 1000),
     coalesce(new.actor, 'direct SQL')
-  from session_summaries as s
-  where
-    new.params is null
-    and s.first_event_at >= coalesce(new.from_at, '')
-    and s.first_event_at < coalesce(new.to_at, char(1114111))
-    and s.session_id >= coalesce(new.session_id, '')
-    and (new.session_id is null or s.session_id = new.session_id)
+  from
+    (
+      select
+        new.first_cursor + 1 as first_id,
+        new.last_cursor as last_id,
+        new.last_cursor - new.first_cursor as session_count
+      where new.params is not null
+      union all
+      select
+        (select min(s.rowid) from session_summaries as s),
+        (select max(s.rowid) from session_summaries as s),
+        (select count(*) from session_summaries)
+      where coalesce(new.params, new.from_at, new.to_at, new.session_id) is null
+      union all
+      select min(s.rowid), max(s.rowid), count(*)
+      from session_summaries as s
+      where
+        new.params is null
+        and new.session_id is null
+        and coalesce(new.from_at, new.to_at) is not null
+        and s.first_event_at >= coalesce(new.from_at, '')
+        and s.first_event_at < coalesce(new.to_at, char(1114111))
+      union all
+      select min(s.rowid), max(s.rowid), count(*)
+      from session_summaries as s
+      where new.params is null and s.session_id = new.session_id
+    ) as t
   having
     not exists (
       select 1
@@ -6283,14 +6285,17 @@ begin
     );
 
   update jobs
-  set processed = processed + (
-    select count(*)
-    from session_summaries as s
-    where
-      s.rowid > jobs.cursor
-      and s.rowid <= new.up_to_id
-      and +s.first_event_at >= coalesce(jobs.params ->> '$.from', '')
-      and +s.first_event_at < coalesce(jobs.params ->> '$.to', char(1114111))
+  set processed = processed + coalesce(
+    new.session_count,
+    (
+      select count(*)
+      from session_summaries as s
+      where
+        s.rowid > jobs.cursor
+        and s.rowid <= new.up_to_id
+        and +s.first_event_at >= coalesce(jobs.params ->> '$.from', '')
+        and +s.first_event_at < coalesce(jobs.params ->> '$.to', char(1114111))
+    )
   )
   where job_id = new.job_id and phase = 'sessions';
 

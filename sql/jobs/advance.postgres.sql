@@ -4,4 +4,4 @@
 -- Not null: job_id
 
 select cast(:job_id as bigint) as job_id
-from advance_job(:job_id, :fence, :phase, :up_to_id) as r;
+from advance_job(:job_id, :fence, :phase, :up_to_id, :session_count) as r;

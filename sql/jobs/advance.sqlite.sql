@@ -3,6 +3,6 @@
 -- Returns: one
 -- Not null: job_id
 
-insert into advance_job (job_id, fence, phase, up_to_id)
-values (:job_id, :fence, :phase, :up_to_id)
+insert into advance_job (job_id, fence, phase, up_to_id, session_count)
+values (:job_id, :fence, :phase, :up_to_id, :session_count)
 returning job_id;

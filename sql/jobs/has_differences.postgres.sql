@@ -1,7 +1,7 @@
--- Whether a rebuild of a range of sessions would write anything; parts names summaries, command_stats or both.
+-- Whether a rebuild of a range of sessions would write anything, and how many they are; parts names summaries, command_stats or both.
 --
 -- Returns: one
--- Not null: differs
+-- Not null: differs, session_count
 
 select
   has_differences(
@@ -10,4 +10,13 @@ select
     cast(cast(:from_at as text) as timestamptz),
     cast(cast(:to_at as text) as timestamptz),
     :parts
-  ) as differs;
+  ) as differs,
+  p.session_count
+from
+  find_page(
+    :after_id,
+    :up_to_id,
+    cast(cast(:from_at as text) as timestamptz),
+    cast(cast(:to_at as text) as timestamptz),
+    null
+  ) as p;

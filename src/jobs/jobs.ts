@@ -32,7 +32,7 @@ export interface Scope {
 
 /** Instants outside of which no event can be. */
 export const firstInstant = "0001-01-01T00:00:00.000000Z";
-const lastInstant = "9999-12-31T23:59:59.999999Z";
+export const lastInstant = "9999-12-31T23:59:59.999999Z";
 
 /** The times of a scope, where it has none those that hold every session. */
 export function timesOf(scope: Scope): { from_at: string; to_at: string } {

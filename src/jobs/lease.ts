@@ -122,7 +122,7 @@ export async function advance(
   upTo: number,
 ): Promise<void> {
   try {
-    await one(writing, jobsAdvance, { job_id: jobId, fence, phase, up_to_id: upTo });
+    await one(writing, jobsAdvance, { job_id: jobId, fence, phase, up_to_id: upTo, session_count: null });
   } catch (error) {
     if (hasRaised(error, "WR042")) throw takenError(jobId, error);
     if (!hasRaised(error, "WR040")) throw error;

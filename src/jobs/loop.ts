@@ -135,14 +135,20 @@ async function step(run: TakenJob, job: Job): Promise<void> {
   const { database, jobId, fence } = run;
   // An operator who sets the batch size wants batches of that size.
   if (run.options.batchSize === null) run.scouts ??= await startScouts(database, job);
-  const upTo = await run.scouts?.next(job);
-  if (upTo === undefined) {
+  const right = await run.scouts?.next(job);
+  if (right === undefined) {
     await batch(run, job);
     return;
   }
   try {
     await patiently(database, async () =>
-      one(database, jobsAdvance, { job_id: jobId, fence, phase: job.phase, up_to_id: upTo }),
+      one(database, jobsAdvance, {
+        job_id: jobId,
+        fence,
+        phase: job.phase,
+        up_to_id: right.upTo,
+        session_count: right.sessions,
+      }),
     );
   } catch (error) {
     // Paused or cancelled a moment ago, as in a batch.

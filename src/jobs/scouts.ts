@@ -1,33 +1,49 @@
 import { startCrew } from "../db/crew.ts";
 import { closeDatabase } from "../db/open.ts";
 import type { Database } from "../db/database.ts";
-import { jobsNextPage } from "../sql/generated.ts";
+import { jobsNextPiece } from "../sql/generated.ts";
 import { one } from "../sql/run.ts";
 import { timesOf, type Job, type Scope } from "./jobs.ts";
-import { isRight, type Piece } from "./look.ts";
+import { lookAt, type Look, type Piece } from "./look.ts";
 import type { RebuildKind } from "./predict.ts";
 
 /** Readers that look ahead of the writer of a rebuild, so that it takes no lock where there is nothing to write. */
 export interface Scouts {
-  /** Up to which summary all is right from where the job stands; undefined where the writer has to look itself. */
-  next(job: Job): Promise<number | undefined>;
+  /** What is right from where the job stands; undefined where the writer has to look itself. */
+  next(job: Job): Promise<Right | undefined>;
   close(): Promise<void>;
+}
+
+/** Up to which summary all is right, and how many sessions were looked at for it. */
+export interface Right {
+  upTo: number;
+  sessions: number;
 }
 
 /** Looks at a piece; several run at once. */
 interface Looker {
-  look(piece: Piece): Promise<boolean>;
+  look(piece: Piece): Promise<Look>;
   close(): Promise<void>;
 }
 
+interface Page {
+  after: number;
+  upTo: number;
+  seen: Promise<Look>;
+}
+
 const lookers = 2;
-/** Pieces in flight and ready, so that no looker waits for the writer. */
-const ahead = lookers + 4;
+/** Pages being looked at or next in turn, so that no looker waits. */
+const mostAsked = lookers + 2;
+/** Pages that were looked at and wait for the writer, at most: while it waits for a phase that is looked at as a whole. */
+const mostReady = 2_000;
 /**
  * SQLite: few enough for the events of a page to stay in the cache of a connection while they are read in the order of
- * sessions. PostgreSQL: enough for what a page costs beside its sessions, such as the commit that moves the job, not to count.
+ * sessions. PostgreSQL: enough for what a page costs beside its sessions not to count.
  */
-const pageSessions = { sqlite: 1_000, postgres: 4_000 };
+const pageSessions = { sqlite: 2_000, postgres: 4_000 };
+/** For so long the writer gathers pages: each of its commits makes the readers of SQLite forget their caches. */
+const gatherMs = 200;
 /** After so many wrong pieces in a row nobody looks for a while: the writer reads them anyway. */
 const mostWrong = 3;
 const restSessions = 80_000;
@@ -35,111 +51,154 @@ const restSessions = 80_000;
 /** Starts the readers of a job. */
 export async function startScouts(database: Database, job: Job): Promise<Scouts> {
   const scope = JSON.parse(job.params) as Scope;
-  const scouting: Scouting = {
-    database,
-    looker: database.dialect === "sqlite" ? threads(database.path) : await connections(database),
-    piece: {
-      kind: job.kind as RebuildKind,
-      phase: "missing",
-      after_id: 0,
-      up_to_id: 0,
-      ...timesOf(scope),
-      session: scope.session,
-    },
-    pages: [],
-    refused: new Set(),
-    wrong: 0,
-    restUntil: 0,
+  const looker = database.dialect === "sqlite" ? threads(database.path) : await connections(database);
+  const piece: Piece = {
+    kind: job.kind as RebuildKind,
+    phase: "missing",
+    after_id: 0,
+    up_to_id: 0,
+    ...timesOf(scope),
+    session: scope.session,
   };
-  return { next: async (now) => next(scouting, now), close: async () => scouting.looker.close() };
+  const scouting: Scouting = {
+    ...{ database, looker, piece, pages: [], asked: 0, asking: undefined, whole: new Map() },
+    ...{ cursor: job.cursor, lastCursor: job.last_cursor, wrong: 0, restUntil: 0, isResting: false },
+  };
+  if (job.phase === "missing") void lookAtWhole(scouting, "missing");
+  void lookAtWhole(scouting, "strays");
+  return { next: async (now) => next(scouting, now), close: async () => looker.close() };
 }
 
 interface Scouting {
   database: Database;
   looker: Looker;
   piece: Piece;
-  pages: { after: number; upTo: number; right: Promise<boolean> }[];
-  /** Phases that were not right as a whole; they are not looked at again. */
-  refused: Set<string>;
+  /** What is seen of the phases that are looked at as a whole. */
+  whole: Map<Piece["phase"], Promise<Look>>;
+  /** Pages in order, asked for and not yet taken by the writer. */
+  pages: Page[];
+  /** How many of them no looker has answered. */
+  asked: number;
+  asking: Promise<void> | undefined;
+  /** Behind which summary the first page begins, and where the job ends. */
+  cursor: number;
+  lastCursor: number;
   wrong: number;
-  /** Where looking begins again. */
+  /** Up to which summary the writer works by itself. */
   restUntil: number;
+  /** Whether nobody looks ahead until there. */
+  isResting: boolean;
 }
 
-async function next(scouting: Scouting, job: Job): Promise<number | undefined> {
+async function next(scouting: Scouting, job: Job): Promise<Right | undefined> {
   const phase = job.phase as Piece["phase"];
-  if (phase === "missing") {
-    const right = wholePhase(scouting, phase);
-    // The other reader begins with the sessions meanwhile.
-    await addPages(scouting, job);
-    return (await right) ? job.last_cursor : undefined;
-  }
-  if (phase === "strays") {
-    const isRight = scouting.piece.session !== null || (await wholePhase(scouting, phase));
-    return isRight ? job.last_cursor : undefined;
-  }
-  while (scouting.pages[0] !== undefined && scouting.pages[0].upTo <= job.cursor) scouting.pages.shift();
-  if (job.cursor < scouting.restUntil) return undefined;
-  await addPages(scouting, job);
-  const [page] = scouting.pages;
-  // A page that the writer has begun is one that was not right.
-  if (page === undefined || page.after !== job.cursor || !(await page.right)) {
-    scouting.wrong += page?.after === job.cursor ? 1 : 0;
-    if (scouting.wrong >= mostWrong) rest(scouting, job);
-    else scouting.restUntil = page?.upTo ?? job.last_cursor;
-    return undefined;
-  }
-  scouting.wrong = 0;
-  return page.upTo;
-}
-
-/** Whether all of a phase is right that is looked at as a whole. */
-async function wholePhase(scouting: Scouting, phase: "missing" | "strays"): Promise<boolean> {
-  if (scouting.refused.has(phase)) return false;
-  const right = await scouting.looker.look({ ...scouting.piece, phase });
-  if (!right) scouting.refused.add(phase);
+  // The job has begun anew, or was not moved on.
+  if (job.cursor < scouting.cursor) scouting.pages = [];
+  scouting.cursor = job.cursor;
+  if (job.cursor >= scouting.restUntil) scouting.isResting = false;
+  const right =
+    phase === "sessions" ? await nextPages(scouting, job.cursor) : await wholePhase(scouting, phase);
+  // The writer may delete a summary, and leave rows that have none.
+  if (right === undefined) scouting.whole.delete("strays");
   return right;
 }
 
+/** The rest of the job where all of a phase is right that is looked at as a whole. */
+async function wholePhase(scouting: Scouting, phase: Piece["phase"]): Promise<Right | undefined> {
+  // The other reader begins with the sessions meanwhile.
+  await ask(scouting);
+  const { isRight } = await (scouting.whole.get(phase) ?? lookAtWhole(scouting, phase));
+  return isRight ? { upTo: scouting.lastCursor, sessions: 0 } : undefined;
+}
+
+async function lookAtWhole(scouting: Scouting, phase: Piece["phase"]): Promise<Look> {
+  const seen = scouting.looker.look({ ...scouting.piece, phase });
+  scouting.whole.set(phase, seen);
+  return seen;
+}
+
+/** The next pages that are right, as many as come in a while. */
+async function nextPages(scouting: Scouting, cursor: number): Promise<Right | undefined> {
+  const { pages } = scouting;
+  while (pages[0] !== undefined && pages[0].upTo <= cursor) pages.shift();
+  if (cursor < scouting.restUntil) return undefined;
+  await ask(scouting);
+  const [first] = pages;
+  const began = performance.now();
+  const right: Right = { upTo: cursor, sessions: 0 };
+  for (let page = first; page?.after === right.upTo; [page] = pages) {
+    const { isRight, sessions } = await page.seen;
+    if (!isRight) break;
+    right.upTo = scouting.cursor = page.upTo;
+    right.sessions += sessions;
+    pages.shift();
+    await ask(scouting);
+    if (performance.now() - began > gatherMs) break;
+  }
+  if (right.upTo > cursor) {
+    scouting.wrong = 0;
+    return right;
+  }
+  // A page that the writer has begun is one that was not right.
+  scouting.wrong += first?.after === cursor ? 1 : 0;
+  scouting.restUntil = first?.upTo ?? scouting.lastCursor;
+  if (scouting.wrong >= mostWrong) rest(scouting);
+  return undefined;
+}
+
 /** Lets the writer work alone for a while. */
-function rest(scouting: Scouting, job: Job): void {
-  const [page] = scouting.pages;
+function rest(scouting: Scouting): void {
   scouting.wrong = 0;
-  scouting.restUntil = (page?.upTo ?? job.cursor) + restSessions;
+  scouting.restUntil += restSessions;
   scouting.pages = [];
+  scouting.isResting = true;
 }
 
-async function addPages(scouting: Scouting, job: Job): Promise<void> {
-  while (scouting.pages.length < ahead && (await addPage(scouting, job))) continue;
-}
-
-async function addPage(scouting: Scouting, job: Job): Promise<boolean> {
-  const after = scouting.pages.at(-1)?.upTo ?? job.cursor;
-  if (after >= job.last_cursor) return false;
-  const { from_at, to_at } = scouting.piece;
-  const size = pageSessions[scouting.database.dialect];
-  const { up_to_id, session_count } = await one(scouting.database, jobsNextPage, {
-    ...{ after_id: after, from_at, to_at, page_size: size },
+/** Has as many pages looked at as keep the lookers at work. */
+async function ask(scouting: Scouting): Promise<void> {
+  scouting.asking ??= askWhileDue(scouting).finally(() => {
+    scouting.asking = undefined;
   });
-  const isLast = session_count < size || up_to_id === null || up_to_id > job.last_cursor;
-  const upTo = isLast ? job.last_cursor : up_to_id;
-  const piece: Piece = { ...scouting.piece, phase: "sessions", after_id: after, up_to_id: upTo };
-  scouting.pages.push({ after, upTo, right: scouting.looker.look(piece) });
+  return scouting.asking;
+}
+
+async function askWhileDue(scouting: Scouting): Promise<void> {
+  const isDue = (): boolean =>
+    !scouting.isResting && scouting.asked < mostAsked && scouting.pages.length < mostReady;
+  while (isDue() && (await addPage(scouting))) continue;
+}
+
+async function addPage(scouting: Scouting): Promise<boolean> {
+  const { database, looker, piece, pages, lastCursor } = scouting;
+  const after = pages.at(-1)?.upTo ?? scouting.cursor;
+  if (after >= lastCursor) return false;
+  const page = { after_id: after, page_size: pageSessions[database.dialect] };
+  const { up_to_id } = await one(database, jobsNextPiece, page);
+  const upTo = Math.min(up_to_id ?? lastCursor, lastCursor);
+  scouting.asked += 1;
+  const seen = looker.look({ ...piece, phase: "sessions", after_id: after, up_to_id: upTo }).finally(() => {
+    scouting.asked -= 1;
+    // What fails here fails again where the writer asks.
+    ask(scouting).catch(() => undefined);
+  });
+  pages.push({ after, upTo, seen });
   return true;
 }
+
+const wrong: Look = { isRight: false, sessions: 0 };
 
 /** Two threads with a connection each. One that has died says that a piece is not right: the writer then meets the cause. */
 function threads(path: string): Looker {
   const script = new URL("./scout-worker.js", import.meta.url);
-  const crew = startCrew<Piece, boolean>(script, path, lookers);
-  return { ...crew, look: async (piece) => (await crew.ask(piece)) ?? false };
+  const crew = startCrew<Piece, Look>(script, path, lookers);
+  return { ...crew, look: async (piece) => (await crew.ask(piece)) ?? wrong };
 }
 
 /** Two connections of a pool of their own: the server reads for each at once. */
 async function connections(database: Extract<Database, { dialect: "postgres" }>): Promise<Looker> {
   const pool = await database.another();
   return {
-    look: async (piece) => isRight(pool, piece).catch(() => false),
+    look: async (piece) => lookAt(pool, piece).catch(() => wrong),
     close: async () => closeDatabase(pool),
   };
 }

@@ -720,6 +720,7 @@ export type JobsAdvanceParameters = {
   fence: number | bigint | null;
   phase: string | null;
   up_to_id: number | bigint | null;
+  session_count: number | bigint | null;
 };
 
 export type JobsAdvanceRow = {
@@ -729,12 +730,12 @@ export type JobsAdvanceRow = {
 /** Moves a job on over what a reader has found to be right. Exactly one row. */
 export const jobsAdvance: Query<JobsAdvanceParameters, JobsAdvanceRow> = {
   name: "jobs/advance",
-  sqlite: `insert into advance_job (job_id, fence, phase, up_to_id)
-values (:job_id, :fence, :phase, :up_to_id)
+  sqlite: `insert into advance_job (job_id, fence, phase, up_to_id, session_count)
+values (:job_id, :fence, :phase, :up_to_id, :session_count)
 returning job_id`,
   postgres: `select cast($1 as bigint) as job_id
-from advance_job($1, $2, $3, $4) as r`,
-  parameters: ["job_id", "fence", "phase", "up_to_id"],
+from advance_job($1, $2, $3, $4, $5) as r`,
+  parameters: ["job_id", "fence", "phase", "up_to_id", "session_count"],
 };
 
 export type JobsBeatParameters = {
@@ -848,17 +849,30 @@ export type JobsHasDifferencesParameters = {
 
 export type JobsHasDifferencesRow = {
   differs: boolean | number;
+  session_count: number;
 };
 
-/** Whether a rebuild of a range of sessions would write anything; parts names summaries, command_stats or both. Exactly one row. */
+/** Whether a rebuild of a range of sessions would write anything, and how many they are; parts names summaries, command_stats or both. Exactly one row. */
 export const jobsHasDifferences: Query<JobsHasDifferencesParameters, JobsHasDifferencesRow> = {
   name: "jobs/has_differences",
   sqlite: `select
   (
     instr(:parts, 'command_stats') > 0
-    and exists (
-      select 1
-      from command_differences as d
+    and (
+      select
+        count(d.action) > 0
+        or count(*) != (
+          select count(*)
+          from
+            session_places as d
+            cross join command_stats as t on t.session_id = d.session_id
+          where
+            d.summary_id > :after_id
+            and d.summary_id <= :up_to_id
+            and d.first_event_at >= :from_at
+            and d.first_event_at < :to_at
+        )
+      from command_comparisons as d
       where
         d.summary_id > :after_id
         and d.summary_id <= :up_to_id
@@ -899,7 +913,16 @@ export const jobsHasDifferences: Query<JobsHasDifferencesParameters, JobsHasDiff
           and d.is_counted >= 1
       )
     )
-  ) as differs`,
+  ) as differs,
+  (
+    select count(*)
+    from session_places as d
+    where
+      d.summary_id > :after_id
+      and d.summary_id <= :up_to_id
+      and d.first_event_at >= :from_at
+      and d.first_event_at < :to_at
+  ) as session_count`,
   postgres: `select
   has_differences(
     $1,
@@ -907,7 +930,16 @@ export const jobsHasDifferences: Query<JobsHasDifferencesParameters, JobsHasDiff
     cast(cast($3 as text) as timestamptz),
     cast(cast($4 as text) as timestamptz),
     $5
-  ) as differs`,
+  ) as differs,
+  p.session_count
+from
+  find_page(
+    $1,
+    $2,
+    cast(cast($3 as text) as timestamptz),
+    cast(cast($4 as text) as timestamptz),
+    null
+  ) as p`,
   parameters: ["after_id", "up_to_id", "from_at", "to_at", "parts"],
 };
 
@@ -1141,6 +1173,33 @@ from
     $4
   ) as p`,
   parameters: ["after_id", "from_at", "to_at", "page_size"],
+};
+
+export type JobsNextPieceParameters = {
+  after_id: number | bigint | null;
+  page_size: number | bigint | null;
+};
+
+export type JobsNextPieceRow = {
+  up_to_id: number | null;
+};
+
+/** The end of the next piece of a walk over the sessions, of page_size at most; NULL where no session is left. Exactly one row. */
+export const jobsNextPiece: Query<JobsNextPieceParameters, JobsNextPieceRow> = {
+  name: "jobs/next_piece",
+  sqlite: `select min(s.summary_id) - 1 + :page_size as up_to_id
+from session_places as s
+where s.summary_id > :after_id`,
+  postgres: `select p.last_id as up_to_id
+from
+  find_page(
+    $1,
+    9223372036854775807,
+    '-infinity',
+    'infinity',
+    $2
+  ) as p`,
+  parameters: ["after_id", "page_size"],
 };
 
 export type JobsNoteBatchSizeParameters = {

@@ -34,7 +34,7 @@ const oneSided = new Map([
     "postgres: a routine has planner settings of its own; sqlite has the query where it is needed",
   ],
   ["has_differences", "postgres: a routine has planner settings of its own; sqlite has a named query"],
-  ["command_rollup", "sqlite: postgres adds up and compares in one pass, in command_differences"],
+  ["command_comparisons", "sqlite: postgres adds up and compares in one pass, in command_differences"],
   ["step_rebuild", "sqlite: a trigger has no variables, so the end of a batch is handed down"],
   [
     "ingest_batches_after_insert",

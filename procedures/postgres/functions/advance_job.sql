@@ -1,7 +1,8 @@
 -- advance_job: moves a rebuild on over what its worker has found to be right, and a reconciliation behind a step that is done.
 --
 -- Takes:   job_id; fence: what take_job has given; phase: in which it was looked; up_to_id: up to which summary, in the phase
---          sessions; up to which step, of a reconciliation; the other phases of a rebuild end
+--          sessions; up to which step, of a reconciliation; the other phases of a rebuild end; session_count: of the sessions up
+--          to there that were looked at, NULL where they are to be counted
 -- Gives:   nothing
 -- Reads:   jobs
 -- Writes:  jobs: heartbeat_at, cursor, processed, phase, state
@@ -16,7 +17,8 @@ create or replace function advance_job(
   job_id bigint,
   fence bigint,
   phase text,
-  up_to_id bigint default null
+  up_to_id bigint default null,
+  session_count bigint default null
 )
 returns void
 language plpgsql
@@ -50,7 +52,9 @@ begin
   where j.job_id = advance_job.job_id;
 
   if v_job.phase = 'sessions' then
-    perform rebuild_walk(v_job, null, coalesce(advance_job.up_to_id, v_job.last_cursor));
+    perform rebuild_walk(
+      v_job, null, coalesce(advance_job.up_to_id, v_job.last_cursor), advance_job.session_count
+    );
   elsif v_job.phase = 'strays' then
     v_job.session_cursor := null;
     perform rebuild_strays(v_job, 0);

@@ -1,6 +1,7 @@
 -- rebuild_walk: rebuilds the next sessions of a job and moves its cursor behind them.
 --
--- Takes:   job; batch_size, in sessions; right_up_to_id: up to which summary a reader has found nothing that differs, or NULL
+-- Takes:   job; batch_size, in sessions; right_up_to_id: up to which summary a reader has found nothing that differs, or NULL;
+--          right_count: of the sessions up to there, NULL where they are to be counted
 -- Gives:   nothing
 -- Writes:  jobs: cursor, processed, phase; total, where events that came late have moved sessions into its range
 -- Calls:   find_page; rebuild_range
@@ -11,7 +12,8 @@
 create or replace function rebuild_walk(
   job jobs,
   batch_size bigint,
-  right_up_to_id bigint default null
+  right_up_to_id bigint default null,
+  right_count bigint default null
 )
 returns void
 language plpgsql
@@ -23,14 +25,17 @@ declare
   v_up_to bigint;
   v_count bigint;
 begin
-  select p.last_id, p.session_count into v_up_to, v_count
-  from
-    find_page(
-      job.cursor, coalesce(right_up_to_id, job.last_cursor), v_from, v_to, rebuild_walk.batch_size
-    ) as p;
+  if right_count is null then
+    select p.last_id, p.session_count into v_up_to, v_count
+    from
+      find_page(
+        job.cursor, coalesce(right_up_to_id, job.last_cursor), v_from, v_to, rebuild_walk.batch_size
+      ) as p;
+  end if;
 
   if right_up_to_id is not null then
     v_up_to := right_up_to_id;
+    v_count := coalesce(right_count, v_count);
   elsif v_up_to is not null then
     perform rebuild_range(
       job.job_id,

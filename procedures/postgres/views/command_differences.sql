@@ -2,7 +2,7 @@
 --
 -- Reads:   session_summaries, whose rows say which sessions; event_contributions; command_stats
 -- Needs:   event_contributions
--- Differs: sqlite adds up in command_rollup and looks each command up; a row to delete has the values stored there, none here.
+-- Differs: sqlite adds up in command_comparisons and looks each command up; a row to delete has the values stored there, none here.
 --
 -- Asked for a range of summary_id it reads those sessions alone. The events of a session and its rows as stored are grouped
 -- together: measured, looking each command up by its digest took twice the time. A command is high risk where its greatest

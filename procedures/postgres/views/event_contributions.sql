@@ -3,7 +3,7 @@
 -- Reads:   raw_events; risk_rules; event_type_scores; command_scores, which remembers the score of a command line once it was found
 -- Calls:   time_text, command_score, field_score
 -- Needs:   event_type_scores
--- Differs: event_key ends in lower-case hexadecimal, as it is stored; sqlite has upper case here, the order is the same. line_digest is here alone, for a cheaper key while a batch is folded.
+-- Differs: line_digest is here alone, for a cheaper key while a batch is folded.
 --
 -- The scores of event types are few, so they are two arrays that are read once a query: measured, joining them took a
 -- twentieth more for a batch, and far more where each session is added up by itself. Of command_scores it is a join: while it

@@ -1,7 +1,8 @@
 -- advance_job: moves a rebuild on over what its worker has found to be right, and a reconciliation behind a step that is done.
 --
 -- Takes:  job_id; fence: what take_job has given; phase: in which it was looked; up_to_id: up to which summary, in the phase
---         sessions; up to which step, of a reconciliation; the other phases of a rebuild end
+--         sessions; up to which step, of a reconciliation; the other phases of a rebuild end; session_count: of the sessions up
+--         to there that were looked at, NULL where they are to be counted
 -- Reads:  jobs
 -- Writes: jobs: heartbeat_at; of a reconciliation cursor, processed and phase
 -- Calls:  check_job; rebuild_strays, rebuild_walk or rebuild_missing, which find nothing to do
@@ -16,7 +17,8 @@ create view advance_job as
     cast(null as integer) as job_id,
     cast(null as integer) as fence,
     cast(null as text) as phase,
-    cast(null as integer) as up_to_id
+    cast(null as integer) as up_to_id,
+    cast(null as integer) as session_count
   where false;
 
 create trigger tr_advance_job_instead_of_insert
@@ -53,8 +55,8 @@ begin
   select new.job_id, null
   where new.phase = 'strays';
 
-  insert into rebuild_walk (job_id, up_to_id, is_right)
-  select new.job_id, new.up_to_id, 1
+  insert into rebuild_walk (job_id, up_to_id, is_right, session_count)
+  select new.job_id, new.up_to_id, 1, new.session_count
   where new.phase = 'sessions';
 
   insert into rebuild_missing (job_id, up_to_session)

@@ -8,7 +8,8 @@
 -- Fails:  WR041 a job of the kind and mode is open with other parameters
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
--- The last summary to walk to is fixed here: what comes later is right from the seal.
+-- The last summary to walk to is fixed here: what comes later is right from the seal. Nobody else writes meanwhile, so all
+-- sessions are counted and not read, those of a time by its index, and one is looked up.
 create view open_job as
   select
     cast(null as text) as kind,
@@ -72,18 +73,38 @@ begin
       when 'undo' then 'undoing'
       else 'proving'
     end,
-    coalesce(new.first_cursor, min(s.rowid) - 1, 0),
-    coalesce(new.last_cursor, max(s.rowid), 0),
-    coalesce(new.last_cursor - new.first_cursor, count(*)),
+    coalesce(min(t.first_id) - 1, 0),
+    coalesce(max(t.last_id), 0),
+    sum(t.session_count),
     coalesce(new.batch_size, 1000),
     coalesce(new.actor, 'direct SQL')
-  from session_summaries as s
-  where
-    new.params is null
-    and s.first_event_at >= coalesce(new.from_at, '')
-    and s.first_event_at < coalesce(new.to_at, char(1114111))
-    and s.session_id >= coalesce(new.session_id, '')
-    and (new.session_id is null or s.session_id = new.session_id)
+  from
+    (
+      select
+        new.first_cursor + 1 as first_id,
+        new.last_cursor as last_id,
+        new.last_cursor - new.first_cursor as session_count
+      where new.params is not null
+      union all
+      select
+        (select min(s.rowid) from session_summaries as s),
+        (select max(s.rowid) from session_summaries as s),
+        (select count(*) from session_summaries)
+      where coalesce(new.params, new.from_at, new.to_at, new.session_id) is null
+      union all
+      select min(s.rowid), max(s.rowid), count(*)
+      from session_summaries as s
+      where
+        new.params is null
+        and new.session_id is null
+        and coalesce(new.from_at, new.to_at) is not null
+        and s.first_event_at >= coalesce(new.from_at, '')
+        and s.first_event_at < coalesce(new.to_at, char(1114111))
+      union all
+      select min(s.rowid), max(s.rowid), count(*)
+      from session_summaries as s
+      where new.params is null and s.session_id = new.session_id
+    ) as t
   having
     not exists (
       select 1

@@ -1,6 +1,7 @@
 -- rebuild_walk: rebuilds the sessions up to a summary_id and moves the cursor of the job there.
 --
--- Takes:  job_id; up_to_id, NULL where no session is left; is_right, 1 where a reader has found nothing that differs
+-- Takes:  job_id; up_to_id, NULL where no session is left; is_right, 1 where a reader has found nothing that differs;
+--         session_count, of the sessions up to there, NULL where they are to be counted
 -- Reads:  jobs; session_summaries
 -- Writes: jobs: cursor, processed, phase; total, where events that came late have moved sessions into its range
 -- Calls:  rebuild_range
@@ -13,7 +14,8 @@ create view rebuild_walk as
   select
     cast(null as integer) as job_id,
     cast(null as integer) as up_to_id,
-    cast(null as integer) as is_right
+    cast(null as integer) as is_right,
+    cast(null as integer) as session_count
   where false;
 
 create trigger tr_rebuild_walk_instead_of_insert
@@ -35,14 +37,17 @@ begin
     );
 
   update jobs
-  set processed = processed + (
-    select count(*)
-    from session_summaries as s
-    where
-      s.rowid > jobs.cursor
-      and s.rowid <= new.up_to_id
-      and +s.first_event_at >= coalesce(jobs.params ->> '$.from', '')
-      and +s.first_event_at < coalesce(jobs.params ->> '$.to', char(1114111))
+  set processed = processed + coalesce(
+    new.session_count,
+    (
+      select count(*)
+      from session_summaries as s
+      where
+        s.rowid > jobs.cursor
+        and s.rowid <= new.up_to_id
+        and +s.first_event_at >= coalesce(jobs.params ->> '$.from', '')
+        and +s.first_event_at < coalesce(jobs.params ->> '$.to', char(1114111))
+    )
   )
   where job_id = new.job_id and phase = 'sessions';
 

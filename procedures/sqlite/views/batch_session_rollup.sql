@@ -10,29 +10,19 @@ create view batch_session_rollup as
     p.batch_id,
     p.session_id,
     substr(p.source_ip_pick, 60) as source_ip,
-    substr(p.source_ip_pick, 1, 27) || lower(
-      substr(p.source_ip_pick, 28, 32)
-    ) as source_ip_key,
+    substr(p.source_ip_pick, 1, 59) as source_ip_key,
     p.source_ip_least,
     p.source_ip_greatest,
     substr(p.sensor_pick, 60) as sensor,
-    substr(p.sensor_pick, 1, 27) || lower(
-      substr(p.sensor_pick, 28, 32)
-    ) as sensor_key,
+    substr(p.sensor_pick, 1, 59) as sensor_key,
     p.sensor_least,
     p.sensor_greatest,
     substr(p.protocol_pick, 60) as protocol,
-    substr(p.protocol_pick, 1, 27) || lower(
-      substr(p.protocol_pick, 28, 32)
-    ) as protocol_key,
+    substr(p.protocol_pick, 1, 59) as protocol_key,
     substr(p.client_version_pick, 60) as client_version,
-    substr(p.client_version_pick, 1, 27) || lower(
-      substr(p.client_version_pick, 28, 32)
-    ) as client_version_key,
+    substr(p.client_version_pick, 1, 59) as client_version_key,
     substr(p.hassh_pick, 60) as hassh,
-    substr(p.hassh_pick, 1, 27) || lower(
-      substr(p.hassh_pick, 28, 32)
-    ) as hassh_key,
+    substr(p.hassh_pick, 1, 59) as hassh_key,
     p.closed_count > 0 as has_closed,
     p.has_connect,
     p.has_session_field,

@@ -1,7 +1,7 @@
 -- command_differences: command statistics that are not what the events add up to; rows with their action and the values they should have.
 --
--- Reads:   command_rollup, command_stats, session_summaries, raw_events
--- Needs:   command_rollup
+-- Reads:   command_comparisons, command_stats, session_summaries, raw_events
+-- Needs:   command_comparisons
 -- Differs: from postgres in nothing but the spelling.
 --
 -- Asked for a range of summary_id it reads those sessions alone. A row without events is looked for at the time that it says
@@ -12,37 +12,15 @@ create view command_differences as
     r.session_id,
     r.stored_first_at,
     r.command,
-    case
-      when t.session_id is null then 'insert'
-      else 'update'
-    end as action,
+    r.action,
     r.inputs,
     r.successes,
     r.failures,
     r.first_seen,
     r.last_seen,
     r.high_risk
-  from
-    command_rollup as r
-    left join command_stats as t
-      on t.session_id = r.session_id and t.command = r.command
-  where
-    t.session_id is null
-    or (
-      r.inputs,
-      r.successes,
-      r.failures,
-      r.first_seen,
-      r.last_seen,
-      r.high_risk
-    ) is not (
-      t.inputs,
-      t.successes,
-      t.failures,
-      t.first_seen,
-      t.last_seen,
-      t.high_risk
-    )
+  from command_comparisons as r
+  where r.action is not null
   union all
   select
     k.rowid as summary_id,

@@ -1,14 +1,14 @@
 -- event_contributions: what one event says about its session.
 --
 -- Reads:   raw_events; risk_rules; command_scores, which remembers the score of a command line once it was found
--- Differs: event_key ends in upper-case hexadecimal here, the order is the same; booleans are 0 or 1.
+-- Differs: booleans are 0 or 1; an AND asks both its sides here, so a command is asked for a key by CASE.
 create view event_contributions as
   select
     e.event_id,
     e.batch_id,
     e.session_id,
     e.occurred_at,
-    e.occurred_at || hex(e.line_digest) as event_key,
+    e.occurred_at || lower(hex(e.line_digest)) as event_key,
     e.event_type,
     e.event_type = 'cowrie.session.connect' as is_connect,
     e.event_type = 'cowrie.session.closed' as is_closed,
@@ -73,12 +73,14 @@ create view event_contributions as
       when '' then 1
       else instr(e.flags, 'event_session') = 0
     end as has_session_field,
-    coalesce(
-      instr(e.input, 'authorized_keys') > 0
-      and (instr(e.input, 'ssh-') > 0 or instr(e.input, 'ecdsa-sha2-') > 0)
-      and (instr(e.input, '>') > 0 or instr(e.input, 'tee ') > 0),
-      0
-    ) as writes_ssh_key,
+    case
+      when instr(e.input, 'authorized_keys') > 0 then (
+        instr(e.input, 'ssh-') > 0
+        or instr(e.input, 'ecdsa-sha2-') > 0
+      )
+      and (instr(e.input, '>') > 0 or instr(e.input, 'tee ') > 0)
+      else 0
+    end as writes_ssh_key,
     case
       when e.event_type in (
         select k.event_type

@@ -8,11 +8,9 @@ create view file_recount as
     p.session_id,
     p.shasum,
     substr(p.url_pick, 60) as url,
-    substr(p.url_pick, 1, 27) || lower(substr(p.url_pick, 28, 32)) as url_key,
+    substr(p.url_pick, 1, 59) as url_key,
     substr(p.file_name_pick, 60) as file_name,
-    substr(p.file_name_pick, 1, 27) || lower(
-      substr(p.file_name_pick, 28, 32)
-    ) as file_name_key,
+    substr(p.file_name_pick, 1, 59) as file_name_key,
     p.first_seen,
     p.occurrences
   from
