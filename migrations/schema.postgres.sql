@@ -3646,7 +3646,7 @@ UNION ALL
      JOIN session_files t ON t.session_id = k.session_id
   WHERE NOT (EXISTS ( SELECT 1
            FROM raw_events e
-          WHERE e.session_id = t.session_id AND e.shasum = t.shasum AND (e.event_type = ANY (ARRAY['cowrie.session.file_download'::text, 'cowrie.session.file_upload'::text]))));
+          WHERE e.session_id = t.session_id AND NOT e.shasum IS DISTINCT FROM t.shasum AND (e.event_type = ANY (ARRAY['cowrie.session.file_download'::text, 'cowrie.session.file_upload'::text]))));
 
 create view session_items as
  SELECT 'rebuild_command_stats'::text AS kind,

@@ -3139,7 +3139,7 @@ CREATE VIEW session_clock_jumps as
     join settings as o on o.setting = 'clock_jump_seconds'
   where j.jump_seconds < -o.value;
 
-CREATE VIEW session_differences as
+CREATE VIEW session_comparisons as
   select
     r.summary_id,
     r.session_id,
@@ -3176,11 +3176,7 @@ CREATE VIEW session_differences as
     r.ssh_key_inputs,
     r.ssh_key_successes,
     r.ssh_key_failures,
-    r.risk_score
-  from
-    session_rollup as r
-    join session_summaries as s on s.rowid = r.summary_id
-  where
+    r.risk_score,
     (
       r.source_ip,
       r.source_ip_key,
@@ -3249,7 +3245,51 @@ CREATE VIEW session_differences as
       s.ssh_key_successes,
       s.ssh_key_failures,
       s.risk_score
-    );
+    ) as differs
+  from
+    session_rollup as r
+    join session_summaries as s on s.rowid = r.summary_id;
+
+CREATE VIEW session_differences as
+  select
+    c.summary_id,
+    c.session_id,
+    c.stored_first_at,
+    c.source_ip,
+    c.source_ip_key,
+    c.source_ip_least,
+    c.source_ip_greatest,
+    c.sensor,
+    c.sensor_key,
+    c.sensor_least,
+    c.sensor_greatest,
+    c.protocol,
+    c.protocol_key,
+    c.client_version,
+    c.client_version_key,
+    c.hassh,
+    c.hassh_key,
+    c.has_connect,
+    c.has_closed,
+    c.has_session_field,
+    c.first_event_at,
+    c.last_event_at,
+    c.reported_duration_ms,
+    c.closed_count,
+    c.event_count,
+    c.command_inputs,
+    c.command_successes,
+    c.command_failures,
+    c.login_attempts,
+    c.login_successes,
+    c.file_downloads,
+    c.file_uploads,
+    c.ssh_key_inputs,
+    c.ssh_key_successes,
+    c.ssh_key_failures,
+    c.risk_score
+  from session_comparisons as c
+  where c.differs;
 
 CREATE VIEW session_items as
   select 'rebuild_command_stats' as kind, c.session_id
@@ -3419,14 +3459,14 @@ CREATE VIEW session_picks as
     case
       when k.source_ip_key is not null
       and min(c.event_key || c.source_ip) filter (
-        where k.source_ip_key is null or c.occurred_at <= k.source_ip_key
+        where c.occurred_at <= coalesce(k.source_ip_key, '9')
       ) is null then (
         select min(f.event_key || f.source_ip)
         from event_contributions as f
         where f.session_id = k.session_id
       )
       else min(c.event_key || c.source_ip) filter (
-        where k.source_ip_key is null or c.occurred_at <= k.source_ip_key
+        where c.occurred_at <= coalesce(k.source_ip_key, '9')
       )
     end as source_ip_pick,
     min(c.source_ip) as source_ip_least,
@@ -3434,14 +3474,14 @@ CREATE VIEW session_picks as
     case
       when k.sensor_key is not null
       and min(c.event_key || c.sensor) filter (
-        where k.sensor_key is null or c.occurred_at <= k.sensor_key
+        where c.occurred_at <= coalesce(k.sensor_key, '9')
       ) is null then (
         select min(f.event_key || f.sensor)
         from event_contributions as f
         where f.session_id = k.session_id
       )
       else min(c.event_key || c.sensor) filter (
-        where k.sensor_key is null or c.occurred_at <= k.sensor_key
+        where c.occurred_at <= coalesce(k.sensor_key, '9')
       )
     end as sensor_pick,
     min(c.sensor) as sensor_least,
@@ -3449,14 +3489,14 @@ CREATE VIEW session_picks as
     case
       when k.protocol_key is not null
       and min(c.event_key || c.protocol) filter (
-        where k.protocol_key is null or c.occurred_at <= k.protocol_key
+        where c.occurred_at <= coalesce(k.protocol_key, '9')
       ) is null then (
         select min(f.event_key || f.protocol)
         from event_contributions as f
         where f.session_id = k.session_id
       )
       else min(c.event_key || c.protocol) filter (
-        where k.protocol_key is null or c.occurred_at <= k.protocol_key
+        where c.occurred_at <= coalesce(k.protocol_key, '9')
       )
     end as protocol_pick,
     min(c.event_key || c.client_version) filter (
@@ -3506,11 +3546,16 @@ CREATE VIEW session_picks as
     count(*) filter (
       where c.event_type = 'cowrie.command.failed' and c.writes_ssh_key
     ) as ssh_key_failures,
-    max(max(c.line_risk), max(c.field_risk)) as risk_score
+    coalesce(
+      max(max(c.line_risk, c.field_risk)) filter (
+        where c.event_type in (select r.event_type from risk_rules as r)
+      ),
+      0
+    ) as risk_score
   from
     session_summaries as k
     cross join event_contributions as c on c.session_id = k.session_id
-  group by k.rowid, k.session_id, k.first_event_at;
+  group by k.rowid;
 
 CREATE VIEW session_places as
   select

@@ -881,26 +881,24 @@ export const jobsHasDifferences: Query<JobsHasDifferencesParameters, JobsHasDiff
     )
     or instr(:parts, 'summaries') > 0
     and (
-      exists (
-        select 1
-        from session_differences as d
+      (
+        select
+          count(*) filter (where d.differs) > 0
+          or count(*) != (
+            select count(*)
+            from session_places as p
+            where
+              p.summary_id > :after_id
+              and p.summary_id <= :up_to_id
+              and p.first_event_at >= :from_at
+              and p.first_event_at < :to_at
+          )
+        from session_comparisons as d
         where
           d.summary_id > :after_id
           and d.summary_id <= :up_to_id
           and d.stored_first_at >= :from_at
           and d.stored_first_at < :to_at
-      )
-      or exists (
-        select 1
-        from session_places as d
-        where
-          d.summary_id > :after_id
-          and d.summary_id <= :up_to_id
-          and d.first_event_at >= :from_at
-          and d.first_event_at < :to_at
-          and not exists (
-            select 1 from raw_events as e where e.session_id = d.session_id
-          )
       )
       or exists (
         select 1

@@ -35,6 +35,7 @@ const oneSided = new Map([
   ],
   ["has_differences", "postgres: a routine has planner settings of its own; sqlite has a named query"],
   ["command_comparisons", "sqlite: postgres adds up and compares in one pass, in command_differences"],
+  ["session_comparisons", "sqlite: postgres finds a summary without events in session_differences"],
   ["step_rebuild", "sqlite: a trigger has no variables, so the end of a batch is handed down"],
   [
     "ingest_batches_after_insert",

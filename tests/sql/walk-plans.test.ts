@@ -40,6 +40,7 @@ for (const engine of engines()) {
     for (const query of asked) {
       const plan = await planOf(store.database, withValues(query, engine.dialect));
       test.notMatch(indexNames(plan), /first_event_at/, `${query.name}: not by its time`);
+      test.notMatch(plan, /ix_raw_events_shasum/, `${query.name}: no file is looked up in all sessions`);
       test.notMatch(plan, /TEMP B-TREE FOR ORDER BY/, `${query.name}: no sorting of all sessions`);
       test.notMatch(
         plan,

@@ -2,7 +2,7 @@
 --
 -- Reads:   file_rollup, session_files, session_summaries, raw_events
 -- Needs:   file_rollup
--- Differs: from sqlite in nothing but the spelling.
+-- Differs: IS NOT DISTINCT keeps postgres, as a plus keeps sqlite, from looking a file up in all sessions.
 --
 -- Asked for a range of summary_id it reads those sessions alone. is_counted says whether the summary, as stored, counts files; a
 -- row to delete always counts.
@@ -67,7 +67,7 @@ create or replace view file_differences as
       from raw_events as e
       where
         e.session_id = t.session_id
-        and e.shasum = t.shasum
+        and e.shasum is not distinct from t.shasum
         and e.event_type in (
           'cowrie.session.file_download',
           'cowrie.session.file_upload'
