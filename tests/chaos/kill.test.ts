@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,9 +5,10 @@ import { gzipSync } from "node:zlib";
 import t, { type Test } from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { contentsOf, differing, type Contents } from "../helpers/contents.ts";
-import { cowriedb, program, scaled } from "../helpers/cli.ts";
+import { cowriedb, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
+import { runAndKill } from "../helpers/kill.ts";
 import { randomNumbers } from "../helpers/random.ts";
 
 const seed = 20_261_121;
@@ -78,7 +78,7 @@ async function killedLoad(
     let within = 0;
     // A load cut after its last batch has nothing to resume; what is left of the kills goes to the next load.
     for (let isDone = false; !isDone && kills < mostKills;) {
-      isDone = !(await runAndKill(store, 150 + random() * Math.max(0, wholeMs - 150)));
+      isDone = !(await runAndKill(wordsFor(store), 150 + random() * Math.max(0, wholeMs - 150)));
       if (isDone) break;
       kills++;
       const read = await recordsRead(store.database);
@@ -95,21 +95,6 @@ async function killedLoad(
 
 function wordsFor(store: TestStore): string[] {
   return ["ingest", "bulk", ...files, "--db", store.db, "--batch-size", "200"];
-}
-
-/** Starts a load and kills it after so many milliseconds; false where it had ended by then. */
-async function runAndKill(store: TestStore, afterMs: number): Promise<boolean> {
-  const child = spawn(process.execPath, [program, ...wordsFor(store)], { stdio: "ignore" });
-  const timer = setTimeout(() => child.kill("SIGKILL"), afterMs);
-  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (...end) => {
-      resolve(end);
-    });
-  });
-  clearTimeout(timer);
-  if (signal === null && code !== 0) throw new Error(`A resumed load ended with code ${code}.`);
-  return signal === "SIGKILL";
 }
 
 async function recordsRead(database: Database): Promise<number> {

@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import t from "tap";
-import { cowriedb, program, scaled } from "../helpers/cli.ts";
+import { cowriedb, scaled } from "../helpers/cli.ts";
 import { engines, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { spreadStore } from "../helpers/drift.ts";
+import { runAndKill } from "../helpers/kill.ts";
 import { randomNumbers } from "../helpers/random.ts";
 
 const all = engines();
@@ -25,7 +25,14 @@ for (const engine of all) {
       for (let done = 0; done < kills;) {
         const store = await drifted(engine);
         try {
-          while (done < kills && (await runAndKill(store, 150 + random() * Math.max(0, wholeMs - 150)))) {
+          while (
+            done < kills &&
+            (await runAndKill(
+              ["reconcile", "--db", store.db],
+              150 + random() * Math.max(0, wholeMs - 150),
+              [20],
+            ))
+          ) {
             done++;
             const [run] = await typed(
               store.database,
@@ -70,20 +77,4 @@ async function outcomeOf(store: TestStore): Promise<unknown> {
   );
   const [pending] = await typed(store.database, "select count(*) as n from reconcile_pending_buckets");
   return JSON.parse(JSON.stringify({ buckets, findings, pending: Number(pending?.["n"]) })) as unknown;
-}
-
-/** Starts a reconciliation and kills it after so many milliseconds; false where it had ended by then. */
-async function runAndKill(store: TestStore, afterMs: number): Promise<boolean> {
-  const child = spawn(process.execPath, [program, "reconcile", "--db", store.db], { stdio: "ignore" });
-  const timer = setTimeout(() => child.kill("SIGKILL"), afterMs);
-  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (...end) => {
-      resolve(end);
-    });
-  });
-  clearTimeout(timer);
-  if (signal === null && code !== 20)
-    throw new Error(`A reconciliation that was taken up ended with ${code}.`);
-  return signal === "SIGKILL";
 }

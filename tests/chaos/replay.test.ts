@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import t, { type Test } from "tap";
-import { cowriedb, program, scaled } from "../helpers/cli.ts";
+import { cowriedb, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
+import { runAndKill } from "../helpers/kill.ts";
 import { logLine, sessionId } from "../helpers/lines.ts";
 import { checkChain, contentsOf } from "../helpers/undone.ts";
 import { randomNumbers } from "../helpers/random.ts";
@@ -39,7 +39,7 @@ for (const engine of engines()) {
         stores++;
         try {
           for (let isDone = false; !isDone && killed < kills;) {
-            const wasKilled = await runAndKill(store, wholeMs * (0.3 + 0.6 * random()));
+            const wasKilled = await runAndKill(words(store), wholeMs * (0.3 + 0.6 * random()));
             if (wasKilled) killed++;
             isDone = !wasKilled;
             await conserved(store, test);
@@ -125,18 +125,4 @@ async function conserved({ database }: TestStore, test: Test): Promise<void> {
 
 function words(store: TestStore): string[] {
   return ["dlq", "replay", "--db", store.db];
-}
-
-/** Starts a replay and kills it after so many milliseconds; false where it had ended by then. */
-async function runAndKill(store: TestStore, afterMs: number): Promise<boolean> {
-  const child = spawn(process.execPath, [program, ...words(store)], { stdio: "ignore" });
-  const timer = setTimeout(() => child.kill("SIGKILL"), afterMs);
-  const signal = await new Promise<NodeJS.Signals | null>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (_code, end) => {
-      resolve(end);
-    });
-  });
-  clearTimeout(timer);
-  return signal === "SIGKILL";
 }

@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import t from "tap";
 import { undoBatch } from "../../src/ingest/undo/undo.ts";
-import { cowriedb, program, scaled } from "../helpers/cli.ts";
+import { cowriedb, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
+import { runAndKill } from "../helpers/kill.ts";
 import { checkChain, contentsOf, leftOver } from "../helpers/undone.ts";
 import { randomNumbers } from "../helpers/random.ts";
 
@@ -24,7 +24,7 @@ for (const engine of engines()) {
       const store = await loadedStore(engine);
       try {
         for (let isUndone = false; !isUndone && seen.killed < kills;) {
-          if (await runAndKill(store, wholeMs * (0.2 + 0.8 * random()))) seen.killed++;
+          if (await runAndKill(words(store), wholeMs * (0.2 + 0.8 * random()))) seen.killed++;
           isUndone = await hasUndone(store);
           if (JSON.stringify(await contentsOf(store.database)) !== (isUndone ? after : before)) seen.half++;
           if ((await leftOver(store.database)) > 0) seen.half++;
@@ -111,20 +111,6 @@ async function bothEnds(engine: Engine): Promise<{ before: string; after: string
 
 function words(store: TestStore): string[] {
   return ["ingest", "undo", "1", "--confirm", "1", "--db", store.db];
-}
-
-/** Starts an undo and kills it after so many milliseconds; false where it had ended by then. */
-async function runAndKill(store: TestStore, afterMs: number): Promise<boolean> {
-  const child = spawn(process.execPath, [program, ...words(store)], { stdio: "ignore" });
-  const timer = setTimeout(() => child.kill("SIGKILL"), afterMs);
-  const signal = await new Promise<NodeJS.Signals | null>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (_code, end) => {
-      resolve(end);
-    });
-  });
-  clearTimeout(timer);
-  return signal === "SIGKILL";
 }
 
 /** A server may still be at the commit of a client that is gone; the answer waits for it. */

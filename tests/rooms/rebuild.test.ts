@@ -49,24 +49,26 @@ for (const engine of engines()) {
       "a rebuild of a damaged store gives what a fresh load gives, as often as it runs",
       async (t) => {
         for (let seed = 1; seed <= scaled(60); seed += 1) {
-          const store = await loadedStore(t, engine, seed);
-          const fresh = await canonicalTables(store.database);
-          await damage(store, seed);
-          t.notSame(await canonicalTables(store.database), fresh, `seed ${seed} is damaged`);
+          await t.test(`seed ${seed}`, async (t) => {
+            const store = await loadedStore(t, engine, seed);
+            const fresh = await canonicalTables(store.database);
+            await damage(store, seed);
+            t.notSame(await canonicalTables(store.database), fresh, "it is damaged");
 
-          for (const kind of kinds) {
-            const foreseen = await predict(store.database, kind, everything, { stop: never });
-            const job = await rebuilt(store, kind, everything, (seed % 9) + 1);
-            t.equal(job.state, "done");
-            t.same(countsOf(job), sumsOf(foreseen.changes), `seed ${seed}: ${kind} does what was foreseen`);
-          }
+            for (const kind of kinds) {
+              const foreseen = await predict(store.database, kind, everything, { stop: never });
+              const job = await rebuilt(store, kind, everything, (seed % 9) + 1);
+              t.equal(job.state, "done");
+              t.same(countsOf(job), sumsOf(foreseen.changes), `${kind} does what was foreseen`);
+            }
 
-          t.same(await canonicalTables(store.database), fresh, `seed ${seed}`);
-          for (const kind of kinds) {
-            t.same(countsOf(await rebuilt(store, kind)), [0, 0, 0], "a second run finds nothing");
-            const again = await validate(store.database, kind, everything, 1, { stop: never });
-            t.equal(again.differences, 0, "nor does other code");
-          }
+            t.same(await canonicalTables(store.database), fresh);
+            for (const kind of kinds) {
+              t.same(countsOf(await rebuilt(store, kind)), [0, 0, 0], "a second run finds nothing");
+              const again = await validate(store.database, kind, everything, 1, { stop: never });
+              t.equal(again.differences, 0, "nor does other code");
+            }
+          });
         }
       },
     );
