@@ -225,6 +225,7 @@ create table jobs (
   rows_updated bigint not null default 0,
   rows_deleted bigint not null default 0,
   failed_batches bigint not null default 0,
+  restarts bigint not null default 0,
   batch_size bigint not null default 1000,
   fence bigint not null default 0,
   worker text collate "C",
@@ -644,6 +645,8 @@ END) stored,
   constraint pk_session_summaries PRIMARY KEY (session_id),
   constraint uq_session_summaries_summary_id UNIQUE (summary_id),
   constraint ck_session_summaries_event_count_positive CHECK ((event_count >= 0)),
+  constraint ck_session_summaries_first_event_at_range CHECK (((first_event_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (first_event_at < '10000-01-01 00:00:00+00'::timestamp with time zone))),
+  constraint ck_session_summaries_last_event_at_range CHECK (((last_event_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (last_event_at < '10000-01-01 00:00:00+00'::timestamp with time zone))),
   constraint ck_session_summaries_risk_score_range CHECK (((risk_score >= 0) AND (risk_score <= 100))),
   constraint ck_session_summaries_session_id_some CHECK ((session_id <> ''::text)),
   constraint ck_session_summaries_snapshot_ip_type_known CHECK ((snapshot_ip_type = ANY (ARRAY['RESIDENTIAL'::text, 'DATACENTER'::text, 'MOBILE'::text, 'VPN'::text, 'TOR'::text]))),
@@ -876,7 +879,14 @@ begin
     end
   where j.job_id = advance_job.job_id;
 
-  if v_job.phase = 'sessions' then
+  if
+    v_job.phase = 'sessions'
+    and (
+      advance_job.up_to_id is null
+      or advance_job.up_to_id > v_job.cursor
+      or v_job.cursor >= v_job.last_cursor
+    )
+  then
     perform rebuild_walk(
       v_job, null, coalesce(advance_job.up_to_id, v_job.last_cursor), advance_job.session_count
     );
@@ -1917,6 +1927,27 @@ begin
       where f.session_id = v_session
     ) as v (name, stored, expected);
 end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.restart_rebuilds(job_id bigint DEFAULT NULL::bigint)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+  update jobs as j
+  set
+    phase = 'missing',
+    cursor = case
+      when j.params ->> 'session' is null then 0
+      else greatest(j.last_cursor - 1, 0)
+    end,
+    session_cursor = '',
+    processed = 0,
+    restarts = j.restarts + 1
+  where
+    (restart_rebuilds.job_id is null or j.job_id = restart_rebuilds.job_id)
+    and j.kind in ('rebuild_summaries', 'rebuild_command_stats')
+    and j.state in ('running', 'paused', 'failed');
 $function$;
 
 CREATE OR REPLACE FUNCTION cowrie.restore_session(repair_id bigint, session_id text)
@@ -4860,6 +4891,9 @@ begin
     or (new.phase = 'end' and new.cursor < new.last_cursor)
     or (
       new.phase <> old.phase
+      and not (
+        new.phase = 'missing' and old.phase in ('sessions', 'strays') and new.restarts > old.restarts
+      )
       and (old.phase, new.phase) not in (
         ('missing', 'sessions'),
         ('sessions', 'strays'),
@@ -5206,6 +5240,7 @@ AS $function$
 begin
   perform lock_chain();
   delete from command_scores;
+  perform restart_rebuilds();
   perform note_audit(
     'risk_rules',
     old.risk_rule_id::text,
@@ -5232,6 +5267,7 @@ AS $function$
 begin
   perform lock_chain();
   delete from command_scores;
+  perform restart_rebuilds();
   perform note_audit(
     'risk_rules',
     new.risk_rule_id::text,
@@ -5258,6 +5294,7 @@ AS $function$
 begin
   perform lock_chain();
   delete from command_scores;
+  perform restart_rebuilds();
   perform note_audit(
     'risk_rules',
     old.risk_rule_id::text,

@@ -333,6 +333,7 @@ CREATE TABLE jobs (
   rows_updated integer not null default 0,
   rows_deleted integer not null default 0,
   failed_batches integer not null default 0,
+  restarts integer not null default 0,
   batch_size integer not null default 1000 constraint ck_jobs_batch_size_range
     check (batch_size between 1 and 1000000),
   fence integer not null default 0,
@@ -827,8 +828,16 @@ CREATE TABLE session_summaries (
     coalesce(source_ip_least != source_ip_greatest, 0)
     or coalesce(sensor_least != sensor_greatest, 0)
   ) stored,
-  first_event_at text not null,
-  last_event_at text not null,
+  first_event_at text not null constraint ck_session_summaries_first_event_at_range
+    check (
+      first_event_at >= '0001-01-01T00:00:00.000000Z'
+      and first_event_at <= '9999-12-31T23:59:59.999999Z'
+    ),
+  last_event_at text not null constraint ck_session_summaries_last_event_at_range
+    check (
+      last_event_at >= '0001-01-01T00:00:00.000000Z'
+      and last_event_at <= '9999-12-31T23:59:59.999999Z'
+    ),
   duration_seconds real not null generated always as (
     round(
       cast(strftime('%s', substr(last_event_at, 1, 19)) as integer) - cast(
@@ -2982,6 +2991,10 @@ CREATE VIEW repairable_findings as
     join drift_classes as k on k.class = f.class
   where f.state = 'open' and k.repair = 'rebuild';
 
+CREATE VIEW restart_rebuilds as
+  select cast(null as integer) as job_id
+  where false;
+
 CREATE VIEW restore_session as
   select
     cast(null as integer) as repair_id,
@@ -4158,7 +4171,15 @@ begin
 
   insert into rebuild_walk (job_id, up_to_id, is_right, session_count)
   select new.job_id, new.up_to_id, 1, new.session_count
-  where new.phase = 'sessions';
+  from jobs as j
+  where
+    j.job_id = new.job_id
+    and new.phase = 'sessions'
+    and (
+      new.up_to_id is null
+      or new.up_to_id > j.cursor
+      or j.cursor >= j.last_cursor
+    );
 
   insert into rebuild_missing (job_id, up_to_session)
   select new.job_id, null
@@ -5589,6 +5610,11 @@ begin
     or (new.phase = 'end' and new.cursor < new.last_cursor)
     or (
       new.phase is not old.phase
+      and not (
+        new.phase = 'missing'
+        and old.phase in ('sessions', 'strays')
+        and new.restarts > old.restarts
+      )
       and (old.phase, new.phase) not in (
         values
           ('missing', 'sessions'),
@@ -6314,19 +6340,16 @@ end;
 CREATE TRIGGER tr_rebuild_walk_instead_of_insert
 instead of insert on rebuild_walk
 begin
-  update jobs
-  set
-    phase = 'missing',
-    cursor = 0,
-    processed = 0,
-    session_cursor = ''
+  insert into restart_rebuilds (job_id)
+  select j.job_id
+  from jobs as j
   where
-    job_id = new.job_id
-    and session_cursor != ''
+    j.job_id = new.job_id
+    and j.session_cursor != ''
     and not exists (
       select 1
       from session_summaries as s
-      where s.rowid = jobs.cursor and s.session_id = jobs.session_cursor
+      where s.rowid = j.cursor and s.session_id = j.session_cursor
     );
 
   update jobs
@@ -6653,6 +6676,22 @@ begin
   select raise(abort, 'WR054 a repair cannot be changed');
 end;
 
+CREATE TRIGGER tr_restart_rebuilds_instead_of_insert
+instead of insert on restart_rebuilds
+begin
+  update jobs
+  set
+    phase = 'missing',
+    cursor = iif(params ->> '$.session' is null, 0, max(last_cursor - 1, 0)),
+    session_cursor = '',
+    processed = 0,
+    restarts = restarts + 1
+  where
+    (new.job_id is null or job_id = new.job_id)
+    and kind in ('rebuild_summaries', 'rebuild_command_stats')
+    and state in ('running', 'paused', 'failed');
+end;
+
 CREATE TRIGGER tr_restore_session_instead_of_insert
 instead of insert on restore_session
 begin
@@ -6754,6 +6793,9 @@ after delete on risk_rules
 begin
   delete from command_scores;
 
+  insert into restart_rebuilds (job_id)
+  values (null);
+
   insert into note_audit (table_name, row_key, action, before, after)
   values
     (
@@ -6783,6 +6825,9 @@ after insert on risk_rules
 begin
   delete from command_scores;
 
+  insert into restart_rebuilds (job_id)
+  values (null);
+
   insert into note_audit (table_name, row_key, action, before, after)
   values
     (
@@ -6811,6 +6856,9 @@ CREATE TRIGGER tr_risk_rules_after_update
 after update on risk_rules
 begin
   delete from command_scores;
+
+  insert into restart_rebuilds (job_id)
+  values (null);
 
   insert into note_audit (table_name, row_key, action, before, after)
   values

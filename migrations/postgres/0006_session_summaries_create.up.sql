@@ -40,8 +40,16 @@ create table session_summaries (
     coalesce(source_ip_least != source_ip_greatest, false)
     or coalesce(sensor_least != sensor_greatest, false)
   ) stored,
-  first_event_at timestamptz not null,
-  last_event_at timestamptz not null,
+  first_event_at timestamptz not null constraint ck_session_summaries_first_event_at_range
+    check (
+      first_event_at >= '0001-01-01 00:00:00+00'
+      and first_event_at < '10000-01-01 00:00:00+00'
+    ),
+  last_event_at timestamptz not null constraint ck_session_summaries_last_event_at_range
+    check (
+      last_event_at >= '0001-01-01 00:00:00+00'
+      and last_event_at < '10000-01-01 00:00:00+00'
+    ),
   duration_seconds double precision not null generated always as (
     round(extract(epoch from last_event_at - first_event_at), 6)
   ) stored,

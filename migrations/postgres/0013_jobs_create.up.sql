@@ -44,6 +44,7 @@ create table jobs (
   rows_updated bigint not null default 0,
   rows_deleted bigint not null default 0,
   failed_batches bigint not null default 0,
+  restarts bigint not null default 0,
   batch_size bigint not null default 1000 constraint ck_jobs_batch_size_range
     check (batch_size between 1 and 1000000),
   fence bigint not null default 0,

@@ -43,8 +43,16 @@ create table session_summaries (
     coalesce(source_ip_least != source_ip_greatest, 0)
     or coalesce(sensor_least != sensor_greatest, 0)
   ) stored,
-  first_event_at text not null,
-  last_event_at text not null,
+  first_event_at text not null constraint ck_session_summaries_first_event_at_range
+    check (
+      first_event_at >= '0001-01-01T00:00:00.000000Z'
+      and first_event_at <= '9999-12-31T23:59:59.999999Z'
+    ),
+  last_event_at text not null constraint ck_session_summaries_last_event_at_range
+    check (
+      last_event_at >= '0001-01-01T00:00:00.000000Z'
+      and last_event_at <= '9999-12-31T23:59:59.999999Z'
+    ),
   duration_seconds real not null generated always as (
     round(
       cast(strftime('%s', substr(last_event_at, 1, 19)) as integer) - cast(

@@ -44,6 +44,7 @@ create table jobs (
   rows_updated integer not null default 0,
   rows_deleted integer not null default 0,
   failed_batches integer not null default 0,
+  restarts integer not null default 0,
   batch_size integer not null default 1000 constraint ck_jobs_batch_size_range
     check (batch_size between 1 and 1000000),
   fence integer not null default 0,

@@ -2,8 +2,15 @@
 --
 -- Returns: one
 --
--- Numbers have few gaps, so that none of the sessions but the first needs to be read.
+-- Numbers have few gaps, so that two sessions are looked up and the others need not be read. A piece ends with a session: the
+-- job remembers it, and sees by it that rows have got other numbers.
 
-select min(s.summary_id) - 1 + :page_size as up_to_id
-from session_places as s
-where s.summary_id > :after_id;
+select max(p.summary_id) as up_to_id
+from session_places as p
+where
+  p.summary_id > :after_id
+  and p.summary_id < :page_size + (
+    select min(s.summary_id)
+    from session_places as s
+    where s.summary_id > :after_id
+  );

@@ -16,6 +16,7 @@ select
   j.rows_updated,
   j.rows_deleted,
   j.failed_batches,
+  j.restarts,
   j.batch_size,
   j.fence,
   j.worker,

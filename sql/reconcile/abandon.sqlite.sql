@@ -1,5 +1,5 @@
 -- Gives up the jobs of a mode, and those of quick runs, that nobody is at and that a run with these words cannot take up: they
--- were begun with others, or a day ago, or by another version, or another run has proved all since. Paused ones are left.
+-- were begun with others, or six hours ago, or by another version, or another run has proved all since. Paused ones are left.
 --
 -- Returns: none
 
@@ -22,7 +22,7 @@ where
       and jobs.params -> 'repair' = :repair
       and r.tool_version = :tool_version
       and r.schema_version = :schema_version
-      and r.started_at > strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-1 day')
+      and r.started_at > strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-6 hours')
       and not exists (
         select 1
         from reconcile_runs as l

@@ -1,6 +1,6 @@
 import { actorName } from "../actor.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
-import { failuresOf, openJob, type Job, type JobFailure, type Scope } from "../jobs/jobs.ts";
+import { checkSession, failuresOf, openJob, type Job, type JobFailure, type Scope } from "../jobs/jobs.ts";
 import { releaseJob } from "../jobs/lease.ts";
 import { runTaken, takeJob, type TakenJob } from "../jobs/loop.ts";
 import { predict, type Prediction, type RebuildKind } from "../jobs/predict.ts";
@@ -47,6 +47,7 @@ export async function rebuild(kind: RebuildKind, options: RebuildOptions): Promi
     throw usageError("--from must be before --to.", "Give a range with some time in it.");
   const stop = stopOnSignals();
   return withStore(options, async (database) => {
+    if (scope.session !== null) await checkSession(database, scope.session);
     if (options["dry-run"]) return dryRun(database, kind, scope, options, stop);
     if (options["validate-only"]) return validated(database, kind, scope, sample, options, stop);
     return run(database, kind, scope, batchSize === 0 ? null : batchSize, options, stop);
@@ -105,7 +106,7 @@ async function runAndTell(
 function exitCodeOf(job: Job, stop: StopRequest): ExitCode {
   if (job.state === "needs_attention" || job.state === "failed") return exitCodes.needsPerson;
   if (job.state !== "done" && stop.requested) return stop.exitCode;
-  return exitCodes.done;
+  return job.state === "done" ? exitCodes.done : exitCodes.unproved;
 }
 
 function textOf(job: Job, failures: readonly JobFailure[]): string {

@@ -215,6 +215,8 @@ function heading(found: Reconciled): string {
     return `${yellow("!")}${left} By then ${counted(open("drift"), "difference")} (exit code ${found.exit}).`;
   if (found.exit === exitCodes.needsPerson)
     return `${red("✘")} A person is needed (exit code ${found.exit}).${left}`;
+  if (found.exit === exitCodes.differences && open("drift") === 0)
+    return `${red("✘")} The events do not add up: residual ${grouped(found.residual ?? 0)} (exit code ${found.exit}). What was changed in ranges that were proved before it, the next run finds.${left}`;
   if (found.exit === exitCodes.differences)
     return `${red("✘")} ${counted(open("drift"), "difference")} (exit code ${found.exit}).${left}`;
   if (found.exit === exitCodes.unproved)

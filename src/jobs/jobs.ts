@@ -1,4 +1,5 @@
 import type { Database } from "../db/database.ts";
+import { visible } from "../term.ts";
 import { databaseError, isOfDriver } from "../db/database-error.ts";
 import { inTurn } from "../db/hand-over.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
@@ -9,6 +10,8 @@ import {
   jobsOpen,
   jobsOpenOfMode,
   jobsSetState,
+  jobsSummaryOf,
+  reconcileHasEvents,
   type JobsFailuresRow,
   type JobsOneRow,
   type JobsOpenParameters,
@@ -30,13 +33,24 @@ export interface Scope {
   session: string | null;
 }
 
-/** Instants outside of which no event can be. */
+/** Instants outside of which no event can be; the second is none that an event can have. */
 export const firstInstant = "0001-01-01T00:00:00.000000Z";
-export const lastInstant = "9999-12-31T23:59:59.999999Z";
+export const lastInstant = "9999-12-31T24:00:00.000000Z";
 
 /** The times of a scope, where it has none those that hold every session. */
 export function timesOf(scope: Scope): { from_at: string; to_at: string } {
   return { from_at: scope.from ?? firstInstant, to_at: scope.to ?? lastInstant };
+}
+
+/** Throws `rebuild.no_session` where neither an event nor a summary has the id. */
+export async function checkSession(database: Database, session: string): Promise<void> {
+  const asked = { session_id: session };
+  if ((await one(database, reconcileHasEvents, asked)).has_events === 1) return;
+  if ((await maybe(database, jobsSummaryOf, asked)) !== undefined) return;
+  throw new CowriedbError("rebuild.no_session", `There is no session ${visible(session)}.`, {
+    hint: "Session ids are those of Cowrie, as a1b2c3d4e5f6.",
+    exitCode: exitCodes.usage,
+  });
 }
 
 /** A job by its number. Throws `jobs.not_found`. */

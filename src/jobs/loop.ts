@@ -4,6 +4,7 @@ import { letWaiterIn } from "../db/hand-over.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
 import {
   jobsAdvance,
+  jobsBeat,
   jobsNoteBatchSize,
   jobsRunBatch,
   jobsSetting,
@@ -136,6 +137,10 @@ async function step(run: TakenJob, job: Job): Promise<void> {
   // An operator who sets the batch size wants batches of that size.
   if (run.options.batchSize === null) run.scouts ??= await startScouts(database, job);
   const right = await run.scouts?.next(job);
+  if (right === "busy") {
+    await patiently(database, async () => none(database, jobsBeat, { job_id: jobId, fence }));
+    return;
+  }
   if (right === undefined) {
     await batch(run, job);
     return;
@@ -151,8 +156,8 @@ async function step(run: TakenJob, job: Job): Promise<void> {
       }),
     );
   } catch (error) {
-    // Paused or cancelled a moment ago, as in a batch.
-    if (!hasRaised(error, "WR040")) throw error;
+    // Paused or cancelled a moment ago, as in a batch; or it has begun anew.
+    if (!hasRaised(error, "WR040") && !hasRaised(error, "WR046")) throw error;
   }
 }
 

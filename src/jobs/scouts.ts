@@ -9,8 +9,11 @@ import type { RebuildKind } from "./predict.ts";
 
 /** Readers that look ahead of the writer of a rebuild, so that it takes no lock where there is nothing to write. */
 export interface Scouts {
-  /** What is right from where the job stands; undefined where the writer has to look itself. */
-  next(job: Job): Promise<Right | undefined>;
+  /**
+   * What is right from where the job stands; undefined where the writer has to look itself; `busy` where the readers take
+   * long, for the job to be looked at meanwhile.
+   */
+  next(job: Job): Promise<Right | "busy" | undefined>;
   close(): Promise<void>;
 }
 
@@ -42,6 +45,8 @@ const mostReady = 2_000;
  * sessions. PostgreSQL: enough for what a page costs beside its sessions not to count.
  */
 const pageSessions = { sqlite: 2_000, postgres: 4_000 };
+/** For so long the writer waits for a reader at most, and readers are given work after it has last asked. */
+const patienceMs = 500;
 /** For so long the writer gathers pages: each of its commits makes the readers of SQLite forget their caches. */
 const gatherMs = 200;
 /** After so many wrong pieces in a row nobody looks for a while: the writer reads them anyway. */
@@ -63,6 +68,7 @@ export async function startScouts(database: Database, job: Job): Promise<Scouts>
   const scouting: Scouting = {
     ...{ database, looker, piece, pages: [], asked: 0, asking: undefined, whole: new Map() },
     ...{ cursor: job.cursor, lastCursor: job.last_cursor, wrong: 0, restUntil: 0, isResting: false },
+    ...{ restarts: job.restarts, nextAt: performance.now() },
   };
   if (job.phase === "missing") void lookAtWhole(scouting, "missing");
   void lookAtWhole(scouting, "strays");
@@ -88,12 +94,18 @@ interface Scouting {
   restUntil: number;
   /** Whether nobody looks ahead until there. */
   isResting: boolean;
+  restarts: number;
+  /** When the writer asked last: of a job that is paused it does not. */
+  nextAt: number;
 }
 
-async function next(scouting: Scouting, job: Job): Promise<Right | undefined> {
+async function next(scouting: Scouting, job: Job): Promise<Right | "busy" | undefined> {
   const phase = job.phase as Piece["phase"];
-  // The job has begun anew, or was not moved on.
-  if (job.cursor < scouting.cursor) scouting.pages = [];
+  scouting.nextAt = performance.now();
+  // What was seen is old, or the job was not moved on.
+  if (job.restarts !== scouting.restarts || job.cursor < scouting.cursor) scouting.pages = [];
+  if (job.restarts !== scouting.restarts) scouting.restUntil = 0;
+  scouting.restarts = job.restarts;
   scouting.cursor = job.cursor;
   if (job.cursor >= scouting.restUntil) scouting.isResting = false;
   const right =
@@ -104,11 +116,23 @@ async function next(scouting: Scouting, job: Job): Promise<Right | undefined> {
 }
 
 /** The rest of the job where all of a phase is right that is looked at as a whole. */
-async function wholePhase(scouting: Scouting, phase: Piece["phase"]): Promise<Right | undefined> {
+async function wholePhase(scouting: Scouting, phase: Piece["phase"]): Promise<Right | "busy" | undefined> {
   // The other reader begins with the sessions meanwhile.
   await ask(scouting);
-  const { isRight } = await (scouting.whole.get(phase) ?? lookAtWhole(scouting, phase));
-  return isRight ? { upTo: scouting.lastCursor, sessions: 0 } : undefined;
+  const look = await soon(scouting.whole.get(phase) ?? lookAtWhole(scouting, phase));
+  if (look === "busy") return look;
+  return look.isRight ? { upTo: scouting.lastCursor, sessions: 0 } : undefined;
+}
+
+/** What a reader has seen, once it comes within the time that the writer waits. */
+async function soon(seen: Promise<Look>): Promise<Look | "busy"> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"busy">((resolve) => {
+    timer = setTimeout(resolve, patienceMs, "busy");
+  });
+  return Promise.race([seen, late]).finally(() => {
+    clearTimeout(timer);
+  });
 }
 
 async function lookAtWhole(scouting: Scouting, phase: Piece["phase"]): Promise<Look> {
@@ -118,7 +142,7 @@ async function lookAtWhole(scouting: Scouting, phase: Piece["phase"]): Promise<L
 }
 
 /** The next pages that are right, as many as come in a while. */
-async function nextPages(scouting: Scouting, cursor: number): Promise<Right | undefined> {
+async function nextPages(scouting: Scouting, cursor: number): Promise<Right | "busy" | undefined> {
   const { pages } = scouting;
   while (pages[0] !== undefined && pages[0].upTo <= cursor) pages.shift();
   if (cursor < scouting.restUntil) return undefined;
@@ -127,10 +151,11 @@ async function nextPages(scouting: Scouting, cursor: number): Promise<Right | un
   const began = performance.now();
   const right: Right = { upTo: cursor, sessions: 0 };
   for (let page = first; page?.after === right.upTo; [page] = pages) {
-    const { isRight, sessions } = await page.seen;
-    if (!isRight) break;
+    const look = await soon(page.seen);
+    if (look === "busy" && right.upTo === cursor) return look;
+    if (look === "busy" || !look.isRight) break;
     right.upTo = scouting.cursor = page.upTo;
-    right.sessions += sessions;
+    right.sessions += look.sessions;
     pages.shift();
     await ask(scouting);
     if (performance.now() - began > gatherMs) break;
@@ -164,7 +189,10 @@ async function ask(scouting: Scouting): Promise<void> {
 
 async function askWhileDue(scouting: Scouting): Promise<void> {
   const isDue = (): boolean =>
-    !scouting.isResting && scouting.asked < mostAsked && scouting.pages.length < mostReady;
+    !scouting.isResting &&
+    scouting.asked < mostAsked &&
+    scouting.pages.length < mostReady &&
+    performance.now() - scouting.nextAt < 2 * patienceMs;
   while (isDue() && (await addPage(scouting))) continue;
 }
 

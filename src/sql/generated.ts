@@ -1019,6 +1019,7 @@ export type JobsListRow = {
   rows_updated: number;
   rows_deleted: number;
   failed_batches: number;
+  restarts: number;
   batch_size: number;
   fence: number;
   worker: string | null;
@@ -1047,6 +1048,7 @@ export const jobsList: Query<JobsListParameters, JobsListRow> = {
   j.rows_updated,
   j.rows_deleted,
   j.failed_batches,
+  j.restarts,
   j.batch_size,
   j.fence,
   j.worker,
@@ -1073,6 +1075,7 @@ limit :row_limit`,
   j.rows_updated,
   j.rows_deleted,
   j.failed_batches,
+  j.restarts,
   j.batch_size,
   j.fence,
   j.worker,
@@ -1185,9 +1188,15 @@ export type JobsNextPieceRow = {
 /** The end of the next piece of a walk over the sessions, of page_size at most; NULL where no session is left. Exactly one row. */
 export const jobsNextPiece: Query<JobsNextPieceParameters, JobsNextPieceRow> = {
   name: "jobs/next_piece",
-  sqlite: `select min(s.summary_id) - 1 + :page_size as up_to_id
-from session_places as s
-where s.summary_id > :after_id`,
+  sqlite: `select max(p.summary_id) as up_to_id
+from session_places as p
+where
+  p.summary_id > :after_id
+  and p.summary_id < :page_size + (
+    select min(s.summary_id)
+    from session_places as s
+    where s.summary_id > :after_id
+  )`,
   postgres: `select p.last_id as up_to_id
 from
   find_page(
@@ -1237,6 +1246,7 @@ export type JobsOneRow = {
   rows_updated: number;
   rows_deleted: number;
   failed_batches: number;
+  restarts: number;
   batch_size: number;
   fence: number;
   worker: string | null;
@@ -1265,6 +1275,7 @@ export const jobsOne: Query<JobsOneParameters, JobsOneRow> = {
   j.rows_updated,
   j.rows_deleted,
   j.failed_batches,
+  j.restarts,
   j.batch_size,
   j.fence,
   j.worker,
@@ -1290,6 +1301,7 @@ where j.job_id = :job_id`,
   j.rows_updated,
   j.rows_deleted,
   j.failed_batches,
+  j.restarts,
   j.batch_size,
   j.fence,
   j.worker,
@@ -1383,6 +1395,7 @@ export type JobsOpenOfModeRow = {
   rows_updated: number;
   rows_deleted: number;
   failed_batches: number;
+  restarts: number;
   batch_size: number;
   fence: number;
   worker: string | null;
@@ -1411,6 +1424,7 @@ export const jobsOpenOfMode: Query<JobsOpenOfModeParameters, JobsOpenOfModeRow> 
   j.rows_updated,
   j.rows_deleted,
   j.failed_batches,
+  j.restarts,
   j.batch_size,
   j.fence,
   j.worker,
@@ -1439,6 +1453,7 @@ where
   j.rows_updated,
   j.rows_deleted,
   j.failed_batches,
+  j.restarts,
   j.batch_size,
   j.fence,
   j.worker,
@@ -3338,7 +3353,7 @@ export type ReconcileAbandonParameters = {
   schema_version: string | null;
 };
 
-/** Gives up the jobs of a mode, and those of quick runs, that nobody is at and that a run with these words cannot take up: they were begun with others, or a day ago, or by another version, or another run has proved all since. Paused ones are left. No rows. */
+/** Gives up the jobs of a mode, and those of quick runs, that nobody is at and that a run with these words cannot take up: they were begun with others, or six hours ago, or by another version, or another run has proved all since. Paused ones are left. No rows. */
 export const reconcileAbandon: Query<ReconcileAbandonParameters, never> = {
   name: "reconcile/abandon",
   sqlite: `update jobs
@@ -3360,7 +3375,7 @@ where
       and jobs.params -> 'repair' = :repair
       and r.tool_version = :tool_version
       and r.schema_version = :schema_version
-      and r.started_at > strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-1 day')
+      and r.started_at > strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-6 hours')
       and not exists (
         select 1
         from reconcile_runs as l
@@ -3389,7 +3404,7 @@ where
       and cast(jobs.params -> 'repair' as text) = $2
       and r.tool_version = $3
       and r.schema_version = $4
-      and r.started_at > clock_timestamp() - interval '1 day'
+      and r.started_at > clock_timestamp() - interval '6 hours'
       and not exists (
         select 1
         from reconcile_runs as l

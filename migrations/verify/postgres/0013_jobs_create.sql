@@ -5,7 +5,7 @@ with
     values
       (
         'jobs',
-        'job_id kind params state phase cursor last_cursor session_cursor total processed rows_inserted rows_updated rows_deleted failed_batches batch_size fence worker heartbeat_at actor created_at started_at finished_at error',
+        'job_id kind params state phase cursor last_cursor session_cursor total processed rows_inserted rows_updated rows_deleted failed_batches restarts batch_size fence worker heartbeat_at actor created_at started_at finished_at error',
         '',
         'pk_jobs ck_jobs_kind_known ck_jobs_params_object ck_jobs_state_known ck_jobs_phase_known ck_jobs_batch_size_range ck_jobs_finished_at_set ck_jobs_done_at_end',
         'uq_jobs_open'

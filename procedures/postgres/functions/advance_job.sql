@@ -51,7 +51,14 @@ begin
     end
   where j.job_id = advance_job.job_id;
 
-  if v_job.phase = 'sessions' then
+  if
+    v_job.phase = 'sessions'
+    and (
+      advance_job.up_to_id is null
+      or advance_job.up_to_id > v_job.cursor
+      or v_job.cursor >= v_job.last_cursor
+    )
+  then
     perform rebuild_walk(
       v_job, null, coalesce(advance_job.up_to_id, v_job.last_cursor), advance_job.session_count
     );

@@ -32,6 +32,9 @@ begin
     or (new.phase = 'end' and new.cursor < new.last_cursor)
     or (
       new.phase <> old.phase
+      and not (
+        new.phase = 'missing' and old.phase in ('sessions', 'strays') and new.restarts > old.restarts
+      )
       and (old.phase, new.phase) not in (
         ('missing', 'sessions'),
         ('sessions', 'strays'),

@@ -1,7 +1,7 @@
 -- risk_rules_after_update: notes in the audit log that a risk rule changes; forgets the remembered scores, so that the next event is scored by the rules of today.
 --
 -- Writes: command_scores, emptied
--- Calls:  lock_chain, so that a seal under way cannot remember a score of the old rules afterwards; note_audit
+-- Calls:  lock_chain, so that a seal under way cannot remember a score of the old rules afterwards; restart_rebuilds; note_audit
 -- Fails:  never
 create or replace function tg_risk_rules_after_update()
 returns trigger
@@ -11,6 +11,7 @@ as $$
 begin
   perform lock_chain();
   delete from command_scores;
+  perform restart_rebuilds();
   perform note_audit(
     'risk_rules',
     old.risk_rule_id::text,

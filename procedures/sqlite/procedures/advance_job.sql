@@ -57,7 +57,15 @@ begin
 
   insert into rebuild_walk (job_id, up_to_id, is_right, session_count)
   select new.job_id, new.up_to_id, 1, new.session_count
-  where new.phase = 'sessions';
+  from jobs as j
+  where
+    j.job_id = new.job_id
+    and new.phase = 'sessions'
+    and (
+      new.up_to_id is null
+      or new.up_to_id > j.cursor
+      or j.cursor >= j.last_cursor
+    );
 
   insert into rebuild_missing (job_id, up_to_session)
   select new.job_id, null

@@ -4,7 +4,7 @@
 --         session_count, of the sessions up to there, NULL where they are to be counted
 -- Reads:  jobs; session_summaries
 -- Writes: jobs: cursor, processed, phase; total, where events that came late have moved sessions into its range
--- Calls:  rebuild_range
+-- Calls:  restart_rebuilds; rebuild_range
 -- Fails:  never
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
@@ -21,19 +21,16 @@ create view rebuild_walk as
 create trigger tr_rebuild_walk_instead_of_insert
 instead of insert on rebuild_walk
 begin
-  update jobs
-  set
-    phase = 'missing',
-    cursor = 0,
-    processed = 0,
-    session_cursor = ''
+  insert into restart_rebuilds (job_id)
+  select j.job_id
+  from jobs as j
   where
-    job_id = new.job_id
-    and session_cursor != ''
+    j.job_id = new.job_id
+    and j.session_cursor != ''
     and not exists (
       select 1
       from session_summaries as s
-      where s.rowid = jobs.cursor and s.session_id = jobs.session_cursor
+      where s.rowid = j.cursor and s.session_id = j.session_cursor
     );
 
   update jobs

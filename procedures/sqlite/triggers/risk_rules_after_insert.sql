@@ -1,12 +1,15 @@
 -- risk_rules_after_insert: notes in the audit log that a risk rule comes; forgets the remembered scores, so that the next event is scored by the rules of today.
 --
 -- Writes: command_scores, emptied
--- Calls:  note_audit
+-- Calls:  restart_rebuilds; note_audit
 -- Fails:  never
 create trigger tr_risk_rules_after_insert
 after insert on risk_rules
 begin
   delete from command_scores;
+
+  insert into restart_rebuilds (job_id)
+  values (null);
 
   insert into note_audit (table_name, row_key, action, before, after)
   values
