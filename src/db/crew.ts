@@ -1,9 +1,11 @@
 import { parentPort, Worker, workerData } from "node:worker_threads";
+import { closeDatabase } from "./open.ts";
+import type { Postgres } from "./postgres.ts";
 import { openSqlite, type Sqlite } from "./sqlite.ts";
 
-/** Threads that read a SQLite store, each with a connection of its own: SQLite reads in the thread that asks. */
+/** Readers of a store, each with a connection of its own. */
 export interface Crew<P, A> {
-  /** Asks the next thread that is free; undefined where it failed: whoever asks then does the work, and meets the cause. */
+  /** Asks the next reader that is free; undefined where it failed: whoever asks then does the work, and meets the cause. */
   ask(piece: P): Promise<A | undefined>;
   close(): Promise<void>;
 }
@@ -11,7 +13,40 @@ export interface Crew<P, A> {
 /** Told to a thread instead of a piece: it answers what it was asked before, closes its connection and ends. */
 const leave = "leave";
 
-/** Starts threads that run `script`, a module that calls `serve`. */
+/**
+ * Lets so many at once work on a PostgreSQL store through a pool of that many connections, which it closes in the end.
+ *
+ * Trap: postgres.js 3.4.9 makes a new connection for what still waits for one when its pool is closed, asks nothing, and
+ * never closes it, so that the program does not end. So nothing waits in the pool, and who waits here is sent away.
+ */
+export function crewOf<P, A>(
+  pool: Postgres,
+  size: number,
+  work: (store: Postgres, piece: P) => Promise<A>,
+): Crew<P, A> {
+  let idle = size;
+  let isClosing = false;
+  const waiting: (() => void)[] = [];
+  return {
+    ask: async (piece) => {
+      if (idle > 0) idle -= 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        return isClosing ? undefined : await work(pool, piece).catch(() => undefined);
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) idle += 1;
+        else next();
+      }
+    },
+    close: async () => {
+      isClosing = true;
+      await closeDatabase(pool);
+    },
+  };
+}
+
+/** Starts threads that run `script`, a module that calls `serve`: SQLite reads in the thread that asks. */
 export function startCrew<P, A>(script: URL, path: string, size: number): Crew<P, A> {
   const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 };
   const workers = Array.from(

@@ -1,5 +1,4 @@
-import { startCrew } from "../db/crew.ts";
-import { closeDatabase } from "../db/open.ts";
+import { crewOf, startCrew } from "../db/crew.ts";
 import type { Database } from "../db/database.ts";
 import { jobsNextPiece } from "../sql/generated.ts";
 import { one } from "../sql/run.ts";
@@ -224,9 +223,6 @@ function threads(path: string): Looker {
 
 /** Two connections of a pool of their own: the server reads for each at once. */
 async function connections(database: Extract<Database, { dialect: "postgres" }>): Promise<Looker> {
-  const pool = await database.another();
-  return {
-    look: async (piece) => lookAt(pool, piece).catch(() => wrong),
-    close: async () => closeDatabase(pool),
-  };
+  const crew = crewOf<Piece, Look>(await database.another(), lookers, lookAt);
+  return { ...crew, look: async (piece) => (await crew.ask(piece)) ?? wrong };
 }

@@ -1,6 +1,5 @@
-import { startCrew } from "../db/crew.ts";
+import { crewOf, startCrew } from "../db/crew.ts";
 import type { Database } from "../db/database.ts";
-import { closeDatabase } from "../db/open.ts";
 import { proveRange, type RangeProof } from "./range.ts";
 import { ledgerStep, type RunFacts } from "./run.ts";
 
@@ -67,11 +66,9 @@ async function startReaders(database: Database): Promise<Readers> {
     );
     return { ...crew, ask: async (piece) => withBuffers(await crew.ask(piece)) };
   }
-  const pool = await database.another();
-  return {
-    ask: async ({ run, range_number: number }) => proveRange(pool, run, number).catch(() => undefined),
-    close: async () => closeDatabase(pool),
-  };
+  return crewOf<AheadPiece, RangeProof>(await database.another(), readerCount, async (store, piece) =>
+    proveRange(store, piece.run, piece.range_number),
+  );
 }
 
 /** A buffer that comes from another thread is a plain array of bytes. */

@@ -1,10 +1,12 @@
 import t from "tap";
+import { crewOf } from "../../src/db/crew.ts";
+import { inSnapshot } from "../../src/db/snapshot.ts";
 import { readAhead } from "../../src/reconcile/ahead.ts";
 import { proveSession } from "../../src/reconcile/prove.ts";
 import { proveRange, type RangeProof } from "../../src/reconcile/range.ts";
 import { factsOf, ledgerStep } from "../../src/reconcile/run.ts";
 import { liftGuards } from "../helpers/broken-store.ts";
-import { engines, typed } from "../helpers/database.ts";
+import { engines, freshStore, typed } from "../helpers/database.ts";
 import { reconciled, spreadStore } from "../helpers/drift.ts";
 import { openPlain } from "../helpers/plain.ts";
 
@@ -80,3 +82,37 @@ function shown({ snapshotMs: _, buckets, ...proof }: RangeProof): string {
     buckets.map((row) => ({ ...row, digest: hexOf(row.digest), part_digests: hexOf(row.part_digests) })),
   ]);
 }
+
+void t.test("readers that are closed with work waiting leave no connection behind", async (t) => {
+  for (const engine of engines()) {
+    const { database, dispose } = await freshStore(engine);
+    t.teardown(dispose);
+    if (database.dialect === "sqlite") continue;
+    const others = async (): Promise<number> => {
+      const [row] = await typed(
+        database,
+        "select count(*) as others from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+      );
+      return Number(row?.["others"]);
+    };
+    const before = await others();
+    for (let round = 0; round < 5; round += 1) {
+      const crew = crewOf<number, number>(await database.another(), 2, async (store, piece) =>
+        inSnapshot(store, async (snapshot) => {
+          await typed(snapshot, "select pg_sleep(0.05)");
+          return piece;
+        }),
+      );
+      const answers = [1, 2, 3, 4, 5, 6].map(async (piece) => crew.ask(piece));
+      await answers[0];
+      await crew.close();
+
+      const seen = await Promise.all(answers);
+      t.equal(seen[0], 1);
+      t.equal(seen.at(-1), undefined, "who waits is sent away");
+    }
+    for (let looks = 0; (await others()) > before && looks < 100; looks += 1)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    t.ok((await others()) <= before, engine.name);
+  }
+});
