@@ -27,11 +27,7 @@ for (const engine of all) {
         try {
           while (
             done < kills &&
-            (await runAndKill(
-              ["reconcile", "--db", store.db],
-              150 + random() * Math.max(0, wholeMs - 150),
-              [20],
-            ))
+            (await runAndKill(["reconcile", "--db", store.db], wholeMs * (0.4 + 0.6 * random()), [20]))
           ) {
             done++;
             const [run] = await typed(

@@ -7,6 +7,7 @@ import { engines, typed, type TestStore } from "../helpers/database.ts";
 import {
   newestJob,
   pausedJob,
+  sessionsOf,
   slowDown,
   spoilAll,
   started,
@@ -122,7 +123,8 @@ for (const engine of engines()) {
       const store = await storeOfSessions(t, engine, 30);
       await pausedJob(store);
 
-      const other = await told(store, "rebuild", "summaries", "--session", "abc");
+      const [session = ""] = await sessionsOf(store);
+      const other = await told(store, "rebuild", "summaries", "--session", session);
 
       t.match(other, { code: 1, document: { error: { code: "WR041", message: /resume or cancel/ } } });
       t.match(await newestJob(store), { job_id: /^1$/, state: "paused", worker: null });
