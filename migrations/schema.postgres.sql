@@ -1929,7 +1929,7 @@ begin
 end;
 $function$;
 
-CREATE OR REPLACE FUNCTION cowrie.restart_rebuilds(job_id bigint DEFAULT NULL::bigint)
+CREATE OR REPLACE FUNCTION cowrie.restart_rebuilds()
  RETURNS void
  LANGUAGE sql
  SET search_path TO 'cowrie', 'pg_catalog'
@@ -1945,8 +1945,7 @@ AS $function$
     processed = 0,
     restarts = j.restarts + 1
   where
-    (restart_rebuilds.job_id is null or j.job_id = restart_rebuilds.job_id)
-    and j.kind in ('rebuild_summaries', 'rebuild_command_stats')
+    j.kind in ('rebuild_summaries', 'rebuild_command_stats')
     and j.state in ('running', 'paused', 'failed');
 $function$;
 

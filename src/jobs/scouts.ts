@@ -55,7 +55,7 @@ const restSessions = 80_000;
 /** Starts the readers of a job. */
 export async function startScouts(database: Database, job: Job): Promise<Scouts> {
   const scope = JSON.parse(job.params) as Scope;
-  const looker = database.dialect === "sqlite" ? threads(database.path) : await connections(database);
+  const looker = await readersOf(database);
   const piece: Piece = {
     kind: job.kind as RebuildKind,
     phase: "missing",
@@ -214,15 +214,14 @@ async function addPage(scouting: Scouting): Promise<boolean> {
 
 const wrong: Look = { isRight: false, sessions: 0 };
 
-/** Two threads with a connection each. One that has died says that a piece is not right: the writer then meets the cause. */
-function threads(path: string): Looker {
-  const script = new URL("./scout-worker.js", import.meta.url);
-  const crew = startCrew<Piece, Look>(script, path, lookers);
-  return { ...crew, look: async (piece) => (await crew.ask(piece)) ?? wrong };
-}
-
-/** Two connections of a pool of their own: the server reads for each at once. */
-async function connections(database: Extract<Database, { dialect: "postgres" }>): Promise<Looker> {
-  const crew = crewOf<Piece, Look>(await database.another(), lookers, lookAt);
+/**
+ * Two readers with a connection each: threads of SQLite, which reads in the thread that asks. One that has died says that a
+ * piece is not right: the writer then meets the cause.
+ */
+async function readersOf(database: Database): Promise<Looker> {
+  const crew =
+    database.dialect === "sqlite"
+      ? startCrew<Piece, Look>(new URL("./scout-worker.js", import.meta.url), database.path, lookers)
+      : crewOf<Piece, Look>(await database.another(), lookers, lookAt);
   return { ...crew, look: async (piece) => (await crew.ask(piece)) ?? wrong };
 }

@@ -1,13 +1,13 @@
 -- restart_rebuilds: begins open rebuilds anew, for what they have done is not right any more.
 --
--- Takes:   job_id, NULL for all
+-- Takes:   nothing
 -- Gives:   nothing
 -- Writes:  jobs: phase, cursor, session_cursor, processed, restarts
 -- Fails:   never
--- Differs: sqlite has a view with an INSTEAD OF trigger, and calls it also where rows have other numbers than before.
+-- Differs: sqlite has a view with an INSTEAD OF trigger, and calls it also for one job, where rows have other numbers than before.
 --
 -- Called when rules of scores change. restarts tells readers who look ahead that what they have seen is old.
-create or replace function restart_rebuilds(job_id bigint default null)
+create or replace function restart_rebuilds()
 returns void
 language sql
 set search_path from current
@@ -23,7 +23,6 @@ as $$
     processed = 0,
     restarts = j.restarts + 1
   where
-    (restart_rebuilds.job_id is null or j.job_id = restart_rebuilds.job_id)
-    and j.kind in ('rebuild_summaries', 'rebuild_command_stats')
+    j.kind in ('rebuild_summaries', 'rebuild_command_stats')
     and j.state in ('running', 'paused', 'failed');
 $$;
