@@ -8,7 +8,7 @@ import { contentsOf, differing, type Contents } from "../helpers/contents.ts";
 import { cowriedb, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
-import { runAndKill } from "../helpers/kill.ts";
+import { atMs, runAndKill } from "../helpers/kill.ts";
 import { randomNumbers } from "../helpers/random.ts";
 
 const seed = 20_261_121;
@@ -78,7 +78,7 @@ async function killedLoad(
     let within = 0;
     // A load cut after its last batch has nothing to resume; what is left of the kills goes to the next load.
     for (let isDone = false; !isDone && kills < mostKills;) {
-      isDone = !(await runAndKill(wordsFor(store), 150 + random() * Math.max(0, wholeMs - 150)));
+      isDone = !(await runAndKill(wordsFor(store), atMs(150 + random() * Math.max(0, wholeMs - 150))));
       if (isDone) break;
       kills++;
       const read = await recordsRead(store.database);

@@ -2,7 +2,9 @@ import t from "tap";
 import { cowriedb, scaled } from "../helpers/cli.ts";
 import { engines, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { spreadStore } from "../helpers/drift.ts";
-import { runAndKill } from "../helpers/kill.ts";
+import { slowDown } from "../helpers/jobs.ts";
+import { atMs, onceReached, runAndKill, type Killer } from "../helpers/kill.ts";
+import { openPlain } from "../helpers/plain.ts";
 import { randomNumbers } from "../helpers/random.ts";
 
 const all = engines();
@@ -27,16 +29,13 @@ for (const engine of all) {
         try {
           while (
             done < kills &&
-            (await runAndKill(["reconcile", "--db", store.db], wholeMs * (0.4 + 0.6 * random()), [20]))
+            (await runAndKill(["reconcile", "--db", store.db], killerOf(store, done, wholeMs), [20]))
           ) {
             done++;
-            const [run] = await typed(
-              store.database,
-              "select max(j.cursor) as n, count(r.finished_at) as ended from reconcile_runs as r join jobs as j on j.job_id = r.job_id",
-            );
-            if (Number(run?.["n"] ?? 0) > 0) within++;
+            const { steps, ended } = await progressOf(store);
+            if (steps > 0 && ended === 0) within++;
             // Killed behind its end: the next one would be another run.
-            if (Number(run?.["ended"]) > 0) break;
+            if (ended > 0) break;
           }
           const last = await cowriedb(["reconcile", "--db", store.db]);
           test.equal(last.code, 20, last.stderr);
@@ -52,13 +51,30 @@ for (const engine of all) {
   );
 }
 
-/** A store with a difference in it. */
+/** When to kill: after a time, or once more steps are done, in turn. */
+function killerOf(store: TestStore, turn: number, wholeMs: number): Killer {
+  if (turn % 2 === 0) return atMs(wholeMs * (0.4 + 0.6 * random()));
+  return onceReached(async () => (await progressOf(store)).steps > 0);
+}
+
+async function progressOf(store: TestStore): Promise<{ steps: number; ended: number }> {
+  const [run] = await typed(
+    store.database,
+    "select max(j.cursor) as steps, count(r.finished_at) as ended from reconcile_runs as r join jobs as j on j.job_id = r.job_id",
+  );
+  return { steps: Number(run?.["steps"] ?? 0), ended: Number(run?.["ended"]) };
+}
+
+/** A store with a difference in it, of which a reconciliation takes a while from its first step to its end. */
 async function drifted(engine: Engine): Promise<TestStore> {
   const store = await spreadStore(engine, 600, 80);
   await typed(
     store.database,
     "update session_summaries set risk_score = 99 where session_id = (select max(session_id) from session_summaries where session_id < 'f')",
   );
+  const plain = openPlain(store);
+  await slowDown(plain, 100, "reconcile_runs");
+  await plain.close();
   return store;
 }
 

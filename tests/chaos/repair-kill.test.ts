@@ -1,13 +1,12 @@
-import { spawn } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { canonicalTables } from "../helpers/canonical.ts";
-import { cowriedb, program, scaled } from "../helpers/cli.ts";
+import { cowriedb, scaled } from "../helpers/cli.ts";
 import { differing } from "../helpers/contents.ts";
 import { damage } from "../helpers/damage.ts";
 import { engines, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { spreadStore } from "../helpers/drift.ts";
 import { slowDown } from "../helpers/jobs.ts";
+import { atMs, onceReached, runAndKill, type Killer } from "../helpers/kill.ts";
 import { openPlain } from "../helpers/plain.ts";
 import { randomNumbers } from "../helpers/random.ts";
 
@@ -33,7 +32,10 @@ for (const engine of all) {
       for (let done = 0; done < kills;) {
         const store = await damaged(engine);
         try {
-          while (done < kills && (await runAndKill(store, killerOf(store, done, wholeMs)))) {
+          while (
+            done < kills &&
+            (await runAndKill([...words, "--db", store.db], killerOf(store, done, wholeMs), [0, 21]))
+          ) {
             done++;
             const { repairs, open } = await stateOf(store);
             if (repairs > 0 && open > 0) within++;
@@ -92,37 +94,11 @@ async function outcomeOf(store: TestStore): Promise<unknown> {
 }
 
 /** When to kill: after a time, or once a few more sessions are repaired, in turn. */
-function killerOf(
-  store: TestStore,
-  turn: number,
-  wholeMs: number,
-): (isOver: () => boolean) => Promise<unknown> {
-  if (turn % 3 === 2) return async () => sleep(wholeMs * (0.3 + 0.7 * random()));
+function killerOf(store: TestStore, turn: number, wholeMs: number): Killer {
+  if (turn % 3 === 2) return atMs(wholeMs * (0.3 + 0.7 * random()));
   const more = 1 + Math.floor(random() * 6);
   return async (isOver) => {
     const { repairs } = await stateOf(store);
-    while (!isOver() && (await stateOf(store)).repairs < repairs + more) await sleep(10);
+    await onceReached(async () => (await stateOf(store)).repairs >= repairs + more)(isOver);
   };
-}
-
-/** Starts a repair and kills it when it is time; false where it had ended by then. */
-async function runAndKill(
-  store: TestStore,
-  isTime: (isOver: () => boolean) => Promise<unknown>,
-): Promise<boolean> {
-  const child = spawn(process.execPath, [program, ...words, "--db", store.db], { stdio: "ignore" });
-  const ended = new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (...end) => {
-      resolve(end);
-    });
-  });
-  let isOver = false;
-  const watch = isTime(() => isOver).then(() => child.kill("SIGKILL"));
-  const [code, signal] = await ended;
-  isOver = true;
-  await watch;
-  if (signal === null && code !== 21 && code !== 0)
-    throw new Error(`A repair that was taken up ended with ${code}.`);
-  return signal === "SIGKILL";
 }

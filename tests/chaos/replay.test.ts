@@ -2,7 +2,7 @@ import t, { type Test } from "tap";
 import { cowriedb, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
-import { runAndKill } from "../helpers/kill.ts";
+import { atMs, runAndKill } from "../helpers/kill.ts";
 import { logLine, sessionId } from "../helpers/lines.ts";
 import { checkChain, contentsOf } from "../helpers/undone.ts";
 import { randomNumbers } from "../helpers/random.ts";
@@ -39,7 +39,7 @@ for (const engine of engines()) {
         stores++;
         try {
           for (let isDone = false; !isDone && killed < kills;) {
-            const wasKilled = await runAndKill(words(store), wholeMs * (0.3 + 0.6 * random()));
+            const wasKilled = await runAndKill(words(store), atMs(wholeMs * (0.3 + 0.6 * random())));
             if (wasKilled) killed++;
             isDone = !wasKilled;
             await conserved(store, test);

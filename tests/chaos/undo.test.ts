@@ -4,7 +4,7 @@ import { cowriedb, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
-import { runAndKill } from "../helpers/kill.ts";
+import { atMs, runAndKill } from "../helpers/kill.ts";
 import { checkChain, contentsOf, leftOver } from "../helpers/undone.ts";
 import { randomNumbers } from "../helpers/random.ts";
 
@@ -24,7 +24,7 @@ for (const engine of engines()) {
       const store = await loadedStore(engine);
       try {
         for (let isUndone = false; !isUndone && seen.killed < kills;) {
-          if (await runAndKill(words(store), wholeMs * (0.2 + 0.8 * random()))) seen.killed++;
+          if (await runAndKill(words(store), atMs(wholeMs * (0.2 + 0.8 * random())))) seen.killed++;
           isUndone = await hasUndone(store);
           if (JSON.stringify(await contentsOf(store.database)) !== (isUndone ? after : before)) seen.half++;
           if ((await leftOver(store.database)) > 0) seen.half++;

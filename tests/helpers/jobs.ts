@@ -132,11 +132,15 @@ export async function cure(plain: Plain): Promise<void> {
   );
 }
 
-/** Makes each summary take about so long to write, so that a rebuild can be met at work. */
-export async function slowDown(plain: Plain, ms = 20): Promise<void> {
+/** Makes each change of a row of a table take about so long, so that a job can be met at work. */
+export async function slowDown(
+  plain: Plain,
+  ms = 20,
+  table: "session_summaries" | "reconcile_runs" = "session_summaries",
+): Promise<void> {
   if (plain.dialect === "sqlite") {
     await plain.run(
-      `create trigger dba_slow before update on session_summaries begin
+      `create trigger dba_slow before update on ${table} begin
          select max(n) from (with recursive c(n) as (select 1 union all select n + 1 from c where n < ${ms * 1_000}) select n from c);
        end`,
     );
@@ -146,6 +150,6 @@ export async function slowDown(plain: Plain, ms = 20): Promise<void> {
     `create function public.dba_slow() returns trigger language plpgsql as $$ begin perform pg_sleep(${ms / 1_000}); return new; end $$`,
   );
   await plain.run(
-    "create trigger dba_slow before update on ~session_summaries for each row execute function public.dba_slow()",
+    `create trigger dba_slow before update on ~${table} for each row execute function public.dba_slow()`,
   );
 }
