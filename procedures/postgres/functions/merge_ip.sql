@@ -4,7 +4,7 @@
 -- Gives:   nothing
 -- Reads:   session_summaries, for the counts of a new row
 -- Writes:  ip_inventory
--- Calls:   put_ip_history, where it held before the newest version
+-- Calls:   lock_chain; put_ip_history, where it held before the newest version
 -- Fails:   WR049 no address, or no time
 -- Differs: sqlite has a view with an INSTEAD OF trigger.
 --
@@ -32,6 +32,8 @@ begin
       errcode = 'WR049',
       message = 'what is known of an address needs the address and a time';
   end if;
+  -- A seal under way would add sessions to an address that it does not see yet.
+  perform lock_chain();
 
   insert into ip_inventory (
     ip_address, current_asn, asn_name, geo_country, type_label, dshield_reports, enrichment, enriched_at, confirmed_at,
