@@ -1714,6 +1714,8 @@ begin
       errcode = 'WR049',
       message = 'what is known of an address needs the address and a time';
   end if;
+  -- A seal under way would add sessions to an address that it does not see yet.
+  perform lock_chain();
 
   insert into ip_inventory (
     ip_address, current_asn, asn_name, geo_country, type_label, dshield_reports, enrichment, enriched_at, confirmed_at,

@@ -20,6 +20,7 @@ export interface BackfillOptions extends CommonOptions, ReportOptions {
   "dry-run": boolean;
   "batch-size": string;
   "max-batches": string;
+  fast: boolean;
 }
 
 /** Options of `cowriedb backfill undo`. */
@@ -34,6 +35,11 @@ export async function backfill(options: BackfillOptions): Promise<ExitCode> {
     throw usageError("--from must be before --to.", "Give a range with some time in it.");
   const batchSize = wholeNumber("--batch-size", options["batch-size"], 0, mostBatchSize);
   const maxBatches = wholeNumber("--max-batches", options["max-batches"], 0, Number.MAX_SAFE_INTEGER);
+  if (options.fast && (batchSize > 0 || maxBatches > 0))
+    throw usageError(
+      "--fast is one transaction; --batch-size and --max-batches exclude it.",
+      "Leave them out, or --fast.",
+    );
   const stop = stopOnSignals();
   return withStore(options, async (database) => {
     if (options["dry-run"]) return dryRun(database, scope, options, stop);
@@ -42,7 +48,7 @@ export async function backfill(options: BackfillOptions): Promise<ExitCode> {
       batchSize: size,
       actor: actorName(),
     });
-    const how = { batchSize: size, stop, ...(maxBatches === 0 ? {} : { maxBatches }) };
+    const how = { batchSize: size, stop, isFast: options.fast, ...(maxBatches === 0 ? {} : { maxBatches }) };
     return runOpened(database, opened, how, options, { verb: "Filling", textOf: filledText });
   }).finally(stop.release);
 }

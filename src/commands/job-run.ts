@@ -2,6 +2,7 @@ import type { ExitCode } from "../errors.ts";
 import { exitCodes } from "../errors.ts";
 import { failuresOf, type Job, type JobFailure } from "../jobs/jobs.ts";
 import { releaseJob } from "../jobs/lease.ts";
+import { runFast } from "../jobs/fast.ts";
 import { runTaken, takeJob, type LoopOptions, type TakenJob } from "../jobs/loop.ts";
 import { jobProgress } from "../telemetry/progress.ts";
 import { counted, green, red, table, visible, yellow } from "../term.ts";
@@ -20,7 +21,7 @@ export interface Telling {
   textOf: (job: Job, failures: readonly JobFailure[]) => string;
 }
 
-type How = LoopOptions & { stop: StopRequest };
+type How = LoopOptions & { stop: StopRequest; isFast?: boolean };
 
 /** Runs an open job until it ends or is stopped, tells how it went, and gives the exit code. */
 export async function runOpened(
@@ -53,10 +54,13 @@ async function runAndTell(
   return reported(options, run, async (note) => {
     const progress = jobProgress(verb, options.quiet, statusOf(opened));
     try {
-      const ended = await runTaken(taken, (now) => {
+      const onProgress = (now: Job): void => {
         progress.show(statusOf(now));
         note(statusOf(now));
-      });
+      };
+      const ended = await (how.isFast === true
+        ? runFast(taken, how.stop, onProgress)
+        : runTaken(taken, onProgress));
       const left = await failuresOf(taken.database, ended.job_id, mostShown);
       return {
         result: { job: ended, failures: left },

@@ -27,6 +27,11 @@ function addBackfill({ command, handled }: CommandLine): void {
     .option("--dry-run", "Count the sessions that would get each status, by reading alone", false)
     .option("--batch-size", "Sessions in a batch, 1 to 100000; by default as many as take 200 ms", "")
     .option("--max-batches", "Stop after so many batches; the same command goes on", "")
+    .option(
+      "--fast",
+      "In one transaction, with the indexes of snapshots set aside: for a quiet window, nobody else can write",
+      false,
+    )
     .option("--resume", "Go on with the job that is open: always so, for the job knows its place", false)
     .option(...statusDir)
     .option(...hook)

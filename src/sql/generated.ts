@@ -2094,6 +2094,42 @@ from skip_job_session($1, $2, $3) as r`,
   parameters: ["job_id", "fence", "error"],
 };
 
+export type JobsSnapshotIndexesRow = {
+  index_name: string;
+  drop_text: string;
+  create_text: string;
+};
+
+/** The indexes that a backfill of snapshots slows down, and the statements that drop them and make them again. Any number of rows. */
+export const jobsSnapshotIndexes: Query<Record<string, never>, JobsSnapshotIndexesRow> = {
+  name: "jobs/snapshot_indexes",
+  sqlite: `select
+  s.name as index_name,
+  'drop index "' || replace(s.name, '"', '""') || '"' as drop_text,
+  s.sql as create_text
+from sqlite_schema as s
+where
+  s.type = 'index'
+  and s.tbl_name = 'session_summaries'
+  and s.sql is not null
+  and exists (
+    select 1
+    from pragma_index_xinfo(s.name) as x
+    where x.name like 'snapshot~_%' escape '~' or x.name like 'enrichment%'
+  )
+order by s.name`,
+  postgres: `select
+  cast(c.relname as text) as index_name,
+  format('drop index %s', cast(c.oid as regclass)) as drop_text,
+  pg_get_indexdef(c.oid) as create_text
+from
+  pg_index as x
+  join pg_class as c on c.oid = x.indexrelid
+where x.indrelid = cast('session_summaries' as regclass) and not x.indisunique
+order by c.relname`,
+  parameters: [],
+};
+
 export type JobsSummaryOfParameters = {
   session_id: string | null;
 };

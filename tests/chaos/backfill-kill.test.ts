@@ -1,4 +1,6 @@
 import t, { type Test } from "tap";
+import { jobsSnapshotIndexes } from "../../src/sql/generated.ts";
+import { many } from "../../src/sql/run.ts";
 import { cowriedb, scaled } from "../helpers/cli.ts";
 import { engines, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { spreadStore } from "../helpers/drift.ts";
@@ -12,6 +14,7 @@ const seed = 20_261_122;
 const random = randomNumbers(seed);
 const all = engines();
 const kills = Math.ceil(scaled(500) / all.length);
+const fastKills = Math.ceil(scaled(30) / all.length);
 const words = ["backfill", "snapshots", "--batch-size", "3"];
 
 for (const engine of all) {
@@ -39,8 +42,53 @@ for (const engine of all) {
   );
 }
 
+for (const engine of all) {
+  await t.test(
+    `a fast backfill killed in its transaction leaves all as it was (${engine.name})`,
+    async (test) => {
+      const killed = await store(engine);
+      test.teardown(async () => killed.dispose());
+      const fast = ["backfill", "snapshots", "--fast", "--db", killed.db];
+      const before = await indexesOf(killed);
+      test.ok(before.length >= 3, before.join(" "));
+      const began = performance.now();
+      const whole = await store(engine);
+      test.teardown(async () => whole.dispose());
+      const making = performance.now() - began;
+      const outcome = await cowriedb([...fast.slice(0, -1), whole.db]);
+      const wholeMs = performance.now() - began - making;
+      test.equal(outcome.code, 0, outcome.stderr);
+
+      let open = 0;
+      for (let kill = 0; kill < fastKills; kill++) {
+        if (!(await runAndKill(fast, atMs(wholeMs * (0.4 + 0.5 * random()))))) break;
+        const { processed } = await progressOf(killed);
+        test.equal(processed, 0, "nothing is half done");
+        const [job] = await typed(killed.database, "select state from jobs");
+        if (job !== undefined) open++;
+        test.same(await indexesOf(killed), before, "no index is gone");
+      }
+      test.ok(open > 0, `${open} kills fell behind the begin of the job`);
+      const last = await cowriedb(fast);
+      test.equal(last.code, 0, last.stderr);
+      test.same(await outcomeOf(killed), await outcomeOf(whole));
+      test.same(await indexesOf(killed), before);
+    },
+  );
+}
+
+/** How many workers have had the job. */
+async function fenceOf(of: TestStore): Promise<number> {
+  const [job] = await typed(of.database, "select fence from jobs where kind = 'backfill_snapshots'");
+  return Number(job?.["fence"] ?? 0);
+}
+
+async function indexesOf(of: TestStore): Promise<unknown[]> {
+  return (await many(of.database, jobsSnapshotIndexes, {})).map((row) => row.create_text);
+}
+
 /** A store of which one address in three is not known, and whose backfill takes a while. */
-async function store(engine: Engine): Promise<TestStore> {
+async function store(engine: Engine, slowMs = 2): Promise<TestStore> {
   const made = await spreadStore(engine, 400, 90);
   const seen = await typed(
     made.database,
@@ -57,7 +105,7 @@ async function store(engine: Engine): Promise<TestStore> {
       })),
   );
   const plain = openPlain(made);
-  await slowDown(plain, 2);
+  await slowDown(plain, slowMs);
   await plain.close();
   return made;
 }

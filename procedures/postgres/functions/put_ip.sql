@@ -7,7 +7,8 @@
 -- Fails:   the codes of merge_ip
 -- Differs: sqlite has a view with an INSTEAD OF trigger.
 --
--- What is not given is looked for in an enrichment as the old system kept it. Codes that stand for no country are none.
+-- What is not given is looked for in an enrichment as the old system kept it. Codes that stand for no country are none, and so are
+-- numbers that no network has.
 create or replace function put_ip(
   ip_address text,
   enriched_at timestamptz,
@@ -26,10 +27,19 @@ begin
   perform merge_ip(
     put_ip.ip_address,
     put_ip.enriched_at,
-    coalesce(
-      put_ip.asn,
-      whole_number(put_ip.enrichment #>> '{maxmind,asn}'),
-      whole_number(put_ip.enrichment #>> '{cymru,asn}')
+    (
+      select n.value
+      from
+        unnest(
+          array[
+            put_ip.asn,
+            whole_number(put_ip.enrichment #>> '{maxmind,asn}'),
+            whole_number(put_ip.enrichment #>> '{cymru,asn}')
+          ]
+        ) with ordinality as n (value, place)
+      where n.value between 1 and 4294967295
+      order by n.place
+      limit 1
     ),
     put_ip.asn_name,
     (

@@ -1,4 +1,4 @@
--- whole_number: the number that a text stands for, as SQLite's cast to an integer reads it; NULL where it is none or too great.
+-- whole_number: the number that a text of at most 18 digits stands for; NULL where it is none.
 --
 -- Takes:   value
 -- Gives:   0 to 999999999999999999, or NULL

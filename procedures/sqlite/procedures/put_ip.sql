@@ -6,7 +6,8 @@
 -- Fails:  the codes of merge_ip
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
--- What is not given is looked for in an enrichment as the old system kept it. Codes that stand for no country are none.
+-- What is not given is looked for in an enrichment as the old system kept it. Codes that stand for no country are none, and so are
+-- numbers that no network has.
 create view put_ip as
   select
     cast(null as text) as ip_address,
@@ -36,10 +37,22 @@ begin
   select
     new.ip_address,
     new.enriched_at,
-    coalesce(
-      new.asn,
-      cast(new.enrichment ->> '$.maxmind.asn' as integer),
-      cast(new.enrichment ->> '$.cymru.asn' as integer)
+    (
+      select cast(n.value as integer)
+      from
+        json_each(
+          json_array(
+            new.asn,
+            new.enrichment ->> '$.maxmind.asn',
+            new.enrichment ->> '$.cymru.asn'
+          )
+        ) as n
+      where
+        n.value not glob '*[^0-9]*'
+        and length(n.value) between 1 and 10
+        and cast(n.value as integer) between 1 and 4294967295
+      order by n.key
+      limit 1
     ),
     new.asn_name,
     (
@@ -69,7 +82,14 @@ begin
     ),
     coalesce(
       new.dshield_reports,
-      cast(new.enrichment ->> '$.dshield.ip.count' as integer)
+      case
+        when new.enrichment ->> '$.dshield.ip.count' not glob '*[^0-9]*'
+        and length(
+          new.enrichment ->> '$.dshield.ip.count'
+        ) between 1 and 18 then cast(
+          new.enrichment ->> '$.dshield.ip.count' as integer
+        )
+      end
     ),
     json(new.enrichment);
 
