@@ -23,10 +23,11 @@ select
     where h.ip_address = i.ip_address
   ) as versions
 from ip_inventory as i
-where i.ip_address in (
-  select k.value
-  from
-    jsonb_array_elements_text(cast(cast(:subjects as text) as jsonb)) as k (
-      value
-    )
-);
+where
+  i.ip_address in (
+    select k.value
+    from
+      jsonb_array_elements_text(cast(cast(:subjects as text) as jsonb)) as k (
+        value
+      )
+  );

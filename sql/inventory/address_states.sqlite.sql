@@ -21,7 +21,8 @@ select
     where h.ip_address = i.ip_address
   ) as versions
 from ip_inventory as i
-where i.ip_address in (
-  select k.value
-  from json_each(:subjects) as k
-);
+where
+  i.ip_address in (
+    select k.value
+    from json_each(:subjects) as k
+  );

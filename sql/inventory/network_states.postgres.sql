@@ -15,12 +15,15 @@ select
       i.enriched_at
     ) as text
   ) as state,
-  (select count(*) from asn_inventory_history as h where h.asn = i.asn) as versions
+  (
+    select count(*) from asn_inventory_history as h where h.asn = i.asn
+  ) as versions
 from asn_inventory as i
-where i.asn in (
-  select cast(k.value as bigint)
-  from
-    jsonb_array_elements_text(cast(cast(:subjects as text) as jsonb)) as k (
-      value
-    )
-);
+where
+  i.asn in (
+    select cast(k.value as bigint)
+    from
+      jsonb_array_elements_text(cast(cast(:subjects as text) as jsonb)) as k (
+        value
+      )
+  );

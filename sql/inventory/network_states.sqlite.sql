@@ -13,9 +13,12 @@ select
     i.enrichment,
     i.enriched_at
   ) as state,
-  (select count(*) from asn_inventory_history as h where h.asn = i.asn) as versions
+  (
+    select count(*) from asn_inventory_history as h where h.asn = i.asn
+  ) as versions
 from asn_inventory as i
-where i.asn in (
-  select cast(k.value as integer)
-  from json_each(:subjects) as k
-);
+where
+  i.asn in (
+    select cast(k.value as integer)
+    from json_each(:subjects) as k
+  );

@@ -14,10 +14,11 @@ select
     where h.shasum = i.shasum and h.source = i.source
   ) as versions
 from file_verdicts as i
-where i.shasum in (
-  select substr(k.value, 1, 64)
-  from
-    jsonb_array_elements_text(cast(cast(:subjects as text) as jsonb)) as k (
-      value
-    )
-);
+where
+  i.shasum in (
+    select substr(k.value, 1, 64)
+    from
+      jsonb_array_elements_text(cast(cast(:subjects as text) as jsonb)) as k (
+        value
+      )
+  );

@@ -12,7 +12,8 @@ select
     where h.shasum = i.shasum and h.source = i.source
   ) as versions
 from file_verdicts as i
-where i.shasum in (
-  select substr(k.value, 1, 64)
-  from json_each(:subjects) as k
-);
+where
+  i.shasum in (
+    select substr(k.value, 1, 64)
+    from json_each(:subjects) as k
+  );

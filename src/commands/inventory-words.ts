@@ -12,7 +12,11 @@ export function addInventoryCommands({ command, handled }: CommandLine): void {
       "inventory import tor-exits.txt --label TOR --dry-run",
     ],
   )
-    .option("--as-of", "Since when the facts hold (UTC); else what the row or the MMDB file says, else now", "")
+    .option(
+      "--as-of",
+      "Since when the facts hold (UTC); else what the row or the MMDB file says, else now",
+      "",
+    )
     .option("--label", "The kind of address, where a row does not say it, as TOR or hosting", "")
     .option("--source", "Who gives the verdicts on files, where a row does not say it", "")
     .option("--columns", "What the columns of a file without header hold, as first,last,asn,asn_name", "")

@@ -86,7 +86,8 @@ function columnsOption(text: string): Columns | undefined {
 }
 
 function countsOf({ files, addresses, networks, verdicts }: ImportResult): Record<string, number> {
-  const sum = (name: "rows_read" | "rows_refused"): number => files.reduce((all, file) => all + file[name], 0);
+  const sum = (name: "rows_read" | "rows_refused"): number =>
+    files.reduce((all, file) => all + file[name], 0);
   const all = [addresses, networks, verdicts];
   return {
     rows_read: sum("rows_read"),
@@ -99,7 +100,10 @@ function countsOf({ files, addresses, networks, verdicts }: ImportResult): Recor
 /** Names the first rows that were refused. */
 function warnOf(options: CommonOptions, { path, rows_refused, refused }: FileResult): void {
   if (rows_refused === 0) return;
-  say(options, yellow(`${counted(rows_refused, "row")} of ${path} ${rows_refused === 1 ? "was" : "were"} refused:`));
+  say(
+    options,
+    yellow(`${counted(rows_refused, "row")} of ${path} ${rows_refused === 1 ? "was" : "were"} refused:`),
+  );
   for (const { line, reason } of refused) say(options, `  ${path}:${line}: ${visible(reason)}`);
 }
 
@@ -126,11 +130,13 @@ function textOf(result: ImportResult): string {
       ),
     );
   }
-  const uncovered = files.filter(({ kind, rows_read, covered, addresses }) =>
-    kind !== "sqlite" && rows_read > 0 && covered === 0 && addresses.rows === 0,
+  const uncovered = files.filter(
+    ({ kind, rows_read, covered, addresses }) =>
+      kind !== "sqlite" && rows_read > 0 && covered === 0 && addresses.rows === 0,
   );
   if (tables.length === 0 && uncovered.length > 0)
     lines.push("Ranges are kept for addresses that sessions came from; none of them is covered.");
-  if (result.interrupted) lines.push("Stopped by a signal after the batch at hand. Run the same command to go on.");
+  if (result.interrupted)
+    lines.push("Stopped by a signal after the batch at hand. Run the same command to go on.");
   return lines.join("\n");
 }

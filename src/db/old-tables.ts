@@ -10,10 +10,7 @@ export interface OldTable {
  * The tables of a SQLite file of the old system, those of `names` that it has; it is opened for reading alone. The columns differ
  * by the version that made it, so whole rows are read: the one place where a query has no file. Views are passed over.
  */
-export function openOldTables(
-  path: string,
-  names: readonly string[],
-): { tables: OldTable[]; close(): void } {
+export function openOldTables(path: string, names: readonly string[]): { tables: OldTable[]; close(): void } {
   const { handle } = openSqlite(path, { readonly: true });
   try {
     handle.pragma("trusted_schema = off");

@@ -32,7 +32,10 @@ export async function inWriting<T>(database: Database, work: (database: Database
 /**
  * Runs `work` within a transaction that is open, so that its failure takes back what it has written and nothing else.
  */
-export async function inSavepoint<T>(writing: Database, work: (database: Database) => Promise<T>): Promise<T> {
+export async function inSavepoint<T>(
+  writing: Database,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
   if (writing.dialect === "postgres") {
     const connection = writing.sql as unknown as PostgresTransaction;
     return (await connection.savepoint(async (inner) =>

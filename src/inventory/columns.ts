@@ -22,8 +22,12 @@ export type Fields = Partial<Record<Field, unknown>>;
 
 /** The names of a column, the better ones first. Letters are taken as small ones, blanks, dots and dashes as `_`. */
 const names: Record<Field, readonly string[]> = {
-  address: "ip ip_address ipaddress address addr src_ip source_ip network cidr prefix subnet range".split(" "),
-  first: "first range_start start_ip ip_start start first_ip ip_from from start_address first_address".split(" "),
+  address: "ip ip_address ipaddress address addr src_ip source_ip network cidr prefix subnet range".split(
+    " ",
+  ),
+  first: "first range_start start_ip ip_start start first_ip ip_from from start_address first_address".split(
+    " ",
+  ),
   last: "last range_end end_ip ip_end end last_ip ip_to to end_address last_address".split(" "),
   asn: "asn current_asn as_number asnumber autonomous_system_number asn_number as_num as".split(" "),
   asn_name: [
@@ -40,7 +44,9 @@ const names: Record<Field, readonly string[]> = {
   reports: "dshield_reports reports report_count count attacks".split(" "),
   enrichment: "enrichment enrichment_json".split(" "),
   as_of: [
-    ..."enriched_at enrichment_updated_at judged_at vt_last_analysis last_analysis_date vt_scan_date".split(" "),
+    ..."enriched_at enrichment_updated_at judged_at vt_last_analysis last_analysis_date vt_scan_date".split(
+      " ",
+    ),
     ..."scan_date as_of last_updated updated_at date".split(" "),
   ],
   shasum: "shasum sha256 sha256_hash file_hash hash".split(" "),
@@ -80,7 +86,8 @@ export function columnsOf(header: readonly string[]): Columns {
     if (named === undefined) return null;
     const isBeaten = ranked.some(
       (other, at) =>
-        other?.field === named.field && (other.rank < named.rank || (other.rank === named.rank && at < index)),
+        other?.field === named.field &&
+        (other.rank < named.rank || (other.rank === named.rank && at < index)),
     );
     return isBeaten ? null : named.field;
   });
@@ -94,7 +101,15 @@ export function haveSubject(columns: Columns): boolean {
 
 /** Whether rows with these columns say something of what they speak of. */
 export function haveFacts(columns: Columns): boolean {
-  const subjects: readonly (Field | null)[] = ["address", "first", "last", "shasum", "as_of", "source", "state"];
+  const subjects: readonly (Field | null)[] = [
+    "address",
+    "first",
+    "last",
+    "shasum",
+    "as_of",
+    "source",
+    "state",
+  ];
   const isAboutNetworks = !columns.includes("address") && !columns.includes("first");
   return columns.some(
     (field) => field !== null && !subjects.includes(field) && !(isAboutNetworks && field === "asn"),

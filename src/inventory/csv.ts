@@ -16,10 +16,7 @@ const mostLines = 200;
  * told as such and costs only its first line: the reading goes on with the next one. That is why no package does it here:
  * csv-parse 7.0.3 gives nothing any more behind a value that is too long or a quote that is not closed.
  */
-export async function* csvRecords(
-  lines: AsyncIterable<Line>,
-  delimiter: string,
-): AsyncGenerator<CsvRecord> {
+export async function* csvRecords(lines: AsyncIterable<Line>, delimiter: string): AsyncGenerator<CsvRecord> {
   const source = lines[Symbol.asyncIterator]();
   /** Lines that were looked at for the end of a quoted value that had none. */
   const waiting: Line[] = [];
@@ -79,7 +76,7 @@ function quotesIn(text: string): number {
 /** The values of one record whose quotes are closed; undefined where a quote stands within a value that has none around it. */
 export function cellsOf(text: string, delimiter: string): string[] | undefined {
   const cells: string[] = [];
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     if (text[at] === '"') {
       const end = closingQuote(text, at + 1);
       if (end < text.length - 1 && text[end + 1] !== delimiter) return undefined;

@@ -74,7 +74,8 @@ export function toldBy(fields: Fields, given: Given): Told {
 function read(fields: Fields, given: Given, complain: Complain): Told {
   const at = given.asOf ?? instantOf(fields.as_of, complain) ?? given.otherwise;
   if (fields.shasum !== undefined) return verdictOf(fields, at, given.source, complain);
-  if (fields.address !== undefined || fields.first !== undefined) return aboutAddresses(fields, at, given, complain);
+  if (fields.address !== undefined || fields.first !== undefined)
+    return aboutAddresses(fields, at, given, complain);
   const asn = asnOf(fields.asn, complain);
   if (asn === null) {
     if (fields.asn === undefined) complain("it names no address, network, hash or AS number");
@@ -137,7 +138,9 @@ function verdictOf(fields: Fields, at: string, source: string, complain: Complai
 /** A value as text; what is no text, number or truth is an empty one. */
 function scalar(value: unknown): string {
   if (typeof value === "string") return value;
-  return typeof value === "number" || typeof value === "boolean" || typeof value === "bigint" ? String(value) : "";
+  return typeof value === "number" || typeof value === "boolean" || typeof value === "bigint"
+    ? String(value)
+    : "";
 }
 
 /** A text; null where it is empty or a dash. */

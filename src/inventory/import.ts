@@ -87,7 +87,8 @@ export async function importInventory(
 
 function open(input: Input, options: ImportOptions): Opened {
   if (input.kind === "mmdb") return { input, is: "mmdb", mmdb: openMmdb(input) };
-  if (input.kind !== "sqlite") return { input, is: "text", reader: textReader(input, options.columns, options.label) };
+  if (input.kind !== "sqlite")
+    return { input, is: "text", reader: textReader(input, options.columns, options.label) };
   openOldStore(input).close();
   return { input, is: "sqlite" };
 }
@@ -141,7 +142,14 @@ function readingOf(
     const rowsPut = addresses.rows + networks.rows + verdicts.rows;
     options.onProgress?.({ file: shown, rowsRead: counts.rows_read, rowsPut });
   };
-  const reading = { counts, putter, covered: 0, isStopped: () => options.stop.requested, assertReadable, tell };
+  const reading = {
+    counts,
+    putter,
+    covered: 0,
+    isStopped: () => options.stop.requested,
+    assertReadable,
+    tell,
+  };
   return { putter, reading };
 }
 
@@ -162,7 +170,8 @@ function noneChanged(): AllChanges {
 
 function summed(sum: AllChanges, file: AllChanges): AllChanges {
   for (const table of ["addresses", "networks", "verdicts"] as const) {
-    for (const name of ["rows", "added", "changed", "history"] as const) sum[table][name] += file[table][name];
+    for (const name of ["rows", "added", "changed", "history"] as const)
+      sum[table][name] += file[table][name];
   }
   return sum;
 }

@@ -76,13 +76,17 @@ function kindOf(head: Buffer, tail: Buffer, shown: string): Kind {
   if (head.includes(0)) throw unknownKind(shown, "it is no text, no MMDB and no SQLite file");
   const start = /^\s*(\S)/.exec(head.toString("latin1").replace(/^\xef\xbb\xbf/, ""))?.[1];
   if (start === undefined) throw unknownKind(shown, "it is empty");
-  if (start === "[") throw unknownKind(shown, "it is one JSON array; write an object a line, as jq -c '.[]' does");
+  if (start === "[")
+    throw unknownKind(shown, "it is one JSON array; write an object a line, as jq -c '.[]' does");
   return start === "{" ? "ndjson" : "text";
 }
 
 /** The lines of the head, without the last one where it may be cut. */
 function headLines(head: Buffer): string[] {
-  const lines = head.toString("utf8").replace(/^\ufeff/, "").split(/\r?\n/);
+  const lines = head
+    .toString("utf8")
+    .replace(/^\ufeff/, "")
+    .split(/\r?\n/);
   return head.length < headBytes || lines.length === 1 ? lines : lines.slice(0, -1);
 }
 

@@ -11,7 +11,14 @@ export function fieldsOfRecord(record: JsonObject, type: string): Fields {
   const from = (...names: string[]): unknown => firstOf([record, traits], names);
   return present({
     asn: from("autonomous_system_number", "asn", "as_number"),
-    asn_name: from("autonomous_system_organization", "as_name", "as_organization", "asname", "organization", "isp"),
+    asn_name: from(
+      "autonomous_system_organization",
+      "as_name",
+      "as_organization",
+      "asname",
+      "organization",
+      "isp",
+    ),
     country: countryOf(record),
     label: labelOf(from),
     enrichment: placeOf(record, type),

@@ -60,7 +60,8 @@ function isSound(
   { nodeCount, searchTreeSize, ipVersion, buildEpoch }: Reader<never>["metadata"],
   length: number,
 ): boolean {
-  const isTree = Number.isSafeInteger(nodeCount) && nodeCount >= 0 && searchTreeSize + separatorBytes <= length;
+  const isTree =
+    Number.isSafeInteger(nodeCount) && nodeCount >= 0 && searchTreeSize + separatorBytes <= length;
   const year = buildEpoch.getUTCFullYear();
   return isTree && (ipVersion === 4 || ipVersion === 6) && year >= 1970 && year <= 9999;
 }

@@ -47,7 +47,9 @@ function oldRows(input: Input, table: OldTable): OldRows {
 
 /** A row as the fields of a file; a file's verdict is that of VirusTotal, and is none before it was asked. */
 function fieldsOf(table: string, row: Record<string, unknown>): Fields {
-  const fields = fieldsOfObject(Object.fromEntries(Object.entries(row).map(([name, value]) => [name, told(value)])));
+  const fields = fieldsOfObject(
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, told(value)])),
+  );
   if (table !== "files") {
     // When the row was last written says nothing of when the facts held.
     if (row["enrichment_updated_at"] === null) delete fields.as_of;
@@ -72,9 +74,13 @@ function attempt<T>(input: Input, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw new CowriedbError("inventory.damaged", `${input.shown} cannot be read: ${visible(messageOf(cause))}.`, {
-      hint: "Take a fresh copy of the file, made while nobody wrote to it.",
-      cause,
-    });
+    throw new CowriedbError(
+      "inventory.damaged",
+      `${input.shown} cannot be read: ${visible(messageOf(cause))}.`,
+      {
+        hint: "Take a fresh copy of the file, made while nobody wrote to it.",
+        cause,
+      },
+    );
   }
 }

@@ -79,11 +79,7 @@ export function coverage<T>(seen: SeenAddresses): Covered<T> {
 }
 
 /** Gives each place to the narrowest span over it: each place is written once, a span steps over what is written. */
-function painted<T>(
-  spans: Span<T>[],
-  places: number,
-  leftOut: ReadonlySet<number>,
-): (Span<T> | undefined)[] {
+function painted<T>(spans: Span<T>[], places: number, leftOut: ReadonlySet<number>): (Span<T> | undefined)[] {
   spans.sort((left, right) =>
     left.width === right.width ? right.order - left.order : left.width < right.width ? -1 : 1,
   );

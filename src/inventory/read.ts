@@ -128,8 +128,7 @@ function take(
   given: Given,
 ): Exclude<Told, { is: "empty" | "refused" }> | undefined {
   counts.rows_read++;
-  const told: Told =
-    typeof fields === "string" ? { is: "refused", reason: fields } : toldBy(fields, given);
+  const told: Told = typeof fields === "string" ? { is: "refused", reason: fields } : toldBy(fields, given);
   if (told.is === "refused") refuse(counts, line, told.reason);
   else if (told.is === "empty") counts.rows_empty++;
   else return told;

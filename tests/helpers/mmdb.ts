@@ -73,7 +73,8 @@ function insert(root: Node, bits: string, record: number): void {
 function numbered(root: Node): Node[] {
   const nodes: Node[] = [root];
   for (let at = 0; at < nodes.length; at++) {
-    for (const branch of nodes[at] ?? []) if (branch !== null && typeof branch === "object") nodes.push(branch);
+    for (const branch of nodes[at] ?? [])
+      if (branch !== null && typeof branch === "object") nodes.push(branch);
   }
   return nodes;
 }
@@ -94,7 +95,8 @@ function nodeBytes(left: number, right: number, size: number): Buffer {
 /** A value in the data section's form: objects, arrays, texts, truths, whole numbers and doubles. */
 export function encoded(value: unknown): Buffer {
   if (typeof value === "boolean") return control(14, value ? 1 : 0);
-  if (typeof value === "string") return Buffer.concat([control(2, Buffer.byteLength(value)), Buffer.from(value)]);
+  if (typeof value === "string")
+    return Buffer.concat([control(2, Buffer.byteLength(value)), Buffer.from(value)]);
   if (Array.isArray(value)) return Buffer.concat([control(11, value.length), ...value.map(encoded)]);
   if (typeof value === "number" && Number.isInteger(value) && value >= 0) {
     const hex = value === 0 ? "" : value.toString(16);
@@ -107,7 +109,10 @@ export function encoded(value: unknown): Buffer {
     return Buffer.concat([control(3, 8), bytes]);
   }
   const entries = Object.entries(value as object);
-  return Buffer.concat([control(7, entries.length), ...entries.flatMap(([key, of]) => [encoded(key), encoded(of)])]);
+  return Buffer.concat([
+    control(7, entries.length),
+    ...entries.flatMap(([key, of]) => [encoded(key), encoded(of)]),
+  ]);
 }
 
 /** The bytes before a value: its type and size. */

@@ -14,7 +14,9 @@ export function addressOf(value: bigint, version: 4 | 6): string {
   const parts: string[] = [];
   const [size, count] = version === 4 ? [8n, 4] : [16n, 8];
   for (let left = count; left > 0; left--)
-    parts.push(((value >> (size * BigInt(left - 1))) & ((1n << size) - 1n)).toString(version === 4 ? 10 : 16));
+    parts.push(
+      ((value >> (size * BigInt(left - 1))) & ((1n << size) - 1n)).toString(version === 4 ? 10 : 16),
+    );
   return parts.join(version === 4 ? "." : ":");
 }
 
@@ -22,7 +24,9 @@ export function addressOf(value: bigint, version: 4 | 6): string {
 export function rangeBits(network: string, version: 4 | 6): string {
   const [address = "", length = ""] = network.split("/");
   const isFour = !address.includes(":");
-  const whole = valueOf(address).toString(2).padStart(isFour ? 32 : 128, "0");
+  const whole = valueOf(address)
+    .toString(2)
+    .padStart(isFour ? 32 : 128, "0");
   const bits = whole.slice(0, Number(length));
   return isFour && version === 6 ? "0".repeat(96) + bits : bits;
 }

@@ -40,7 +40,8 @@ void t.test("the narrowest of 2,000 random ranges is found for 2,000 random addr
           if (narrowest === undefined || range.last - range.first <= narrowest.last - narrowest.first)
             narrowest = range;
         }
-        if (narrowest !== undefined) expected.set(seen(addressOf(value, version)).canonical, narrowest.number);
+        if (narrowest !== undefined)
+          expected.set(seen(addressOf(value, version)).canonical, narrowest.number);
       }
       t.same(sorted(found), sorted(expected), `seed ${seed}, IPv${version}`);
     }
@@ -56,10 +57,13 @@ void t.test("a range of IPv6 covers no IPv4 address, and an address with its own
   covered.add(rangeOf("::ffff:192.0.2.8/128"), "one");
   covered.leaveOut(seen("192.0.2.7"));
 
-  t.same([...covered.resolved()], [
-    { ip_address: "192.0.2.8", told: "one" },
-    { ip_address: "2001:db8::1", told: "all of IPv6" },
-  ]);
+  t.same(
+    [...covered.resolved()],
+    [
+      { ip_address: "192.0.2.8", told: "one" },
+      { ip_address: "2001:db8::1", told: "all of IPv6" },
+    ],
+  );
   t.end();
 });
 
@@ -98,19 +102,35 @@ void t.test("an IPv6 address is not looked up in a tree of IPv4", async (t) => {
 
 void t.test("the records of the usual MMDB files are understood", (t) => {
   const cases: [Record<string, unknown>, object][] = [
-    [{ autonomous_system_number: 64500, autonomous_system_organization: "Example" }, { asn: 64500, asn_name: "Example" }],
+    [
+      { autonomous_system_number: 64500, autonomous_system_organization: "Example" },
+      { asn: 64500, asn_name: "Example" },
+    ],
     [{ country: { iso_code: "NL" }, registered_country: { iso_code: "DE" } }, { country: "NL" }],
     [{ registered_country: { iso_code: "DE" } }, {}],
     [{ country_code: "NL" }, { country: "NL" }],
-    [{ country: "NL", country_name: "Netherlands", asn: "AS64500", as_name: "Example" }, { country: "NL", asn: "AS64500", asn_name: "Example" }],
+    [
+      { country: "NL", country_name: "Netherlands", asn: "AS64500", as_name: "Example" },
+      { country: "NL", asn: "AS64500", asn_name: "Example" },
+    ],
     [{ is_anonymous: true, is_tor_exit_node: true }, { label: "tor_exit_node" }],
-    [{ traits: { is_hosting_provider: true, isp: "Example" } }, { label: "hosting_provider", asn_name: "Example" }],
+    [
+      { traits: { is_hosting_provider: true, isp: "Example" } },
+      { label: "hosting_provider", asn_name: "Example" },
+    ],
     [{ traits: { is_anonymous_vpn: true, is_tor_exit_node: true } }, { label: "anonymous_vpn" }],
     [{ connection_type: "Cellular" }, { label: "Cellular" }],
     [{ traits: { user_type: "residential", connection_type: "Cable/DSL" } }, { label: "residential" }],
     [
-      { city: { names: { en: "Delft", nl: "Delft\0" } }, location: { latitude: 52.01, time_zone: "Europe/Amsterdam" } },
-      { enrichment: { mmdb: { database_type: "T", city: "Delft", latitude: 52.01, time_zone: "Europe/Amsterdam" } } },
+      {
+        city: { names: { en: "Delft", nl: "Delft\0" } },
+        location: { latitude: 52.01, time_zone: "Europe/Amsterdam" },
+      },
+      {
+        enrichment: {
+          mmdb: { database_type: "T", city: "Delft", latitude: 52.01, time_zone: "Europe/Amsterdam" },
+        },
+      },
     ],
     [{ city: { names: { en: "a\0b" } } }, { enrichment: { mmdb: { database_type: "T", city: "a\\x00b" } } }],
   ];
@@ -118,44 +138,53 @@ void t.test("the records of the usual MMDB files are understood", (t) => {
   t.end();
 });
 
-void t.test("a damaged or malicious MMDB file is told, and neither runs for ever nor fills the memory", async (t) => {
-  const networks = [{ network: "192.0.2.0/24", record: "REPLACED" }];
-  const sound = mmdbFile(networks, form);
-  const at = sound.indexOf(encoded("REPLACED"));
-  const withRecord = (record: Buffer): Buffer =>
-    Buffer.concat([sound.subarray(0, at), record, sound.subarray(at + encoded("REPLACED").length)]);
-  const pointer = (to: number): Buffer => Buffer.from([(1 << 5) | (to >> 8), to & 255]);
-  // Each of 20 arrays has two pointers to the next one: a million values in 120 bytes.
-  const laughs = Buffer.concat(
-    Array.from({ length: 20 }, (_, number) =>
-      Buffer.concat([control(11, 2), pointer((number + 1) * 6), pointer((number + 1) * 6)]),
-    ),
-  );
-  for (const [name, record] of [
-    ["a circle", Buffer.concat([control(11, 1), pointer(0)])],
-    ["pointers to pointers", Buffer.concat([laughs, encoded("ha")])],
-    ["a text beyond the end", Buffer.from([0x5f, 0xff, 0xff, 0xff])],
-    ["an array beyond the end", Buffer.from([0x1f, 0x04, 0xff, 0xff, 0xff])],
-    ["a type that is none", Buffer.from([0x00, 0xf0])],
-  ] as const) {
-    const mmdb = openMmdb(await look(fileOf(t, withRecord(record))));
-    t.throws(() => mmdb.recordOf("192.0.2.7", 4), name);
-    t.type([...recordsOf(mmdb, seenOf([seen("192.0.2.7")]))][0]?.record, "string", name);
-  }
-  const cut = Buffer.concat([sound.subarray(0, 20), sound.subarray(-300)]);
-  const marked = Buffer.concat([Buffer.alloc(50), Buffer.from("\xab\xcd\xefMaxMind.com", "latin1"), pointer(0)]);
-  for (const bytes of [cut, marked]) {
-    const input = await look(fileOf(t, bytes));
-    t.throws(() => openMmdb(input), { code: "inventory.damaged" });
-  }
-});
+void t.test(
+  "a damaged or malicious MMDB file is told, and neither runs for ever nor fills the memory",
+  async (t) => {
+    const networks = [{ network: "192.0.2.0/24", record: "REPLACED" }];
+    const sound = mmdbFile(networks, form);
+    const at = sound.indexOf(encoded("REPLACED"));
+    const withRecord = (record: Buffer): Buffer =>
+      Buffer.concat([sound.subarray(0, at), record, sound.subarray(at + encoded("REPLACED").length)]);
+    const pointer = (to: number): Buffer => Buffer.from([(1 << 5) | (to >> 8), to & 255]);
+    // Each of 20 arrays has two pointers to the next one: a million values in 120 bytes.
+    const laughs = Buffer.concat(
+      Array.from({ length: 20 }, (_, number) =>
+        Buffer.concat([control(11, 2), pointer((number + 1) * 6), pointer((number + 1) * 6)]),
+      ),
+    );
+    for (const [name, record] of [
+      ["a circle", Buffer.concat([control(11, 1), pointer(0)])],
+      ["pointers to pointers", Buffer.concat([laughs, encoded("ha")])],
+      ["a text beyond the end", Buffer.from([0x5f, 0xff, 0xff, 0xff])],
+      ["an array beyond the end", Buffer.from([0x1f, 0x04, 0xff, 0xff, 0xff])],
+      ["a type that is none", Buffer.from([0x00, 0xf0])],
+    ] as const) {
+      const mmdb = openMmdb(await look(fileOf(t, withRecord(record))));
+      t.throws(() => mmdb.recordOf("192.0.2.7", 4), name);
+      t.type([...recordsOf(mmdb, seenOf([seen("192.0.2.7")]))][0]?.record, "string", name);
+    }
+    const cut = Buffer.concat([sound.subarray(0, 20), sound.subarray(-300)]);
+    const marked = Buffer.concat([
+      Buffer.alloc(50),
+      Buffer.from("\xab\xcd\xefMaxMind.com", "latin1"),
+      pointer(0),
+    ]);
+    for (const bytes of [cut, marked]) {
+      const input = await look(fileOf(t, bytes));
+      t.throws(() => openMmdb(input), { code: "inventory.damaged" });
+    }
+  },
+);
 
 function randomNetworks(random: (below: number) => number, ipVersion: 4 | 6): MmdbNetwork[] {
   const networks = new Map<string, MmdbNetwork>();
   for (let number = 0; number < 300; number++) {
     const isFour = ipVersion === 4 || random(2) === 0;
     const length = isFour ? 20 + random(13) : 112 + random(17);
-    const base = isFour ? valueOf("198.51.96.0") + BigInt(random(1 << 13)) : valueOf("2001:db8::") + BigInt(random(1 << 16));
+    const base = isFour
+      ? valueOf("198.51.96.0") + BigInt(random(1 << 13))
+      : valueOf("2001:db8::") + BigInt(random(1 << 16));
     const host = BigInt((isFour ? 32 : 128) - length);
     const network = `${addressOf((base >> host) << host, isFour ? 4 : 6)}/${length}`;
     // A record that is shared by several networks, with a double, an array and a long text.
@@ -189,4 +218,3 @@ function fileOf(t: Test, bytes: Buffer): string {
   writeFileSync(path, bytes);
   return path;
 }
-

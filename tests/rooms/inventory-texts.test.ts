@@ -62,19 +62,23 @@ void t.test("a quoted value goes over lines, and one that does not end is told",
 
 void t.test("the columns of a file are found by its header or its values", (t) => {
   const cases: [string[], (string | null)[] | undefined, string][] = [
-    [["1.0.0.0,1.0.0.255,13335,\"Cloudflare, Inc.\""], ["first", "last", "asn", "asn_name"], ","],
+    [['1.0.0.0,1.0.0.255,13335,"Cloudflare, Inc."'], ["first", "last", "asn", "asn_name"], ","],
     [["16777216,16777471,AU"], ["first", "last", "country"], ","],
     [["2001:2::,2001:2::ff,JP"], ["first", "last", "country"], ","],
     [["192.0.2.0/24;AS64500;Example"], ["address", "asn", "asn_name"], ";"],
     [["192.0.2.7\tNL"], ["address", "country"], "\t"],
     [["IP Address,Country Code,ASN", "192.0.2.7,NL,64500"], ["address", "country", "asn"], ","],
-    [["network,autonomous_system_number,autonomous_system_organization"], ["address", "asn", "asn_name"], ","],
+    [
+      ["network,autonomous_system_number,autonomous_system_organization"],
+      ["address", "asn", "asn_name"],
+      ",",
+    ],
     [["asn_name;org;ip"], ["asn_name", null, "address"], ";"],
     [["192.0.2.7,5,some,words,more"], undefined, ","],
     [["seen,then", "1,2"], undefined, ","],
   ];
   for (const [lines, columns, delimiter] of cases)
-    t.match(layoutOf(lines, undefined), { columns, delimiter }, lines[0]);
+    t.match(layoutOf(lines, undefined), { columns, delimiter }, lines.join(" "));
   t.match(layoutOf(["# exits", "192.0.2.7", "192.0.2.0/24 # a net"], undefined), { isList: true });
   t.match(layoutOf(["; drop", "192.0.2.0/24 ; SBL1"], undefined), { isList: true });
   t.same(columnsGiven("first, last,-,org"), ["first", "last", null, "asn_name"]);
@@ -85,30 +89,91 @@ void t.test("the columns of a file are found by its header or its values", (t) =
 
 void t.test("what a row says is read strictly, and what is wrong is named", (t) => {
   const cases: [Record<string, unknown>, object][] = [
-    [{ address: "::ffff:192.0.2.7", asn: "AS64500" }, { is: "address", row: { ip_address: "192.0.2.7", asn: 64500 } }],
+    [
+      { address: "::ffff:192.0.2.7", asn: "AS64500" },
+      { is: "address", row: { ip_address: "192.0.2.7", asn: 64500 } },
+    ],
     [{ address: "2001:DB8:0::1", country: "nl" }, { row: { ip_address: "2001:db8::1", country: "nl" } }],
-    [{ address: "192.0.2.0/24", asn: 1 }, { is: "range", range: { version: 4, first: 3221225984n, last: 3221226239n } }],
-    [{ address: "::ffff:192.0.2.0/120", asn: 1 }, { range: { version: 4, first: 3221225984n, last: 3221226239n } }],
-    [{ first: "42540488161975842760550356425300246528", last: "42540488161975842760550356425300246529", asn: 1 }, { range: { version: 6 } }],
+    [
+      { address: "192.0.2.0/24", asn: 1 },
+      { is: "range", range: { version: 4, first: 3221225984n, last: 3221226239n } },
+    ],
+    [
+      { address: "::ffff:192.0.2.0/120", asn: 1 },
+      { range: { version: 4, first: 3221225984n, last: 3221226239n } },
+    ],
+    [
+      {
+        first: "42540488161975842760550356425300246528",
+        last: "42540488161975842760550356425300246529",
+        asn: 1,
+      },
+      { range: { version: 6 } },
+    ],
     [{ address: "192.0.2.7" }, { is: "empty" }],
     [{ address: "192.0.2.7", asn: "0" }, { is: "empty" }],
-    [{ address: "192.0.2.7", country: "NL", as_of: "2025-04-02" }, { row: { enriched_at: "2025-04-02T00:00:00.000000Z" } }],
-    [{ address: "192.0.2.7", country: "NL", as_of: 1743552000 }, { row: { enriched_at: "2025-04-02T00:00:00.000000Z" } }],
+    [
+      { address: "192.0.2.7", country: "NL", as_of: "2025-04-02" },
+      { row: { enriched_at: "2025-04-02T00:00:00.000000Z" } },
+    ],
+    [
+      { address: "192.0.2.7", country: "NL", as_of: 1743552000 },
+      { row: { enriched_at: "2025-04-02T00:00:00.000000Z" } },
+    ],
     [{ address: "192.0.2.7", country: "NL" }, { row: { enriched_at: given.otherwise } }],
-    [{ asn: 64500, asn_name: "Example" }, { is: "network", row: { asn: 64500, name: "Example" } }],
-    [{ shasum: "A".repeat(64), malicious: "3" }, { is: "verdict", row: { shasum: "a".repeat(64), is_malicious: true } }],
+    [
+      { asn: 64500, asn_name: "Example" },
+      { is: "network", row: { asn: 64500, name: "Example" } },
+    ],
+    [
+      { shasum: "A".repeat(64), malicious: "3" },
+      { is: "verdict", row: { shasum: "a".repeat(64), is_malicious: true } },
+    ],
     [{ shasum: "a".repeat(64), malicious: "0", state: "pending" }, { is: "empty" }],
-    [{ address: "192.0.2.07", asn: 1 }, { is: "refused", reason: 'it is no address: "192.0.2.07"' }],
-    [{ address: "192.0.2.0/33", asn: 1 }, { is: "refused", reason: /prefix/ }],
-    [{ first: "192.0.2.9", last: "192.0.2.1", asn: 1 }, { is: "refused", reason: /behind/ }],
-    [{ first: "192.0.2.9", last: "2001:db8::1", asn: 1 }, { is: "refused", reason: /IPv4 and the other IPv6/ }],
-    [{ address: "192.0.2.7", asn: "4294967296" }, { is: "refused", reason: /AS number/ }],
-    [{ address: "192.0.2.7", asn: { a: 1 } }, { is: "refused", reason: /AS number/ }],
-    [{ address: "192.0.2.7", asn_name: "a\0b" }, { is: "refused", reason: 'the name has a NUL: "a\\x00b"' }],
-    [{ address: "192.0.2.7", enrichment: '{"a":1,"a":2}' }, { is: "refused", reason: /a key twice/ }],
-    [{ address: "192.0.2.7", enrichment: "[1]" }, { is: "refused", reason: /no object/ }],
-    [{ address: "192.0.2.7", country: "NL", as_of: "2025-02-30" }, { is: "refused", reason: /instant/ }],
-    [{ shasum: "abc", malicious: "1" }, { is: "refused", reason: /SHA-256/ }],
+    [
+      { address: "192.0.2.07", asn: 1 },
+      { is: "refused", reason: 'it is no address: "192.0.2.07"' },
+    ],
+    [
+      { address: "192.0.2.0/33", asn: 1 },
+      { is: "refused", reason: /prefix/ },
+    ],
+    [
+      { first: "192.0.2.9", last: "192.0.2.1", asn: 1 },
+      { is: "refused", reason: /behind/ },
+    ],
+    [
+      { first: "192.0.2.9", last: "2001:db8::1", asn: 1 },
+      { is: "refused", reason: /IPv4 and the other IPv6/ },
+    ],
+    [
+      { address: "192.0.2.7", asn: "4294967296" },
+      { is: "refused", reason: /AS number/ },
+    ],
+    [
+      { address: "192.0.2.7", asn: { a: 1 } },
+      { is: "refused", reason: /AS number/ },
+    ],
+    [
+      { address: "192.0.2.7", asn_name: "a\0b" },
+      { is: "refused", reason: 'the name has a NUL: "a\\x00b"' },
+    ],
+    [
+      { address: "192.0.2.7", enrichment: '{"a":1,"a":2}' },
+      { is: "refused", reason: /a key twice/ },
+    ],
+    [
+      { address: "192.0.2.7", enrichment: "[1]" },
+      { is: "refused", reason: /no object/ },
+    ],
+    [
+      { address: "192.0.2.7", country: "NL", as_of: "2025-02-30" },
+      { is: "refused", reason: /instant/ },
+    ],
+    [
+      { shasum: "abc", malicious: "1" },
+      { is: "refused", reason: /SHA-256/ },
+    ],
     [{ country: "NL" }, { is: "refused", reason: /names no address/ }],
   ];
   for (const [fields, told] of cases) t.match(toldBy(fields, given) as Told, told, JSON.stringify(fields));
@@ -128,7 +193,8 @@ void t.test("an object is read as strictly as a log's", (t) => {
 
 async function recordsOf(text: string, chunkBytes: number): Promise<CsvRecord[]> {
   const records: CsvRecord[] = [];
-  for await (const record of csvRecords(linesOf(chunks(Buffer.from(text), chunkBytes)), ",")) records.push(record);
+  for await (const record of csvRecords(linesOf(chunks(Buffer.from(text), chunkBytes)), ","))
+    records.push(record);
   return records;
 }
 
