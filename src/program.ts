@@ -22,7 +22,7 @@ type Options = CommonOptions & Record<string, unknown> & { _: string[] };
 const commandNames = new Set<string>();
 const takesPaths = new Set([
   ...["ingest bulk", "ingest delta", "ingest undo", "inventory import", "recount"],
-  ...["dlq show", "registry list", "jobs show", "jobs pause", "jobs resume", "jobs cancel"],
+  ...["dlq show", "registry list", "jobs show", "jobs pause", "jobs resume", "jobs cancel", "backfill undo"],
   ...["reconcile prove", "reconcile undo"],
 ]);
 

@@ -9,7 +9,15 @@
 create table jobs (
   job_id integer constraint pk_jobs primary key,
   kind text not null constraint ck_jobs_kind_known
-    check (kind in ('rebuild_summaries', 'rebuild_command_stats', 'reconcile')),
+    check (
+      kind in (
+        'rebuild_summaries',
+        'rebuild_command_stats',
+        'backfill_snapshots',
+        'clear_snapshots',
+        'reconcile'
+      )
+    ),
   params text not null default '{}' constraint ck_jobs_params_object
     check (json_valid(params, 1) and json_type(params) = 'object'),
   state text not null default 'running' constraint ck_jobs_state_known

@@ -25,6 +25,7 @@ export function countsOf(job: Job): Record<string, number> {
 
 /** What a job is asked, as far as a command says it. */
 interface Asked {
+  job?: unknown;
   mode?: unknown;
   repair?: unknown;
   run?: unknown;
@@ -38,7 +39,8 @@ export function kindOf(job: Job): string {
 
 /** The command that goes on with a job. */
 export function commandOf(job: Job): string {
-  const { mode, repair, run } = JSON.parse(job.params) as Asked;
+  const { job: undone, mode, repair, run } = JSON.parse(job.params) as Asked;
+  if (job.kind === "clear_snapshots") return `backfill undo ${Number(undone)}`;
   if (job.kind !== "reconcile") return job.kind.replace("_", " ").replaceAll("_", "-");
   if (mode === "undo") return `reconcile undo ${Number(run)}`;
   const words = ["reconcile", ...(mode === "nightly" ? [] : ["--mode", visible(String(mode))])];

@@ -1,17 +1,49 @@
 import type { RebuildKind } from "../jobs/predict.ts";
+import type { BackfillOptions, BackfillUndoOptions } from "./backfill.ts";
 import type { CommandLine } from "./command-line.ts";
 import { hook, statusDir } from "./ingest-words.ts";
 import type { change, list, show } from "./jobs.ts";
 import type { RebuildOptions } from "./rebuild.ts";
 
-/** Adds `rebuild …` and `jobs …`. */
+/** Adds `backfill …`, `rebuild …` and `jobs …`. */
 export function addJobCommands(line: CommandLine): void {
+  addBackfill(line);
   addRebuild(line, "rebuild summaries", "rebuild_summaries", "the summaries and files of sessions");
   addRebuild(line, "rebuild command-stats", "rebuild_command_stats", "the statistics of commands");
   addLists(line);
   addChange(line, "pause", "Have a job wait after its batch at hand.");
   addChange(line, "resume", "Have a job go on that was paused or has failed.");
   addChange(line, "cancel", "End a job after its batch at hand; what it has done stays.");
+}
+
+function addBackfill({ command, handled }: CommandLine): void {
+  command(
+    "backfill snapshots",
+    "Give sessions the snapshot of their address that they lack, go on where it was stopped.",
+    ["backfill snapshots --dry-run", "backfill snapshots --batch-size 5000 --max-batches 2"],
+  )
+    .option("--from", "Sessions that began on this day or instant (UTC) or later", "")
+    .option("--to", "Sessions that began before this day or instant (UTC)", "")
+    .option("--dry-run", "Count the sessions that would get each status, by reading alone", false)
+    .option("--batch-size", "Sessions in a batch, 1 to 100000; by default as many as take 200 ms", "")
+    .option("--max-batches", "Stop after so many batches; the same command goes on", "")
+    .option("--resume", "Go on with the job that is open: always so, for the job knows its place", false)
+    .option(...statusDir)
+    .option(...hook)
+    .action(
+      handled(async (_words, options: BackfillOptions) => (await import("./backfill.ts")).backfill(options)),
+    );
+  command("backfill undo", "Take back what one backfill of snapshots has filled, and nothing else.", [
+    "backfill undo 7",
+  ])
+    .option("--batch-size", "Sessions in a batch, 1 to 100000; by default as many as take 200 ms", "")
+    .option(...statusDir)
+    .option(...hook)
+    .action(
+      handled(async (words, options: BackfillUndoOptions) =>
+        (await import("./backfill.ts")).undoBackfill(words, options),
+      ),
+    );
 }
 
 function addRebuild({ command, handled }: CommandLine, name: string, kind: RebuildKind, what: string): void {

@@ -1,22 +1,18 @@
 import { actorName } from "../actor.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
-import { checkSession, failuresOf, openJob, type Job, type JobFailure, type Scope } from "../jobs/jobs.ts";
-import { releaseJob } from "../jobs/lease.ts";
-import { runTaken, takeJob, type TakenJob } from "../jobs/loop.ts";
+import { checkSession, openJob, type Job, type JobFailure, type Scope } from "../jobs/jobs.ts";
 import { predict, type Prediction, type RebuildKind } from "../jobs/predict.ts";
 import { sampleStep, validate, type Validation } from "../jobs/validate.ts";
-import { progressLine, jobProgress } from "../telemetry/progress.ts";
-import { counted, green, red, table, visible, yellow } from "../term.ts";
-import { countsOf, statusOf } from "./job-text.ts";
+import { progressLine } from "../telemetry/progress.ts";
+import { counted, green, red, table, visible } from "../term.ts";
+import { endText, runOpened } from "./job-run.ts";
 import { instant, optional, wholeNumber } from "./options.ts";
 import { answer, type CommonOptions } from "./output.ts";
-import { reported, type ReportOptions } from "./reported.ts";
+import type { ReportOptions } from "./reported.ts";
 import { stopOnSignals, type StopRequest } from "./signals.ts";
 import { withStore, type StoreDatabase } from "./store.ts";
 
 const mostBatchSize = 100_000;
-const mostShown = 10;
-
 /** Options of `cowriedb rebuild`. */
 export interface RebuildOptions extends CommonOptions, ReportOptions {
   from: string;
@@ -63,50 +59,7 @@ async function run(
   stop: StopRequest,
 ): Promise<ExitCode> {
   const opened = await openJob(database, kind, scope, { batchSize, actor: actorName() });
-  const taken = await takeJob(database, opened, { batchSize, stop });
-  try {
-    const { job, failures } = await runAndTell(taken, opened, options, stop);
-    answer(options, { ...job, params: JSON.parse(job.params) as unknown, failures }, () =>
-      textOf(job, failures),
-    );
-    return exitCodeOf(job, stop);
-  } finally {
-    await releaseJob(taken);
-  }
-}
-
-async function runAndTell(
-  taken: TakenJob,
-  opened: Job,
-  options: RebuildOptions,
-  stop: StopRequest,
-): Promise<{ job: Job; failures: readonly JobFailure[] }> {
-  const run = { kind: taken.kind, id: opened.job_id, first: statusOf(opened), stop };
-  return reported(options, run, async (note) => {
-    const progress = jobProgress("Rebuilding", options.quiet, statusOf(opened));
-    try {
-      const ended = await runTaken(taken, (now) => {
-        progress.show(statusOf(now));
-        note(statusOf(now));
-      });
-      const left = await failuresOf(taken.database, ended.job_id, mostShown);
-      const exitCode = exitCodeOf(ended, stop);
-      return {
-        result: { job: ended, failures: left },
-        counts: countsOf(ended),
-        exitCode,
-        state: ended.state,
-      };
-    } finally {
-      progress.end();
-    }
-  });
-}
-
-function exitCodeOf(job: Job, stop: StopRequest): ExitCode {
-  if (job.state === "needs_attention" || job.state === "failed") return exitCodes.needsPerson;
-  if (job.state !== "done" && stop.requested) return stop.exitCode;
-  return job.state === "done" ? exitCodes.done : exitCodes.unproved;
+  return runOpened(database, opened, { batchSize, stop }, options, { verb: "Rebuilding", textOf });
 }
 
 function textOf(job: Job, failures: readonly JobFailure[]): string {
@@ -116,22 +69,7 @@ function textOf(job: Job, failures: readonly JobFailure[]): string {
     `${job.rows_deleted} deleted`,
   ].join(", ");
   const what = `job ${job.job_id}: ${counted(job.processed, "session")} of ${job.total} derived anew; ${changes}.`;
-  if (job.state === "done") return `${green("✔")} ${what}`;
-  if (job.state === "needs_attention")
-    return [
-      `${red("✘")} ${what}`,
-      `${counted(job.failed_batches, "session")} could not be done and stayed as they were:`,
-      table(failures.map(({ session_id, error }) => [visible(session_id), visible(error)])),
-      `Next: cowriedb jobs show ${job.job_id}`,
-    ].join("\n");
-  if (job.state === "failed")
-    return [
-      `${red("✘")} ${what}`,
-      `It has failed: ${visible(job.error ?? "")}`,
-      `Next: cowriedb jobs show ${job.job_id}`,
-    ].join("\n");
-  const next = job.state === "cancelled" ? "What it has done stays." : "Run the same command to go on.";
-  return `${yellow("…")} ${what}\nIt is ${job.state}. ${next}`;
+  return endText(job, failures, what);
 }
 
 async function dryRun(

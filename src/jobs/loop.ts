@@ -31,6 +31,8 @@ export interface LoopOptions {
   /** The batch size that the operator asks for; else it follows from the time that batches take. */
   batchSize: number | null;
   stop: { readonly requested: boolean };
+  /** Ends after so many batches; the job stays open. */
+  maxBatches?: number;
   onProgress?: (job: Job) => void;
 }
 
@@ -109,7 +111,8 @@ async function batches(run: TakenJob, onProgress: ((job: Job) => void) | undefin
   let known = job.batch_size;
   for (;;) {
     onProgress?.(job);
-    if (options.stop.requested || (job.state !== "running" && job.state !== "paused")) return job;
+    if (options.stop.requested || run.batches >= (options.maxBatches ?? Infinity)) return job;
+    if (job.state !== "running" && job.state !== "paused") return job;
     if (job.state === "paused") {
       await restPaused(run);
     } else {
@@ -131,11 +134,16 @@ async function batches(run: TakenJob, onProgress: ((job: Job) => void) | undefin
   }
 }
 
+/** Whether readers can look ahead: what a rebuild has to write is little or nothing. */
+function isRebuild(kind: string): boolean {
+  return kind.startsWith("rebuild_");
+}
+
 /** One batch, or none where others have looked ahead and found nothing to do. */
 async function step(run: TakenJob, job: Job): Promise<void> {
   const { database, jobId, fence } = run;
   // An operator who sets the batch size wants batches of that size.
-  if (run.options.batchSize === null) run.scouts ??= await startScouts(database, job);
+  if (run.options.batchSize === null && isRebuild(run.kind)) run.scouts ??= await startScouts(database, job);
   const right = await run.scouts?.next(job);
   if (right === "busy") {
     await patiently(database, async () => none(database, jobsBeat, { job_id: jobId, fence }));

@@ -715,6 +715,396 @@ where
   parameters: ["batch_id", "sessions", "times", "digests", "repeats"],
 };
 
+export type InventoryAddressStatesParameters = {
+  subjects: string | null;
+};
+
+export type InventoryAddressStatesRow = {
+  subject: string;
+  state: string;
+  versions: number;
+};
+
+/** What the inventory has of some addresses, as one text each, and how many older versions. Any number of rows. */
+export const inventoryAddressStates: Query<InventoryAddressStatesParameters, InventoryAddressStatesRow> = {
+  name: "inventory/address_states",
+  sqlite: `select
+  i.ip_address as subject,
+  json_array(
+    i.current_asn,
+    i.asn_name,
+    i.geo_country,
+    i.ip_type,
+    i.type_label,
+    i.dshield_reports,
+    i.enrichment,
+    i.enriched_at
+  ) as state,
+  (
+    select count(*)
+    from ip_inventory_history as h
+    where h.ip_address = i.ip_address
+  ) as versions
+from ip_inventory as i
+where
+  i.ip_address in (
+    select k.value
+    from json_each(:subjects) as k
+  )`,
+  postgres: `select
+  i.ip_address as subject,
+  cast(
+    jsonb_build_array(
+      i.current_asn,
+      i.asn_name,
+      i.geo_country,
+      i.ip_type,
+      i.type_label,
+      i.dshield_reports,
+      i.enrichment,
+      i.enriched_at
+    ) as text
+  ) as state,
+  (
+    select count(*)
+    from ip_inventory_history as h
+    where h.ip_address = i.ip_address
+  ) as versions
+from ip_inventory as i
+where
+  i.ip_address in (
+    select k.value
+    from
+      jsonb_array_elements_text(cast(cast($1 as text) as jsonb)) as k (
+        value
+      )
+  )`,
+  parameters: ["subjects"],
+};
+
+export type InventoryNetworkStatesParameters = {
+  subjects: string | null;
+};
+
+export type InventoryNetworkStatesRow = {
+  subject: string;
+  state: string;
+  versions: number;
+};
+
+/** What the inventory has of some networks, as one text each, and how many older versions. Any number of rows. */
+export const inventoryNetworkStates: Query<InventoryNetworkStatesParameters, InventoryNetworkStatesRow> = {
+  name: "inventory/network_states",
+  sqlite: `select
+  cast(i.asn as text) as subject,
+  json_array(
+    i.asn_name,
+    i.country,
+    i.registry,
+    i.kind,
+    i.enrichment,
+    i.enriched_at
+  ) as state,
+  (
+    select count(*) from asn_inventory_history as h where h.asn = i.asn
+  ) as versions
+from asn_inventory as i
+where
+  i.asn in (
+    select cast(k.value as integer)
+    from json_each(:subjects) as k
+  )`,
+  postgres: `select
+  cast(i.asn as text) as subject,
+  cast(
+    jsonb_build_array(
+      i.asn_name,
+      i.country,
+      i.registry,
+      i.kind,
+      i.enrichment,
+      i.enriched_at
+    ) as text
+  ) as state,
+  (
+    select count(*) from asn_inventory_history as h where h.asn = i.asn
+  ) as versions
+from asn_inventory as i
+where
+  i.asn in (
+    select cast(k.value as bigint)
+    from
+      jsonb_array_elements_text(cast(cast($1 as text) as jsonb)) as k (
+        value
+      )
+  )`,
+  parameters: ["subjects"],
+};
+
+export type InventoryPutAddressesParameters = {
+  rows: string | null;
+};
+
+export type InventoryPutAddressesRow = {
+  ip_address: string;
+};
+
+/** Takes in what a source says of addresses; rows is a JSON array of objects. Any number of rows. */
+export const inventoryPutAddresses: Query<InventoryPutAddressesParameters, InventoryPutAddressesRow> = {
+  name: "inventory/put_addresses",
+  sqlite: `insert into put_ip
+  (
+    ip_address,
+    enriched_at,
+    asn,
+    asn_name,
+    country,
+    label,
+    dshield_reports,
+    enrichment
+  )
+select
+  r.value ->> '$.ip_address',
+  r.value ->> '$.enriched_at',
+  r.value ->> '$.asn',
+  r.value ->> '$.asn_name',
+  r.value ->> '$.country',
+  r.value ->> '$.label',
+  r.value ->> '$.dshield_reports',
+  r.value -> '$.enrichment'
+from json_each(:rows) as r
+order by r.value ->> '$.ip_address'
+returning ip_address`,
+  postgres: `select r.ip_address
+from
+  (
+    select t.*
+    from
+      jsonb_to_recordset(cast(cast($1 as text) as jsonb)) as t (
+        ip_address text,
+        enriched_at timestamptz,
+        asn bigint,
+        asn_name text,
+        country text,
+        label text,
+        dshield_reports bigint,
+        enrichment jsonb
+      )
+    order by t.ip_address
+  ) as r
+  cross join lateral put_ip(
+    r.ip_address,
+    r.enriched_at,
+    r.asn,
+    r.asn_name,
+    r.country,
+    r.label,
+    r.dshield_reports,
+    r.enrichment
+  ) as done`,
+  parameters: ["rows"],
+};
+
+export type InventoryPutNetworksParameters = {
+  rows: string | null;
+};
+
+export type InventoryPutNetworksRow = {
+  asn: number;
+};
+
+/** Takes in what a source says of networks; rows is a JSON array of objects. Any number of rows. */
+export const inventoryPutNetworks: Query<InventoryPutNetworksParameters, InventoryPutNetworksRow> = {
+  name: "inventory/put_networks",
+  sqlite: `insert into put_network
+  (asn, enriched_at, asn_name, country, registry, kind, enrichment)
+select
+  r.value ->> '$.asn',
+  r.value ->> '$.enriched_at',
+  r.value ->> '$.name',
+  r.value ->> '$.country',
+  r.value ->> '$.registry',
+  r.value ->> '$.kind',
+  r.value -> '$.enrichment'
+from json_each(:rows) as r
+order by r.value ->> '$.asn'
+returning asn`,
+  postgres: `select r.asn
+from
+  (
+    select t.*
+    from
+      jsonb_to_recordset(cast(cast($1 as text) as jsonb)) as t (
+        asn bigint,
+        enriched_at timestamptz,
+        name text,
+        country text,
+        registry text,
+        kind text,
+        enrichment jsonb
+      )
+    order by t.asn
+  ) as r
+  cross join lateral put_network(
+    r.asn,
+    r.enriched_at,
+    r.name,
+    r.country,
+    r.registry,
+    r.kind,
+    r.enrichment
+  ) as done`,
+  parameters: ["rows"],
+};
+
+export type InventoryPutVerdictsParameters = {
+  rows: string | null;
+};
+
+export type InventoryPutVerdictsRow = {
+  shasum: string;
+};
+
+/** Takes in what a source says of files; rows is a JSON array of objects. Any number of rows. */
+export const inventoryPutVerdicts: Query<InventoryPutVerdictsParameters, InventoryPutVerdictsRow> = {
+  name: "inventory/put_verdicts",
+  sqlite: `insert into put_verdict (shasum, source, judged_at, is_malicious, detail)
+select
+  r.value ->> '$.shasum',
+  r.value ->> '$.source',
+  r.value ->> '$.judged_at',
+  r.value ->> '$.is_malicious',
+  r.value -> '$.detail'
+from json_each(:rows) as r
+order by r.value ->> '$.shasum', r.value ->> '$.source'
+returning shasum`,
+  postgres: `select r.shasum
+from
+  (
+    select t.*
+    from
+      jsonb_to_recordset(cast(cast($1 as text) as jsonb)) as t (
+        shasum text,
+        source text,
+        judged_at timestamptz,
+        is_malicious boolean,
+        detail jsonb
+      )
+    order by t.shasum, t.source
+  ) as r
+  cross join lateral put_verdict(
+    r.shasum,
+    r.source,
+    r.judged_at,
+    r.is_malicious,
+    r.detail
+  ) as done`,
+  parameters: ["rows"],
+};
+
+export type InventorySeenAddressesParameters = {
+  after: string | null;
+  row_limit: number | bigint | null;
+};
+
+export type InventorySeenAddressesRow = {
+  source_ip: string;
+};
+
+/** Addresses of sessions, in their order, behind one of them. Any number of rows. */
+export const inventorySeenAddresses: Query<InventorySeenAddressesParameters, InventorySeenAddressesRow> = {
+  name: "inventory/seen_addresses",
+  sqlite: `select distinct s.source_ip
+from session_summaries as s
+where s.source_ip > :after
+order by s.source_ip
+limit :row_limit`,
+  postgres: `select distinct s.source_ip
+from session_summaries as s
+where s.source_ip > $1
+order by s.source_ip
+limit $2`,
+  parameters: ["after", "row_limit"],
+};
+
+export type InventoryTotalsRow = {
+  addresses: number;
+  address_versions: number;
+  networks: number;
+  network_versions: number;
+  verdicts: number;
+  verdict_versions: number;
+};
+
+/** How many rows the inventory has. Exactly one row. */
+export const inventoryTotals: Query<Record<string, never>, InventoryTotalsRow> = {
+  name: "inventory/totals",
+  sqlite: `select
+  (select count(*) from ip_inventory) as addresses,
+  (select count(*) from ip_inventory_history) as address_versions,
+  (select count(*) from asn_inventory) as networks,
+  (select count(*) from asn_inventory_history) as network_versions,
+  (select count(*) from file_verdicts) as verdicts,
+  (select count(*) from file_verdicts_history) as verdict_versions`,
+  postgres: `select
+  (select count(*) from ip_inventory) as addresses,
+  (select count(*) from ip_inventory_history) as address_versions,
+  (select count(*) from asn_inventory) as networks,
+  (select count(*) from asn_inventory_history) as network_versions,
+  (select count(*) from file_verdicts) as verdicts,
+  (select count(*) from file_verdicts_history) as verdict_versions`,
+  parameters: [],
+};
+
+export type InventoryVerdictStatesParameters = {
+  subjects: string | null;
+};
+
+export type InventoryVerdictStatesRow = {
+  subject: string;
+  state: string;
+  versions: number;
+};
+
+/** What the inventory has of some files' verdicts, as one text each, and how many older versions. Any number of rows. */
+export const inventoryVerdictStates: Query<InventoryVerdictStatesParameters, InventoryVerdictStatesRow> = {
+  name: "inventory/verdict_states",
+  sqlite: `select
+  i.shasum || ' ' || i.source as subject,
+  json_array(i.is_malicious, i.detail, i.judged_at) as state,
+  (
+    select count(*)
+    from file_verdicts_history as h
+    where h.shasum = i.shasum and h.source = i.source
+  ) as versions
+from file_verdicts as i
+where
+  i.shasum in (
+    select substr(k.value, 1, 64)
+    from json_each(:subjects) as k
+  )`,
+  postgres: `select
+  i.shasum || ' ' || i.source as subject,
+  cast(
+    jsonb_build_array(i.is_malicious, i.detail, i.judged_at) as text
+  ) as state,
+  (
+    select count(*)
+    from file_verdicts_history as h
+    where h.shasum = i.shasum and h.source = i.source
+  ) as versions
+from file_verdicts as i
+where
+  i.shasum in (
+    select substr(k.value, 1, 64)
+    from
+      jsonb_array_elements_text(cast(cast($1 as text) as jsonb)) as k (
+        value
+      )
+  )`,
+  parameters: ["subjects"],
+};
+
 export type JobsAdvanceParameters = {
   job_id: number | bigint | null;
   fence: number | bigint | null;
@@ -1376,6 +1766,27 @@ from
   parameters: ["kind", "from_at", "to_at", "session_id", "batch_size", "actor", "params", "first_cursor", "last_cursor"],
 };
 
+export type JobsOpenClearParameters = {
+  filled_by_job_id: number | bigint | null;
+  batch_size: number | bigint | null;
+  actor: string | null;
+};
+
+export type JobsOpenClearRow = {
+  filled_by_job_id: number;
+};
+
+/** Begins a job that takes back what a backfill of snapshots has filled, unless it is open. Exactly one row. */
+export const jobsOpenClear: Query<JobsOpenClearParameters, JobsOpenClearRow> = {
+  name: "jobs/open_clear",
+  sqlite: `insert into open_clear (filled_by_job_id, batch_size, actor)
+values (:filled_by_job_id, :batch_size, :actor)
+returning filled_by_job_id`,
+  postgres: `select cast($1 as bigint) as filled_by_job_id
+from open_clear(cast($1 as bigint), $2, $3) as r`,
+  parameters: ["filled_by_job_id", "batch_size", "actor"],
+};
+
 export type JobsOpenOfModeParameters = {
   kind: string | null;
   mode: string | null;
@@ -1612,6 +2023,42 @@ where
   and d.stored_first_at >= (select cast(cast($3 as text) as timestamptz))
   and d.stored_first_at < (select cast(cast($4 as text) as timestamptz))
 group by d.event_count = 0`,
+  parameters: ["after_id", "up_to_id", "from_at", "to_at"],
+};
+
+export type JobsPredictSnapshotsParameters = {
+  after_id: number | bigint | null;
+  up_to_id: number | bigint | null;
+  from_at: string | null;
+  to_at: string | null;
+};
+
+export type JobsPredictSnapshotsRow = {
+  snapshot_status: string;
+  row_count: number;
+};
+
+/** How many sessions of a range a backfill of snapshots would give which status. Any number of rows. */
+export const jobsPredictSnapshots: Query<JobsPredictSnapshotsParameters, JobsPredictSnapshotsRow> = {
+  name: "jobs/predict_snapshots",
+  sqlite: `select x.snapshot_status, count(*) as row_count
+from session_snapshots as x
+where
+  x.summary_id > :after_id
+  and x.summary_id <= :up_to_id
+  and x.first_event_at >= :from_at
+  and x.first_event_at < :to_at
+  and x.is_due
+group by x.snapshot_status`,
+  postgres: `select x.snapshot_status, count(*) as row_count
+from session_snapshots as x
+where
+  x.summary_id > $1
+  and x.summary_id <= $2
+  and x.first_event_at >= (select cast(cast($3 as text) as timestamptz))
+  and x.first_event_at < (select cast(cast($4 as text) as timestamptz))
+  and x.is_due
+group by x.snapshot_status`,
   parameters: ["after_id", "up_to_id", "from_at", "to_at"],
 };
 

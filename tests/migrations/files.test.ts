@@ -28,6 +28,9 @@ const oneSided = new Map([
   ["field_score", "postgres: a sqlite view calls no function, so event_contributions has it"],
   ["event_type_scores", "postgres: sqlite searches the few rules of a type faster than it joins"],
   ["time_text", "postgres: sqlite keeps times as text"],
+  ["whole_number", "postgres: sqlite's cast of a text to an integer"],
+  ["count_ips", "postgres: its triggers see a statement, those of sqlite one row"],
+  ["flag_reported", "postgres: its triggers see a statement, those of sqlite one row"],
   ["order_time", "postgres: the time in a pick is in its binary form; sqlite has it as text"],
   [
     "find_page",

@@ -2,7 +2,7 @@
 --
 -- Takes:   batch_id; undo_only, true to add only the sessions of undo_sessions
 -- Gives:   nothing
--- Calls:   fold_command_scores, fold_sessions, fold_commands, fold_files: one statement each
+-- Calls:   fold_command_scores, fold_sessions, fold_commands, fold_files, fold_snapshots: one statement each
 -- Fails:   never
 -- Differs: sqlite has a view with an INSTEAD OF trigger.
 --
@@ -27,5 +27,8 @@ begin
   perform fold_sessions(batch_id, undo_only);
   perform fold_commands(batch_id, undo_only);
   perform fold_files(batch_id, undo_only);
+  if exists (select from ip_inventory) then
+    perform fold_snapshots(batch_id);
+  end if;
 end;
 $$;

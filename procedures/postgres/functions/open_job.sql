@@ -1,8 +1,8 @@
 -- open_job: begins a job, unless one of its kind and mode is open already.
 --
 -- Takes:   kind; from_at, to_at: of the first event of the sessions to work on, both or one may be NULL; session_id: the one
---          session to work on, or NULL; batch_size; actor; of a reconciliation, instead of the sessions: params, with its mode;
---          first_cursor, last_cursor: where its steps begin and end
+--          session to work on, or NULL; batch_size; actor; params, instead of the sessions: the mode of a reconciliation, the
+--          job whose snapshots are cleared; of a reconciliation first_cursor, last_cursor: where its steps begin and end
 -- Gives:   the number of the open job
 -- Reads:   session_summaries
 -- Writes:  jobs
@@ -40,7 +40,12 @@ begin
   select
     open_job.kind,
     v_params,
-    case v_mode when '' then 'missing' when 'undo' then 'undoing' else 'proving' end,
+    case
+      when open_job.kind in ('backfill_snapshots', 'clear_snapshots') then 'sessions'
+      when open_job.kind <> 'reconcile' then 'missing'
+      when v_mode = 'undo' then 'undoing'
+      else 'proving'
+    end,
     coalesce(open_job.first_cursor, min(s.summary_id) - 1, 0),
     coalesce(open_job.last_cursor, max(s.summary_id), 0),
     coalesce(open_job.last_cursor - open_job.first_cursor, count(*)),
@@ -48,7 +53,7 @@ begin
     coalesce(open_job.actor, session_user::text)
   from session_summaries as s
   where
-    open_job.params is null
+    open_job.last_cursor is null
     and s.first_event_at >= coalesce(open_job.from_at, '-infinity')
     and (open_job.to_at is null or s.first_event_at < open_job.to_at)
     and (open_job.session_id is null or s.session_id = open_job.session_id)

@@ -1,10 +1,10 @@
--- rebuild_walk: rebuilds the next sessions of a job and moves its cursor behind them.
+-- rebuild_walk: does the work of a job on its next sessions, and moves its cursor behind them.
 --
 -- Takes:   job; batch_size, in sessions; right_up_to_id: up to which summary a reader has found nothing that differs, or NULL;
 --          right_count: of the sessions up to there, NULL where they are to be counted
 -- Gives:   nothing
 -- Writes:  jobs: cursor, processed, phase; total, where events that came late have moved sessions into its range
--- Calls:   find_page; rebuild_range
+-- Calls:   find_page; rebuild_range, fill_snapshots or clear_snapshots, by the kind of the job
 -- Fails:   never
 -- Differs: sqlite has a view with an INSTEAD OF trigger, and is told the end of the batch by step_rebuild.
 --
@@ -36,6 +36,10 @@ begin
   if right_up_to_id is not null then
     v_up_to := right_up_to_id;
     v_count := coalesce(right_count, v_count);
+  elsif v_up_to is not null and job.kind = 'backfill_snapshots' then
+    perform fill_snapshots(job.job_id, job.cursor, v_up_to, v_from, v_to);
+  elsif v_up_to is not null and job.kind = 'clear_snapshots' then
+    perform clear_snapshots(job.job_id, (job.params ->> 'job')::bigint, job.cursor, v_up_to);
   elsif v_up_to is not null then
     perform rebuild_range(
       job.job_id,

@@ -1,7 +1,7 @@
 -- fold_batch: adds the events of one batch to every derived table.
 --
 -- Takes:  batch_id, inserted as a row; undo_only, 1 to add only the sessions of undo_sessions
--- Calls:  fold_command_scores, fold_sessions, fold_commands, fold_files: one statement each
+-- Calls:  fold_command_scores, fold_sessions, fold_commands, fold_files, fold_snapshots: one statement each; recount_ips
 -- Fails:  never
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
@@ -25,4 +25,12 @@ begin
 
   insert into fold_files (batch_id, undo_only)
   values (new.batch_id, new.undo_only);
+
+  insert into fold_snapshots (batch_id)
+  select new.batch_id
+  where exists (select 1 from ip_inventory);
+
+  insert into recount_ips (batch_id)
+  select new.batch_id
+  where exists (select 1 from ip_recounts);
 end;

@@ -1,8 +1,8 @@
 -- open_job: begins a job, unless one of its kind and mode is open already.
 --
 -- Takes:  kind; from_at, to_at: of the first event of the sessions to work on, both or one may be NULL; session_id: the one
---         session to work on, or NULL; batch_size; actor; of a reconciliation, instead of the sessions: params, with its mode;
---         first_cursor, last_cursor: where its steps begin and end
+--         session to work on, or NULL; batch_size; actor; params, instead of the sessions: the mode of a reconciliation, the
+--         job whose snapshots are cleared; of a reconciliation first_cursor, last_cursor: where its steps begin and end
 -- Reads:  session_summaries
 -- Writes: jobs
 -- Fails:  WR041 a job of the kind and mode is open with other parameters
@@ -44,13 +44,15 @@ begin
       j.params ->> '$.to',
       j.params ->> '$.session',
       j.params ->> '$.repair',
-      j.params ->> '$.run'
+      j.params ->> '$.run',
+      j.params ->> '$.job'
     ) is not (
       new.from_at,
       new.to_at,
       new.session_id,
       new.params ->> '$.repair',
-      new.params ->> '$.run'
+      new.params ->> '$.run',
+      new.params ->> '$.job'
     );
 
   insert into jobs
@@ -68,9 +70,10 @@ begin
         new.session_id
       )
     ),
-    case coalesce(new.params ->> '$.mode', '')
-      when '' then 'missing'
-      when 'undo' then 'undoing'
+    case
+      when new.kind in ('backfill_snapshots', 'clear_snapshots') then 'sessions'
+      when new.kind != 'reconcile' then 'missing'
+      when new.params ->> '$.mode' = 'undo' then 'undoing'
       else 'proving'
     end,
     coalesce(min(t.first_id) - 1, 0),
@@ -84,26 +87,31 @@ begin
         new.first_cursor + 1 as first_id,
         new.last_cursor as last_id,
         new.last_cursor - new.first_cursor as session_count
-      where new.params is not null
+      where new.last_cursor is not null
       union all
       select
         (select min(s.rowid) from session_summaries as s),
         (select max(s.rowid) from session_summaries as s),
         (select count(*) from session_summaries)
-      where coalesce(new.params, new.from_at, new.to_at, new.session_id) is null
+      where
+        coalesce(
+          new.last_cursor,
+          new.from_at,
+          new.to_at,
+          new.session_id
+        ) is null
       union all
       select min(s.rowid), max(s.rowid), count(*)
       from session_summaries as s
       where
-        new.params is null
-        and new.session_id is null
+        new.session_id is null
         and coalesce(new.from_at, new.to_at) is not null
         and s.first_event_at >= coalesce(new.from_at, '')
         and s.first_event_at < coalesce(new.to_at, char(1114111))
       union all
       select min(s.rowid), max(s.rowid), count(*)
       from session_summaries as s
-      where new.params is null and s.session_id = new.session_id
+      where s.session_id = new.session_id
     ) as t
   having
     not exists (

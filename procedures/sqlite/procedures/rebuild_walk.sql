@@ -1,10 +1,10 @@
--- rebuild_walk: rebuilds the sessions up to a summary_id and moves the cursor of the job there.
+-- rebuild_walk: does the work of a job on the sessions up to a summary_id, and moves the cursor of the job there.
 --
 -- Takes:  job_id; up_to_id, NULL where no session is left; is_right, 1 where a reader has found nothing that differs;
 --         session_count, of the sessions up to there, NULL where they are to be counted
 -- Reads:  jobs; session_summaries
 -- Writes: jobs: cursor, processed, phase; total, where events that came late have moved sessions into its range
--- Calls:  restart_rebuilds; rebuild_range
+-- Calls:  restart_rebuilds; rebuild_range, fill_snapshots or clear_snapshots, by the kind of the job
 -- Fails:  never
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
@@ -64,9 +64,33 @@ begin
   from jobs as j
   where
     j.job_id = new.job_id
+    and j.kind in ('rebuild_summaries', 'rebuild_command_stats')
     and j.phase = 'sessions'
     and new.up_to_id is not null
     and new.is_right is null;
+
+  insert into fill_snapshots (job_id, after_id, up_to_id, from_at, to_at)
+  select
+    j.job_id,
+    j.cursor,
+    new.up_to_id,
+    coalesce(j.params ->> '$.from', ''),
+    coalesce(j.params ->> '$.to', char(1114111))
+  from jobs as j
+  where
+    j.job_id = new.job_id
+    and j.kind = 'backfill_snapshots'
+    and j.phase = 'sessions'
+    and new.up_to_id is not null;
+
+  insert into clear_snapshots (job_id, filled_by_job_id, after_id, up_to_id)
+  select j.job_id, j.params ->> '$.job', j.cursor, new.up_to_id
+  from jobs as j
+  where
+    j.job_id = new.job_id
+    and j.kind = 'clear_snapshots'
+    and j.phase = 'sessions'
+    and new.up_to_id is not null;
 
   update jobs
   set

@@ -3,7 +3,7 @@
 -- Takes:  batch_id, inserted as a row; ignored, all of undo_sessions are derived
 -- Reads:  undo_sessions; raw_events
 -- Writes: session_summaries, command_stats, session_files
--- Calls:  fold_batch, for each batch that still has events of them
+-- Calls:  fold_batch, for each batch that still has events of them; recount_ips
 -- Fails:  never
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 --
@@ -70,4 +70,6 @@ begin
   where
     event_count = 0
     and session_id in (select u.session_id from undo_sessions as u);
+
+  insert into recount_ips (batch_id) values (new.batch_id);
 end;

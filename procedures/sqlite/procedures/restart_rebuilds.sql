@@ -1,6 +1,6 @@
--- restart_rebuilds: begins open rebuilds anew, for what they have done is not right any more.
+-- restart_rebuilds: begins open jobs that walk sessions anew, for what they have done is not right any more.
 --
--- Takes:  job_id, NULL for all
+-- Takes:  job_id, NULL for all rebuilds
 -- Writes: jobs: phase, cursor, session_cursor, processed, restarts
 -- Fails:  never
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
@@ -16,13 +16,20 @@ instead of insert on restart_rebuilds
 begin
   update jobs
   set
-    phase = 'missing',
+    phase = iif(
+      kind in ('rebuild_summaries', 'rebuild_command_stats'),
+      'missing',
+      'sessions'
+    ),
     cursor = iif(params ->> '$.session' is null, 0, max(last_cursor - 1, 0)),
     session_cursor = '',
     processed = 0,
     restarts = restarts + 1
   where
-    (new.job_id is null or job_id = new.job_id)
-    and kind in ('rebuild_summaries', 'rebuild_command_stats')
+    (
+      job_id = new.job_id
+      or new.job_id is null
+      and kind in ('rebuild_summaries', 'rebuild_command_stats')
+    )
     and state in ('running', 'paused', 'failed');
 end;

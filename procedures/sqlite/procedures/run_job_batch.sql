@@ -3,7 +3,7 @@
 -- Takes:  job_id; fence: what take_job has given, or NULL from a shell; batch_size, in sessions; NULL takes that of the job
 -- Reads:  jobs
 -- Writes: jobs: heartbeat_at
--- Calls:  check_job; step_rebuild
+-- Calls:  check_job; step_rebuild; recount_ips
 -- Fails:  the codes of check_job
 -- Differs: a view with an INSTEAD OF trigger; postgres has a function.
 create view run_job_batch as
@@ -28,4 +28,8 @@ begin
   select j.job_id, coalesce(new.batch_size, j.batch_size)
   from jobs as j
   where j.job_id = new.job_id;
+
+  insert into recount_ips (batch_id)
+  select null
+  where exists (select 1 from ip_recounts);
 end;

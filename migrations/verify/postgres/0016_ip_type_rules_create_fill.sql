@@ -1,0 +1,79 @@
+-- 0016_ip_type_rules_create_fill: the parts that are missing; no rows when the migration holds.
+
+with
+  expected(relation, stored, generated, constraints, indexes) as (
+    values
+      (
+        'ip_type_rules',
+        'ip_type_rule_id field pattern ip_type priority',
+        '',
+        'pk_ip_type_rules ck_ip_type_rules_field_known ck_ip_type_rules_pattern_lower ck_ip_type_rules_ip_type_known ck_ip_type_rules_priority_range uq_ip_type_rules_rule',
+        ''
+      ),
+      (
+        'reserved_prefixes',
+        'prefix network meaning',
+        '',
+        'pk_reserved_prefixes',
+        ''
+      )
+  )
+select e.relation, 'stored column' as kind, p.value as missing
+from
+  expected as e
+  cross join string_to_table(e.stored, ' ') as p (value)
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from pg_attribute as a
+    where
+      a.attrelid = to_regclass(e.relation)
+      and a.attname = p.value
+      and a.attgenerated = ''
+  )
+union all
+select e.relation, 'generated column' as kind, p.value as missing
+from
+  expected as e
+  cross join string_to_table(e.generated, ' ') as p (value)
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from pg_attribute as a
+    where
+      a.attrelid = to_regclass(e.relation)
+      and a.attname = p.value
+      and a.attgenerated = 's'
+  )
+union all
+select e.relation, 'constraint' as kind, p.value as missing
+from
+  expected as e
+  cross join string_to_table(e.constraints, ' ') as p (value)
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from pg_constraint as c
+    where
+      c.conrelid = to_regclass(e.relation)
+      and c.conname = p.value
+      and c.convalidated
+  )
+union all
+select e.relation, 'index' as kind, p.value as missing
+from
+  expected as e
+  cross join string_to_table(e.indexes, ' ') as p (value)
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from pg_index as i
+    where
+      i.indrelid = to_regclass(e.relation)
+      and i.indexrelid = to_regclass(p.value)
+      and i.indisvalid
+  );

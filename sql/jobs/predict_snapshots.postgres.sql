@@ -1,0 +1,14 @@
+-- How many sessions of a range a backfill of snapshots would give which status.
+--
+-- Returns: many
+-- Not null: snapshot_status, row_count
+
+select x.snapshot_status, count(*) as row_count
+from session_snapshots as x
+where
+  x.summary_id > :after_id
+  and x.summary_id <= :up_to_id
+  and x.first_event_at >= (select cast(cast(:from_at as text) as timestamptz))
+  and x.first_event_at < (select cast(cast(:to_at as text) as timestamptz))
+  and x.is_due
+group by x.snapshot_status;
