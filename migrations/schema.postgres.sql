@@ -26,7 +26,7 @@ create table asn_inventory (
   constraint pk_asn_inventory PRIMARY KEY (asn),
   constraint ck_asn_inventory_asn_range CHECK (((asn >= 1) AND (asn <= '4294967295'::bigint))),
   constraint ck_asn_inventory_country_code CHECK ((country ~ '^[A-Z][A-Z]$'::text)),
-  constraint ck_asn_inventory_enrichment_valid CHECK ((jsonb_typeof(enrichment) IS NOT NULL))
+  constraint ck_asn_inventory_enrichment_valid CHECK (((enrichment IS NULL) OR (jsonb_typeof(enrichment) IS NOT NULL)))
 );
 
 create table asn_inventory_history (
@@ -39,7 +39,7 @@ create table asn_inventory_history (
   enriched_at timestamp with time zone not null,
   superseded_at timestamp with time zone not null,
   constraint pk_asn_inventory_history PRIMARY KEY (asn, enriched_at),
-  constraint ck_asn_inventory_history_enrichment_valid CHECK ((jsonb_typeof(enrichment) IS NOT NULL))
+  constraint ck_asn_inventory_history_enrichment_valid CHECK (((enrichment IS NULL) OR (jsonb_typeof(enrichment) IS NOT NULL)))
 );
 
 create table audit_log (
@@ -205,7 +205,7 @@ create table file_verdicts (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint pk_file_verdicts PRIMARY KEY (shasum, source),
-  constraint ck_file_verdicts_detail_valid CHECK ((jsonb_typeof(detail) IS NOT NULL)),
+  constraint ck_file_verdicts_detail_valid CHECK (((detail IS NULL) OR (jsonb_typeof(detail) IS NOT NULL))),
   constraint ck_file_verdicts_shasum_some CHECK ((shasum <> ''::text))
 );
 
@@ -217,7 +217,7 @@ create table file_verdicts_history (
   judged_at timestamp with time zone not null,
   superseded_at timestamp with time zone not null,
   constraint pk_file_verdicts_history PRIMARY KEY (shasum, source, judged_at),
-  constraint ck_file_verdicts_history_detail_valid CHECK ((jsonb_typeof(detail) IS NOT NULL))
+  constraint ck_file_verdicts_history_detail_valid CHECK (((detail IS NULL) OR (jsonb_typeof(detail) IS NOT NULL)))
 );
 
 create table ingest_batches (
@@ -276,7 +276,7 @@ create table ip_inventory (
   constraint pk_ip_inventory PRIMARY KEY (ip_address),
   constraint ck_ip_inventory_current_asn_range CHECK (((current_asn >= 1) AND (current_asn <= '4294967295'::bigint))),
   constraint ck_ip_inventory_dshield_reports_range CHECK ((dshield_reports >= 0)),
-  constraint ck_ip_inventory_enrichment_valid CHECK ((jsonb_typeof(enrichment) IS NOT NULL)),
+  constraint ck_ip_inventory_enrichment_valid CHECK (((enrichment IS NULL) OR (jsonb_typeof(enrichment) IS NOT NULL))),
   constraint ck_ip_inventory_geo_country_code CHECK ((geo_country ~ '^[A-Z][A-Z]$'::text)),
   constraint ck_ip_inventory_ip_address_some CHECK ((ip_address <> ''::text)),
   constraint ck_ip_inventory_ip_type_known CHECK ((ip_type = ANY (ARRAY['RESIDENTIAL'::text, 'DATACENTER'::text, 'MOBILE'::text, 'VPN'::text, 'TOR'::text]))),
@@ -297,7 +297,7 @@ create table ip_inventory_history (
   constraint pk_ip_inventory_history PRIMARY KEY (ip_address, enriched_at),
   constraint ck_ip_inventory_history_current_asn_range CHECK (((current_asn >= 1) AND (current_asn <= '4294967295'::bigint))),
   constraint ck_ip_inventory_history_dshield_reports_range CHECK ((dshield_reports >= 0)),
-  constraint ck_ip_inventory_history_enrichment_valid CHECK ((jsonb_typeof(enrichment) IS NOT NULL)),
+  constraint ck_ip_inventory_history_enrichment_valid CHECK (((enrichment IS NULL) OR (jsonb_typeof(enrichment) IS NOT NULL))),
   constraint ck_ip_inventory_history_geo_country_code CHECK ((geo_country ~ '^[A-Z][A-Z]$'::text)),
   constraint ck_ip_inventory_history_ip_type_known CHECK ((ip_type = ANY (ARRAY['RESIDENTIAL'::text, 'DATACENTER'::text, 'MOBILE'::text, 'VPN'::text, 'TOR'::text])))
 );

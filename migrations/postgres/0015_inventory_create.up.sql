@@ -21,7 +21,7 @@ create table ip_inventory (
   dshield_reports bigint constraint ck_ip_inventory_dshield_reports_range
     check (dshield_reports >= 0),
   enrichment jsonb constraint ck_ip_inventory_enrichment_valid
-    check (jsonb_typeof(enrichment) is not null),
+    check (enrichment is null or jsonb_typeof(enrichment) is not null),
   enriched_at timestamptz,
   confirmed_at timestamptz,
   first_seen timestamptz,
@@ -47,7 +47,7 @@ create table ip_inventory_history (
   dshield_reports bigint constraint ck_ip_inventory_history_dshield_reports_range
     check (dshield_reports >= 0),
   enrichment jsonb constraint ck_ip_inventory_history_enrichment_valid
-    check (jsonb_typeof(enrichment) is not null),
+    check (enrichment is null or jsonb_typeof(enrichment) is not null),
   enriched_at timestamptz not null,
   superseded_at timestamptz not null,
   constraint pk_ip_inventory_history primary key (ip_address, enriched_at)
@@ -63,7 +63,7 @@ create table asn_inventory (
   registry text collate "C",
   kind text collate "C",
   enrichment jsonb constraint ck_asn_inventory_enrichment_valid
-    check (jsonb_typeof(enrichment) is not null),
+    check (enrichment is null or jsonb_typeof(enrichment) is not null),
   enriched_at timestamptz not null,
   confirmed_at timestamptz not null,
   created_at timestamptz not null default now(),
@@ -77,7 +77,7 @@ create table asn_inventory_history (
   registry text collate "C",
   kind text collate "C",
   enrichment jsonb constraint ck_asn_inventory_history_enrichment_valid
-    check (jsonb_typeof(enrichment) is not null),
+    check (enrichment is null or jsonb_typeof(enrichment) is not null),
   enriched_at timestamptz not null,
   superseded_at timestamptz not null,
   constraint pk_asn_inventory_history primary key (asn, enriched_at)
@@ -89,7 +89,7 @@ create table file_verdicts (
   source text collate "C" not null,
   is_malicious boolean not null,
   detail jsonb constraint ck_file_verdicts_detail_valid
-    check (jsonb_typeof(detail) is not null),
+    check (detail is null or jsonb_typeof(detail) is not null),
   judged_at timestamptz not null,
   confirmed_at timestamptz not null,
   created_at timestamptz not null default now(),
@@ -102,7 +102,7 @@ create table file_verdicts_history (
   source text collate "C" not null,
   is_malicious boolean not null,
   detail jsonb constraint ck_file_verdicts_history_detail_valid
-    check (jsonb_typeof(detail) is not null),
+    check (detail is null or jsonb_typeof(detail) is not null),
   judged_at timestamptz not null,
   superseded_at timestamptz not null,
   constraint pk_file_verdicts_history primary key (shasum, source, judged_at)
