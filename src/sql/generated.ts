@@ -1027,35 +1027,6 @@ limit $2`,
   parameters: ["after", "row_limit"],
 };
 
-export type InventoryTotalsRow = {
-  addresses: number;
-  address_versions: number;
-  networks: number;
-  network_versions: number;
-  verdicts: number;
-  verdict_versions: number;
-};
-
-/** How many rows the inventory has. Exactly one row. */
-export const inventoryTotals: Query<Record<string, never>, InventoryTotalsRow> = {
-  name: "inventory/totals",
-  sqlite: `select
-  (select count(*) from ip_inventory) as addresses,
-  (select count(*) from ip_inventory_history) as address_versions,
-  (select count(*) from asn_inventory) as networks,
-  (select count(*) from asn_inventory_history) as network_versions,
-  (select count(*) from file_verdicts) as verdicts,
-  (select count(*) from file_verdicts_history) as verdict_versions`,
-  postgres: `select
-  (select count(*) from ip_inventory) as addresses,
-  (select count(*) from ip_inventory_history) as address_versions,
-  (select count(*) from asn_inventory) as networks,
-  (select count(*) from asn_inventory_history) as network_versions,
-  (select count(*) from file_verdicts) as verdicts,
-  (select count(*) from file_verdicts_history) as verdict_versions`,
-  parameters: [],
-};
-
 export type InventoryVerdictStatesParameters = {
   subjects: string | null;
 };

@@ -89,7 +89,7 @@ function canonical(row: Record<string, unknown>): unknown {
 function plain(name: string, value: unknown): unknown {
   if (name === "is_malicious") return Boolean(Number(value));
   if ((name !== "enrichment" && name !== "detail") || value === null) return value;
-  return JSON.stringify(JSON.parse(String(value)), (_key, inner: unknown) =>
+  return JSON.stringify(JSON.parse(value as string), (_key, inner: unknown) =>
     typeof inner === "object" && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
       : inner,
