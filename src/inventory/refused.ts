@@ -37,6 +37,6 @@ export function isUnreadable(counts: ReadCounts): boolean {
 
 /** A value of a file as a message may show it. */
 export function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
   return `"${cut(visible(text.slice(0, 400)), 60)}"`;
 }
