@@ -37,6 +37,7 @@ export function isUnreadable(counts: ReadCounts): boolean {
 
 /** A value of a file as a message may show it. */
 export function shown(value: unknown): string {
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const plain = typeof value === "bigint" ? String(value) : (value ?? null);
+  const text = typeof plain === "string" ? plain : JSON.stringify(plain);
   return `"${cut(visible(text.slice(0, 400)), 60)}"`;
 }
