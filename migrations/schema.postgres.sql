@@ -26,7 +26,7 @@ create table asn_inventory (
   constraint pk_asn_inventory PRIMARY KEY (asn),
   constraint ck_asn_inventory_asn_range CHECK (((asn >= 1) AND (asn <= '4294967295'::bigint))),
   constraint ck_asn_inventory_country_code CHECK ((country ~ '^[A-Z][A-Z]$'::text)),
-  constraint ck_asn_inventory_enrichment_valid CHECK (((enrichment IS NULL) OR (jsonb_typeof(enrichment) IS NOT NULL)))
+  constraint ck_asn_inventory_enrichment_object CHECK ((jsonb_typeof(enrichment) = 'object'::text))
 );
 
 create table asn_inventory_history (
@@ -39,7 +39,7 @@ create table asn_inventory_history (
   enriched_at timestamp with time zone not null,
   superseded_at timestamp with time zone not null,
   constraint pk_asn_inventory_history PRIMARY KEY (asn, enriched_at),
-  constraint ck_asn_inventory_history_enrichment_valid CHECK (((enrichment IS NULL) OR (jsonb_typeof(enrichment) IS NOT NULL)))
+  constraint ck_asn_inventory_history_enrichment_object CHECK ((jsonb_typeof(enrichment) = 'object'::text))
 );
 
 create table audit_log (
@@ -205,7 +205,7 @@ create table file_verdicts (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   constraint pk_file_verdicts PRIMARY KEY (shasum, source),
-  constraint ck_file_verdicts_detail_valid CHECK (((detail IS NULL) OR (jsonb_typeof(detail) IS NOT NULL))),
+  constraint ck_file_verdicts_detail_object CHECK ((jsonb_typeof(detail) = 'object'::text)),
   constraint ck_file_verdicts_shasum_some CHECK ((shasum <> ''::text))
 );
 
@@ -217,7 +217,7 @@ create table file_verdicts_history (
   judged_at timestamp with time zone not null,
   superseded_at timestamp with time zone not null,
   constraint pk_file_verdicts_history PRIMARY KEY (shasum, source, judged_at),
-  constraint ck_file_verdicts_history_detail_valid CHECK (((detail IS NULL) OR (jsonb_typeof(detail) IS NOT NULL)))
+  constraint ck_file_verdicts_history_detail_object CHECK ((jsonb_typeof(detail) = 'object'::text))
 );
 
 create table ingest_batches (
@@ -276,7 +276,7 @@ create table ip_inventory (
   constraint pk_ip_inventory PRIMARY KEY (ip_address),
   constraint ck_ip_inventory_current_asn_range CHECK (((current_asn >= 1) AND (current_asn <= '4294967295'::bigint))),
   constraint ck_ip_inventory_dshield_reports_range CHECK ((dshield_reports >= 0)),
-  constraint ck_ip_inventory_enrichment_valid CHECK (((enrichment IS NULL) OR (jsonb_typeof(enrichment) IS NOT NULL))),
+  constraint ck_ip_inventory_enrichment_object CHECK ((jsonb_typeof(enrichment) = 'object'::text)),
   constraint ck_ip_inventory_geo_country_code CHECK ((geo_country ~ '^[A-Z][A-Z]$'::text)),
   constraint ck_ip_inventory_ip_address_some CHECK ((ip_address <> ''::text)),
   constraint ck_ip_inventory_ip_type_known CHECK ((ip_type = ANY (ARRAY['RESIDENTIAL'::text, 'DATACENTER'::text, 'MOBILE'::text, 'VPN'::text, 'TOR'::text]))),
@@ -297,7 +297,7 @@ create table ip_inventory_history (
   constraint pk_ip_inventory_history PRIMARY KEY (ip_address, enriched_at),
   constraint ck_ip_inventory_history_current_asn_range CHECK (((current_asn >= 1) AND (current_asn <= '4294967295'::bigint))),
   constraint ck_ip_inventory_history_dshield_reports_range CHECK ((dshield_reports >= 0)),
-  constraint ck_ip_inventory_history_enrichment_valid CHECK (((enrichment IS NULL) OR (jsonb_typeof(enrichment) IS NOT NULL))),
+  constraint ck_ip_inventory_history_enrichment_object CHECK ((jsonb_typeof(enrichment) = 'object'::text)),
   constraint ck_ip_inventory_history_geo_country_code CHECK ((geo_country ~ '^[A-Z][A-Z]$'::text)),
   constraint ck_ip_inventory_history_ip_type_known CHECK ((ip_type = ANY (ARRAY['RESIDENTIAL'::text, 'DATACENTER'::text, 'MOBILE'::text, 'VPN'::text, 'TOR'::text])))
 );
@@ -2474,14 +2474,11 @@ begin
   for no key update;
 
   update ip_inventory as i
-  set
-    session_count = c.session_count,
-    first_seen = c.first_seen,
-    last_seen = c.last_seen
+  set first_seen = c.first_seen, last_seen = c.last_seen
   from
     unnest(addresses) as a (ip_address)
     cross join lateral (
-      select count(*) as session_count, min(s.first_event_at) as first_seen, max(s.last_event_at) as last_seen
+      select min(s.first_event_at) as first_seen, max(s.last_event_at) as last_seen
       from session_summaries as s
       where s.source_ip = a.ip_address
     ) as c
@@ -3627,6 +3624,24 @@ create view check_identities as
            FROM raw_events e) i
   WHERE expected <> session_id;
 
+create view check_ip_inventory as
+ SELECT i.ip_address,
+    i.session_count,
+    COALESCE(c.session_count, 0::bigint) AS expected_count,
+    i.first_seen,
+    c.first_seen AS expected_first_seen,
+    i.last_seen,
+    c.last_seen AS expected_last_seen
+   FROM ip_inventory i
+     LEFT JOIN ( SELECT s.source_ip,
+            count(*) AS session_count,
+            min(s.first_event_at) AS first_seen,
+            max(s.last_event_at) AS last_seen
+           FROM session_summaries s
+          WHERE s.source_ip IS NOT NULL
+          GROUP BY s.source_ip) c ON c.source_ip = i.ip_address
+  WHERE i.session_count <> COALESCE(c.session_count, 0::bigint) OR i.first_seen IS DISTINCT FROM c.first_seen OR i.last_seen IS DISTINCT FROM c.last_seen;
+
 create view expected_event_columns as
  SELECT event_id,
     COALESCE(canonical_type,
@@ -3745,6 +3760,24 @@ UNION ALL
   WHERE NOT (EXISTS ( SELECT 1
            FROM raw_events e
           WHERE e.session_id = s.session_id AND e.shasum = s.shasum AND (e.event_type = ANY (ARRAY['cowrie.session.file_download'::text, 'cowrie.session.file_upload'::text]))));
+
+create view check_session_flags as
+ SELECT session_id,
+    vt_flagged,
+    expected_vt_flagged,
+    dshield_flagged,
+    expected_dshield_flagged
+   FROM ( SELECT s.session_id,
+            s.vt_flagged,
+            (s.session_id IN ( SELECT f.session_id
+                   FROM file_verdicts v
+                     JOIN session_files f ON f.shasum = v.shasum
+                  WHERE v.is_malicious)) AS expected_vt_flagged,
+            s.dshield_flagged,
+            COALESCE(i.dshield_reports, 0::bigint) > 0 AS expected_dshield_flagged
+           FROM session_summaries s
+             LEFT JOIN ip_inventory i ON i.ip_address = s.source_ip) t
+  WHERE vt_flagged <> expected_vt_flagged OR dshield_flagged <> expected_dshield_flagged;
 
 create view session_recount as
  SELECT session_id,
@@ -4821,6 +4854,25 @@ create view session_snapshots as
      LEFT JOIN ip_inventory_history h ON h.ip_address = i.ip_address AND i.enriched_at > t.first_event_at AND h.enriched_at = (( SELECT max(o.enriched_at) AS max
            FROM ip_inventory_history o
           WHERE o.ip_address = i.ip_address AND o.enriched_at <= t.first_event_at));
+
+create view snapshot_accuracy as
+ SELECT count(*) AS filled,
+    count(v.ip_address) AS known,
+    COALESCE(sum(
+        CASE
+            WHEN v.ip_address IS NOT NULL AND NOT s.snapshot_asn IS DISTINCT FROM v.current_asn AND NOT s.snapshot_country IS DISTINCT FROM v.geo_country AND NOT s.snapshot_ip_type IS DISTINCT FROM v.ip_type THEN 1
+            ELSE 0
+        END), 0::bigint) AS accurate,
+    COALESCE(sum(
+        CASE
+            WHEN NOT (EXISTS ( SELECT 1
+               FROM ip_versions o
+              WHERE o.ip_address = s.source_ip AND o.enriched_at <= s.first_event_at AND (o.enriched_at > s.enrichment_at OR s.enrichment_at > s.first_event_at))) THEN 1
+            ELSE 0
+        END), 0::bigint) AS in_time
+   FROM session_summaries s
+     LEFT JOIN ip_versions v ON v.ip_address = s.source_ip AND v.enriched_at = s.enrichment_at
+  WHERE s.snapshot_status = 'filled'::text;
 
 create view undo_replays as
  SELECT DISTINCT batch_id AS undone_batch_id,
@@ -6713,6 +6765,16 @@ CREATE OR REPLACE FUNCTION cowrie.tg_session_summaries_after_delete()
  SET search_path TO 'cowrie', 'pg_catalog'
 AS $function$
 begin
+  perform count_ips(array_agg(c.source_ip), array_agg(-c.session_count), array_agg(null::timestamptz), array_agg(null::timestamptz))
+  from
+    (
+      select o.source_ip, count(*) as session_count
+      from old_rows as o
+      where o.source_ip is not null
+      group by o.source_ip
+    ) as c
+  having count(*) > 0;
+
   perform recount_ips(array_agg(distinct o.source_ip))
   from old_rows as o
   where o.source_ip is not null
@@ -6741,7 +6803,8 @@ begin
         from new_rows as s
         where s.source_ip is not null
         group by s.source_ip
-      ) as n;
+      ) as n
+    having count(*) > 0;
 
     perform flag_reported(array_agg(s.session_id))
     from
@@ -6781,22 +6844,32 @@ begin
   from
     (
       select
-        n.source_ip,
-        count(*) filter (where n.source_ip is distinct from o.source_ip) as session_count,
-        min(n.first_event_at) as first_seen,
-        max(n.last_event_at) as last_seen
+        m.source_ip,
+        sum(m.comes)::bigint as session_count,
+        min(m.first_seen) as first_seen,
+        max(m.last_seen) as last_seen
       from
-        old_rows as o
-        join new_rows as n on n.summary_id = o.summary_id
-      where
-        n.source_ip is not null
-        and n.source_ip <> all (coalesce(v_left, '{}'))
-        and (
-          n.source_ip is distinct from o.source_ip
-          or n.first_event_at < o.first_event_at
-          or n.last_event_at > o.last_event_at
-        )
-      group by n.source_ip
+        (
+          select
+            n.source_ip,
+            case when n.source_ip is distinct from o.source_ip then 1 else 0 end as comes,
+            n.first_event_at as first_seen,
+            n.last_event_at as last_seen
+          from
+            old_rows as o
+            join new_rows as n on n.summary_id = o.summary_id
+          where
+            (n.source_ip, n.first_event_at, n.last_event_at)
+            is distinct from (o.source_ip, o.first_event_at, o.last_event_at)
+          union all
+          select o.source_ip, -1, null, null
+          from
+            old_rows as o
+            join new_rows as n on n.summary_id = o.summary_id
+          where n.source_ip is distinct from o.source_ip
+        ) as m
+      where m.source_ip is not null
+      group by m.source_ip
     ) as c
   having count(*) > 0;
 

@@ -9,8 +9,8 @@ CREATE TABLE asn_inventory (
     check (country glob '[A-Z][A-Z]'),
   registry text,
   kind text,
-  enrichment text constraint ck_asn_inventory_enrichment_valid
-    check (json_valid(enrichment, 1)),
+  enrichment text constraint ck_asn_inventory_enrichment_object
+    check (json_valid(enrichment, 1) and json_type(enrichment) = 'object'),
   enriched_at text not null,
   confirmed_at text not null,
   created_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
@@ -24,8 +24,8 @@ CREATE TABLE asn_inventory_history (
   country text,
   registry text,
   kind text,
-  enrichment text constraint ck_asn_inventory_history_enrichment_valid
-    check (json_valid(enrichment, 1)),
+  enrichment text constraint ck_asn_inventory_history_enrichment_object
+    check (json_valid(enrichment, 1) and json_type(enrichment) = 'object'),
   enriched_at text not null,
   superseded_at text not null,
   constraint pk_asn_inventory_history primary key (asn, enriched_at)
@@ -249,8 +249,8 @@ CREATE TABLE file_verdicts (
   source text not null,
   is_malicious integer not null constraint ck_file_verdicts_is_malicious_boolean
     check (is_malicious in (0, 1)),
-  detail text constraint ck_file_verdicts_detail_valid
-    check (json_valid(detail, 1)),
+  detail text constraint ck_file_verdicts_detail_object
+    check (json_valid(detail, 1) and json_type(detail) = 'object'),
   judged_at text not null,
   confirmed_at text not null,
   created_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
@@ -264,8 +264,8 @@ CREATE TABLE file_verdicts_history (
   source text not null,
   is_malicious integer not null constraint ck_file_verdicts_history_is_malicious_boolean
     check (is_malicious in (0, 1)),
-  detail text constraint ck_file_verdicts_history_detail_valid
-    check (json_valid(detail, 1)),
+  detail text constraint ck_file_verdicts_history_detail_object
+    check (json_valid(detail, 1) and json_type(detail) = 'object'),
   judged_at text not null,
   superseded_at text not null,
   constraint pk_file_verdicts_history primary key (shasum, source, judged_at)
@@ -360,8 +360,8 @@ CREATE TABLE ip_inventory (
   type_label text,
   dshield_reports integer constraint ck_ip_inventory_dshield_reports_range
     check (dshield_reports >= 0),
-  enrichment text constraint ck_ip_inventory_enrichment_valid
-    check (json_valid(enrichment, 1)),
+  enrichment text constraint ck_ip_inventory_enrichment_object
+    check (json_valid(enrichment, 1) and json_type(enrichment) = 'object'),
   enriched_at text,
   confirmed_at text,
   first_seen text,
@@ -385,8 +385,8 @@ CREATE TABLE ip_inventory_history (
   type_label text,
   dshield_reports integer constraint ck_ip_inventory_history_dshield_reports_range
     check (dshield_reports >= 0),
-  enrichment text constraint ck_ip_inventory_history_enrichment_valid
-    check (json_valid(enrichment, 1)),
+  enrichment text constraint ck_ip_inventory_history_enrichment_object
+    check (json_valid(enrichment, 1) and json_type(enrichment) = 'object'),
   enriched_at text not null,
   superseded_at text not null,
   constraint pk_ip_inventory_history primary key (ip_address, enriched_at)
@@ -1741,6 +1741,33 @@ CREATE VIEW check_identities as
     ) as i
   where i.expected != i.session_id;
 
+CREATE VIEW check_ip_inventory as
+  select
+    i.ip_address,
+    i.session_count,
+    coalesce(c.session_count, 0) as expected_count,
+    i.first_seen,
+    c.first_seen as expected_first_seen,
+    i.last_seen,
+    c.last_seen as expected_last_seen
+  from
+    ip_inventory as i
+    left join (
+      select
+        s.source_ip,
+        count(*) as session_count,
+        min(s.first_event_at) as first_seen,
+        max(s.last_event_at) as last_seen
+      from session_summaries as s
+      where s.source_ip is not null
+      group by s.source_ip
+    ) as c
+      on c.source_ip = i.ip_address
+  where
+    i.session_count != coalesce(c.session_count, 0)
+    or i.first_seen is not c.first_seen
+    or i.last_seen is not c.last_seen;
+
 CREATE VIEW check_job as
   select
     cast(null as integer) as job_id,
@@ -1922,6 +1949,35 @@ CREATE VIEW check_session_files as
           'cowrie.session.file_upload'
         )
     );
+
+CREATE VIEW check_session_flags as
+  select
+    t.session_id,
+    t.vt_flagged,
+    t.expected_vt_flagged,
+    t.dshield_flagged,
+    t.expected_dshield_flagged
+  from
+    (
+      select
+        s.session_id,
+        s.vt_flagged,
+        s.session_id in (
+          select f.session_id
+          from
+            file_verdicts as v
+            join session_files as f on f.shasum = v.shasum
+          where v.is_malicious
+        ) as expected_vt_flagged,
+        s.dshield_flagged,
+        coalesce(i.dshield_reports, 0) > 0 as expected_dshield_flagged
+      from
+        session_summaries as s
+        left join ip_inventory as i on i.ip_address = s.source_ip
+    ) as t
+  where
+    t.vt_flagged != t.expected_vt_flagged
+    or t.dshield_flagged != t.expected_dshield_flagged;
 
 CREATE VIEW check_session_summaries as
   select
@@ -4254,6 +4310,47 @@ CREATE VIEW skip_job_session as
     cast(null as integer) as fence,
     cast(null as text) as error
   where false;
+
+CREATE VIEW snapshot_accuracy as
+  select
+    count(*) as filled,
+    count(v.ip_address) as known,
+    coalesce(
+      sum(
+        case
+          when v.ip_address is not null
+          and not (s.snapshot_asn is not v.current_asn)
+          and not (s.snapshot_country is not v.geo_country)
+          and not (s.snapshot_ip_type is not v.ip_type) then 1
+          else 0
+        end
+      ),
+      0
+    ) as accurate,
+    coalesce(
+      sum(
+        case
+          when not exists (
+            select 1
+            from ip_versions as o
+            where
+              o.ip_address = s.source_ip
+              and o.enriched_at <= s.first_event_at
+              and (
+                o.enriched_at > s.enrichment_at
+                or s.enrichment_at > s.first_event_at
+              )
+          ) then 1
+          else 0
+        end
+      ),
+      0
+    ) as in_time
+  from
+    session_summaries as s
+    left join ip_versions as v
+      on v.ip_address = s.source_ip and v.enriched_at = s.enrichment_at
+  where s.snapshot_status = 'filled';
 
 CREATE VIEW snapshot_coverage as
   select

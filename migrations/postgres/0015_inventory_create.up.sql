@@ -20,8 +20,8 @@ create table ip_inventory (
   type_label text collate "C",
   dshield_reports bigint constraint ck_ip_inventory_dshield_reports_range
     check (dshield_reports >= 0),
-  enrichment jsonb constraint ck_ip_inventory_enrichment_valid
-    check (enrichment is null or jsonb_typeof(enrichment) is not null),
+  enrichment jsonb constraint ck_ip_inventory_enrichment_object
+    check (jsonb_typeof(enrichment) = 'object'),
   enriched_at timestamptz,
   confirmed_at timestamptz,
   first_seen timestamptz,
@@ -46,8 +46,8 @@ create table ip_inventory_history (
   type_label text collate "C",
   dshield_reports bigint constraint ck_ip_inventory_history_dshield_reports_range
     check (dshield_reports >= 0),
-  enrichment jsonb constraint ck_ip_inventory_history_enrichment_valid
-    check (enrichment is null or jsonb_typeof(enrichment) is not null),
+  enrichment jsonb constraint ck_ip_inventory_history_enrichment_object
+    check (jsonb_typeof(enrichment) = 'object'),
   enriched_at timestamptz not null,
   superseded_at timestamptz not null,
   constraint pk_ip_inventory_history primary key (ip_address, enriched_at)
@@ -62,8 +62,8 @@ create table asn_inventory (
     check (country ~ '^[A-Z][A-Z]$'),
   registry text collate "C",
   kind text collate "C",
-  enrichment jsonb constraint ck_asn_inventory_enrichment_valid
-    check (enrichment is null or jsonb_typeof(enrichment) is not null),
+  enrichment jsonb constraint ck_asn_inventory_enrichment_object
+    check (jsonb_typeof(enrichment) = 'object'),
   enriched_at timestamptz not null,
   confirmed_at timestamptz not null,
   created_at timestamptz not null default now(),
@@ -76,8 +76,8 @@ create table asn_inventory_history (
   country text collate "C",
   registry text collate "C",
   kind text collate "C",
-  enrichment jsonb constraint ck_asn_inventory_history_enrichment_valid
-    check (enrichment is null or jsonb_typeof(enrichment) is not null),
+  enrichment jsonb constraint ck_asn_inventory_history_enrichment_object
+    check (jsonb_typeof(enrichment) = 'object'),
   enriched_at timestamptz not null,
   superseded_at timestamptz not null,
   constraint pk_asn_inventory_history primary key (asn, enriched_at)
@@ -88,8 +88,8 @@ create table file_verdicts (
     check (shasum != ''),
   source text collate "C" not null,
   is_malicious boolean not null,
-  detail jsonb constraint ck_file_verdicts_detail_valid
-    check (detail is null or jsonb_typeof(detail) is not null),
+  detail jsonb constraint ck_file_verdicts_detail_object
+    check (jsonb_typeof(detail) = 'object'),
   judged_at timestamptz not null,
   confirmed_at timestamptz not null,
   created_at timestamptz not null default now(),
@@ -101,8 +101,8 @@ create table file_verdicts_history (
   shasum text collate "C" not null,
   source text collate "C" not null,
   is_malicious boolean not null,
-  detail jsonb constraint ck_file_verdicts_history_detail_valid
-    check (detail is null or jsonb_typeof(detail) is not null),
+  detail jsonb constraint ck_file_verdicts_history_detail_object
+    check (jsonb_typeof(detail) = 'object'),
   judged_at timestamptz not null,
   superseded_at timestamptz not null,
   constraint pk_file_verdicts_history primary key (shasum, source, judged_at)

@@ -20,8 +20,8 @@ create table ip_inventory (
   type_label text,
   dshield_reports integer constraint ck_ip_inventory_dshield_reports_range
     check (dshield_reports >= 0),
-  enrichment text constraint ck_ip_inventory_enrichment_valid
-    check (json_valid(enrichment, 1)),
+  enrichment text constraint ck_ip_inventory_enrichment_object
+    check (json_valid(enrichment, 1) and json_type(enrichment) = 'object'),
   enriched_at text,
   confirmed_at text,
   first_seen text,
@@ -47,8 +47,8 @@ create table ip_inventory_history (
   type_label text,
   dshield_reports integer constraint ck_ip_inventory_history_dshield_reports_range
     check (dshield_reports >= 0),
-  enrichment text constraint ck_ip_inventory_history_enrichment_valid
-    check (json_valid(enrichment, 1)),
+  enrichment text constraint ck_ip_inventory_history_enrichment_object
+    check (json_valid(enrichment, 1) and json_type(enrichment) = 'object'),
   enriched_at text not null,
   superseded_at text not null,
   constraint pk_ip_inventory_history primary key (ip_address, enriched_at)
@@ -64,8 +64,8 @@ create table asn_inventory (
     check (country glob '[A-Z][A-Z]'),
   registry text,
   kind text,
-  enrichment text constraint ck_asn_inventory_enrichment_valid
-    check (json_valid(enrichment, 1)),
+  enrichment text constraint ck_asn_inventory_enrichment_object
+    check (json_valid(enrichment, 1) and json_type(enrichment) = 'object'),
   enriched_at text not null,
   confirmed_at text not null,
   created_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
@@ -79,8 +79,8 @@ create table asn_inventory_history (
   country text,
   registry text,
   kind text,
-  enrichment text constraint ck_asn_inventory_history_enrichment_valid
-    check (json_valid(enrichment, 1)),
+  enrichment text constraint ck_asn_inventory_history_enrichment_object
+    check (json_valid(enrichment, 1) and json_type(enrichment) = 'object'),
   enriched_at text not null,
   superseded_at text not null,
   constraint pk_asn_inventory_history primary key (asn, enriched_at)
@@ -93,8 +93,8 @@ create table file_verdicts (
   source text not null,
   is_malicious integer not null constraint ck_file_verdicts_is_malicious_boolean
     check (is_malicious in (0, 1)),
-  detail text constraint ck_file_verdicts_detail_valid
-    check (json_valid(detail, 1)),
+  detail text constraint ck_file_verdicts_detail_object
+    check (json_valid(detail, 1) and json_type(detail) = 'object'),
   judged_at text not null,
   confirmed_at text not null,
   created_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
@@ -108,8 +108,8 @@ create table file_verdicts_history (
   source text not null,
   is_malicious integer not null constraint ck_file_verdicts_history_is_malicious_boolean
     check (is_malicious in (0, 1)),
-  detail text constraint ck_file_verdicts_history_detail_valid
-    check (json_valid(detail, 1)),
+  detail text constraint ck_file_verdicts_history_detail_object
+    check (json_valid(detail, 1) and json_type(detail) = 'object'),
   judged_at text not null,
   superseded_at text not null,
   constraint pk_file_verdicts_history primary key (shasum, source, judged_at)

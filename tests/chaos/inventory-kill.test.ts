@@ -1,7 +1,7 @@
 import t from "tap";
 import { cowriedb, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed } from "../helpers/database.ts";
-import { fileOf, inventoryOf, logOf } from "../helpers/inventory.ts";
+import { fileOf, inventoryOf, logOf } from "../helpers/imports.ts";
 import { onceReached, runAndKill } from "../helpers/kill.ts";
 import { loadContents } from "../helpers/load.ts";
 import { randomFrom } from "../helpers/random.ts";

@@ -6,7 +6,7 @@ import type { Test } from "tap";
 import { throwAwayFolder } from "../../src/dev/throw-away-folder.ts";
 import { cowriedb, program } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
-import { fileOf, logOf } from "../helpers/inventory.ts";
+import { fileOf, logOf } from "../helpers/imports.ts";
 import { loadContents } from "../helpers/load.ts";
 
 /** Wrong use, by the words behind `inventory import`; `%` is the folder of the files below. */

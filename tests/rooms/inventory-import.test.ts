@@ -3,7 +3,7 @@ import t from "tap";
 import type { Test } from "tap";
 import { gzipSync } from "node:zlib";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
-import { fileOf, imported, inventoryOf, knownAsOf, logOf, seenAddresses } from "../helpers/inventory.ts";
+import { fileOf, imported, inventoryOf, knownAsOf, logOf, seenAddresses } from "../helpers/imports.ts";
 import { logLine, sessionId } from "../helpers/lines.ts";
 import { loadContents } from "../helpers/load.ts";
 import { mmdbFile } from "../helpers/mmdb.ts";

@@ -7,42 +7,42 @@ with
         'ip_inventory',
         'ip_address current_asn asn_name geo_country ip_type type_label dshield_reports enrichment enriched_at confirmed_at first_seen last_seen session_count created_at updated_at',
         '',
-        'pk_ip_inventory ck_ip_inventory_ip_address_some ck_ip_inventory_current_asn_range ck_ip_inventory_geo_country_code ck_ip_inventory_ip_type_known ck_ip_inventory_dshield_reports_range ck_ip_inventory_enrichment_valid ck_ip_inventory_session_count_range',
+        'pk_ip_inventory ck_ip_inventory_ip_address_some ck_ip_inventory_current_asn_range ck_ip_inventory_geo_country_code ck_ip_inventory_ip_type_known ck_ip_inventory_dshield_reports_range ck_ip_inventory_enrichment_object ck_ip_inventory_session_count_range',
         'ix_ip_inventory_current_asn'
       ),
       (
         'ip_inventory_history',
         'ip_address current_asn asn_name geo_country ip_type type_label dshield_reports enrichment enriched_at superseded_at',
         '',
-        'pk_ip_inventory_history ck_ip_inventory_history_current_asn_range ck_ip_inventory_history_geo_country_code ck_ip_inventory_history_ip_type_known ck_ip_inventory_history_dshield_reports_range ck_ip_inventory_history_enrichment_valid',
+        'pk_ip_inventory_history ck_ip_inventory_history_current_asn_range ck_ip_inventory_history_geo_country_code ck_ip_inventory_history_ip_type_known ck_ip_inventory_history_dshield_reports_range ck_ip_inventory_history_enrichment_object',
         ''
       ),
       (
         'asn_inventory',
         'asn asn_name country registry kind enrichment enriched_at confirmed_at created_at updated_at',
         '',
-        'pk_asn_inventory ck_asn_inventory_asn_range ck_asn_inventory_country_code ck_asn_inventory_enrichment_valid',
+        'pk_asn_inventory ck_asn_inventory_asn_range ck_asn_inventory_country_code ck_asn_inventory_enrichment_object',
         ''
       ),
       (
         'asn_inventory_history',
         'asn asn_name country registry kind enrichment enriched_at superseded_at',
         '',
-        'pk_asn_inventory_history ck_asn_inventory_history_enrichment_valid',
+        'pk_asn_inventory_history ck_asn_inventory_history_enrichment_object',
         ''
       ),
       (
         'file_verdicts',
         'shasum source is_malicious detail judged_at confirmed_at created_at updated_at',
         '',
-        'pk_file_verdicts ck_file_verdicts_shasum_some ck_file_verdicts_is_malicious_boolean ck_file_verdicts_detail_valid',
+        'pk_file_verdicts ck_file_verdicts_shasum_some ck_file_verdicts_is_malicious_boolean ck_file_verdicts_detail_object',
         ''
       ),
       (
         'file_verdicts_history',
         'shasum source is_malicious detail judged_at superseded_at',
         '',
-        'pk_file_verdicts_history ck_file_verdicts_history_is_malicious_boolean ck_file_verdicts_history_detail_valid',
+        'pk_file_verdicts_history ck_file_verdicts_history_is_malicious_boolean ck_file_verdicts_history_detail_object',
         ''
       )
   )

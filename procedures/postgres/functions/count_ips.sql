@@ -1,6 +1,6 @@
 -- count_ips: adds sessions to the counts and times of their addresses.
 --
--- Takes:   addresses, each once; session_counts: how many are new; first_times, last_times
+-- Takes:   addresses, each once; session_counts: how many come, less those that go; first_times, last_times, NULL where none comes
 -- Gives:   nothing
 -- Writes:  ip_inventory: session_count, first_seen, last_seen, in key order
 -- Fails:   never

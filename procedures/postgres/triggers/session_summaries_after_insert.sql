@@ -23,7 +23,8 @@ begin
         from new_rows as s
         where s.source_ip is not null
         group by s.source_ip
-      ) as n;
+      ) as n
+    having count(*) > 0;
 
     perform flag_reported(array_agg(s.session_id))
     from

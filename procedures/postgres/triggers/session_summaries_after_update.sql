@@ -30,22 +30,32 @@ begin
   from
     (
       select
-        n.source_ip,
-        count(*) filter (where n.source_ip is distinct from o.source_ip) as session_count,
-        min(n.first_event_at) as first_seen,
-        max(n.last_event_at) as last_seen
+        m.source_ip,
+        sum(m.comes)::bigint as session_count,
+        min(m.first_seen) as first_seen,
+        max(m.last_seen) as last_seen
       from
-        old_rows as o
-        join new_rows as n on n.summary_id = o.summary_id
-      where
-        n.source_ip is not null
-        and n.source_ip <> all (coalesce(v_left, '{}'))
-        and (
-          n.source_ip is distinct from o.source_ip
-          or n.first_event_at < o.first_event_at
-          or n.last_event_at > o.last_event_at
-        )
-      group by n.source_ip
+        (
+          select
+            n.source_ip,
+            case when n.source_ip is distinct from o.source_ip then 1 else 0 end as comes,
+            n.first_event_at as first_seen,
+            n.last_event_at as last_seen
+          from
+            old_rows as o
+            join new_rows as n on n.summary_id = o.summary_id
+          where
+            (n.source_ip, n.first_event_at, n.last_event_at)
+            is distinct from (o.source_ip, o.first_event_at, o.last_event_at)
+          union all
+          select o.source_ip, -1, null, null
+          from
+            old_rows as o
+            join new_rows as n on n.summary_id = o.summary_id
+          where n.source_ip is distinct from o.source_ip
+        ) as m
+      where m.source_ip is not null
+      group by m.source_ip
     ) as c
   having count(*) > 0;
 
