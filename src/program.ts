@@ -2,6 +2,7 @@ import sade from "sade";
 import type * as audit from "./commands/audit.ts";
 import { addLetterCommands, addRegistryCommands } from "./commands/dlq-words.ts";
 import { addIngestCommands } from "./commands/ingest-words.ts";
+import { addInventoryCommands } from "./commands/inventory-words.ts";
 import { addJobCommands } from "./commands/job-words.ts";
 import { addMigrateCommands } from "./commands/migrate-words.ts";
 import { addReconcileCommands } from "./commands/reconcile-words.ts";
@@ -20,7 +21,7 @@ type Options = CommonOptions & Record<string, unknown> & { _: string[] };
 /** Filled as the commands are declared. */
 const commandNames = new Set<string>();
 const takesPaths = new Set([
-  ...["ingest bulk", "ingest delta", "ingest undo", "recount"],
+  ...["ingest bulk", "ingest delta", "ingest undo", "inventory import", "recount"],
   ...["dlq show", "registry list", "jobs show", "jobs pause", "jobs resume", "jobs cancel", "backfill undo"],
   ...["reconcile prove", "reconcile undo"],
 ]);
@@ -28,6 +29,7 @@ const takesPaths = new Set([
 /** What the operand of a command is called, where it is no path. */
 const operands = new Map([
   ["ingest undo", "batch"],
+  ["inventory import", "file"],
   ["reconcile prove", "session"],
   ["reconcile undo", "run"],
   ...["show", "pause", "resume", "cancel"].map((verb) => [`jobs ${verb}`, "job"] as const),
@@ -57,6 +59,7 @@ command("init", "Create the store, set and read back its PRAGMAs, migrate, insta
 );
 
 addIngestCommands({ command, handled });
+addInventoryCommands({ command, handled });
 addLetterCommands({ command, handled });
 addRegistryCommands({ command, handled });
 addMigrateCommands({ command, handled });
@@ -225,6 +228,7 @@ const valueOptions = new Set([
   ...["--reason", "--source", "--since", "--until", "--before", "--after", "--id", "--batches"],
   ...["--from-batch", "--export", "--against", "--table", "--actor", "--status-dir", "--hook"],
   ...["--from", "--to", "--session", "--sample-events", "--mode", "--exit-zero-on"],
+  ...["--as-of", "--label", "--columns"],
 ]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import type { Database } from "./database.ts";
 import { announceWait, withdrawWait } from "./hand-over.ts";
-import { inPostgresTransaction } from "./postgres.ts";
+import { inPostgresTransaction, type PostgresTransaction } from "./postgres.ts";
 
 /**
  * Runs `work` in one transaction, on SQLite begun with the write lock. Meant for short work that asks its store one thing
@@ -27,4 +27,44 @@ export async function inWriting<T>(database: Database, work: (database: Database
     if (database.handle.inTransaction) database.handle.exec("rollback");
     throw error;
   }
+}
+
+/**
+ * Runs `work` within a transaction that is open, so that its failure takes back what it has written and nothing else.
+ */
+export async function inSavepoint<T>(
+  writing: Database,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  if (writing.dialect === "postgres") {
+    const connection = writing.sql as unknown as PostgresTransaction;
+    return (await connection.savepoint(async (inner) =>
+      work({ ...writing, sql: inner as unknown as postgres.Sql }),
+    )) as T;
+  }
+  writing.handle.exec("savepoint part");
+  try {
+    const result = await work(writing);
+    writing.handle.exec("release part");
+    return result;
+  } catch (error) {
+    if (writing.handle.inTransaction) writing.handle.exec("rollback to part; release part");
+    throw error;
+  }
+}
+
+/** Runs `work` in one transaction as `inWriting` does, and takes back all that it has written. */
+export async function inTrial<T>(database: Database, work: (database: Database) => Promise<T>): Promise<T> {
+  const end: { result?: { value: T } } = {};
+  const undone = new Error("taken back");
+  try {
+    await inWriting(database, async (writing) => {
+      end.result = { value: await work(writing) };
+      throw undone;
+    });
+  } catch (error) {
+    if (error !== undone) throw error;
+  }
+  if (end.result === undefined) throw undone;
+  return end.result.value;
 }

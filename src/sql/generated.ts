@@ -715,6 +715,132 @@ where
   parameters: ["batch_id", "sessions", "times", "digests", "repeats"],
 };
 
+export type InventoryAddressStatesParameters = {
+  subjects: string | null;
+};
+
+export type InventoryAddressStatesRow = {
+  subject: string;
+  state: string;
+  versions: number;
+};
+
+/** What the inventory has of some addresses, as one text each, and how many older versions. Any number of rows. */
+export const inventoryAddressStates: Query<InventoryAddressStatesParameters, InventoryAddressStatesRow> = {
+  name: "inventory/address_states",
+  sqlite: `select
+  i.ip_address as subject,
+  json_array(
+    i.current_asn,
+    i.asn_name,
+    i.geo_country,
+    i.ip_type,
+    i.type_label,
+    i.dshield_reports,
+    i.enrichment,
+    i.enriched_at
+  ) as state,
+  (
+    select count(*)
+    from ip_inventory_history as h
+    where h.ip_address = i.ip_address
+  ) as versions
+from ip_inventory as i
+where
+  i.ip_address in (
+    select k.value
+    from json_each(:subjects) as k
+  )`,
+  postgres: `select
+  i.ip_address as subject,
+  cast(
+    jsonb_build_array(
+      i.current_asn,
+      i.asn_name,
+      i.geo_country,
+      i.ip_type,
+      i.type_label,
+      i.dshield_reports,
+      i.enrichment,
+      i.enriched_at
+    ) as text
+  ) as state,
+  (
+    select count(*)
+    from ip_inventory_history as h
+    where h.ip_address = i.ip_address
+  ) as versions
+from ip_inventory as i
+where
+  i.ip_address in (
+    select k.value
+    from
+      jsonb_array_elements_text(cast(cast($1 as text) as jsonb)) as k (
+        value
+      )
+  )`,
+  parameters: ["subjects"],
+};
+
+export type InventoryNetworkStatesParameters = {
+  subjects: string | null;
+};
+
+export type InventoryNetworkStatesRow = {
+  subject: string;
+  state: string;
+  versions: number;
+};
+
+/** What the inventory has of some networks, as one text each, and how many older versions. Any number of rows. */
+export const inventoryNetworkStates: Query<InventoryNetworkStatesParameters, InventoryNetworkStatesRow> = {
+  name: "inventory/network_states",
+  sqlite: `select
+  cast(i.asn as text) as subject,
+  json_array(
+    i.asn_name,
+    i.country,
+    i.registry,
+    i.kind,
+    i.enrichment,
+    i.enriched_at
+  ) as state,
+  (
+    select count(*) from asn_inventory_history as h where h.asn = i.asn
+  ) as versions
+from asn_inventory as i
+where
+  i.asn in (
+    select cast(k.value as integer)
+    from json_each(:subjects) as k
+  )`,
+  postgres: `select
+  cast(i.asn as text) as subject,
+  cast(
+    jsonb_build_array(
+      i.asn_name,
+      i.country,
+      i.registry,
+      i.kind,
+      i.enrichment,
+      i.enriched_at
+    ) as text
+  ) as state,
+  (
+    select count(*) from asn_inventory_history as h where h.asn = i.asn
+  ) as versions
+from asn_inventory as i
+where
+  i.asn in (
+    select cast(k.value as bigint)
+    from
+      jsonb_array_elements_text(cast(cast($1 as text) as jsonb)) as k (
+        value
+      )
+  )`,
+  parameters: ["subjects"],
+};
+
 export type InventoryPutAddressesParameters = {
   rows: string | null;
 };
@@ -901,33 +1027,53 @@ limit $2`,
   parameters: ["after", "row_limit"],
 };
 
-export type InventoryTotalsRow = {
-  addresses: number;
-  address_versions: number;
-  networks: number;
-  network_versions: number;
-  verdicts: number;
-  verdict_versions: number;
+export type InventoryVerdictStatesParameters = {
+  subjects: string | null;
 };
 
-/** How many rows the inventory has. Exactly one row. */
-export const inventoryTotals: Query<Record<string, never>, InventoryTotalsRow> = {
-  name: "inventory/totals",
+export type InventoryVerdictStatesRow = {
+  subject: string;
+  state: string;
+  versions: number;
+};
+
+/** What the inventory has of some files' verdicts, as one text each, and how many older versions. Any number of rows. */
+export const inventoryVerdictStates: Query<InventoryVerdictStatesParameters, InventoryVerdictStatesRow> = {
+  name: "inventory/verdict_states",
   sqlite: `select
-  (select count(*) from ip_inventory) as addresses,
-  (select count(*) from ip_inventory_history) as address_versions,
-  (select count(*) from asn_inventory) as networks,
-  (select count(*) from asn_inventory_history) as network_versions,
-  (select count(*) from file_verdicts) as verdicts,
-  (select count(*) from file_verdicts_history) as verdict_versions`,
+  i.shasum || ' ' || i.source as subject,
+  json_array(i.is_malicious, i.detail, i.judged_at) as state,
+  (
+    select count(*)
+    from file_verdicts_history as h
+    where h.shasum = i.shasum and h.source = i.source
+  ) as versions
+from file_verdicts as i
+where
+  i.shasum in (
+    select substr(k.value, 1, 64)
+    from json_each(:subjects) as k
+  )`,
   postgres: `select
-  (select count(*) from ip_inventory) as addresses,
-  (select count(*) from ip_inventory_history) as address_versions,
-  (select count(*) from asn_inventory) as networks,
-  (select count(*) from asn_inventory_history) as network_versions,
-  (select count(*) from file_verdicts) as verdicts,
-  (select count(*) from file_verdicts_history) as verdict_versions`,
-  parameters: [],
+  i.shasum || ' ' || i.source as subject,
+  cast(
+    jsonb_build_array(i.is_malicious, i.detail, i.judged_at) as text
+  ) as state,
+  (
+    select count(*)
+    from file_verdicts_history as h
+    where h.shasum = i.shasum and h.source = i.source
+  ) as versions
+from file_verdicts as i
+where
+  i.shasum in (
+    select substr(k.value, 1, 64)
+    from
+      jsonb_array_elements_text(cast(cast($1 as text) as jsonb)) as k (
+        value
+      )
+  )`,
+  parameters: ["subjects"],
 };
 
 export type JobsAdvanceParameters = {

@@ -28,6 +28,7 @@ export const commands: readonly (readonly string[])[] = [
   ["init"],
   ["ingest", "bulk"],
   ["ingest", "delta"],
+  ["inventory", "import"],
   ["dlq", "list"],
   ["dlq", "show"],
   ["dlq", "replay"],
