@@ -1924,10 +1924,19 @@ begin
   perform merge_ip(
     put_ip.ip_address,
     put_ip.enriched_at,
-    coalesce(
-      put_ip.asn,
-      whole_number(put_ip.enrichment #>> '{maxmind,asn}'),
-      whole_number(put_ip.enrichment #>> '{cymru,asn}')
+    (
+      select n.value
+      from
+        unnest(
+          array[
+            put_ip.asn,
+            whole_number(put_ip.enrichment #>> '{maxmind,asn}'),
+            whole_number(put_ip.enrichment #>> '{cymru,asn}')
+          ]
+        ) with ordinality as n (value, place)
+      where n.value between 1 and 4294967295
+      order by n.place
+      limit 1
     ),
     put_ip.asn_name,
     (

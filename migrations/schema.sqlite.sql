@@ -7278,10 +7278,22 @@ begin
   select
     new.ip_address,
     new.enriched_at,
-    coalesce(
-      new.asn,
-      cast(new.enrichment ->> '$.maxmind.asn' as integer),
-      cast(new.enrichment ->> '$.cymru.asn' as integer)
+    (
+      select cast(n.value as integer)
+      from
+        json_each(
+          json_array(
+            new.asn,
+            new.enrichment ->> '$.maxmind.asn',
+            new.enrichment ->> '$.cymru.asn'
+          )
+        ) as n
+      where
+        n.value not glob '*[^0-9]*'
+        and length(n.value) between 1 and 10
+        and cast(n.value as integer) between 1 and 4294967295
+      order by n.key
+      limit 1
     ),
     new.asn_name,
     (
@@ -7311,7 +7323,14 @@ begin
     ),
     coalesce(
       new.dshield_reports,
-      cast(new.enrichment ->> '$.dshield.ip.count' as integer)
+      case
+        when new.enrichment ->> '$.dshield.ip.count' not glob '*[^0-9]*'
+        and length(
+          new.enrichment ->> '$.dshield.ip.count'
+        ) between 1 and 18 then cast(
+          new.enrichment ->> '$.dshield.ip.count' as integer
+        )
+      end
     ),
     json(new.enrichment);
 
