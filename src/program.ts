@@ -5,10 +5,12 @@ import { addIngestCommands } from "./commands/ingest-words.ts";
 import { addJobCommands } from "./commands/job-words.ts";
 import { addMigrateCommands } from "./commands/migrate-words.ts";
 import { addReconcileCommands } from "./commands/reconcile-words.ts";
+import { addRunbookCommands } from "./commands/runbook-words.ts";
 import type { CommonOptions } from "./commands/output.ts";
 import type { recount } from "./commands/recount.ts";
 import type { daily } from "./commands/report.ts";
 import { endTelemetry, withTelemetry } from "./commands/telemetry.ts";
+import { stopWithParent } from "./commands/signals.ts";
 import type { status } from "./commands/status.ts";
 import type { verify } from "./commands/verify.ts";
 import { version } from "./commands/version.ts";
@@ -23,6 +25,7 @@ const takesPaths = new Set([
   ...["ingest bulk", "ingest delta", "ingest undo", "recount"],
   ...["dlq show", "registry list", "jobs show", "jobs pause", "jobs resume", "jobs cancel"],
   ...["reconcile prove", "reconcile undo"],
+  ...["runbook show", "runbook run", "runbook resume", "runbook check"],
 ]);
 
 /** What the operand of a command is called, where it is no path. */
@@ -30,6 +33,8 @@ const operands = new Map([
   ["ingest undo", "batch"],
   ["reconcile prove", "session"],
   ["reconcile undo", "run"],
+  ["runbook resume", "run"],
+  ...["show", "run", "check"].map((verb) => [`runbook ${verb}`, "name"] as const),
   ...["show", "pause", "resume", "cancel"].map((verb) => [`jobs ${verb}`, "job"] as const),
 ]);
 
@@ -90,6 +95,7 @@ command(
   );
 
 addReconcileCommands({ command, handled });
+addRunbookCommands({ command, handled });
 
 command("status", "Show what the store holds: batches, events, sessions, rejects by reason, sizes, schema.", [
   "status",
@@ -213,6 +219,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   void endTelemetry().then(() => process.exit(isGone ? exitCodes.done : exitCodes.failed));
 });
 
+stopWithParent();
+
 const exitCodeHelp = `
   Exit codes
     0  done              1  failed           20  differences found    64  used wrongly
@@ -225,6 +233,7 @@ const valueOptions = new Set([
   ...["--reason", "--source", "--since", "--until", "--before", "--after", "--id", "--batches"],
   ...["--from-batch", "--export", "--against", "--table", "--actor", "--status-dir", "--hook"],
   ...["--from", "--to", "--session", "--sample-events", "--mode", "--exit-zero-on"],
+  "--set",
 ]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";
@@ -249,8 +258,9 @@ function checkValues(words: readonly string[], name: string): void {
       const next = words[index + 1] ?? "";
       return word === option ? [next.startsWith("-") ? "" : next] : [];
     });
-    if (values.length > 1) throw usageError(`${option} is given twice.`, "Give it once.");
-    if (values[0] === "")
+    if (values.length > 1 && option !== "--set")
+      throw usageError(`${option} is given twice.`, "Give it once.");
+    if (values.includes(""))
       throw usageError(`${option} is given without a value.`, `Run: cowriedb ${name} --help`);
   }
 }

@@ -34,3 +34,13 @@ export function stopOnSignals(): StopRequest {
   process.on("SIGTERM", handle);
   return request;
 }
+
+/**
+ * Stops as on SIGTERM when the channel to a parent closes that has made one: whoever walks through a runbook is gone then,
+ * and nobody waits for this command any more.
+ */
+export function stopWithParent(): void {
+  if (!process.connected) return;
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  process.channel?.unref();
+}

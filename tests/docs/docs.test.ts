@@ -116,7 +116,7 @@ function textOf(path: string): string {
 
 /** What follows `cowriedb` on each line of the fenced blocks, without a prompt, a comment or a redirection. */
 function commandLines(text: string): string[] {
-  return [...text.matchAll(/^```(?!json)[a-z]*\n([\s\S]*?)^```/gm)]
+  return [...text.matchAll(/^ *```(?!json)[a-z ]*\n([\s\S]*?)^ *```/gm)]
     .flatMap(([, block = ""]) => block.replaceAll(/\\\n\s*/g, " ").split("\n"))
     .flatMap((line) => /^\s*\$? *(?:[A-Z_]+=\S+ +)*(?:npx +|sudo +)?cowriedb +(.*)$/.exec(line)?.[1] ?? [])
     .map((line) => line.replace(/\s+(#|[|>]|&&|2>).*$/, "").trim());

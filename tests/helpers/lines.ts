@@ -55,6 +55,11 @@ export const commands: readonly (readonly string[])[] = [
   ["jobs", "resume"],
   ["jobs", "cancel"],
   ["audit", "list"],
+  ["runbook", "list"],
+  ["runbook", "show"],
+  ["runbook", "run"],
+  ["runbook", "resume"],
+  ["runbook", "check"],
   ["demo"],
   ["version"],
 ];
