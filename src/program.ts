@@ -25,7 +25,7 @@ const takesPaths = new Set([
   ...["ingest bulk", "ingest delta", "ingest undo", "recount"],
   ...["dlq show", "registry list", "jobs show", "jobs pause", "jobs resume", "jobs cancel"],
   ...["reconcile prove", "reconcile undo"],
-  ...["runbook show", "runbook run", "runbook resume", "runbook check"],
+  ...["runbook show", "runbook run", "runbook resume", "runbook check", "backup"],
 ]);
 
 /** What the operand of a command is called, where it is no path. */
@@ -34,6 +34,7 @@ const operands = new Map([
   ["reconcile prove", "session"],
   ["reconcile undo", "run"],
   ["runbook resume", "run"],
+  ["backup", "file"],
   ...["show", "run", "check"].map((verb) => [`runbook ${verb}`, "name"] as const),
   ...["show", "pause", "resume", "cancel"].map((verb) => [`jobs ${verb}`, "job"] as const),
 ]);
@@ -233,7 +234,7 @@ const valueOptions = new Set([
   ...["--reason", "--source", "--since", "--until", "--before", "--after", "--id", "--batches"],
   ...["--from-batch", "--export", "--against", "--table", "--actor", "--status-dir", "--hook"],
   ...["--from", "--to", "--session", "--sample-events", "--mode", "--exit-zero-on"],
-  "--set",
+  ...["--set", "--verify-into"],
 ]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";

@@ -1,7 +1,8 @@
 import type { CommandLine } from "./command-line.ts";
+import type { backup } from "./backup.ts";
 import type * as runbook from "./runbook.ts";
 
-/** Adds `runbook …`. */
+/** Adds `runbook …` and `backup`. */
 export function addRunbookCommands(line: CommandLine): void {
   const { command, handled } = line;
   command("runbook list", "List the runbooks, or the runs that the store has recorded.", [
@@ -23,6 +24,7 @@ export function addRunbookCommands(line: CommandLine): void {
     ),
   );
   addWalks(line);
+  addBackup(line);
   command(
     "runbook check",
     "See that runbooks can be run: their commands exist, their gates fit the store; exit code 20 where not.",
@@ -59,6 +61,23 @@ function addWalks({ command, handled }: CommandLine): void {
     .action(
       handled(async (words, options: runbook.WalkOptions) =>
         (await import("./runbook.ts")).resume(words, options),
+      ),
+    );
+}
+
+function addBackup({ command, handled }: CommandLine): void {
+  command(
+    "backup",
+    "Copy the store into a new file while others write, open the copy and hold it against the store. PostgreSQL needs pg_dump.",
+    [
+      "backup cowrie-2026-01-05.sqlite --db cowrie.sqlite",
+      "backup cowrie.dump --db postgres://cowrie@localhost/cowrie",
+    ],
+  )
+    .option("--verify-into", "PostgreSQL: restore the dump into this empty database and compare", "")
+    .action(
+      handled(async (words, options: Parameters<typeof backup>[1]) =>
+        (await import("./backup.ts")).backup(words, options),
       ),
     );
 }

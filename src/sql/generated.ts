@@ -101,6 +101,38 @@ from
   parameters: ["actor", "command"],
 };
 
+export type BackupExportSnapshotRow = {
+  snapshot: string;
+};
+
+/** A name by which pg_dump reads what this transaction sees; SQLite has none and needs none. Exactly one row. */
+export const backupExportSnapshot: Query<Record<string, never>, BackupExportSnapshotRow> = {
+  name: "backup/export_snapshot",
+  sqlite: `select '' as snapshot`,
+  postgres: `select pg_export_snapshot() as snapshot`,
+  parameters: [],
+};
+
+export type BackupTablesRow = {
+  name: string | null;
+};
+
+/** The tables of the store, in order. Any number of rows. */
+export const backupTables: Query<Record<string, never>, BackupTablesRow> = {
+  name: "backup/tables",
+  sqlite: `select name
+from sqlite_schema
+where type = 'table' and name not like 'sqlite\\_%' escape '\\'
+order by name`,
+  postgres: `select cast(c.relname as text) as name
+from
+  pg_catalog.pg_class as c
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+where n.nspname = 'cowrie' and c.relkind in ('r', 'p')
+order by c.relname collate "C"`,
+  parameters: [],
+};
+
 export type BatchesInsertEvidenceParameters = {
   batch_id: number | bigint | null;
   line_count: number | bigint | null;

@@ -60,6 +60,7 @@ export const commands: readonly (readonly string[])[] = [
   ["runbook", "run"],
   ["runbook", "resume"],
   ["runbook", "check"],
+  ["backup"],
   ["demo"],
   ["version"],
 ];
