@@ -20,15 +20,15 @@ export interface CommandOutcome {
   output: string;
 }
 
-/** Who can send a command a signal; see `runCommand`. */
+/** Who can ask a command to stop; see `runCommand`. */
 export interface Leash {
-  signal?: (name: NodeJS.Signals) => void;
+  stop?: (as: "SIGINT" | "SIGTERM") => void;
 }
 
 /**
  * Runs `cowriedb` with `words`: no shell, no terminal, no input. `hear` is given whole lines as they come. The command is
- * out of reach of the terminal's signals, so that it gets each but once, through `leash`; where this process dies, the
- * channel between the two closes and the command stops as on SIGTERM.
+ * out of reach of the terminal's signals and is asked to stop through `leash`; where this process dies, the channel between
+ * the two closes and the command stops as on SIGTERM.
  */
 export async function runCommand(
   words: readonly string[],
@@ -40,7 +40,9 @@ export async function runCommand(
     detached: true,
     env: { ...process.env, NO_COLOR: "1" },
   });
-  leash.signal = (name) => void child.kill(name);
+  leash.stop = (as) => {
+    if (child.connected) child.send(as, () => undefined);
+  };
   const kept = keeper();
   let answer = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
@@ -59,7 +61,7 @@ export async function runCommand(
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
-  delete leash.signal;
+  delete leash.stop;
   return { exitCode, answer, output: kept.text() };
 }
 

@@ -1,3 +1,4 @@
+import { shownUrl } from "../config.ts";
 import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
 import { fileError } from "./file-error.ts";
 import { parametersOf } from "./gate.ts";
@@ -175,6 +176,11 @@ export function checkVariables(
       refuse(
         `The value of ${name} cannot be used.`,
         "Give 1 to 4096 characters that do not begin with a dash.",
+      );
+    if (shownUrl(value) !== value)
+      refuse(
+        `The value of ${name} has a password in it.`,
+        "Put the password into PGPASSWORD, or a file named by PGPASSFILE.",
       );
   }
   const missing = needed.filter((name) => !variables.has(name));

@@ -14,7 +14,7 @@ export interface Talk {
   hear: (line: string) => void;
   /** Asks whether to do a step; not there where nobody is to be asked. */
   ask?: (question: string) => Promise<"yes" | "skip" | "no">;
-  /** Whether the run is asked to stop, and who passes signals on to a command. */
+  /** Whether the run is asked to stop, and who passes that on to a command. */
   stop: { requested: boolean; exitCode: ExitCode };
   leash: Leash;
 }
@@ -51,8 +51,11 @@ export interface Progress {
 
 /** Passes a request to stop on to the command that is running. */
 export function signalled({ stop, leash }: Talk): void {
-  leash.signal?.(stop.exitCode === exitCodes.interrupted ? "SIGINT" : "SIGTERM");
+  leash.stop?.(stop.exitCode === exitCodes.interrupted ? "SIGINT" : "SIGTERM");
 }
+
+/** How long a store is left alone that could not take a record. */
+const pauseMs = 30_000;
 
 interface Ended {
   outcome: StepResult["outcome"];
@@ -70,9 +73,12 @@ export async function walk(
   talk: Talk,
 ): Promise<WalkResult> {
   const steps: StepResult[] = [];
-  let [section, warned] = ["", false];
+  let [section, warned, pausedUntil] = ["", false, 0];
   const keep = async (state: "running" | "stopped" | "done"): Promise<void> => {
+    // Each attempt at a store that is locked waits for ten seconds: what is not written now is written later.
+    if (state === "running" && performance.now() < pausedUntil) return;
     const problem = await writeRecord(record, state);
+    pausedUntil = problem === undefined ? 0 : performance.now() + pauseMs;
     if (problem !== undefined && !warned) talk.say(`Not recorded for now: ${problem.message}`);
     warned = problem !== undefined;
   };

@@ -3,7 +3,17 @@ import { join } from "node:path";
 import t, { type Test } from "tap";
 import { cowriedb, type Outcome } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type TestStore } from "../helpers/database.ts";
-import { pausedJob, storeOfSessions } from "../helpers/jobs.ts";
+import {
+  newestJob,
+  pausedJob,
+  slowDown,
+  spoilAll,
+  started,
+  storeOfSessions,
+  until,
+  workerOf,
+} from "../helpers/jobs.ts";
+import { openPlain } from "../helpers/plain.ts";
 import { sessionId, sessionLines } from "../helpers/lines.ts";
 import { fence, writePage, type Page } from "../helpers/pages.ts";
 
@@ -137,6 +147,41 @@ for (const engine of all) {
       t.match(over, { code: 1, stderr: /is done/ });
     });
 
+    for (const isForAll of [false, true]) {
+      const who = isForAll ? "every process" : "the program";
+      await t.test(`a signal to ${who} ends the run politely, and it goes on`, async (t) => {
+        const store = await storeOfSessions(t, engine, 60);
+        t.testdir({});
+        await spoilAll(store);
+        const plain = openPlain(store);
+        t.teardown(plain.close);
+        await slowDown(plain, 60);
+        const rebuild = fence("sh", 'cowriedb rebuild summaries --batch-size 1 --db "$DB"');
+        const page = writePage(t, { run: `${rebuild}`, verify: look });
+        const { child, ended } = started(t, ["runbook", "run", page, "--yes", "--json", "--db", store.db]);
+        const worker = await workerOf(store);
+        await until("some are done", async () => Number((await newestJob(store))["processed"]) > 2);
+
+        const command = Number(worker.split(":")[1]);
+        if (isForAll) process.kill(command, "SIGTERM");
+        child.kill("SIGTERM");
+        const { code, stdout } = await ended;
+
+        t.equal(code, 143);
+        t.match(JSON.parse(stdout), { state: "stopped", stopped_at: { step_number: 1 } });
+        t.throws(() => process.kill(command, 0), "its command is gone too");
+        const job = await newestJob(store);
+        t.match(job, { state: "running", worker: null }, "and has given its job back: it was not killed");
+        await plain.run(
+          plain.dialect === "sqlite"
+            ? "drop trigger dba_slow"
+            : "drop trigger dba_slow on ~session_summaries",
+        );
+        t.match(await told(store, "resume", "--yes"), { code: 0, document: { state: "done" } });
+        t.equal((await typed(store.database, "select job_id from jobs")).length, 1, "one job in all");
+      });
+    }
+
     await t.test("a changed file is not gone on with, nor a run that is at work", async (t) => {
       const store = await fresh(t, engine);
       const page = writePage(t, { run: closed });
@@ -209,6 +254,18 @@ for (const engine of all) {
         ]);
         t.match(refused, { code: 64, stderr: /value of LOG cannot be used/ });
       }
+      const secret = await cowriedb([
+        "runbook",
+        "run",
+        page,
+        "--yes",
+        "--set",
+        "LOG=postgres://me:hush@host/db",
+        "--db",
+        store.db,
+      ]);
+      t.match(secret, { code: 64, stderr: /has a password in it/ });
+      t.notMatch(secret.stderr, /hush/);
       const gate = fence("sql", "select batch_id from ingest_batches where batch_id = cast($LOG as bigint)");
       const numbers = writePage(t, { need: "`$LOG`", run: gate }, "numbers.md");
       const dropped = await told(store, "run", numbers, "--yes", "--set", "LOG=7; drop table runbook_steps");
@@ -297,6 +354,28 @@ for (const engine of all) {
     });
   });
 }
+
+void t.test("a store that is locked is not recorded in, and the run goes on", async (t) => {
+  const [engine] = all;
+  if (engine === undefined) throw new Error("There is no engine.");
+  const store = await fresh(t, engine);
+  const page = writePage(t, {
+    run: [look, look, look].map((block, index) => `${index + 1}. Look.\n${block}`).join("\n"),
+  });
+  if (store.database.dialect === "sqlite") store.database.handle.exec("begin immediate");
+
+  const locked = await told(store, "run", page, "--yes");
+  if (store.database.dialect === "sqlite") store.database.handle.exec("commit");
+  const later = await told(store, "run", page, "--yes");
+
+  t.match(locked, {
+    code: 0,
+    stderr: /Not recorded for now: .*holds the write lock/,
+    document: { is_recorded: false },
+  });
+  t.equal(locked.document.steps.length, 3);
+  t.match(later, { code: 0, document: { is_recorded: true } });
+});
 
 void t.test("a store that is only made by the run gets the record of what went before", async (t) => {
   t.testdir({});
