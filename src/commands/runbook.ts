@@ -186,9 +186,20 @@ async function withTalk(options: WalkOptions, work: (talk: Talk) => Promise<Exit
 
 async function ask(question: string): Promise<"yes" | "skip" | "no"> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // At a prompt Ctrl-C and the end of input reach nobody else, and the question would never be answered.
+  const left = new Promise<string>((resolve) => {
+    lines.on("SIGINT", () => {
+      process.emit("SIGINT", "SIGINT");
+      lines.close();
+    });
+    lines.on("close", () => {
+      resolve("no");
+    });
+  });
   try {
     for (;;) {
-      const said = (await lines.question(`   ${question} [y]es, [s]kip, [n]o: `)).trim().toLowerCase();
+      const answered = lines.question(`   ${question} [y]es, [s]kip, [n]o: `);
+      const said = (await Promise.race([answered, left])).trim().toLowerCase();
       const meant = (["yes", "skip", "no"] as const).find((word) => word === said || word[0] === said);
       if (meant !== undefined) return meant;
     }

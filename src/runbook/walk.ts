@@ -108,7 +108,8 @@ export async function walk(
       ...{ step_number: number, section, label, kind, what: note.what ?? "" },
       ...{ outcome, exit_code: exitCode, why: why ?? null },
     });
-    if (outcome === "failed") return end(codeOf(exitCode), action, why);
+    if (outcome === "failed")
+      return end(talk.stop.requested ? talk.stop.exitCode : codeOf(exitCode), action, why);
   }
   return end(exitCodes.done);
 }
