@@ -1,15 +1,18 @@
 import sade from "sade";
 import type * as audit from "./commands/audit.ts";
+import { operands, takesOperands, valueOptions } from "./commands/command-words.ts";
 import { addLetterCommands, addRegistryCommands } from "./commands/dlq-words.ts";
 import { addIngestCommands } from "./commands/ingest-words.ts";
 import { addInventoryCommands } from "./commands/inventory-words.ts";
 import { addJobCommands } from "./commands/job-words.ts";
 import { addMigrateCommands } from "./commands/migrate-words.ts";
 import { addReconcileCommands } from "./commands/reconcile-words.ts";
+import { addRunbookCommands } from "./commands/runbook-words.ts";
 import type { CommonOptions } from "./commands/output.ts";
 import type { recount } from "./commands/recount.ts";
 import type { daily } from "./commands/report.ts";
 import { endTelemetry, withTelemetry } from "./commands/telemetry.ts";
+import { stopWithParent } from "./commands/signals.ts";
 import type { status } from "./commands/status.ts";
 import type { verify } from "./commands/verify.ts";
 import { version } from "./commands/version.ts";
@@ -20,21 +23,6 @@ type Options = CommonOptions & Record<string, unknown> & { _: string[] };
 
 /** Filled as the commands are declared. */
 const commandNames = new Set<string>();
-const takesPaths = new Set([
-  ...["ingest bulk", "ingest delta", "ingest undo", "inventory import", "recount"],
-  ...["dlq show", "registry list", "jobs show", "jobs pause", "jobs resume", "jobs cancel", "backfill undo"],
-  ...["reconcile prove", "reconcile undo"],
-]);
-
-/** What the operand of a command is called, where it is no path. */
-const operands = new Map([
-  ["ingest undo", "batch"],
-  ["inventory import", "file"],
-  ["reconcile prove", "session"],
-  ["reconcile undo", "run"],
-  ...["show", "pause", "resume", "cancel"].map((verb) => [`jobs ${verb}`, "job"] as const),
-]);
-
 // A command's module comes when the command is called: most need neither engine's runner of migrations nor the other engine.
 const program = sade("cowriedb");
 
@@ -93,6 +81,7 @@ command(
   );
 
 addReconcileCommands({ command, handled });
+addRunbookCommands({ command, handled });
 
 command("status", "Show what the store holds: batches, events, sessions, rejects by reason, sizes, schema.", [
   "status",
@@ -147,7 +136,7 @@ command("version", "Show the version of the program and of its schema.", [
 
 function command(name: string, purpose: string, examples: string[]): sade.Sade {
   commandNames.add(name);
-  const operand = takesPaths.has(name) ? ` [${operands.get(name) ?? "path"}]` : "";
+  const operand = takesOperands.has(name) ? ` [${operands.get(name) ?? "path"}]` : "";
   const added = program.command(name + operand, purpose);
   for (const example of examples) added.example(example);
   return added;
@@ -164,7 +153,7 @@ function handled<O extends CommonOptions>(
       path === standardInput ? "-" : path,
     );
     const { name } = ordered(process.argv.slice(2));
-    if (paths.length > 0 && !takesPaths.has(name)) {
+    if (paths.length > 0 && !takesOperands.has(name)) {
       fail(
         usageError(`${name} takes no ${JSON.stringify(paths[0])}.`, `Run: cowriedb ${name} --help`),
         options,
@@ -216,6 +205,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   void endTelemetry().then(() => process.exit(isGone ? exitCodes.done : exitCodes.failed));
 });
 
+stopWithParent();
+
 const exitCodeHelp = `
   Exit codes
     0  done              1  failed           20  differences found    64  used wrongly
@@ -223,13 +214,6 @@ const exitCodeHelp = `
    70  a fault of the program           130, 143  stopped by a signal after saving its place
 `;
 
-const valueOptions = new Set([
-  ...["--db", "--batch-size", "--confirm", "--day", "--limit", "--poll-interval", "--rate-limit"],
-  ...["--reason", "--source", "--since", "--until", "--before", "--after", "--id", "--batches"],
-  ...["--from-batch", "--export", "--against", "--table", "--actor", "--status-dir", "--hook"],
-  ...["--from", "--to", "--session", "--sample-events", "--mode", "--exit-zero-on"],
-  ...["--as-of", "--label", "--columns"],
-]);
 /** What stands for `-` while the words are parsed. */
 const standardInput = "standard input, not a path";
 
@@ -253,8 +237,9 @@ function checkValues(words: readonly string[], name: string): void {
       const next = words[index + 1] ?? "";
       return word === option ? [next.startsWith("-") ? "" : next] : [];
     });
-    if (values.length > 1) throw usageError(`${option} is given twice.`, "Give it once.");
-    if (values[0] === "")
+    if (values.length > 1 && option !== "--set")
+      throw usageError(`${option} is given twice.`, "Give it once.");
+    if (values.includes(""))
       throw usageError(`${option} is given without a value.`, `Run: cowriedb ${name} --help`);
   }
 }

@@ -10,6 +10,9 @@ export interface StopRequest {
   release(): void;
 }
 
+/** Whether a signal has come already, from whomever: the second one ends the process at once. */
+let isHeard = false;
+
 /** Listens for SIGINT and SIGTERM. */
 export function stopOnSignals(): StopRequest {
   const handle = (signal: NodeJS.Signals): void => {
@@ -19,6 +22,7 @@ export function stopOnSignals(): StopRequest {
       process.kill(process.pid, "SIGKILL");
     }
     request.requested = true;
+    isHeard = true;
     request.exitCode = code;
     request.onRequested?.();
   };
@@ -33,4 +37,21 @@ export function stopOnSignals(): StopRequest {
   process.on("SIGINT", handle);
   process.on("SIGTERM", handle);
   return request;
+}
+
+/**
+ * Stops as on a signal when a parent that has made a channel asks for it, or is gone: whoever walks through a runbook. Where
+ * the signal has come by itself too, as systemd sends it to every process of a unit, it counts once.
+ */
+export function stopWithParent(): void {
+  if (!process.connected) return;
+  const stop = (signal: unknown): void => {
+    // A signal that came first may be heard after the message.
+    setTimeout(() => {
+      if (!isHeard) process.kill(process.pid, signal === "SIGINT" ? "SIGINT" : "SIGTERM");
+    }, 100);
+  };
+  process.on("message", stop);
+  process.once("disconnect", stop);
+  process.channel?.unref();
 }

@@ -101,6 +101,38 @@ from
   parameters: ["actor", "command"],
 };
 
+export type BackupExportSnapshotRow = {
+  snapshot: string;
+};
+
+/** A name by which pg_dump reads what this transaction sees; SQLite has none and needs none. Exactly one row. */
+export const backupExportSnapshot: Query<Record<string, never>, BackupExportSnapshotRow> = {
+  name: "backup/export_snapshot",
+  sqlite: `select '' as snapshot`,
+  postgres: `select pg_export_snapshot() as snapshot`,
+  parameters: [],
+};
+
+export type BackupTablesRow = {
+  name: string | null;
+};
+
+/** The tables of the store, in order. Any number of rows. */
+export const backupTables: Query<Record<string, never>, BackupTablesRow> = {
+  name: "backup/tables",
+  sqlite: `select name
+from sqlite_schema
+where type = 'table' and name not like 'sqlite\\_%' escape '\\'
+order by name`,
+  postgres: `select cast(c.relname as text) as name
+from
+  pg_catalog.pg_class as c
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+where n.nspname = 'cowrie' and c.relkind in ('r', 'p')
+order by c.relname collate "C"`,
+  parameters: [],
+};
+
 export type BatchesInsertEvidenceParameters = {
   batch_id: number | bigint | null;
   line_count: number | bigint | null;
@@ -7217,6 +7249,532 @@ where s.first_event_at >= :period_start and s.first_event_at < :period_end`,
 from session_summaries as s
 where s.first_event_at >= $1 and s.first_event_at < $2`,
   parameters: ["period_start", "period_end"],
+};
+
+export type RunbookBeginRunParameters = {
+  runbook: string | null;
+  direction: string | null;
+  digest: string | null;
+  tool_version: string | null;
+  step_count: number | bigint | null;
+  variables: string | null;
+  actor: string | null;
+  worker: string | null;
+  started_at: string | null;
+};
+
+export type RunbookBeginRunRow = {
+  runbook_run_id: number;
+};
+
+/** Notes a run that has begun. Exactly one row. */
+export const runbookBeginRun: Query<RunbookBeginRunParameters, RunbookBeginRunRow> = {
+  name: "runbook/begin_run",
+  sqlite: `insert into runbook_runs
+  (
+    runbook,
+    direction,
+    digest,
+    tool_version,
+    state,
+    step_count,
+    variables,
+    actor,
+    worker,
+    started_at
+  )
+values
+  (
+    :runbook,
+    :direction,
+    :digest,
+    :tool_version,
+    'running',
+    :step_count,
+    :variables,
+    :actor,
+    :worker,
+    :started_at
+  )
+returning runbook_run_id`,
+  postgres: `insert into runbook_runs
+  (
+    runbook,
+    direction,
+    digest,
+    tool_version,
+    state,
+    step_count,
+    variables,
+    actor,
+    worker,
+    started_at
+  )
+values
+  (
+    $1,
+    $2,
+    $3,
+    $4,
+    'running',
+    $5,
+    cast(cast($6 as text) as jsonb),
+    $7,
+    $8,
+    cast(cast($9 as text) as timestamptz)
+  )
+returning runbook_run_id`,
+  parameters: ["runbook", "direction", "digest", "tool_version", "step_count", "variables", "actor", "worker", "started_at"],
+};
+
+export type RunbookGiveUpParameters = {
+  runbook: string | null;
+  direction: string | null;
+};
+
+/** Gives up the stopped runs of a runbook before another one begins. No rows. */
+export const runbookGiveUp: Query<RunbookGiveUpParameters, never> = {
+  name: "runbook/give_up",
+  sqlite: `update runbook_runs
+set
+  state = 'given_up',
+  finished_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+where runbook = :runbook and direction = :direction and state = 'stopped'`,
+  postgres: `update runbook_runs
+set
+  state = 'given_up',
+  finished_at = clock_timestamp()
+where runbook = $1 and direction = $2 and state = 'stopped'`,
+  parameters: ["runbook", "direction"],
+};
+
+export type RunbookHasTablesRow = {
+  found: number | null;
+};
+
+/** Whether the store can keep records of runs: 2 where it can. Exactly one row. */
+export const runbookHasTables: Query<Record<string, never>, RunbookHasTablesRow> = {
+  name: "runbook/has_tables",
+  sqlite: `select count(*) as found
+from sqlite_schema
+where type = 'table' and name in ('runbook_runs', 'runbook_steps')`,
+  postgres: `select count(*) as found
+from
+  pg_catalog.pg_class as c
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+where
+  n.nspname = 'cowrie'
+  and c.relname in ('runbook_runs', 'runbook_steps')
+  and c.relkind = 'r'`,
+  parameters: [],
+};
+
+export type RunbookLastOpenRow = {
+  runbook_run_id: number;
+  runbook: string;
+  direction: string;
+  digest: string;
+  tool_version: string;
+  state: string;
+  step_count: number;
+  variables: string;
+  actor: string;
+  worker: string;
+  started_at: string;
+  finished_at: string | null;
+};
+
+/** The newest run that can go on. One row or none. */
+export const runbookLastOpen: Query<Record<string, never>, RunbookLastOpenRow> = {
+  name: "runbook/last_open",
+  sqlite: `select
+  r.runbook_run_id,
+  r.runbook,
+  r.direction,
+  r.digest,
+  r.tool_version,
+  r.state,
+  r.step_count,
+  r.variables,
+  r.actor,
+  r.worker,
+  r.started_at,
+  r.finished_at
+from runbook_runs as r
+where r.state in ('running', 'stopped')
+order by r.runbook_run_id desc
+limit 1`,
+  postgres: `select
+  r.runbook_run_id,
+  r.runbook,
+  r.direction,
+  r.digest,
+  r.tool_version,
+  r.state,
+  r.step_count,
+  r.variables,
+  r.actor,
+  r.worker,
+  r.started_at,
+  r.finished_at
+from runbook_runs as r
+where r.state in ('running', 'stopped')
+order by r.runbook_run_id desc
+limit 1`,
+  parameters: [],
+};
+
+export type RunbookLastRunParameters = {
+  runbook: string | null;
+  direction: string | null;
+};
+
+export type RunbookLastRunRow = {
+  runbook_run_id: number;
+  runbook: string;
+  direction: string;
+  digest: string;
+  tool_version: string;
+  state: string;
+  step_count: number;
+  variables: string;
+  actor: string;
+  worker: string;
+  started_at: string;
+  finished_at: string | null;
+};
+
+/** The newest run of a runbook in one direction. One row or none. */
+export const runbookLastRun: Query<RunbookLastRunParameters, RunbookLastRunRow> = {
+  name: "runbook/last_run",
+  sqlite: `select
+  r.runbook_run_id,
+  r.runbook,
+  r.direction,
+  r.digest,
+  r.tool_version,
+  r.state,
+  r.step_count,
+  r.variables,
+  r.actor,
+  r.worker,
+  r.started_at,
+  r.finished_at
+from runbook_runs as r
+where r.runbook = :runbook and r.direction = :direction
+order by r.runbook_run_id desc
+limit 1`,
+  postgres: `select
+  r.runbook_run_id,
+  r.runbook,
+  r.direction,
+  r.digest,
+  r.tool_version,
+  r.state,
+  r.step_count,
+  r.variables,
+  r.actor,
+  r.worker,
+  r.started_at,
+  r.finished_at
+from runbook_runs as r
+where r.runbook = $1 and r.direction = $2
+order by r.runbook_run_id desc
+limit 1`,
+  parameters: ["runbook", "direction"],
+};
+
+export type RunbookNoteStepParameters = {
+  runbook_run_id: number | bigint | null;
+  step_number: number | bigint | null;
+  attempt: number | bigint | null;
+  section: string | null;
+  label: string | null;
+  kind: string | null;
+  what: string | null;
+  outcome: string | null;
+  exit_code: number | bigint | null;
+  output: string | null;
+  started_at: string | null;
+  finished_at: string | null;
+};
+
+/** Notes one attempt at a step, or how it ended. No rows. */
+export const runbookNoteStep: Query<RunbookNoteStepParameters, never> = {
+  name: "runbook/note_step",
+  sqlite: `insert into runbook_steps
+  (
+    runbook_run_id,
+    step_number,
+    attempt,
+    section,
+    label,
+    kind,
+    what,
+    outcome,
+    exit_code,
+    output,
+    started_at,
+    finished_at
+  )
+values
+  (
+    :runbook_run_id,
+    :step_number,
+    :attempt,
+    :section,
+    :label,
+    :kind,
+    :what,
+    :outcome,
+    :exit_code,
+    :output,
+    :started_at,
+    :finished_at
+  )
+on conflict (runbook_run_id, step_number, attempt) do update
+  set
+    outcome = excluded.outcome,
+    exit_code = excluded.exit_code,
+    output = excluded.output,
+    finished_at = excluded.finished_at`,
+  postgres: `insert into runbook_steps
+  (
+    runbook_run_id,
+    step_number,
+    attempt,
+    section,
+    label,
+    kind,
+    what,
+    outcome,
+    exit_code,
+    output,
+    started_at,
+    finished_at
+  )
+values
+  (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9,
+    $10,
+    cast(cast($11 as text) as timestamptz),
+    cast(cast($12 as text) as timestamptz)
+  )
+on conflict (runbook_run_id, step_number, attempt) do update
+  set
+    outcome = excluded.outcome,
+    exit_code = excluded.exit_code,
+    output = excluded.output,
+    finished_at = excluded.finished_at`,
+  parameters: ["runbook_run_id", "step_number", "attempt", "section", "label", "kind", "what", "outcome", "exit_code", "output", "started_at", "finished_at"],
+};
+
+export type RunbookRunParameters = {
+  runbook_run_id: number | bigint | null;
+};
+
+export type RunbookRunRow = {
+  runbook_run_id: number;
+  runbook: string;
+  direction: string;
+  digest: string;
+  tool_version: string;
+  state: string;
+  step_count: number;
+  variables: string;
+  actor: string;
+  worker: string;
+  started_at: string;
+  finished_at: string | null;
+};
+
+/** One run of a runbook. One row or none. */
+export const runbookRun: Query<RunbookRunParameters, RunbookRunRow> = {
+  name: "runbook/run",
+  sqlite: `select
+  r.runbook_run_id,
+  r.runbook,
+  r.direction,
+  r.digest,
+  r.tool_version,
+  r.state,
+  r.step_count,
+  r.variables,
+  r.actor,
+  r.worker,
+  r.started_at,
+  r.finished_at
+from runbook_runs as r
+where r.runbook_run_id = :runbook_run_id`,
+  postgres: `select
+  r.runbook_run_id,
+  r.runbook,
+  r.direction,
+  r.digest,
+  r.tool_version,
+  r.state,
+  r.step_count,
+  r.variables,
+  r.actor,
+  r.worker,
+  r.started_at,
+  r.finished_at
+from runbook_runs as r
+where r.runbook_run_id = $1`,
+  parameters: ["runbook_run_id"],
+};
+
+export type RunbookRunsParameters = {
+  row_limit: number | bigint | null;
+};
+
+export type RunbookRunsRow = {
+  runbook_run_id: number;
+  runbook: string;
+  direction: string;
+  digest: string;
+  tool_version: string;
+  state: string;
+  step_count: number;
+  variables: string;
+  actor: string;
+  worker: string;
+  started_at: string;
+  finished_at: string | null;
+};
+
+/** The newest runs of runbooks, the newest first. Any number of rows. */
+export const runbookRuns: Query<RunbookRunsParameters, RunbookRunsRow> = {
+  name: "runbook/runs",
+  sqlite: `select
+  r.runbook_run_id,
+  r.runbook,
+  r.direction,
+  r.digest,
+  r.tool_version,
+  r.state,
+  r.step_count,
+  r.variables,
+  r.actor,
+  r.worker,
+  r.started_at,
+  r.finished_at
+from runbook_runs as r
+order by r.runbook_run_id desc
+limit :row_limit`,
+  postgres: `select
+  r.runbook_run_id,
+  r.runbook,
+  r.direction,
+  r.digest,
+  r.tool_version,
+  r.state,
+  r.step_count,
+  r.variables,
+  r.actor,
+  r.worker,
+  r.started_at,
+  r.finished_at
+from runbook_runs as r
+order by r.runbook_run_id desc
+limit $1`,
+  parameters: ["row_limit"],
+};
+
+export type RunbookSetRunParameters = {
+  state: string | null;
+  variables: string | null;
+  worker: string | null;
+  finished_at: string | null;
+  runbook_run_id: number | bigint | null;
+};
+
+export type RunbookSetRunRow = {
+  runbook_run_id: number;
+};
+
+/** Says how a run stands, and who works on it. One row or none. */
+export const runbookSetRun: Query<RunbookSetRunParameters, RunbookSetRunRow> = {
+  name: "runbook/set_run",
+  sqlite: `update runbook_runs
+set
+  state = :state,
+  variables = :variables,
+  worker = :worker,
+  finished_at = :finished_at
+where runbook_run_id = :runbook_run_id
+returning runbook_run_id`,
+  postgres: `update runbook_runs
+set
+  state = $1,
+  variables = cast(cast($2 as text) as jsonb),
+  worker = $3,
+  finished_at = cast(cast($4 as text) as timestamptz)
+where runbook_run_id = $5
+returning runbook_run_id`,
+  parameters: ["state", "variables", "worker", "finished_at", "runbook_run_id"],
+};
+
+export type RunbookStepsParameters = {
+  runbook_run_id: number | bigint | null;
+};
+
+export type RunbookStepsRow = {
+  step_number: number;
+  attempt: number;
+  section: string;
+  label: string;
+  kind: string;
+  what: string;
+  outcome: string;
+  exit_code: number | null;
+  output: string;
+  started_at: string;
+  finished_at: string | null;
+};
+
+/** The steps of a run and all attempts at them, in order. Any number of rows. */
+export const runbookSteps: Query<RunbookStepsParameters, RunbookStepsRow> = {
+  name: "runbook/steps",
+  sqlite: `select
+  s.step_number,
+  s.attempt,
+  s.section,
+  s.label,
+  s.kind,
+  s.what,
+  s.outcome,
+  s.exit_code,
+  s.output,
+  s.started_at,
+  s.finished_at
+from runbook_steps as s
+where s.runbook_run_id = :runbook_run_id
+order by s.step_number, s.attempt`,
+  postgres: `select
+  s.step_number,
+  s.attempt,
+  s.section,
+  s.label,
+  s.kind,
+  s.what,
+  s.outcome,
+  s.exit_code,
+  s.output,
+  s.started_at,
+  s.finished_at
+from runbook_steps as s
+where s.runbook_run_id = $1
+order by s.step_number, s.attempt`,
+  parameters: ["runbook_run_id"],
 };
 
 export type SourcesAdvanceSourceParameters = {

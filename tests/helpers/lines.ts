@@ -56,6 +56,12 @@ export const commands: readonly (readonly string[])[] = [
   ["jobs", "resume"],
   ["jobs", "cancel"],
   ["audit", "list"],
+  ["runbook", "list"],
+  ["runbook", "show"],
+  ["runbook", "run"],
+  ["runbook", "resume"],
+  ["runbook", "check"],
+  ["backup"],
   ["demo"],
   ["version"],
 ];

@@ -1,0 +1,73 @@
+-- 0018_runbook_runs_create: the parts that are missing; no rows when the migration holds.
+
+with
+  expected(relation, stored, generated, constraints, indexes) as (
+    values
+      (
+        'runbook_runs',
+        'runbook_run_id runbook direction digest tool_version state step_count variables actor worker started_at finished_at',
+        '',
+        'pk_runbook_runs ck_runbook_runs_direction_known ck_runbook_runs_digest_length ck_runbook_runs_state_known ck_runbook_runs_variables_object ck_runbook_runs_finished_at_set',
+        'ix_runbook_runs_runbook'
+      ),
+      (
+        'runbook_steps',
+        'runbook_run_id step_number attempt section label kind what outcome exit_code output started_at finished_at',
+        '',
+        'fk_runbook_steps_runbook_run_id_runbook_runs ck_runbook_steps_step_number_positive ck_runbook_steps_attempt_positive ck_runbook_steps_kind_known ck_runbook_steps_outcome_known pk_runbook_steps ck_runbook_steps_finished_at_set',
+        ''
+      )
+  )
+select e.relation, 'stored column' as kind, p.value as missing
+from
+  expected as e
+  join json_each('["' || replace(e.stored, ' ', '","') || '"]') as p
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from pragma_table_xinfo(e.relation) as x
+    where x.name = p.value and x.hidden = 0
+  )
+union all
+select e.relation, 'generated column' as kind, p.value as missing
+from
+  expected as e
+  join json_each('["' || replace(e.generated, ' ', '","') || '"]') as p
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from pragma_table_xinfo(e.relation) as x
+    where x.name = p.value and x.hidden in (2, 3)
+  )
+union all
+select e.relation, 'constraint' as kind, p.value as missing
+from
+  expected as e
+  join json_each('["' || replace(e.constraints, ' ', '","') || '"]') as p
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from sqlite_schema as s
+    where
+      s.type = 'table'
+      and s.name = e.relation
+      and instr(
+        replace(s.sql, char(10), ' '),
+        'constraint ' || p.value || ' '
+      ) > 0
+  )
+union all
+select e.relation, 'index' as kind, p.value as missing
+from
+  expected as e
+  join json_each('["' || replace(e.indexes, ' ', '","') || '"]') as p
+where
+  p.value != ''
+  and not exists (
+    select 1
+    from sqlite_schema as s
+    where s.type = 'index' and s.name = p.value and s.tbl_name = e.relation
+  );

@@ -1,0 +1,19 @@
+-- One run of a runbook.
+--
+-- Returns: maybe
+
+select
+  r.runbook_run_id,
+  r.runbook,
+  r.direction,
+  r.digest,
+  r.tool_version,
+  r.state,
+  r.step_count,
+  r.variables,
+  r.actor,
+  r.worker,
+  r.started_at,
+  r.finished_at
+from runbook_runs as r
+where r.runbook_run_id = :runbook_run_id;

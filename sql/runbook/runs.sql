@@ -1,0 +1,20 @@
+-- The newest runs of runbooks, the newest first.
+--
+-- Returns: many
+
+select
+  r.runbook_run_id,
+  r.runbook,
+  r.direction,
+  r.digest,
+  r.tool_version,
+  r.state,
+  r.step_count,
+  r.variables,
+  r.actor,
+  r.worker,
+  r.started_at,
+  r.finished_at
+from runbook_runs as r
+order by r.runbook_run_id desc
+limit :row_limit;

@@ -1,0 +1,73 @@
+import type { Database } from "./database.ts";
+import { inPostgresTransaction } from "./postgres.ts";
+
+/** A query that stands in no file of `sql/`, with a `$1` or `$NAME` for each value. */
+export interface ForeignQuery {
+  text: string;
+  /** The names of the values in the order of `$1`, `$2`, …; SQLite binds them by name. */
+  names: readonly string[];
+}
+
+/** How long such a query may take on a server. */
+const mostTime = "10min";
+
+/**
+ * The first rows of a query that somebody else wrote. It cannot write: SQLite refuses it (`query_only`), PostgreSQL runs it
+ * in a read-only transaction and rolls that back (up to 15, large objects can be made in a read-only one); and it is one query, since it stands in the parentheses of another. Values are bound, never
+ * put into the text.
+ */
+export async function foreignRows(
+  database: Database,
+  { text, names }: ForeignQuery,
+  values: ReadonlyMap<string, string>,
+  limit: number,
+): Promise<Record<string, unknown>[]> {
+  const wrapped = wrap(text, limit);
+  if (database.dialect === "sqlite") {
+    const { handle } = database;
+    handle.pragma("query_only = on");
+    try {
+      return handle
+        .prepare(wrapped)
+        .all(Object.fromEntries(names.map((name) => [name, values.get(name) ?? null]))) as Record<
+        string,
+        unknown
+      >[];
+    } finally {
+      handle.pragma("query_only = off");
+    }
+  }
+  const bound = names.map((name) => values.get(name) ?? null);
+  let rows: Record<string, unknown>[] = [];
+  const over = new Error("rolled back");
+  try {
+    await inPostgresTransaction(database, async (connection) => {
+      await connection.unsafe("set transaction read only");
+      await connection.unsafe(`set local statement_timeout = '${mostTime}'`);
+      rows = [...(await connection.unsafe(wrapped, bound as never[], extended))];
+      throw over;
+    });
+  } catch (error) {
+    if (error !== over) throw error;
+  }
+  return rows;
+}
+
+/** Throws what the engine says of a query that it cannot prepare. */
+export async function prepareForeign(database: Database, { text }: ForeignQuery): Promise<void> {
+  if (database.dialect === "sqlite") {
+    database.handle.prepare(wrap(text, 1));
+    return;
+  }
+  await inPostgresTransaction(database, async (connection) => {
+    await connection.unsafe("set transaction read only");
+    await connection.unsafe(wrap(text, 1), [], extended).describe();
+  });
+}
+
+/** One statement, no more: the protocol of postgres.js takes several where it is not told so. */
+const extended = { simple: false } as Record<string, boolean>;
+
+function wrap(text: string, limit: number): string {
+  return `select * from (\n${text.trim().replace(/;\s*$/, "")}\n) as foreign_rows limit ${limit}`;
+}

@@ -1,0 +1,212 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import t, { type Test } from "tap";
+import { runbookNames } from "../../src/runbook/files.ts";
+import { cowriedb, type Outcome } from "../helpers/cli.ts";
+import { engines, freshStore, onServer, typed, type Engine, type TestStore } from "../helpers/database.ts";
+import { generatedLines, logOf } from "../helpers/generated-logs.ts";
+import { spoilAll } from "../helpers/jobs.ts";
+import { sessionId, sessionLines } from "../helpers/lines.ts";
+
+/** A place where a runbook is walked through. */
+interface Place {
+  engine: Engine;
+  test: Test;
+  folder: string;
+  db: string;
+  store: TestStore | undefined;
+}
+
+/** How a runbook is rehearsed, forward and through its Undo. */
+interface Rehearsal {
+  /** It begins without a store. */
+  isWithoutStore?: boolean;
+  prepare?: (place: Place) => Promise<void>;
+  variables?: (place: Place) => Promise<string[]> | string[];
+  /** What must hold between the two. */
+  check?: (place: Place) => Promise<void>;
+  /** What must hold in the end. */
+  checkUndone?: (place: Place) => Promise<void>;
+  /** The text by which a machine that lacks a tool is known; the run stops there. */
+  stopsAt?: RegExp;
+}
+
+const backup = ({ folder }: Place): string[] => [`BACKUP=${join(folder, "backup")}`];
+const version = async ({ db }: Place): Promise<unknown> =>
+  (
+    JSON.parse((await cowriedb(["migrate", "status", "--json", "--db", db])).stdout) as Record<
+      string,
+      unknown
+    >
+  )["schema_version"];
+const eventsOf = async ({ store }: Place): Promise<number> => {
+  const [row] =
+    store === undefined ? [] : await typed(store.database, "select count(*) as n from raw_events");
+  return Number(row?.["n"]);
+};
+const wrongSessions = async ({ store }: Place): Promise<number> =>
+  store === undefined
+    ? 0
+    : (await typed(store.database, "select session_id from session_summaries where event_count > 1000"))
+        .length;
+const spoil = async ({ store }: Place): Promise<void> => {
+  if (store !== undefined) await spoilAll(store);
+};
+
+const rehearsals: Record<string, Rehearsal> = {
+  "first-install": {
+    isWithoutStore: true,
+    variables: ({ folder }) => [`LOGS=${join(folder, "logs")}`],
+    check: async ({ test, db }) => {
+      test.equal((await cowriedb(["verify", "--full", "--db", db])).code, 0);
+    },
+  },
+  "apply-a-migration": {
+    prepare: async (place) => {
+      await cowriedb(["migrate", "down", "--confirm", String(await version(place)), "--db", place.db]);
+    },
+    variables: backup,
+    check: async (place) => {
+      place.test.equal((await cowriedb(["verify", "--db", place.db])).code, 0, "the store is in use again");
+    },
+    checkUndone: async (place) => {
+      const { code } = await cowriedb(["status", "--db", place.db]);
+      place.test.equal(code, 1, "the program asks for its migration");
+    },
+  },
+  "rebuild-summaries": {
+    prepare: spoil,
+    check: async (place) => {
+      place.test.equal(await wrongSessions(place), 0);
+    },
+  },
+  "reconcile-nightly": {
+    // One of the sessions: more than a few may not be repaired unseen.
+    prepare: async ({ store }) => {
+      if (store === undefined) return;
+      await typed(
+        store.database,
+        "update session_summaries set event_count = event_count + 2000 where session_id in (select min(session_id) from session_summaries)",
+      );
+    },
+    check: async (place) => {
+      place.test.equal(await wrongSessions(place), 0, "repaired");
+    },
+    checkUndone: async (place) => {
+      place.test.equal(await wrongSessions(place), 1, "the repair was taken back");
+    },
+  },
+  "morning-after": {
+    prepare: async (place) => {
+      await cowriedb(["reconcile", "--db", place.db]);
+      await spoil(place);
+    },
+    variables: () => ["DAY=2026-01-05"],
+    check: async (place) => {
+      place.test.equal(await wrongSessions(place), 0);
+    },
+  },
+  "undo-a-load": {
+    prepare: async ({ folder, db }) => {
+      const log = join(folder, "bad.json");
+      writeFileSync(log, [900_001, 900_002].map((number) => sessionLines(sessionId(number))).join(""));
+      await cowriedb(["ingest", "bulk", log, "--db", db]);
+    },
+    variables: async (place) => {
+      const [row] =
+        place.store === undefined
+          ? []
+          : await typed(place.store.database, "select max(batch_id) as batch_id from ingest_batches");
+      return [...backup(place), `BATCH=${String(row?.["batch_id"])}`];
+    },
+    check: async ({ test, store }) => {
+      const gone = await typed(
+        store?.database as never,
+        `select session_id from session_summaries where session_id = '${sessionId(900_001)}'`,
+      );
+      test.same(gone, []);
+    },
+  },
+  "back-up-and-restore": {
+    variables: async (place) => [...backup(place), `RESTORED=${await emptyPlace(place)}`],
+    stopsAt: /pg_dump (here is of version|cannot be run)/,
+  },
+  "disk-full": {},
+  "stuck-lock": {},
+  "tuning-by-size": {},
+};
+
+void t.test("every runbook is rehearsed", (t) => {
+  t.same(Object.keys(rehearsals).sort(), runbookNames());
+  t.end();
+});
+
+for (const engine of engines()) {
+  void t.test(engine.name, async (t) => {
+    for (const [name, rehearsal] of Object.entries(rehearsals)) {
+      await t.test(`${name}: forward, and through its Undo`, async (test) => {
+        const place = await placeOf(test, engine, rehearsal);
+        await rehearsal.prepare?.(place);
+        const set = (await rehearsal.variables?.(place))?.flatMap((text) => ["--set", text]) ?? [];
+        const events = await eventsOf(place);
+
+        const gates = await runbook(place, name, "--dry-run", ...set);
+        test.equal(gates.code, 0, gates.stdout);
+        const forward = await runbook(place, name, "--yes", ...set);
+        if (rehearsal.stopsAt?.test(forward.stderr) === true) {
+          test.equal(forward.code, 24, "a tool is missing: it stops and says so");
+          return;
+        }
+        test.equal(forward.code, 0, forward.stdout);
+        await rehearsal.check?.(place);
+        if (name !== "undo-a-load" && rehearsal.isWithoutStore !== true)
+          test.equal(await eventsOf(place), events, "no event is lost");
+        const undo = await runbook(place, name, "--undo", "--yes");
+        test.equal(undo.code, 0, undo.stdout);
+        await rehearsal.checkUndone?.(place);
+      });
+    }
+  });
+}
+
+async function runbook({ db }: Place, name: string, ...words: string[]): Promise<Outcome> {
+  return cowriedb(["runbook", "run", name, ...words, "--db", db]);
+}
+
+/** A folder with logs in it, and a store that holds them, or a place for one. */
+async function placeOf(test: Test, engine: Engine, { isWithoutStore }: Rehearsal): Promise<Place> {
+  const folder = test.testdir({});
+  mkdirSync(join(folder, "logs"));
+  const log = join(folder, "logs", "cowrie.json");
+  writeFileSync(log, logOf(generatedLines(400, 11, 60)));
+  const place = { engine, test, folder, db: "", store: undefined };
+  if (isWithoutStore === true) {
+    writeFileSync(
+      log,
+      Array.from({ length: 50 }, (_, number) => sessionLines(sessionId(number + 1))).join(""),
+    );
+    return { ...place, db: engine.dialect === "sqlite" ? join(folder, "store") : await emptyPlace(place) };
+  }
+  const store = await freshStore(engine);
+  test.teardown(store.dispose);
+  const { code } = await cowriedb(["ingest", "bulk", log, "--db", store.db]);
+  test.equal(code, 0, "the logs are loaded");
+  return { ...place, db: store.db, store };
+}
+
+/** Where a store can be made: a file, or an empty database that is dropped in the end. */
+async function emptyPlace({ engine, test, folder }: Omit<Place, "db">): Promise<string> {
+  if (engine.dialect === "sqlite") return join(folder, "restored");
+  const name = `cowriedb_test_${randomBytes(6).toString("hex")}`;
+  const server = engine.url ?? "";
+  await onServer(server, async (sql) =>
+    sql.unsafe(`create database ${name} template template0 encoding 'UTF8'`),
+  );
+  test.teardown(async () =>
+    onServer(server, async (sql) => sql.unsafe(`drop database ${name} with (force)`)),
+  );
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
