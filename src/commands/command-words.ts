@@ -13,6 +13,7 @@ export const operands = new Map([
   ["reconcile prove", "session"],
   ["reconcile undo", "run"],
   ["runbook resume", "run"],
+  ["inventory import", "file"],
   ["backup", "file"],
   ["backfill undo", "job"],
   ...["show", "run", "check"].map((verb) => [`runbook ${verb}`, "name"] as const),
