@@ -1027,8 +1027,6 @@ CREATE INDEX ix_session_summaries_snapshot_asn ON cowrie.session_summaries USING
 
 CREATE INDEX ix_session_summaries_snapshot_country ON cowrie.session_summaries USING btree (snapshot_country, snapshot_ip_type, first_event_at) WHERE (snapshot_country IS NOT NULL);
 
-CREATE INDEX ix_session_summaries_snapshot_ip_type ON cowrie.session_summaries USING btree (snapshot_ip_type, first_event_at) WHERE (snapshot_ip_type IS NOT NULL);
-
 CREATE INDEX ix_session_summaries_source_ip ON cowrie.session_summaries USING btree (source_ip);
 
 CREATE INDEX ix_sources_fingerprint ON cowrie.sources USING btree (fingerprint);
@@ -1299,6 +1297,38 @@ begin
   where s.summary_id > after_id and s.summary_id <= up_to_id
   order by s.session_id
   for no key update;
+
+  perform note_audit(
+    'session_summaries',
+    s.session_id,
+    'update',
+    jsonb_build_object(
+      'snapshot_asn', s.snapshot_asn,
+      'snapshot_country', s.snapshot_country,
+      'snapshot_ip_type', s.snapshot_ip_type,
+      'snapshot_status', s.snapshot_status,
+      'enrichment', s.enrichment,
+      'enrichment_at', time_text(s.enrichment_at),
+      'snapshot_job_id', s.snapshot_job_id
+    ),
+    jsonb_build_object(
+      'snapshot_asn', null,
+      'snapshot_country', null,
+      'snapshot_ip_type', null,
+      'snapshot_status', p.snapshot_status,
+      'enrichment', null,
+      'enrichment_at', null,
+      'snapshot_job_id', p.snapshot_job_id
+    )
+  )
+  from
+    session_summaries as s
+    left join snapshot_priors as p
+      on p.job_id = filled_by_job_id and p.session_id = s.session_id
+  where
+    s.summary_id > after_id
+    and s.summary_id <= up_to_id
+    and s.snapshot_job_id = filled_by_job_id;
 
   update session_summaries as s
   set
@@ -4908,9 +4938,13 @@ create view session_snapshots as
            FROM session_summaries s
           WHERE s.source_ip IS NOT NULL) t
      LEFT JOIN ip_inventory i ON i.ip_address = t.source_ip AND NOT t.is_reserved
-     LEFT JOIN ip_inventory_history h ON h.ip_address = i.ip_address AND i.enriched_at > t.first_event_at AND h.enriched_at = (( SELECT max(o.enriched_at) AS max
-           FROM ip_inventory_history o
-          WHERE o.ip_address = i.ip_address AND o.enriched_at <= t.first_event_at));
+     LEFT JOIN ip_inventory_history h ON h.ip_address = i.ip_address AND h.enriched_at =
+        CASE
+            WHEN i.enriched_at > t.first_event_at THEN ( SELECT max(o.enriched_at) AS max
+               FROM ip_inventory_history o
+              WHERE o.ip_address = i.ip_address AND o.enriched_at <= t.first_event_at)
+            ELSE NULL::timestamp with time zone
+        END;
 
 create view snapshot_accuracy as
  SELECT count(*) AS filled,
@@ -6955,30 +6989,6 @@ begin
       errcode = 'WR047',
       message = 'the snapshot of this session is taken; only the undo of a backfill takes it back';
   end if;
-
-  perform note_audit(
-    'session_summaries',
-    old.session_id,
-    'update',
-    jsonb_build_object(
-      'snapshot_asn', old.snapshot_asn,
-      'snapshot_country', old.snapshot_country,
-      'snapshot_ip_type', old.snapshot_ip_type,
-      'snapshot_status', old.snapshot_status,
-      'enrichment', old.enrichment,
-      'enrichment_at', time_text(old.enrichment_at),
-      'snapshot_job_id', old.snapshot_job_id
-    ),
-    jsonb_build_object(
-      'snapshot_asn', new.snapshot_asn,
-      'snapshot_country', new.snapshot_country,
-      'snapshot_ip_type', new.snapshot_ip_type,
-      'snapshot_status', new.snapshot_status,
-      'enrichment', new.enrichment,
-      'enrichment_at', time_text(new.enrichment_at),
-      'snapshot_job_id', new.snapshot_job_id
-    )
-  );
   return new;
 end;
 $function$;
@@ -7227,7 +7237,7 @@ CREATE TRIGGER tr_session_summaries_after_insert AFTER INSERT ON cowrie.session_
 
 CREATE TRIGGER tr_session_summaries_after_update AFTER UPDATE ON cowrie.session_summaries REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tg_session_summaries_after_update();
 
-CREATE TRIGGER tr_session_summaries_before_update BEFORE UPDATE OF snapshot_asn, snapshot_country, snapshot_ip_type, snapshot_status, enrichment, enrichment_at, snapshot_job_id ON cowrie.session_summaries FOR EACH ROW WHEN (((old.snapshot_status = ANY (ARRAY['filled'::text, 'not_public'::text])) AND (((((((old.snapshot_asn IS DISTINCT FROM new.snapshot_asn) OR (old.snapshot_country IS DISTINCT FROM new.snapshot_country)) OR (old.snapshot_ip_type IS DISTINCT FROM new.snapshot_ip_type)) OR (old.snapshot_status IS DISTINCT FROM new.snapshot_status)) OR (old.enrichment IS DISTINCT FROM new.enrichment)) OR (old.enrichment_at IS DISTINCT FROM new.enrichment_at)) OR (old.snapshot_job_id IS DISTINCT FROM new.snapshot_job_id)))) EXECUTE FUNCTION tg_session_summaries_before_update();
+CREATE TRIGGER tr_session_summaries_before_update BEFORE UPDATE OF snapshot_asn, snapshot_country, snapshot_ip_type, snapshot_status, enrichment, enrichment_at, snapshot_job_id ON cowrie.session_summaries FOR EACH ROW WHEN ((old.snapshot_status = ANY (ARRAY['filled'::text, 'not_public'::text]))) EXECUTE FUNCTION tg_session_summaries_before_update();
 
 CREATE TRIGGER tr_settings_after_delete AFTER DELETE ON cowrie.settings FOR EACH ROW EXECUTE FUNCTION tg_settings_after_delete();
 

@@ -1322,12 +1322,6 @@ CREATE INDEX ix_session_summaries_snapshot_country on session_summaries (
 )
 where snapshot_country is not null;
 
-CREATE INDEX ix_session_summaries_snapshot_ip_type on session_summaries (
-  snapshot_ip_type,
-  first_event_at
-)
-where snapshot_ip_type is not null;
-
 CREATE INDEX ix_session_summaries_source_ip on session_summaries (source_ip);
 
 CREATE INDEX ix_sources_fingerprint on sources (fingerprint);
@@ -4293,12 +4287,15 @@ CREATE VIEW session_snapshots as
       on i.ip_address = t.source_ip and not t.is_reserved
     left join ip_inventory_history as h
       on h.ip_address = i.ip_address
-      and i.enriched_at > t.first_event_at
-      and h.enriched_at = (
-        select max(o.enriched_at)
-        from ip_inventory_history as o
-        where o.ip_address = i.ip_address and o.enriched_at <= t.first_event_at
-      );
+      and h.enriched_at = case
+        when i.enriched_at > t.first_event_at then (
+          select max(o.enriched_at)
+          from ip_inventory_history as o
+          where
+            o.ip_address = i.ip_address
+            and o.enriched_at <= t.first_event_at
+        )
+      end;
 
 CREATE VIEW sessions_on_two_sensors as
   select
@@ -5215,6 +5212,52 @@ end;
 CREATE TRIGGER tr_clear_snapshots_instead_of_insert
 instead of insert on clear_snapshots
 begin
+  insert into note_audit (table_name, row_key, action, before, after)
+  select
+    'session_summaries',
+    s.session_id,
+    'update',
+    json_object(
+      'snapshot_asn',
+      s.snapshot_asn,
+      'snapshot_country',
+      s.snapshot_country,
+      'snapshot_ip_type',
+      s.snapshot_ip_type,
+      'snapshot_status',
+      s.snapshot_status,
+      'enrichment',
+      json(s.enrichment),
+      'enrichment_at',
+      s.enrichment_at,
+      'snapshot_job_id',
+      s.snapshot_job_id
+    ),
+    json_object(
+      'snapshot_asn',
+      null,
+      'snapshot_country',
+      null,
+      'snapshot_ip_type',
+      null,
+      'snapshot_status',
+      p.snapshot_status,
+      'enrichment',
+      null,
+      'enrichment_at',
+      null,
+      'snapshot_job_id',
+      p.snapshot_job_id
+    )
+  from
+    session_summaries as s
+    left join snapshot_priors as p
+      on p.job_id = new.filled_by_job_id and p.session_id = s.session_id
+  where
+    s.rowid > new.after_id
+    and s.rowid <= new.up_to_id
+    and s.snapshot_job_id = new.filled_by_job_id;
+
   update session_summaries
   set
     snapshot_asn = null,
@@ -8861,25 +8904,7 @@ before update of
   enrichment_at,
   snapshot_job_id
 on session_summaries
-when
-  old.snapshot_status in ('filled', 'not_public')
-  and (
-    old.snapshot_asn,
-    old.snapshot_country,
-    old.snapshot_ip_type,
-    old.snapshot_status,
-    old.enrichment,
-    old.enrichment_at,
-    old.snapshot_job_id
-  ) is not (
-    new.snapshot_asn,
-    new.snapshot_country,
-    new.snapshot_ip_type,
-    new.snapshot_status,
-    new.enrichment,
-    new.enrichment_at,
-    new.snapshot_job_id
-  )
+when old.snapshot_status in ('filled', 'not_public')
 begin
   select
     raise(
@@ -8891,46 +8916,6 @@ begin
       select 1
       from jobs as j
       where j.kind = 'clear_snapshots' and j.state = 'running'
-    );
-
-  insert into note_audit (table_name, row_key, action, before, after)
-  values
-    (
-      'session_summaries',
-      old.session_id,
-      'update',
-      json_object(
-        'snapshot_asn',
-        old.snapshot_asn,
-        'snapshot_country',
-        old.snapshot_country,
-        'snapshot_ip_type',
-        old.snapshot_ip_type,
-        'snapshot_status',
-        old.snapshot_status,
-        'enrichment',
-        json(old.enrichment),
-        'enrichment_at',
-        old.enrichment_at,
-        'snapshot_job_id',
-        old.snapshot_job_id
-      ),
-      json_object(
-        'snapshot_asn',
-        new.snapshot_asn,
-        'snapshot_country',
-        new.snapshot_country,
-        'snapshot_ip_type',
-        new.snapshot_ip_type,
-        'snapshot_status',
-        new.snapshot_status,
-        'enrichment',
-        json(new.enrichment),
-        'enrichment_at',
-        new.enrichment_at,
-        'snapshot_job_id',
-        new.snapshot_job_id
-      )
     );
 end;
 

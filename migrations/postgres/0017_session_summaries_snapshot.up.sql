@@ -1,6 +1,6 @@
 -- 0017_session_summaries_snapshot
 --
--- Why:         Questions by country, kind, network and day are answered from an index alone; an undo gives back what a backfill replaced.
+-- Why:         Questions by country, kind of address, network and day are answered from an index alone; an undo gives back what a backfill replaced.
 -- Locks:       SHARE on session_summaries for a scan of it: the indexes hold only sessions with a snapshot, and there is none yet.
 -- Rewrites:    Nothing. Two tables and the indexes are new.
 -- Undo:        The down file drops them; which status a backfill replaced is forgotten, so its undo gives none back.
@@ -27,13 +27,6 @@ create index ix_session_summaries_snapshot_country on session_summaries (
   first_event_at
 )
 where snapshot_country is not null;
-
--- squawk-ignore require-concurrent-index-creation
-create index ix_session_summaries_snapshot_ip_type on session_summaries (
-  snapshot_ip_type,
-  first_event_at
-)
-where snapshot_ip_type is not null;
 
 -- squawk-ignore require-concurrent-index-creation
 create index ix_session_summaries_snapshot_asn on session_summaries (

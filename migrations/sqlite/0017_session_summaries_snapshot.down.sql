@@ -5,8 +5,6 @@
 
 drop index ix_session_summaries_snapshot_asn;
 
-drop index ix_session_summaries_snapshot_ip_type;
-
 drop index ix_session_summaries_snapshot_country;
 
 drop table ip_recounts;

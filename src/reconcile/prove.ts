@@ -1,6 +1,6 @@
 import { digestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
-import { inSnapshot } from "../db/snapshot.ts";
+import { inRangeSnapshot } from "../db/snapshot.ts";
 import { CowriedbError, exitCodes, type ExitCode } from "../errors.ts";
 import {
   reconcileDay,
@@ -50,7 +50,7 @@ export async function proveSession(database: Database, session: string): Promise
 }
 
 async function proofOf(database: Database, session: string): Promise<Omit<SessionProof, "elapsed_ms">> {
-  return inSnapshot(database, async (snapshot) => {
+  return inRangeSnapshot(database, async (snapshot) => {
     const findings = (await differencesOf(snapshot, [session])).map(shortened);
     const place = await maybe(snapshot, reconcilePlaceOfSession, { session_id: session });
     if (place === undefined) {

@@ -1,5 +1,5 @@
 import type { Database } from "../db/database.ts";
-import { inSnapshot } from "../db/snapshot.ts";
+import { inRangeSnapshot } from "../db/snapshot.ts";
 import { inWriting } from "../db/writing.ts";
 import {
   reconcileCloseFindingsOfSession,
@@ -24,7 +24,7 @@ export async function quickStep(database: Database, run: Run, busyMs: () => numb
   const began = performance.now();
   const open = new Set<string>();
   for (const row of await many(database, reconcileOpenSessions, {})) open.add(row.session_id);
-  const look = await inSnapshot(database, async (snapshot) => {
+  const look = await inRangeSnapshot(database, async (snapshot) => {
     const { sessions, events, position } = await nextSessions(snapshot, after, upTo);
     if (after === since) for (const session of open) sessions.add(session);
     const found = await differencesOf(snapshot, [...sessions]);

@@ -1,5 +1,5 @@
 import type { Database } from "../db/database.ts";
-import { inSnapshot } from "../db/snapshot.ts";
+import { inRangeSnapshot } from "../db/snapshot.ts";
 import {
   reconcileBucketsOfRange,
   reconcileDaysOfSessions,
@@ -57,7 +57,7 @@ export async function proveRange(
 ): Promise<RangeProof> {
   const range = await one(database, reconcileRange, { range_number: rangeNumber });
   const began = performance.now();
-  const look = await inSnapshot(database, async (snapshot) =>
+  const look = await inRangeSnapshot(database, async (snapshot) =>
     lookAt(snapshot, run, { rangeNumber, range, again }),
   );
   const lookMs = performance.now() - began;
@@ -200,7 +200,7 @@ async function stillThere(
   range: ReconcileRangeRow,
   seen: readonly Finding[],
 ): Promise<Finding[]> {
-  const now = await inSnapshot(database, async (snapshot) =>
+  const now = await inRangeSnapshot(database, async (snapshot) =>
     many(snapshot, reconcileIdentitiesOfRange, range),
   );
   const items = new Set(seen.map(({ item }) => item));

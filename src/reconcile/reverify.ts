@@ -1,5 +1,5 @@
 import type { Database } from "../db/database.ts";
-import { inSnapshot } from "../db/snapshot.ts";
+import { inRangeSnapshot, inSnapshot } from "../db/snapshot.ts";
 import { inWriting } from "../db/writing.ts";
 import { mayGoOn } from "../jobs/lease.ts";
 import {
@@ -45,7 +45,7 @@ export async function proveAgain(
 
 async function proveSessions(database: Database, run: Run, sessions: readonly string[]): Promise<void> {
   const began = performance.now();
-  const found = await inSnapshot(database, async (snapshot) => differencesOf(snapshot, sessions));
+  const found = await inRangeSnapshot(database, async (snapshot) => differencesOf(snapshot, sessions));
   const { findings } = await confirm(database, [...new Set(found.map((finding) => finding.session_id))]);
   const wrong = new Set(findings.map((finding) => finding.session_id));
   const run_id = run.row.run_id;

@@ -223,7 +223,6 @@ for (const engine of engines()) {
           /snapshot of this session/,
           change,
         );
-      await plain.run("update ~session_summaries set snapshot_asn = 15169");
     });
 
     await t.test("counts and times of addresses follow loads and undos", async (t) => {

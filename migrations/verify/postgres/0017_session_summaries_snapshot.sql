@@ -16,7 +16,7 @@ with
         'snapshot_asn snapshot_country snapshot_ip_type',
         '',
         '',
-        'ix_session_summaries_snapshot_country ix_session_summaries_snapshot_ip_type ix_session_summaries_snapshot_asn'
+        'ix_session_summaries_snapshot_country ix_session_summaries_snapshot_asn'
       )
   )
 select e.relation, 'stored column' as kind, p.value as missing

@@ -4,6 +4,7 @@
 -- Gives:   nothing
 -- Reads:   snapshot_priors
 -- Writes:  session_summaries, locked in key order; jobs: rows_updated
+-- Calls:   note_audit
 -- Fails:   never
 -- Differs: sqlite has a view with an INSTEAD OF trigger.
 --
@@ -27,6 +28,38 @@ begin
   where s.summary_id > after_id and s.summary_id <= up_to_id
   order by s.session_id
   for no key update;
+
+  perform note_audit(
+    'session_summaries',
+    s.session_id,
+    'update',
+    jsonb_build_object(
+      'snapshot_asn', s.snapshot_asn,
+      'snapshot_country', s.snapshot_country,
+      'snapshot_ip_type', s.snapshot_ip_type,
+      'snapshot_status', s.snapshot_status,
+      'enrichment', s.enrichment,
+      'enrichment_at', time_text(s.enrichment_at),
+      'snapshot_job_id', s.snapshot_job_id
+    ),
+    jsonb_build_object(
+      'snapshot_asn', null,
+      'snapshot_country', null,
+      'snapshot_ip_type', null,
+      'snapshot_status', p.snapshot_status,
+      'enrichment', null,
+      'enrichment_at', null,
+      'snapshot_job_id', p.snapshot_job_id
+    )
+  )
+  from
+    session_summaries as s
+    left join snapshot_priors as p
+      on p.job_id = filled_by_job_id and p.session_id = s.session_id
+  where
+    s.summary_id > after_id
+    and s.summary_id <= up_to_id
+    and s.snapshot_job_id = filled_by_job_id;
 
   update session_summaries as s
   set

@@ -94,9 +94,12 @@ create or replace view session_snapshots as
       on i.ip_address = t.source_ip and not t.is_reserved
     left join ip_inventory_history as h
       on h.ip_address = i.ip_address
-      and i.enriched_at > t.first_event_at
-      and h.enriched_at = (
-        select max(o.enriched_at)
-        from ip_inventory_history as o
-        where o.ip_address = i.ip_address and o.enriched_at <= t.first_event_at
-      );
+      and h.enriched_at = case
+        when i.enriched_at > t.first_event_at then (
+          select max(o.enriched_at)
+          from ip_inventory_history as o
+          where
+            o.ip_address = i.ip_address
+            and o.enriched_at <= t.first_event_at
+        )
+      end;
