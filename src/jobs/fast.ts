@@ -1,7 +1,7 @@
 import type { Database } from "../db/database.ts";
 import { execute } from "../db/execute.ts";
 import { inWriting } from "../db/writing.ts";
-import { jobsRunBatch, jobsSnapshotIndexes } from "../sql/generated.ts";
+import { jobsRunBatch, jobsSetAside } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
 import { jobRun } from "../telemetry/measured.ts";
 import { jobOf, type Job } from "./jobs.ts";
@@ -13,9 +13,9 @@ const batchSize = 20_000;
 class Stopped extends Error {}
 
 /**
- * Runs a backfill of snapshots to its end in one transaction, with the indexes set aside that it would have to keep up. Nobody
+ * Runs a backfill of snapshots to its end in one transaction, with the indexes and triggers set aside that it can do without. Nobody
  * else writes meanwhile, and on PostgreSQL nobody reads the sessions. However it ends, by a signal, a lost connection or a
- * dead program, the store has its indexes: they are back with the last row, or were never gone. Then nothing was written.
+ * dead program, the store has them: they are back with the last row, or were never gone. Then nothing was written.
  *
  * Throws what `jobError` makes of a failure; the job is then `failed`, and goes on where it was, fast or not.
  */
@@ -43,8 +43,8 @@ async function all(
   stop: { readonly requested: boolean },
   onProgress: ((job: Job) => void) | undefined,
 ): Promise<Job> {
-  const indexes = await many(store, jobsSnapshotIndexes, {});
-  for (const { drop_text: text } of indexes) await execute(store, text);
+  const parts = await many(store, jobsSetAside, {});
+  for (const { aside_text: text } of parts) await execute(store, text);
   let job = await jobOf(store, jobId);
   while (job.state === "running") {
     onProgress?.(job);
@@ -53,6 +53,6 @@ async function all(
     await one(store, jobsRunBatch, { job_id: jobId, fence, batch_size: batchSize });
     job = await jobOf(store, jobId);
   }
-  for (const { create_text: text } of indexes) await execute(store, text);
+  for (const { back_text: text } of parts) await execute(store, text);
   return { ...job, worker: null, heartbeat_at: null };
 }

@@ -2197,6 +2197,66 @@ limit $6`,
   parameters: ["after_id", "from_at", "to_at", "session_id", "step", "page_size"],
 };
 
+export type JobsSetAsideRow = {
+  name: string;
+  aside_text: string;
+  back_text: string;
+};
+
+/** What a backfill of snapshots can do without while nobody else writes, with the statements that set it aside and bring it back. Any number of rows. */
+export const jobsSetAside: Query<Record<string, never>, JobsSetAsideRow> = {
+  name: "jobs/set_aside",
+  sqlite: `select
+  s.name,
+  'drop ' || s.type || ' "' || replace(s.name, '"', '""') || '"' as aside_text,
+  s.sql as back_text
+from sqlite_schema as s
+where
+  s.tbl_name = 'session_summaries'
+  and s.sql is not null
+  and (
+    s.name = 'tr_session_summaries_before_update'
+    or s.type = 'index'
+    and exists (
+      select 1
+      from pragma_index_xinfo(s.name) as x
+      where x.name like 'snapshot~_%' escape '~' or x.name like 'enrichment%'
+    )
+  )
+order by s.name`,
+  postgres: `select
+  cast(c.relname as text) as name,
+  format('drop index %s', cast(c.oid as regclass)) as aside_text,
+  pg_get_indexdef(c.oid) as back_text
+from
+  pg_index as x
+  join pg_class as c on c.oid = x.indexrelid
+where x.indrelid = cast('session_summaries' as regclass) and not x.indisunique
+union all
+select
+  cast(t.tgname as text) as name,
+  format(
+    'alter table %s disable trigger %I',
+    cast(t.tgrelid as regclass),
+    t.tgname
+  ) as aside_text,
+  format(
+    'alter table %s enable trigger %I',
+    cast(t.tgrelid as regclass),
+    t.tgname
+  ) as back_text
+from pg_trigger as t
+where
+  t.tgrelid = cast('session_summaries' as regclass)
+  and t.tgenabled = 'O'
+  and t.tgname in (
+    'tr_session_summaries_before_update',
+    'tr_session_summaries_after_update'
+  )
+order by name`,
+  parameters: [],
+};
+
 export type JobsSetStateParameters = {
   state: string | null;
   error: string | null;
@@ -2270,42 +2330,6 @@ returning job_id`,
   postgres: `select cast($1 as bigint) as job_id
 from skip_job_session($1, $2, $3) as r`,
   parameters: ["job_id", "fence", "error"],
-};
-
-export type JobsSnapshotIndexesRow = {
-  index_name: string;
-  drop_text: string;
-  create_text: string;
-};
-
-/** The indexes that a backfill of snapshots slows down, and the statements that drop them and make them again. Any number of rows. */
-export const jobsSnapshotIndexes: Query<Record<string, never>, JobsSnapshotIndexesRow> = {
-  name: "jobs/snapshot_indexes",
-  sqlite: `select
-  s.name as index_name,
-  'drop index "' || replace(s.name, '"', '""') || '"' as drop_text,
-  s.sql as create_text
-from sqlite_schema as s
-where
-  s.type = 'index'
-  and s.tbl_name = 'session_summaries'
-  and s.sql is not null
-  and exists (
-    select 1
-    from pragma_index_xinfo(s.name) as x
-    where x.name like 'snapshot~_%' escape '~' or x.name like 'enrichment%'
-  )
-order by s.name`,
-  postgres: `select
-  cast(c.relname as text) as index_name,
-  format('drop index %s', cast(c.oid as regclass)) as drop_text,
-  pg_get_indexdef(c.oid) as create_text
-from
-  pg_index as x
-  join pg_class as c on c.oid = x.indexrelid
-where x.indrelid = cast('session_summaries' as regclass) and not x.indisunique
-order by c.relname`,
-  parameters: [],
 };
 
 export type JobsSummaryOfParameters = {

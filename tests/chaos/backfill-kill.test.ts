@@ -1,5 +1,5 @@
 import t, { type Test } from "tap";
-import { jobsSnapshotIndexes } from "../../src/sql/generated.ts";
+import { jobsSetAside } from "../../src/sql/generated.ts";
 import { many } from "../../src/sql/run.ts";
 import { cowriedb, scaled } from "../helpers/cli.ts";
 import { engines, typed, type Engine, type TestStore } from "../helpers/database.ts";
@@ -86,7 +86,7 @@ async function fenceOf(of: TestStore): Promise<number> {
 }
 
 async function indexesOf(of: TestStore): Promise<unknown[]> {
-  return (await many(of.database, jobsSnapshotIndexes, {})).map((row) => row.create_text);
+  return (await many(of.database, jobsSetAside, {})).map((row) => row.back_text);
 }
 
 /** A store of which one address in three is not known, and whose backfill takes a while. */
