@@ -4178,6 +4178,15 @@ create view command_differences as
           GROUP BY v.command
          HAVING count(*) FILTER (WHERE v.is_command_input) IS DISTINCT FROM max(v.stored_inputs) OR count(*) FILTER (WHERE v.is_command_success) IS DISTINCT FROM max(v.stored_successes) OR count(*) FILTER (WHERE v.is_command_failure) IS DISTINCT FROM max(v.stored_failures) OR min(v.occurred_at) IS DISTINCT FROM max(v.stored_first_seen) OR max(v.occurred_at) IS DISTINCT FROM max(v.stored_last_seen) OR (max(v.risk_score) >= 70) IS DISTINCT FROM bool_or(v.stored_high_risk)) d;
 
+create view country_days as
+ SELECT snapshot_country,
+    snapshot_ip_type,
+    to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) AS day,
+    count(*) AS sessions
+   FROM session_summaries s
+  WHERE snapshot_country IS NOT NULL
+  GROUP BY snapshot_country, snapshot_ip_type, (to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text));
+
 create view snapshot_days as
  SELECT to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) COLLATE "C" AS day,
     count(*) AS sessions,
@@ -4632,6 +4641,33 @@ create view job_next_sessions as
             ELSE NULL::bigint
         END
   WHERE j.state = ANY (ARRAY['running'::text, 'paused'::text, 'failed'::text]);
+
+create view network_days as
+ SELECT snapshot_asn,
+    to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) AS day,
+    count(*) AS sessions,
+    count(DISTINCT source_ip) AS addresses
+   FROM session_summaries s
+  WHERE snapshot_asn IS NOT NULL
+  GROUP BY snapshot_asn, (to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text));
+
+create view network_spread as
+ SELECT n.snapshot_asn,
+    a.asn_name,
+    n.sessions,
+    n.addresses,
+    1.0 * n.sessions::numeric / n.addresses::numeric AS sessions_per_address,
+    n.first_event_at,
+    n.last_began_at
+   FROM ( SELECT s.snapshot_asn,
+            count(*) AS sessions,
+            count(DISTINCT s.source_ip) AS addresses,
+            min(s.first_event_at) AS first_event_at,
+            max(s.first_event_at) AS last_began_at
+           FROM session_summaries s
+          WHERE s.snapshot_asn IS NOT NULL
+          GROUP BY s.snapshot_asn) n
+     LEFT JOIN asn_inventory a ON a.asn = n.snapshot_asn;
 
 create view reconcile_bucket_lines as
  SELECT day,

@@ -2448,6 +2448,19 @@ CREATE VIEW command_recount as
       group by c.session_id, c.command
     ) as p;
 
+CREATE VIEW country_days as
+  select
+    s.snapshot_country,
+    s.snapshot_ip_type,
+    substr(s.first_event_at, 1, 10) as day,
+    count(*) as sessions
+  from session_summaries as s
+  where s.snapshot_country is not null
+  group by
+    s.snapshot_country,
+    s.snapshot_ip_type,
+    substr(s.first_event_at, 1, 10);
+
 CREATE VIEW data_quality as
   select
     'check_events_without_summary' as measure,
@@ -3157,6 +3170,39 @@ CREATE VIEW merge_ip as
     cast(null as integer) as dshield_reports,
     cast(null as text) as enrichment
   where false;
+
+CREATE VIEW network_days as
+  select
+    s.snapshot_asn,
+    substr(s.first_event_at, 1, 10) as day,
+    count(*) as sessions,
+    count(distinct s.source_ip) as addresses
+  from session_summaries as s
+  where s.snapshot_asn is not null
+  group by s.snapshot_asn, substr(s.first_event_at, 1, 10);
+
+CREATE VIEW network_spread as
+  select
+    n.snapshot_asn,
+    a.asn_name,
+    n.sessions,
+    n.addresses,
+    1.0 * n.sessions / n.addresses as sessions_per_address,
+    n.first_event_at,
+    n.last_began_at
+  from
+    (
+      select
+        s.snapshot_asn,
+        count(*) as sessions,
+        count(distinct s.source_ip) as addresses,
+        min(s.first_event_at) as first_event_at,
+        max(s.first_event_at) as last_began_at
+      from session_summaries as s
+      where s.snapshot_asn is not null
+      group by s.snapshot_asn
+    ) as n
+    left join asn_inventory as a on a.asn = n.snapshot_asn;
 
 CREATE VIEW note_audit as
   select

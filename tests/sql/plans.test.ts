@@ -86,6 +86,33 @@ const named: readonly (readonly [asked: string, query: Query<never, unknown>, in
   ],
 ];
 
+/** What is answered from an index alone, without the rows. */
+const indexOnly: readonly (readonly [asked: string, text: string, index: string])[] = [
+  [
+    "a country and a kind of address",
+    "select count(*) from session_summaries where snapshot_country = 'CN' and snapshot_ip_type = 'DATACENTER'",
+    "ix_session_summaries_snapshot_country",
+  ],
+  [
+    "a country on a day",
+    "select count(*) from session_summaries where snapshot_country = 'CN' and snapshot_ip_type = 'VPN' and first_event_at >= '2026-01-01T00:00:00.000000Z' and first_event_at < '2026-01-02T00:00:00.000000Z'",
+    "ix_session_summaries_snapshot_country",
+  ],
+  ["countries by day", "select * from country_days", "ix_session_summaries_snapshot_country"],
+  [
+    "one country by day",
+    "select * from country_days where snapshot_country = 'CN'",
+    "ix_session_summaries_snapshot_country",
+  ],
+  ["networks by day", "select * from network_days", "ix_session_summaries_snapshot_asn"],
+  [
+    "the addresses of one network",
+    "select distinct source_ip from session_summaries where snapshot_asn = 4134",
+    "ix_session_summaries_snapshot_asn",
+  ],
+  ["snowshoes", "select * from network_spread where addresses > 100", "ix_session_summaries_snapshot_asn"],
+];
+
 /** The filters of a list, and the index in which few letters are found by each. */
 const narrow: readonly (readonly [filter: string, index: RegExp])[] = [
   ["reason", /ix_dead_letter_events_reason/],
@@ -107,6 +134,14 @@ for (const engine of engines()) {
       const plan = await planOf(store.database, withValues(query, engine.dialect));
       test.match(plan, index, `${asked}: by its index`);
       test.notMatch(plan, /^SCAN [de]$|Seq Scan on (dead_letter|raw)_events/m, `${asked}: not by the table`);
+    }
+    for (const [asked, text, index] of indexOnly) {
+      const plan = await planOf(store.database, text, true);
+      test.match(
+        plan,
+        new RegExp(`(COVERING INDEX|Index Only Scan using) ${index}`),
+        `${asked}: by its index alone`,
+      );
     }
     for (const [filter, index] of narrow) {
       for (const query of [lettersBreadth, lettersListFew] as Query<never, unknown>[]) {

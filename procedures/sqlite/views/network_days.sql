@@ -1,0 +1,15 @@
+-- network_days: how many sessions and addresses came from each network, by day (UTC) of their first event.
+--
+-- Reads:   session_summaries, by ix_session_summaries_snapshot_asn alone
+-- Differs: the day is the first ten characters of the time.
+--
+-- The network is that of the snapshot: what was known then. Sessions without a network are not here.
+create view network_days as
+  select
+    s.snapshot_asn,
+    substr(s.first_event_at, 1, 10) as day,
+    count(*) as sessions,
+    count(distinct s.source_ip) as addresses
+  from session_summaries as s
+  where s.snapshot_asn is not null
+  group by s.snapshot_asn, substr(s.first_event_at, 1, 10);
