@@ -8,7 +8,7 @@ import { contentsOf, differing, type Contents } from "../helpers/contents.ts";
 import { cowriedb, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
-import { atMs, runAndKill } from "../helpers/kill.ts";
+import { atMs, onceReached, runAndKill } from "../helpers/kill.ts";
 import { randomNumbers } from "../helpers/random.ts";
 
 const seed = 20_261_121;
@@ -78,7 +78,13 @@ async function killedLoad(
     let within = 0;
     // A load cut after its last batch has nothing to resume; what is left of the kills goes to the next load.
     for (let isDone = false; !isDone && kills < mostKills;) {
-      isDone = !(await runAndKill(wordsFor(store), atMs(150 + random() * Math.max(0, wholeMs - 150))));
+      // After a time, or once something more is read, in turn: a busy machine may need all the time to begin.
+      const before = await recordsRead(store.database);
+      const isTime =
+        kills % 2 === 0
+          ? atMs(150 + random() * Math.max(0, wholeMs - 150))
+          : onceReached(async () => (await recordsRead(store.database)) > before);
+      isDone = !(await runAndKill(wordsFor(store), isTime));
       if (isDone) break;
       kills++;
       const read = await recordsRead(store.database);

@@ -48,6 +48,8 @@ export const commands: readonly (readonly string[])[] = [
   ["verify"],
   ["status"],
   ["report", "daily"],
+  ["backfill", "snapshots"],
+  ["backfill", "undo"],
   ["rebuild", "summaries"],
   ["rebuild", "command-stats"],
   ["jobs", "list"],

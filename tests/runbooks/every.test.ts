@@ -6,6 +6,7 @@ import { runbookNames } from "../../src/runbook/files.ts";
 import { cowriedb, type Outcome } from "../helpers/cli.ts";
 import { engines, freshStore, onServer, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
+import { day, say } from "../helpers/inventory.ts";
 import { spoilAll } from "../helpers/jobs.ts";
 import { sessionId, sessionLines } from "../helpers/lines.ts";
 
@@ -50,6 +51,13 @@ const wrongSessions = async ({ store }: Place): Promise<number> =>
     ? 0
     : (await typed(store.database, "select session_id from session_summaries where event_count > 1000"))
         .length;
+const coverageOf = async ({ store }: Place): Promise<{ filled: number; expected: number }> => {
+  const [row] =
+    store === undefined
+      ? []
+      : await typed(store.database, "select filled, expected from snapshot_coverage where day is null");
+  return { filled: Number(row?.["filled"]), expected: Number(row?.["expected"]) };
+};
 const spoil = async ({ store }: Place): Promise<void> => {
   if (store !== undefined) await spoilAll(store);
 };
@@ -79,6 +87,30 @@ const rehearsals: Record<string, Rehearsal> = {
     prepare: spoil,
     check: async (place) => {
       place.test.equal(await wrongSessions(place), 0);
+    },
+  },
+  "backfill-snapshots": {
+    prepare: async ({ store }) => {
+      if (store === undefined) return;
+      const seen = await typed(
+        store.database,
+        "select distinct source_ip from session_summaries where source_ip is not null",
+      );
+      await say(
+        store,
+        seen.map((row) => ({
+          ip_address: String(row["source_ip"]),
+          enriched_at: day("2020-01-01"),
+          country: "DE",
+        })),
+      );
+    },
+    check: async (place) => {
+      const { filled, expected } = await coverageOf(place);
+      place.test.ok(expected > 0 && filled === expected, `${filled} of ${expected} have a snapshot`);
+    },
+    checkUndone: async (place) => {
+      place.test.equal((await coverageOf(place)).filled, 0, "all were taken back");
     },
   },
   "reconcile-nightly": {
