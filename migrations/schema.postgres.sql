@@ -6853,7 +6853,13 @@ begin
   set vt_flagged = false
   where
     s.vt_flagged
-    and s.session_id in (select o.session_id from old_rows as o)
+    and s.session_id in (
+      select o.session_id
+      from
+        old_rows as o
+        join file_verdicts as v on v.shasum = o.shasum
+      where v.is_malicious
+    )
     and not exists (
       select
       from
