@@ -1,4 +1,4 @@
--- The end of the next page of sessions in the order that jobs walk, and how many they are.
+-- The end of the next page of sessions in the order that jobs walk, up to one of them, and how many they are.
 --
 -- Returns: one
 -- Not null: session_count
@@ -10,6 +10,7 @@ from
     from session_places as s
     where
       s.summary_id > :after_id
+      and s.summary_id <= :last_id
       and s.first_event_at >= :from_at
       and s.first_event_at < :to_at
     order by s.summary_id

@@ -2,14 +2,14 @@ import { actorName } from "../actor.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { openClear, predictSnapshots, type SnapshotPrediction } from "../jobs/backfill.ts";
 import { openJob, type Job, type JobFailure, type Scope } from "../jobs/jobs.ts";
-import { progressLine } from "../telemetry/progress.ts";
 import { counted, green, table } from "../term.ts";
 import { endText, runOpened } from "./job-run.ts";
-import { instant, wholeNumber } from "./options.ts";
+import { range, rowNumber, wholeNumber } from "./options.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import type { ReportOptions } from "./reported.ts";
 import { stopOnSignals, type StopRequest } from "./signals.ts";
 import { withStore, type StoreDatabase } from "./store.ts";
+import { watched } from "./watched.ts";
 
 const mostBatchSize = 100_000;
 
@@ -30,9 +30,7 @@ export interface BackfillUndoOptions extends CommonOptions, ReportOptions {
 
 /** `cowriedb backfill snapshots`: gives sessions the snapshot that they lack, or says what that would write. */
 export async function backfill(options: BackfillOptions): Promise<ExitCode> {
-  const scope = { from: instant("--from", options.from), to: instant("--to", options.to), session: null };
-  if (scope.from !== null && scope.to !== null && scope.from >= scope.to)
-    throw usageError("--from must be before --to.", "Give a range with some time in it.");
+  const scope = { ...range(options), session: null };
   const batchSize = wholeNumber("--batch-size", options["batch-size"], 0, mostBatchSize);
   const maxBatches = wholeNumber("--max-batches", options["max-batches"], 0, Number.MAX_SAFE_INTEGER);
   if (options.fast && (batchSize > 0 || maxBatches > 0))
@@ -67,14 +65,9 @@ async function dryRun(
   options: BackfillOptions,
   stop: StopRequest,
 ): Promise<ExitCode> {
-  const progress = progressLine("Counting", options.quiet);
-  const began = performance.now();
-  const found = await predictSnapshots(database, scope, {
-    stop,
-    onProgress: (sessions) => {
-      progress.show(0, 0, sessions, performance.now() - began);
-    },
-  }).finally(progress.end);
+  const found = await watched("Counting", options, stop, async (watch) =>
+    predictSnapshots(database, scope, watch),
+  );
   const document = { dry_run: true, kind: "backfill_snapshots", ...found, interrupted: stop.requested };
   answer(options, document, () => predictionText(found));
   return stop.requested ? stop.exitCode : exitCodes.done;
@@ -97,21 +90,21 @@ export async function undoBackfill(
   words: readonly string[],
   options: BackfillUndoOptions,
 ): Promise<ExitCode> {
-  const [word = ""] = words;
-  if (words.length !== 1 || !/^[1-9][0-9]{0,14}$/.test(word))
+  const undone = rowNumber(words);
+  if (undone === undefined)
     throw usageError("backfill undo takes the number of one job.", "Run: cowriedb jobs list");
   const batchSize = wholeNumber("--batch-size", options["batch-size"], 0, mostBatchSize);
   const stop = stopOnSignals();
   return withStore(options, async (database) => {
     const size = batchSize === 0 ? null : batchSize;
-    const opened = await openClear(database, Number(word), { batchSize: size, actor: actorName() });
+    const opened = await openClear(database, undone, { batchSize: size, actor: actorName() });
     return runOpened(database, opened, { batchSize: size, stop }, options, {
       verb: "Taking back",
       textOf: (job, failures) =>
         endText(
           job,
           failures,
-          `job ${job.job_id}: ${counted(job.processed, "session")} of ${job.total} looked at, ${job.rows_updated} as before job ${word}.`,
+          `job ${job.job_id}: ${counted(job.processed, "session")} of ${job.total} looked at, ${job.rows_updated} as before job ${undone}.`,
         ),
     });
   }).finally(stop.release);

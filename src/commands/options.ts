@@ -33,3 +33,17 @@ export function instant(option: string, text: string): string | null {
 export function optional(text: string): string | null {
   return text === "" ? null : text;
 }
+
+/** Reads `--from` and `--to`: instants, the first before the second; null where one is not given. */
+export function range(options: { from: string; to: string }): { from: string | null; to: string | null } {
+  const [from, to] = [instant("--from", options.from), instant("--to", options.to)];
+  if (from !== null && to !== null && from >= to)
+    throw usageError("--from must be before --to.", "Give a range with some time in it.");
+  return { from, to };
+}
+
+/** The number of a row, as `12`, that is the only word of a command; undefined where it is anything else. */
+export function rowNumber(words: readonly string[]): number | undefined {
+  const [word = ""] = words;
+  return words.length === 1 && /^[1-9][0-9]{0,14}$/.test(word) ? Number(word) : undefined;
+}

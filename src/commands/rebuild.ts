@@ -3,14 +3,14 @@ import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { checkSession, openJob, type Job, type JobFailure, type Scope } from "../jobs/jobs.ts";
 import { predict, type Prediction, type RebuildKind } from "../jobs/predict.ts";
 import { sampleStep, validate, type Validation } from "../jobs/validate.ts";
-import { progressLine } from "../telemetry/progress.ts";
 import { counted, green, red, table, visible } from "../term.ts";
 import { endText, runOpened } from "./job-run.ts";
-import { instant, optional, wholeNumber } from "./options.ts";
+import { optional, range, wholeNumber } from "./options.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import type { ReportOptions } from "./reported.ts";
 import { stopOnSignals, type StopRequest } from "./signals.ts";
 import { withStore, type StoreDatabase } from "./store.ts";
+import { watched } from "./watched.ts";
 
 const mostBatchSize = 100_000;
 /** Options of `cowriedb rebuild`. */
@@ -26,11 +26,7 @@ export interface RebuildOptions extends CommonOptions, ReportOptions {
 
 /** `cowriedb rebuild summaries|command-stats`: derives them anew from the events, or says what that would change. */
 export async function rebuild(kind: RebuildKind, options: RebuildOptions): Promise<ExitCode> {
-  const scope = {
-    from: instant("--from", options.from),
-    to: instant("--to", options.to),
-    session: optional(options.session),
-  };
+  const scope = { ...range(options), session: optional(options.session) };
   const batchSize = wholeNumber("--batch-size", options["batch-size"], 0, mostBatchSize);
   const sample = wholeNumber("--sample-events", options["sample-events"], 0, Number.MAX_SAFE_INTEGER);
   if (options["dry-run"] && options["validate-only"])
@@ -39,8 +35,6 @@ export async function rebuild(kind: RebuildKind, options: RebuildOptions): Promi
     throw usageError("--sample-events goes with --validate-only.", "Add --validate-only.");
   if (scope.session !== null && (scope.from !== null || scope.to !== null))
     throw usageError("--session and a range of days exclude one another.", "Give one of them.");
-  if (scope.from !== null && scope.to !== null && scope.from >= scope.to)
-    throw usageError("--from must be before --to.", "Give a range with some time in it.");
   const stop = stopOnSignals();
   return withStore(options, async (database) => {
     if (scope.session !== null) await checkSession(database, scope.session);
@@ -79,14 +73,9 @@ async function dryRun(
   options: RebuildOptions,
   stop: StopRequest,
 ): Promise<ExitCode> {
-  const progress = progressLine("Counting", options.quiet);
-  const began = performance.now();
-  const found = await predict(database, kind, scope, {
-    stop,
-    onProgress: (sessions) => {
-      progress.show(0, 0, sessions, performance.now() - began);
-    },
-  }).finally(progress.end);
+  const found = await watched("Counting", options, stop, async (watch) =>
+    predict(database, kind, scope, watch),
+  );
   answer(options, { dry_run: true, kind, ...found, interrupted: stop.requested }, () =>
     predictionText(found),
   );
@@ -114,14 +103,9 @@ async function validated(
   stop: StopRequest,
 ): Promise<ExitCode> {
   const step = sample === 0 ? 1 : await sampleStep(database, sample);
-  const progress = progressLine("Validating", options.quiet);
-  const began = performance.now();
-  const found = await validate(database, kind, scope, step, {
-    stop,
-    onProgress: (sessions) => {
-      progress.show(0, 0, sessions, performance.now() - began);
-    },
-  }).finally(progress.end);
+  const found = await watched("Validating", options, stop, async (watch) =>
+    validate(database, kind, scope, step, watch),
+  );
   const isSample = step > 1;
   answer(options, { kind, ...found, is_sample: isSample, interrupted: stop.requested }, () =>
     validationText(found, isSample),

@@ -3,6 +3,7 @@ import { actorName } from "../actor.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { planUndoRepairs, undoRepairsOf, type UndoneRepairs } from "../reconcile/undo.ts";
 import { counted, cut, green, grouped, visible, yellow } from "../term.ts";
+import { rowNumber } from "./options.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { stopOnSignals } from "./signals.ts";
 import { withStore } from "./store.ts";
@@ -12,10 +13,9 @@ export async function undoRepairs(
   words: readonly string[],
   options: CommonOptions & { confirm: string; "dry-run": boolean },
 ): Promise<ExitCode> {
-  const [word = ""] = words;
-  if (words.length !== 1 || !/^[1-9][0-9]{0,14}$/.test(word))
+  const runId = rowNumber(words);
+  if (runId === undefined)
     throw usageError("reconcile undo takes the number of one run.", "Run: cowriedb reconcile undo --help");
-  const runId = Number(word);
   return withStore(options, async (database) => {
     const plan = await planUndoRepairs(database, runId);
     if (options["dry-run"]) {

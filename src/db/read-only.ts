@@ -1,5 +1,6 @@
 import type { Database } from "./database.ts";
-import { inPostgresTransaction } from "./postgres.ts";
+import { inPostgresTransaction, type Postgres } from "./postgres.ts";
+import { inTrial } from "./writing.ts";
 
 /** A query that stands in no file of `sql/`, with a `$1` or `$NAME` for each value. */
 export interface ForeignQuery {
@@ -38,19 +39,12 @@ export async function foreignRows(
     }
   }
   const bound = names.map((name) => values.get(name) ?? null);
-  let rows: Record<string, unknown>[] = [];
-  const over = new Error("rolled back");
-  try {
-    await inPostgresTransaction(database, async (connection) => {
-      await connection.unsafe("set transaction read only");
-      await connection.unsafe(`set local statement_timeout = '${mostTime}'`);
-      rows = [...(await connection.unsafe(wrapped, bound as never[], extended))];
-      throw over;
-    });
-  } catch (error) {
-    if (error !== over) throw error;
-  }
-  return rows;
+  return inTrial(database, async (trial) => {
+    const { sql } = trial as Postgres;
+    await sql.unsafe("set transaction read only");
+    await sql.unsafe(`set local statement_timeout = '${mostTime}'`);
+    return [...(await sql.unsafe(wrapped, bound as never[], extended))];
+  });
 }
 
 /** Throws what the engine says of a query that it cannot prepare. */

@@ -1,12 +1,10 @@
 import type { Database } from "../db/database.ts";
-import { databaseError, hasRaised, isOfDriver } from "../db/database-error.ts";
-import { inTurn } from "../db/hand-over.ts";
-import { inSnapshot } from "../db/snapshot.ts";
+import { hasRaised } from "../db/database-error.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
-import { jobsNextPage, jobsOpenClear, jobsOpenOfMode, jobsPredictSnapshots } from "../sql/generated.ts";
-import { many, maybe, one } from "../sql/run.ts";
-import { timesOf, type Job, type Scope } from "./jobs.ts";
-import type { Watch } from "./predict.ts";
+import { jobsOpenClear, jobsPredictSnapshots } from "../sql/generated.ts";
+import { many, one } from "../sql/run.ts";
+import { openedAs, type Job, type Scope } from "./jobs.ts";
+import { eachPage, type Watch } from "./pages.ts";
 
 /** What a backfill of snapshots would do. */
 export interface SnapshotPrediction {
@@ -19,35 +17,19 @@ export interface SnapshotPrediction {
 const pageSize = 5_000;
 
 /**
- * Counts by reading alone what a backfill of snapshots would write, a page of sessions in one snapshot. It ends however many
- * sessions come meanwhile: it walks to the last one there is at its begin, as the backfill does.
+ * Counts by reading alone what a backfill of snapshots would write. It ends however many sessions come meanwhile, as the
+ * backfill does.
  */
 export async function predictSnapshots(
   database: Database,
   scope: Scope,
-  { stop, onProgress }: Watch,
+  watch: Watch,
 ): Promise<SnapshotPrediction> {
-  const { from_at, to_at } = timesOf(scope);
   const counts = new Map<string, number>();
-  let sessions = 0;
-  for (let after = 0, isLast = false; !isLast && !stop.requested;) {
-    const page = await inSnapshot(database, async (store) => {
-      const next = await one(store, jobsNextPage, { after_id: after, from_at, to_at, page_size: pageSize });
-      if (next.up_to_id === null) return next;
-      const range = { after_id: after, up_to_id: next.up_to_id, from_at, to_at };
-      for (const { snapshot_status: status, row_count: rows } of await many(
-        store,
-        jobsPredictSnapshots,
-        range,
-      ))
-        counts.set(status, (counts.get(status) ?? 0) + rows);
-      return next;
-    });
-    isLast = page.up_to_id === null;
-    after = page.up_to_id ?? after;
-    sessions += page.session_count;
-    onProgress?.(sessions);
-  }
+  const sessions = await eachPage(database, scope, pageSize, watch, async (store, range) => {
+    for (const { snapshot_status: status, row_count: rows } of await many(store, jobsPredictSnapshots, range))
+      counts.set(status, (counts.get(status) ?? 0) + rows);
+  });
   const statuses = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     sessions,
@@ -65,25 +47,22 @@ export async function openClear(
   how: { batchSize: number | null; actor: string },
 ): Promise<Job> {
   const asked = { filled_by_job_id: jobId, batch_size: how.batchSize, actor: how.actor };
-  try {
-    await inTurn(database, async () => one(database, jobsOpenClear, asked));
-  } catch (error) {
-    if (hasRaised(error, "WR048"))
-      throw new CowriedbError(
-        "backfill.not_undoable",
-        `Job ${jobId} is no backfill of snapshots that has ended.`,
-        {
-          hint: "Run: cowriedb jobs list   (an open one ends with: cowriedb jobs cancel)",
-          exitCode: exitCodes.usage,
-        },
-      );
-    throw isOfDriver(error) ? databaseError(error, `begin the undo of job ${jobId}`, database.name) : error;
-  }
-  const job = await maybe(database, jobsOpenOfMode, { kind: "clear_snapshots", mode: "" });
-  if (job === undefined)
-    throw new CowriedbError("jobs.ended", `The undo of job ${jobId} has just ended.`, {
-      hint: "Run the same command again.",
-      exitCode: exitCodes.busy,
-    });
-  return job;
+  return openedAs(database, { kind: "clear_snapshots", mode: "" }, async () => {
+    try {
+      await one(database, jobsOpenClear, asked);
+    } catch (error) {
+      throw hasRaised(error, "WR048") ? notUndoable(jobId) : error;
+    }
+  });
+}
+
+function notUndoable(jobId: number): CowriedbError {
+  return new CowriedbError(
+    "backfill.not_undoable",
+    `Job ${jobId} is no backfill of snapshots that has ended.`,
+    {
+      hint: "Run: cowriedb jobs list   (an open one ends with: cowriedb jobs cancel)",
+      exitCode: exitCodes.usage,
+    },
+  );
 }

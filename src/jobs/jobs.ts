@@ -38,7 +38,7 @@ export const firstInstant = "0001-01-01T00:00:00.000000Z";
 export const lastInstant = "9999-12-31T24:00:00.000000Z";
 
 /** The times of a scope, where it has none those that hold every session. */
-export function timesOf(scope: Scope): { from_at: string; to_at: string } {
+export function timesOf(scope: Pick<Scope, "from" | "to">): { from_at: string; to_at: string } {
   return { from_at: scope.from ?? firstInstant, to_at: scope.to ?? lastInstant };
 }
 
@@ -103,10 +103,22 @@ export async function openModeJob(
   });
 }
 
-async function opened(database: Database, mode: string, asked: JobsOpenParameters): Promise<Job> {
-  const { kind } = asked;
+async function opened(
+  database: Database,
+  mode: string,
+  asked: JobsOpenParameters & { kind: string },
+): Promise<Job> {
+  return openedAs(database, { kind: asked.kind, mode }, async () => one(database, jobsOpen, asked));
+}
+
+/** The open job of a kind and a mode, once `open` has begun it or found it. */
+export async function openedAs(
+  database: Database,
+  { kind, mode }: { kind: string; mode: string },
+  open: () => Promise<unknown>,
+): Promise<Job> {
   try {
-    await inTurn(database, async () => one(database, jobsOpen, asked));
+    await inTurn(database, open);
   } catch (error) {
     throw isOfDriver(error) ? databaseError(error, `begin a job of kind ${kind}`, database.name) : error;
   }

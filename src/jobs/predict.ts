@@ -2,7 +2,6 @@ import type { Database } from "../db/database.ts";
 import { inSnapshot } from "../db/snapshot.ts";
 import {
   jobsMissingSessions,
-  jobsNextPage,
   jobsPredictCommands,
   jobsPredictFiles,
   jobsPredictRange,
@@ -10,9 +9,10 @@ import {
   jobsSummaryOf,
   verifyDerivedOfSessions,
 } from "../sql/generated.ts";
-import { many, maybe, one } from "../sql/run.ts";
+import { many, maybe } from "../sql/run.ts";
 import { sessionLists } from "../sql/session-lists.ts";
 import { firstInstant, timesOf, type Scope } from "./jobs.ts";
+import { eachPage, type PageRange, type Watch } from "./pages.ts";
 
 /** What a rebuild derives anew. */
 export type RebuildKind = "rebuild_summaries" | "rebuild_command_stats";
@@ -30,12 +30,6 @@ export interface Prediction {
   changes: Change[];
 }
 
-/** How a long look through the store is watched and stopped. */
-export interface Watch {
-  stop: { readonly requested: boolean };
-  onProgress?: (sessions: number) => void;
-}
-
 const pageSize = 1000;
 
 /**
@@ -46,44 +40,46 @@ export async function predict(
   database: Database,
   kind: RebuildKind,
   scope: Scope,
-  { stop, onProgress }: Watch,
+  watch: Watch,
 ): Promise<Prediction> {
   const counts = new Map<string, number>();
   const add = (table: string, action: string, rows: number): void => {
     if (rows > 0) counts.set(`${table} ${action}`, (counts.get(`${table} ${action}`) ?? 0) + rows);
   };
-  const { from_at, to_at } = timesOf(scope);
-  const only =
-    scope.session === null ? undefined : await maybe(database, jobsSummaryOf, { session_id: scope.session });
-  let sessions = 0;
-  let after = only === undefined ? 0 : only.summary_id - 1;
-  for (let isLast = scope.session !== null && only === undefined; !isLast && !stop.requested;) {
-    const page = await inSnapshot(database, async (store) => {
-      const next =
-        only === undefined
-          ? await one(store, jobsNextPage, { after_id: after, from_at, to_at, page_size: pageSize })
-          : { up_to_id: only.summary_id, session_count: 1 };
-      if (next.up_to_id === null) return next;
-      const range = { after_id: after, up_to_id: next.up_to_id, from_at, to_at };
-      for (const row of await changesIn(store, kind, range)) add(row.table_name, row.action, row.row_count);
-      return next;
-    });
-    isLast = page.up_to_id === null || only !== undefined;
-    after = page.up_to_id ?? after;
-    sessions += page.session_count;
-    onProgress?.(sessions);
-  }
-  await predictMissing(database, scope, { from_at, to_at }, add, stop);
+  const look = async (store: Database, range: PageRange): Promise<void> => {
+    for (const row of await changesIn(store, kind, range)) add(row.table_name, row.action, row.row_count);
+  };
+  const { stop } = watch;
+  const sessions =
+    scope.session === null
+      ? await eachPage(database, scope, pageSize, watch, look)
+      : await lookAtOne(database, scope.session, look);
+  await predictMissing(database, scope, add, stop);
   if (scope.from === null && scope.to === null && scope.session === null && !stop.requested)
     await predictStrays(database, kind, add);
   return { sessions, changes: changesOf(counts) };
+}
+
+/** Looks at one session alone; gives how many that are. */
+async function lookAtOne(
+  database: Database,
+  session: string,
+  look: (store: Database, range: PageRange) => Promise<void>,
+): Promise<number> {
+  return inSnapshot(database, async (store) => {
+    const only = await maybe(store, jobsSummaryOf, { session_id: session });
+    if (only === undefined) return 0;
+    const { summary_id: id } = only;
+    await look(store, { after_id: id - 1, up_to_id: id, ...timesOf({ from: null, to: null }) });
+    return 1;
+  });
 }
 
 /** The rows of a range that would change. Where no summary would, files are looked for only where one counts them. */
 export async function changesIn(
   store: Database,
   kind: RebuildKind,
-  range: { after_id: number; up_to_id: number; from_at: string; to_at: string },
+  range: PageRange,
 ): Promise<{ table_name: string; action: string; row_count: number }[]> {
   if (kind === "rebuild_command_stats") return many(store, jobsPredictCommands, range);
   const summaries = await many(store, jobsPredictRange, range);
@@ -97,10 +93,10 @@ type Add = (table: string, action: string, rows: number) => void;
 async function predictMissing(
   database: Database,
   scope: Scope,
-  range: { from_at: string; to_at: string },
   add: Add,
   stop: Watch["stop"],
 ): Promise<void> {
+  const range = timesOf(scope);
   let after = "";
   for (let isLast = false; !isLast && !stop.requested;) {
     const page = { ...range, after_session: after, session_id: scope.session, page_size: pageSize };

@@ -9,7 +9,8 @@ import {
 import { many, one } from "../sql/run.ts";
 import { sessionLists } from "../sql/session-lists.ts";
 import { firstInstant, timesOf, type Scope } from "./jobs.ts";
-import type { RebuildKind, Watch } from "./predict.ts";
+import type { Watch } from "./pages.ts";
+import type { RebuildKind } from "./predict.ts";
 
 /** A column of a derived row that is not what the events give; of a row too many or too few the column is empty. */
 export type WrongColumn = Pick<

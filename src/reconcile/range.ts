@@ -146,15 +146,22 @@ async function readDays(
   const dayOf = new Map<string, string>();
   const { deep, suspects, buckets } = look;
   if (deep.size === 0 && suspects.size === 0) return { dayOf, deepSessions: 0 };
-  for (const { session_id: session, day } of await many(snapshot, reconcileDaysOfSessions, range))
-    dayOf.set(session, day);
+  const learn = async (days: Iterable<string>, sessions: Iterable<string>): Promise<void> => {
+    const asked = { days: JSON.stringify([...days]), sessions: JSON.stringify([...sessions]) };
+    for (const row of await many(snapshot, reconcileDaysOfSessions, { ...range, ...asked }))
+      dayOf.set(row.session_id, row.day);
+  };
+  await learn(deep, suspects);
   const dirty = [...dayOf].filter(([, day]) => deep.has(day)).map(([session]) => session);
+  const sessions = buckets.reduce((sum, bucket) => sum + bucket.sessions, 0);
   // Measured on 1.28 million events: 160 µs a session one by one, 92 µs in a range as a whole.
-  if (dirty.length * 2 > dayOf.size) {
+  if (dirty.length * 2 > sessions) {
     for (const { day } of buckets) deep.add(day);
     for (const row of await many(snapshot, reconcileDifferingSessionsOfRange, range))
       suspects.add(row.session_id);
-    return { dayOf, deepSessions: dayOf.size };
+    const others = [...suspects].filter((session) => !dayOf.has(session));
+    if (others.length > 0) await learn([], others);
+    return { dayOf, deepSessions: sessions };
   }
   for (const { session_id: session } of await differencesOf(snapshot, dirty)) suspects.add(session);
   return { dayOf, deepSessions: dirty.length };

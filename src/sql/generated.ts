@@ -1394,6 +1394,20 @@ where
   parameters: ["kind"],
 };
 
+export type JobsLastSessionRow = {
+  last_id: number;
+};
+
+/** The last session in the order that jobs walk; 0 where there is none. Exactly one row. */
+export const jobsLastSession: Query<Record<string, never>, JobsLastSessionRow> = {
+  name: "jobs/last_session",
+  sqlite: `select coalesce(max(s.summary_id), 0) as last_id
+from session_places as s`,
+  postgres: `select coalesce(max(s.summary_id), 0) as last_id
+from session_places as s`,
+  parameters: [],
+};
+
 export type JobsListParameters = {
   row_limit: number | bigint | null;
 };
@@ -1532,6 +1546,7 @@ limit $5`,
 
 export type JobsNextPageParameters = {
   after_id: number | bigint | null;
+  last_id: number | bigint | null;
   from_at: string | null;
   to_at: string | null;
   page_size: number | bigint | null;
@@ -1542,7 +1557,7 @@ export type JobsNextPageRow = {
   session_count: number;
 };
 
-/** The end of the next page of sessions in the order that jobs walk, and how many they are. Exactly one row. */
+/** The end of the next page of sessions in the order that jobs walk, up to one of them, and how many they are. Exactly one row. */
 export const jobsNextPage: Query<JobsNextPageParameters, JobsNextPageRow> = {
   name: "jobs/next_page",
   sqlite: `select max(t.summary_id) as up_to_id, count(*) as session_count
@@ -1552,6 +1567,7 @@ from
     from session_places as s
     where
       s.summary_id > :after_id
+      and s.summary_id <= :last_id
       and s.first_event_at >= :from_at
       and s.first_event_at < :to_at
     order by s.summary_id
@@ -1561,12 +1577,12 @@ from
 from
   find_page(
     $1,
-    9223372036854775807,
-    cast(cast($2 as text) as timestamptz),
+    $2,
     cast(cast($3 as text) as timestamptz),
-    $4
+    cast(cast($4 as text) as timestamptz),
+    $5
   ) as p`,
-  parameters: ["after_id", "from_at", "to_at", "page_size"],
+  parameters: ["after_id", "last_id", "from_at", "to_at", "page_size"],
 };
 
 export type JobsNextPieceParameters = {
@@ -4345,6 +4361,8 @@ order by day`,
 export type ReconcileDaysOfSessionsParameters = {
   from_session: string | null;
   before_session: string | null;
+  days: string | null;
+  sessions: string | null;
 };
 
 export type ReconcileDaysOfSessionsRow = {
@@ -4352,18 +4370,38 @@ export type ReconcileDaysOfSessionsRow = {
   day: string;
 };
 
-/** The sessions of a range with their days. Any number of rows. */
+/** The sessions of a range that began on one of the days in a JSON array, or that are in another, with their days. Any number of rows. */
 export const reconcileDaysOfSessions: Query<ReconcileDaysOfSessionsParameters, ReconcileDaysOfSessionsRow> = {
   name: "reconcile/days_of_sessions",
   sqlite: `select l.session_id, l.day
 from session_lines as l
-where l.session_id >= :from_session and l.session_id < :before_session
+where
+  l.session_id >= :from_session
+  and l.session_id < :before_session
+  and (
+    l.day in (select d.value from json_each(:days) as d)
+    or l.session_id in (select s.value from json_each(:sessions) as s)
+  )
 order by l.session_id`,
   postgres: `select l.session_id, l.day
 from session_lines as l
-where l.session_id >= $1 and l.session_id < $2
+where
+  l.session_id >= $1
+  and l.session_id < $2
+  and (
+    l.day = any (
+      array(
+        select jsonb_array_elements_text(cast(cast($3 as text) as jsonb))
+      )
+    )
+    or l.session_id = any (
+      array(
+        select jsonb_array_elements_text(cast(cast($4 as text) as jsonb))
+      )
+    )
+  )
 order by l.session_id`,
-  parameters: ["from_session", "before_session"],
+  parameters: ["from_session", "before_session", "days", "sessions"],
 };
 
 export type ReconcileDifferencesOfSessionsParameters = {
@@ -6274,23 +6312,37 @@ from
 where p.range_number = :range_number
 group by l.day, p.part_number
 order by l.day, p.part_number`,
-  postgres: `select
-  l.day,
-  p.part_number,
+  postgres: `with
+  parts as materialized (
+    select array_agg(p.from_session order by p.part_number) as bounds
+    from reconcile_parts as p
+    where p.range_number = $1
+  )
+select
+  t.day,
+  t.part_number,
   count(*) as sessions,
-  cast(sum(l.event_count) as bigint) as events,
-  string_agg(l.line, '' order by l.session_id) as lines
+  cast(sum(t.event_count) as bigint) as events,
+  string_agg(t.line, '' order by t.session_id) as lines
 from
-  reconcile_ranges as r
-  join session_lines as l
-    on l.session_id >= r.from_session and l.session_id < r.before_session
-  join reconcile_parts as p
-    on p.range_number = r.range_number
-    and l.session_id >= p.from_session
-    and l.session_id < p.before_session
-where r.range_number = $1
-group by l.day, p.part_number
-order by l.day, p.part_number`,
+  (
+    select
+      l.day,
+      width_bucket(
+        l.session_id,
+        (select p.bounds from parts as p)
+      ) - 1 as part_number,
+      l.session_id,
+      l.event_count,
+      l.line
+    from
+      reconcile_ranges as r
+      join session_lines as l
+        on l.session_id >= r.from_session and l.session_id < r.before_session
+    where r.range_number = $1
+  ) as t
+group by t.day, t.part_number
+order by t.day, t.part_number`,
   parameters: ["range_number"],
 };
 
