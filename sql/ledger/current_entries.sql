@@ -1,4 +1,6 @@
--- The last word of the ledger on every migration and procedure that is in force.
+-- The last word of the ledger on every migration and procedure of the store that is in force.
+--
+-- Migrations of somebody's own folder are named OWNER/NNNN_name, and are no business of the store.
 --
 -- Returns: many
 
@@ -18,5 +20,7 @@ from
     group by m.kind, m.name
   ) as t
     on t.ledger_id = l.ledger_id
-where l.action in ('up', 'apply')
+where
+  l.action in ('up', 'apply')
+  and (l.kind = 'procedure' or l.name not like '%/%')
 order by l.kind, l.name;

@@ -1,4 +1,4 @@
--- The triggers and views of the store, and the functions whose body or arguments keep a table from being dropped.
+-- Triggers and views, and the functions whose body or arguments keep a table from being dropped.
 --
 -- Returns: many
 

@@ -1,19 +1,46 @@
 import type { CommandLine } from "./command-line.ts";
+import { usageError, type ExitCode } from "../errors.ts";
 import type * as migrate from "./migrate.ts";
-import type { CommonOptions } from "./output.ts";
+import type * as folder from "./migrate-folder.ts";
+import type { FolderOptions } from "./migrate-folder.ts";
 
-/** Adds `migrate …`. */
-export function addMigrateCommands({ command, handled }: CommandLine): void {
+type UpOptions = Parameters<typeof migrate.up>[0] & Parameters<typeof folder.folderUpCommand>[0];
+type DownOptions = Parameters<typeof migrate.down>[0] & Parameters<typeof folder.folderDownCommand>[0];
+
+const folderOption = [
+  "--dir",
+  "A folder of your own: sqlite/ or postgres/ with NNNN_name.up.sql and .down.sql",
+  "",
+] as const;
+const ownerOption = [
+  "--owner",
+  "With --dir: the name under which the ledger keeps it; the folder's by default",
+  "",
+] as const;
+
+/** Adds `migrate …`; with `--dir` each is about a folder of the user's own and knows nothing of the store. */
+export function addMigrateCommands(line: CommandLine): void {
+  addChanges(line);
+  addLooks(line);
+}
+
+function addChanges({ command, handled }: CommandLine): void {
   command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", [
     "migrate up",
-    "migrate up --dry-run",
+    "migrate up --dir ./our-migrations --to 0002_orders_expand --db app.sqlite",
   ])
     .option("--dry-run", "Show what would be done", false)
+    .option(...folderOption)
+    .option(...ownerOption)
+    .option("--to", "With --dir: the last migration to apply", "")
+    .option("--create", "With --dir: make the SQLite file where there is none", false)
     .action(
-      handled(
-        async (_paths, options: Parameters<typeof migrate.up>[0]) =>
-          void (await (await import("./migrate.ts")).up(options)),
-      ),
+      handled(async (_paths, options: UpOptions) => {
+        if (isOfFolder(options)) return (await import("./migrate-folder.ts")).folderUpCommand(options);
+        refuse(options.to !== "", "--to");
+        refuse(options.create, "--create");
+        return void (await (await import("./migrate.ts")).up(options));
+      }),
     );
 
   command("migrate down", "Take back the last migration.", [
@@ -22,34 +49,63 @@ export function addMigrateCommands({ command, handled }: CommandLine): void {
   ])
     .option("--confirm", "The name of the migration to take back", "")
     .option("--dry-run", "Show what would be lost", false)
+    .option(...folderOption)
+    .option(...ownerOption)
     .action(
-      handled(
-        async (_paths, options: Parameters<typeof migrate.down>[0]) =>
-          void (await (await import("./migrate.ts")).down(options)),
-      ),
+      handled(async (_paths, options: DownOptions) => {
+        if (isOfFolder(options)) return (await import("./migrate-folder.ts")).folderDownCommand(options);
+        return void (await (await import("./migrate.ts")).down(options));
+      }),
     );
+}
 
+function addLooks({ command, handled }: CommandLine): void {
   command("migrate status", "List every migration and procedure with its state.", [
     "migrate status",
     "migrate status --json",
-  ]).action(
-    handled(
-      async (_paths, options: CommonOptions) => void (await (await import("./migrate.ts")).status(options)),
-    ),
-  );
+  ])
+    .option(...folderOption)
+    .option(...ownerOption)
+    .action(
+      handled(async (_paths, options: FolderOptions) => {
+        if (isOfFolder(options)) return (await import("./migrate-folder.ts")).folderStatusCommand(options);
+        return void (await (await import("./migrate.ts")).status(options));
+      }),
+    );
 
   command("migrate plan", "Show what migrate up would do; changes nothing.", [
     "migrate plan",
     "migrate plan --verbose",
-  ]).action(
-    handled(
-      async (_paths, options: CommonOptions) => void (await (await import("./migrate.ts")).plan(options)),
-    ),
-  );
+  ])
+    .option(...folderOption)
+    .option(...ownerOption)
+    .action(
+      handled(async (_paths, options: FolderOptions) => {
+        if (isOfFolder(options)) return (await import("./migrate-folder.ts")).folderPlanCommand(options);
+        return void (await (await import("./migrate.ts")).plan(options));
+      }),
+    );
 
   command(
     "migrate verify",
     "Run the verify query of every applied migration; exit code 20 where one does not hold.",
     ["migrate verify", "migrate verify --json"],
-  ).action(handled(async (_paths, options: CommonOptions) => (await import("./migrate.ts")).verify(options)));
+  )
+    .option(...folderOption)
+    .option(...ownerOption)
+    .action(
+      handled(async (_paths, options: FolderOptions): Promise<ExitCode> => {
+        if (isOfFolder(options)) return (await import("./migrate-folder.ts")).folderVerifyCommand(options);
+        return (await import("./migrate.ts")).verify(options);
+      }),
+    );
+}
+
+function isOfFolder(options: FolderOptions): boolean {
+  if (options.dir === "") refuse(options.owner !== "", "--owner");
+  return options.dir !== "";
+}
+
+function refuse(isGiven: boolean, option: string): void {
+  if (isGiven) throw usageError(`${option} goes with --dir alone.`, "Run: cowriedb migrate up --help");
 }

@@ -17,12 +17,17 @@ export type JournalMode = "wal" | "delete" | "memory";
 
 /**
  * Sets the PRAGMAs of DESIGN 5 and reads each back. Where WAL cannot be had the journal falls back to DELETE, which the
- * caller should say aloud. Throws `db.pragma` when another setting does not hold.
+ * caller should say aloud; `keep` leaves it as it is, for it is a property of the file. Throws `db.pragma` when another
+ * setting does not hold.
  */
-export function setPragmas(handle: DatabaseHandle.Database, journal: "wal" | "delete" = "wal"): JournalMode {
+export function setPragmas(
+  handle: DatabaseHandle.Database,
+  journal: "wal" | "delete" | "keep" = "wal",
+): JournalMode {
   handle.pragma("busy_timeout = 10000");
-  let mode = String(handle.pragma(`journal_mode = ${journal}`, { simple: true }));
-  if (mode !== "wal" && mode !== "delete" && mode !== "memory") {
+  const asked = journal === "keep" ? "journal_mode" : `journal_mode = ${journal}`;
+  let mode = String(handle.pragma(asked, { simple: true }));
+  if (journal !== "keep" && mode !== "wal" && mode !== "delete" && mode !== "memory") {
     mode = String(handle.pragma("journal_mode = delete", { simple: true }));
   }
   for (const [name, value] of wanted) handle.pragma(`${name} = ${value}`);

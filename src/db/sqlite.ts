@@ -36,11 +36,20 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Sqlite {
   try {
     const handle = new DatabaseHandle(path, { readonly: options.readonly === true });
     if (options.create === true) handle.pragma("page_size = 4096");
-    const journal = options.readonly === true ? readJournal(handle) : setPragmas(handle);
+    const journal =
+      options.readonly === true
+        ? readJournal(handle)
+        : setPragmas(handle, options.create === true || isStore(handle) ? "wal" : "keep");
     return { dialect: "sqlite", handle, name, path, journal };
   } catch (error) {
     throw databaseError(error, "open the store", name);
   }
+}
+
+/** Whether a file holds a store; in another's database the journal is kept as its owner wants it. */
+function isStore(handle: DatabaseHandle.Database): boolean {
+  handle.pragma("busy_timeout = 10000");
+  return handle.prepare("select 1 from sqlite_schema where name = 'raw_events'").get() !== undefined;
 }
 
 /** Runs `work` in one transaction begun with the write lock; it must be synchronous. */

@@ -7,12 +7,12 @@ import {
   ledgerCreateLedger,
   ledgerCurrentEntries,
   ledgerHasLedger,
-  ledgerManagedObjects,
 } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
 import { span, systemOf } from "../telemetry/spans.ts";
 import { counted } from "../term.ts";
 import type { Change, ChangeRunner } from "./engine.ts";
+import { dropManaged } from "./managed.ts";
 import {
   readMigrations,
   readProcedures,
@@ -100,7 +100,7 @@ export async function migrateUp(database: Database, changes: ChangeRunner): Prom
       if (pending.length === 0 && !stale) {
         return { migrations: [], procedures: 0, schema_version: status.schema_version };
       }
-      await dropManaged(change);
+      await dropManaged(change, entries);
       const durations = await change.migrate(pending, "up");
       for (const migration of pending)
         await note(change, "migration", "up", migration, durations.get(migration.name) ?? 0);
@@ -130,8 +130,8 @@ export async function migrateDown(
   migrations: readonly Migration[],
 ): Promise<ChangeResult> {
   return changes(async (change) => {
-    await dropManaged(change);
     const entries = (await change.rows(ledgerCurrentEntries, {})) as Entry[];
+    await dropManaged(change, entries);
     for (const entry of entries.filter(({ kind }) => kind === "procedure")) {
       await note(change, "procedure", "drop", { ...entry, downDigest: null }, 0);
     }
@@ -244,17 +244,6 @@ function refuseChanged(status: SchemaStatus, entries: readonly Entry[], dialect:
       hint: "Restore the file, or add a new migration; then run: cowriedb migrate status",
     },
   );
-}
-
-/** Drops triggers, views and what else can block the change of a table that it names. */
-async function dropManaged(change: Change): Promise<void> {
-  for (const object of await change.rows(ledgerManagedObjects, {})) {
-    const name = `"${String(object.name).replaceAll('"', '""')}"`;
-    const table = `"${String(object.table_name).replaceAll('"', '""')}"`;
-    const cascade = change.dialect === "postgres" ? " cascade" : "";
-    const on = change.dialect === "postgres" && object.kind === "trigger" ? ` on ${table}` : "";
-    await change.execute(`drop ${object.kind} if exists ${name}${on}${cascade}`);
-  }
 }
 
 async function applyProcedure(

@@ -15,32 +15,53 @@ const lockPollMs = 250;
 
 /** Changes of a PostgreSQL store's schema over a connection of their own. */
 export function postgresChanges(url: string, shown: string): ChangeRunner {
-  return async (work) => {
-    const client = new pg.Client({
-      connectionString: url,
-      application_name: "cowriedb migrate",
-      connectionTimeoutMillis: 10_000,
-    });
-    client.on("error", () => undefined);
-    try {
-      await client.connect();
-      await takeLock(client, shown);
-      await client.query("begin");
-      await client.query(
-        "set local lock_timeout = '5s'; set local statement_timeout = '1h'; set local timezone = 'UTC'",
-      );
-      await client.query(ledgerCreateSchema.postgres);
-      await client.query("set local search_path = cowrie, pg_catalog");
-      const result = await work(changeOf(client));
-      await client.query("commit");
-      return result;
-    } catch (error) {
-      await client.query("rollback").catch(() => undefined);
-      throw databaseError(error, "change the schema", shown);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  };
+  return async (work) =>
+    lockedClient(url, shown, async (client) =>
+      clientTransaction(client, async () => {
+        await client.query(ledgerCreateSchema.postgres);
+        await client.query("set local search_path = cowrie, pg_catalog");
+        return work(changeOf(client));
+      }),
+    );
+}
+
+/** Runs `work` on a connection of its own that holds the lock of schema changes. */
+export async function lockedClient<T>(
+  url: string,
+  shown: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: "cowriedb migrate",
+    connectionTimeoutMillis: 10_000,
+  });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await takeLock(client, shown);
+    return await work(client);
+  } catch (error) {
+    throw databaseError(error, "change the schema", shown);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Runs `work` in one transaction with the time limits of a schema change; takes all back where it throws. */
+export async function clientTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
+  try {
+    await client.query("begin");
+    await client.query(
+      "set local lock_timeout = '5s'; set local statement_timeout = '1h'; set local timezone = 'UTC'",
+    );
+    const result = await work();
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    await client.query("rollback").catch(() => undefined);
+    throw error;
+  }
 }
 
 async function takeLock(client: pg.Client, shown: string): Promise<void> {
@@ -73,15 +94,18 @@ function changeOf(client: pg.Client): Change {
     execute: async (text) => {
       await client.query(text);
     },
-    rows: async <P, R>(query: Query<P, R>, parameters: P) => {
-      const values = query.parameters.map((name) => (parameters as Record<string, unknown>)[name]);
-      const { rows } = await client.query({ text: query.postgres, values, types: textTypes as never });
-      return rows as R[];
-    },
+    rows: async <P, R>(query: Query<P, R>, parameters: P) => clientRows(client, query, parameters),
     migrate: (migrations, direction) => runNodePgMigrate(client, migrations, direction),
     // Views compile when they are made; a function's body when it first runs.
     compile: async () => Promise.resolve(),
   };
+}
+
+/** The rows of a named query. */
+export async function clientRows<P, R>(client: pg.Client, query: Query<P, R>, parameters: P): Promise<R[]> {
+  const values = query.parameters.map((name) => (parameters as Record<string, unknown>)[name]);
+  const { rows } = await client.query({ text: query.postgres, values, types: textTypes as never });
+  return rows as R[];
 }
 
 const textTypes = {

@@ -107,7 +107,7 @@ async function runUmzug(
  * Compiles every trigger and view. SQLite accepts a trigger that names a missing column and fails at the first insert;
  * preparing a statement on each table makes it compile them now.
  */
-function compile(store: Sqlite): void {
+export function compile(store: Sqlite): void {
   const objects = prepared(store, ledgerManagedObjects as never).all({}) as {
     kind: string;
     name: string;
@@ -142,7 +142,7 @@ function prepareFor(store: Sqlite, statement: string, name: string): void {
       "migrate.does_not_compile",
       `A view or trigger of ${name} does not compile: ${messageOf(cause)}.`,
       {
-        hint: "Nothing was changed. Mend the file under procedures/ and run: cowriedb migrate up",
+        hint: "Nothing was changed. Mend its file and run: cowriedb migrate up",
         cause,
       },
     );

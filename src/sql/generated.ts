@@ -2542,7 +2542,7 @@ export type LedgerCurrentEntriesRow = {
   duration_ms: number;
 };
 
-/** The last word of the ledger on every migration and procedure that is in force. Any number of rows. */
+/** The last word of the ledger on every migration and procedure of the store that is in force. Any number of rows. */
 export const ledgerCurrentEntries: Query<Record<string, never>, LedgerCurrentEntriesRow> = {
   name: "ledger/current_entries",
   sqlite: `select
@@ -2561,7 +2561,9 @@ from
     group by m.kind, m.name
   ) as t
     on t.ledger_id = l.ledger_id
-where l.action in ('up', 'apply')
+where
+  l.action in ('up', 'apply')
+  and (l.kind = 'procedure' or l.name not like '%/%')
 order by l.kind, l.name`,
   postgres: `select
   l.kind,
@@ -2579,8 +2581,61 @@ from
     group by m.kind, m.name
   ) as t
     on t.ledger_id = l.ledger_id
-where l.action in ('up', 'apply')
+where
+  l.action in ('up', 'apply')
+  and (l.kind = 'procedure' or l.name not like '%/%')
 order by l.kind, l.name`,
+  parameters: [],
+};
+
+export type LedgerFolderEntriesRow = {
+  name: string;
+  digest: string;
+  down_digest: string | null;
+  applied_at: string;
+  tool_version: string;
+  duration_ms: number;
+};
+
+/** The last word of the ledger on every migration of a folder of somebody's own, `OWNER/NNNN_name`, that is in force. Any number of rows. */
+export const ledgerFolderEntries: Query<Record<string, never>, LedgerFolderEntriesRow> = {
+  name: "ledger/folder_entries",
+  sqlite: `select
+  l.name,
+  l.digest,
+  l.down_digest,
+  l.applied_at,
+  l.tool_version,
+  l.duration_ms
+from
+  schema_ledger as l
+  join (
+    select m.name, max(m.ledger_id) as ledger_id
+    from schema_ledger as m
+    where m.kind = 'migration' and m.name like '%/%'
+    group by m.name
+  ) as t
+    on t.ledger_id = l.ledger_id
+where l.action = 'up'
+order by l.name`,
+  postgres: `select
+  l.name,
+  l.digest,
+  l.down_digest,
+  l.applied_at,
+  l.tool_version,
+  l.duration_ms
+from
+  schema_ledger as l
+  join (
+    select m.name, max(m.ledger_id) as ledger_id
+    from schema_ledger as m
+    where m.kind = 'migration' and m.name like '%/%'
+    group by m.name
+  ) as t
+    on t.ledger_id = l.ledger_id
+where l.action = 'up'
+order by l.name`,
   parameters: [],
 };
 

@@ -169,8 +169,11 @@ const rehearsals: Record<string, Rehearsal> = {
   "tuning-by-size": {},
 };
 
+/** Those that need a world of their own have a file of their own. */
+const elsewhere = ["rename-a-column"];
+
 void t.test("every runbook is rehearsed", (t) => {
-  t.same(Object.keys(rehearsals).sort(), runbookNames());
+  t.same([...Object.keys(rehearsals), ...elsewhere].sort(), runbookNames());
   t.end();
 });
 

@@ -1,0 +1,135 @@
+import type { Target } from "../config.ts";
+import type { Database } from "../db/database.ts";
+import { CowriedbError } from "../errors.ts";
+import {
+  ledgerCreateLedger,
+  ledgerCreateSchema,
+  ledgerFolderEntries,
+  ledgerHasLedger,
+  type LedgerFolderEntriesRow,
+} from "../sql/generated.ts";
+import { span, systemOf } from "../telemetry/spans.ts";
+import { headerOf } from "./files.ts";
+import { folderStatus, folderStatusOf, pendingOf, readFolderLedger } from "./folder.ts";
+import type { Folder, FolderMigration } from "./folder-files.ts";
+import { failed, runGroup, type FolderTalk, type Ran } from "./folder-run.ts";
+import { inFolderSession, type FolderSession, type FolderTransaction } from "./folder-session.ts";
+
+/** What a change of somebody's own schema has done. */
+export interface FolderChange {
+  owner: string;
+  migrations: Ran[];
+  procedures: 0;
+  schema_version: string | null;
+}
+
+/** Applies what is pending, up to and with `last`. Files that are next to each other go in one transaction where they may. */
+export async function folderUp(
+  database: Database,
+  target: Target,
+  folder: Folder,
+  last: string,
+  talk: FolderTalk,
+): Promise<FolderChange> {
+  return span("migrate.up", systemOf(database.dialect), async () =>
+    inFolderSession(database, target, async (session) => {
+      const running = { folder, session, direction: "up" as const, talk };
+      await session.transaction("rows", makeLedger);
+      const pending = pendingOf(database, folder, await entriesIn(session), last);
+      const done: Ran[] = [];
+      for (const group of groupsOf(pending)) {
+        if (talk.stop.requested) break;
+        done.push(...(await runGroup(running, group)));
+      }
+      return resultOf(database, folder, session, done);
+    }),
+  );
+}
+
+/** The migration that a step down takes back; undefined where none is applied. Throws `migrate.no_down`. */
+export async function folderDownPlan(
+  database: Database,
+  folder: Folder,
+): Promise<FolderMigration | undefined> {
+  pendingOf(database, folder, await readFolderLedger(database), "");
+  const { schema_version } = await folderStatus(database, folder);
+  const migration = folder.migrations.find(({ name }) => name === schema_version);
+  if (migration !== undefined && migration.down === undefined) {
+    throw new CowriedbError(
+      "migrate.no_down",
+      `Migration ${migration.name} of ${folder.owner} has no down file: it cannot be taken back.`,
+      { hint: `Write ${migration.name}.down.sql, or restore a backup.` },
+    );
+  }
+  return migration;
+}
+
+/** Takes one migration back. */
+export async function folderDown(
+  database: Database,
+  target: Target,
+  folder: Folder,
+  migration: FolderMigration,
+  talk: FolderTalk,
+): Promise<FolderChange> {
+  return inFolderSession(database, target, async (session) => {
+    const done = await runGroup({ folder, session, direction: "down", talk }, [migration]);
+    return resultOf(database, folder, session, done);
+  });
+}
+
+/** Runs the verify query of every applied migration that has one, until the migration that its header names; gives those that return rows. */
+export async function folderVerify(
+  database: Database,
+  target: Target,
+  folder: Folder,
+): Promise<{ name: string; rows: number }[]> {
+  const { migrations } = await folderStatus(database, folder);
+  const applied = new Set(migrations.filter(({ state }) => state !== "pending").map(({ name }) => name));
+  return inFolderSession(database, target, async (session) =>
+    session.transaction("read", async (transaction) => {
+      const found: { name: string; rows: number }[] = [];
+      for (const { name, verify } of folder.migrations) {
+        if (verify === undefined || !applied.has(name) || applied.has(headerOf(verify, "Until"))) continue;
+        const rows = await transaction.count(verify).catch((error: unknown) => {
+          throw failed(folder, `${name}.sql of verify`, error);
+        });
+        if (rows > 0) found.push({ name, rows });
+      }
+      return found;
+    }),
+  );
+}
+
+async function makeLedger(transaction: FolderTransaction): Promise<void> {
+  const [row] = await transaction.rows(ledgerHasLedger, {});
+  if (Number(row?.found) > 0) return;
+  await transaction.rows(ledgerCreateSchema, {});
+  await transaction.rows(ledgerCreateLedger, {});
+}
+
+/** Neighbours that may share a transaction do; every other file stands alone. */
+function groupsOf(pending: readonly FolderMigration[]): FolderMigration[][] {
+  const groups: FolderMigration[][] = [];
+  for (const migration of pending) {
+    const group = groups.at(-1);
+    const isShared = migration.up.transactions === "one" && group?.[0]?.up.transactions === "one";
+    if (isShared) group?.push(migration);
+    else groups.push([migration]);
+  }
+  return groups;
+}
+
+async function entriesIn(session: FolderSession): Promise<LedgerFolderEntriesRow[]> {
+  return session.transaction("read", async (transaction) => transaction.rows(ledgerFolderEntries, {}));
+}
+
+async function resultOf(
+  database: Database,
+  folder: Folder,
+  session: FolderSession,
+  done: Ran[],
+): Promise<FolderChange> {
+  const { schema_version } = folderStatusOf(database.dialect, folder, await entriesIn(session));
+  return { owner: folder.owner, migrations: done, procedures: 0, schema_version };
+}

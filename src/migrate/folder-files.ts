@@ -1,0 +1,142 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { hexDigestOf } from "../checksum.ts";
+import { CowriedbError, messageOf } from "../errors.ts";
+import { visible } from "../term.ts";
+import { headerOf, type Dialect } from "./files.ts";
+
+/** How a file is run: with others in one transaction, outside of any, or again and again in small ones. */
+export type Transactions = "one" | "none" | "batches";
+
+/** One direction of a migration. */
+export interface Script {
+  text: string;
+  digest: string;
+  transactions: Transactions;
+  /** Of batches: the query that gives a row as long as the file is to be run again. */
+  whileQuery: string;
+}
+
+/** A migration of somebody's own folder. */
+export interface FolderMigration {
+  name: string;
+  up: Script;
+  /** Not there where it cannot be taken back. */
+  down: Script | undefined;
+  /** Gives no rows when the migration holds. */
+  verify: string | undefined;
+}
+
+/** Somebody's own folder, as it is for one engine. */
+export interface Folder {
+  /** The name under which the ledger keeps it. */
+  owner: string;
+  /** As it may be printed. */
+  shown: string;
+  migrations: FolderMigration[];
+}
+
+const scriptName = /^((\d{4})_[a-z0-9_]+)\.(up|down)\.sql$/;
+
+/**
+ * Reads `FOLDER/sqlite` or `FOLDER/postgres`, and `FOLDER/verify` of the same engine. Throws `migrate.no_folder`,
+ * `migrate.name` and `migrate.bad_header`.
+ */
+export function readFolder(path: string, owner: string, dialect: Dialect): Folder {
+  const root = resolve(path);
+  const name = owner === "" ? basename(root) : owner;
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) {
+    throw new CowriedbError(
+      "migrate.owner",
+      `${JSON.stringify(visible(name))} cannot be the name under which the ledger keeps a folder.`,
+      { hint: "Give one of letters, digits, dots, dashes and underscores: --owner NAME" },
+    );
+  }
+  const shown = visible(path);
+  const files = filesOf(join(root, dialect), `${shown}/${dialect}`);
+  const names = [...new Set(files.map((file) => baseOf(file, `${shown}/${dialect}`)))].sort();
+  const twice = names.find((base, index) => names[index + 1]?.slice(0, 4) === base.slice(0, 4));
+  if (twice !== undefined) throw badName(`${shown}/${dialect} has two migrations ${twice.slice(0, 4)}.`);
+  const scriptOf = (base: string, direction: "up" | "down"): Script | undefined => {
+    const file = `${base}.${direction}.sql`;
+    if (!files.includes(file)) return undefined;
+    return readScript(textOf(join(root, dialect, file)), `${shown}/${dialect}/${file}`);
+  };
+  return {
+    owner: name,
+    shown,
+    migrations: names.map((base) => {
+      const up = scriptOf(base, "up");
+      if (up === undefined) throw badName(`${shown}/${dialect}/${base} has a down file and no up file.`);
+      const verify = join(root, "verify", dialect, `${base}.sql`);
+      return { name: base, up, down: scriptOf(base, "down"), verify: maybeTextOf(verify) };
+    }),
+  };
+}
+
+function filesOf(folder: string, shown: string): string[] {
+  try {
+    return readdirSync(folder).filter((file) => !file.startsWith("."));
+  } catch (cause) {
+    throw new CowriedbError("migrate.no_folder", `The folder ${shown} cannot be read: ${messageOf(cause)}.`, {
+      hint: "Give the folder that has sqlite/ or postgres/ with NNNN_name.up.sql and .down.sql in it: --dir FOLDER",
+      cause,
+    });
+  }
+}
+
+function baseOf(file: string, shown: string): string {
+  const base = scriptName.exec(file)?.[1];
+  if (base === undefined) throw badName(`${shown}/${visible(file)} is no migration's name.`);
+  return base;
+}
+
+function badName(message: string): CowriedbError {
+  return new CowriedbError("migrate.name", message, {
+    hint: "Name it NNNN_object_change.up.sql with a .down.sql beside it, or move it away.",
+  });
+}
+
+function textOf(path: string): string {
+  return readFileSync(path, "utf8");
+}
+
+function maybeTextOf(path: string): string | undefined {
+  try {
+    return textOf(path);
+  } catch {
+    // A migration may have no query that verifies it.
+    return undefined;
+  }
+}
+
+/** A file with what its header says of transactions; a header is not needed. */
+function readScript(text: string, shown: string): Script {
+  const said = headerOf(text, "Transaction").replace(/\.$/, "");
+  const whileQuery = headerOf(text, "While").replace(/;$/, "");
+  const transactions = said === "" ? "one" : said;
+  if (transactions !== "one" && transactions !== "none" && transactions !== "batches")
+    throw badHeader(shown, `Transaction is ${JSON.stringify(visible(said))}, not one, none or batches`);
+  if ((transactions === "batches") !== (whileQuery !== ""))
+    throw badHeader(shown, "Transaction: batches and While: QUERY go together");
+  if (transactions !== "none" && endsTransaction(text))
+    throw badHeader(shown, "it begins or ends a transaction itself, which is the runner's");
+  return { text, digest: hexDigestOf(text), transactions, whileQuery };
+}
+
+function badHeader(shown: string, why: string): CowriedbError {
+  return new CowriedbError("migrate.bad_header", `${shown} cannot be run: ${why}.`, {
+    hint: "Mend the file; runbooks/reference/own-migrations.md has the keys of a header.",
+  });
+}
+
+/** Whether a statement of a file is BEGIN, COMMIT or the like; what stands in comments, texts and bodies is none. */
+function endsTransaction(text: string): boolean {
+  const code = text
+    .replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, " ")
+    .replaceAll(/\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$/g, "''")
+    .replaceAll(/'(?:[^']|'')*'/g, "''");
+  return /(?:^|;)\s*(?:begin(?:\s+(?:transaction|work|immediate|exclusive|deferred))*|start\s+transaction[^;]*|commit(?:\s+(?:transaction|work))?|rollback(?:\s+(?:transaction|work))?)\s*;/i.test(
+    `${code};`,
+  );
+}

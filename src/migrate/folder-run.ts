@@ -1,0 +1,195 @@
+import { hostname, userInfo } from "node:os";
+import { databaseError, isRetryable } from "../db/database-error.ts";
+import { CowriedbError, messageOf } from "../errors.ts";
+import { ledgerAddEntry, ledgerFolderEntries } from "../sql/generated.ts";
+import { toolVersion } from "./files.ts";
+import { ledgerName } from "./folder.ts";
+import type { Folder, FolderMigration, Script } from "./folder-files.ts";
+import type { FolderSession, FolderTransaction } from "./folder-session.ts";
+
+export type Direction = "up" | "down";
+
+/** How a change is stopped, and whom it tells of each batch. */
+export interface FolderTalk {
+  stop: { readonly requested: boolean };
+  onBatch: (name: string, batches: number, rows: number) => void;
+}
+
+/** A migration that was run. */
+export interface Ran {
+  name: string;
+  duration_ms: number;
+  batches: number;
+  rows: number;
+}
+
+/** What runs files: a folder's, on a session, in a direction. */
+export interface Running {
+  folder: Folder;
+  session: FolderSession;
+  direction: Direction;
+  talk: FolderTalk;
+}
+
+/** A batch that fails by a deadlock is tried again. */
+const mostTries = 5;
+/** How long others are let in between two batches: as long as the batch took, within these. */
+const leastPauseMs = 25;
+const mostPauseMs = 250;
+
+/** Runs a migration, or several that share a transaction, and notes them in the ledger; gives those that were run to their end. */
+export async function runGroup(running: Running, group: readonly FolderMigration[]): Promise<Ran[]> {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { transactions } = scriptOf(first, running.direction);
+  if (transactions === "one") return runInOne(running, group);
+  return transactions === "none" ? runAlone(running, first) : runBatches(running, first);
+}
+
+async function runInOne(running: Running, group: readonly FolderMigration[]): Promise<Ran[]> {
+  const { folder, session, direction } = running;
+  return session.transaction("schema", async (transaction) => {
+    const done: Ran[] = [];
+    for (const migration of group) {
+      if (await isDone(running, transaction, migration)) continue;
+      const began = performance.now();
+      const rows = await transaction.run(scriptOf(migration, direction).text).catch((error: unknown) => {
+        throw failed(folder, migration.name, error);
+      });
+      const ran = { name: migration.name, duration_ms: elapsed(began), batches: 1, rows };
+      await note(running, transaction, migration, ran.duration_ms);
+      done.push(ran);
+    }
+    return done;
+  });
+}
+
+async function runAlone(running: Running, migration: FolderMigration): Promise<Ran[]> {
+  const { folder, session, direction } = running;
+  const began = performance.now();
+  await session.alone(scriptOf(migration, direction).text).catch((error: unknown) => {
+    throw failed(folder, migration.name, error);
+  });
+  const ran = { name: migration.name, duration_ms: elapsed(began), batches: 1, rows: 0 };
+  await session.transaction("rows", async (transaction) =>
+    note(running, transaction, migration, ran.duration_ms),
+  );
+  return [ran];
+}
+
+async function runBatches(running: Running, migration: FolderMigration): Promise<Ran[]> {
+  const { folder, session, direction, talk } = running;
+  const script = scriptOf(migration, direction);
+  const began = performance.now();
+  const ran: Ran = { name: migration.name, duration_ms: 0, batches: 0, rows: 0 };
+  for (let isLeft = true; isLeft;) {
+    const from = performance.now();
+    const batch = await tried(async () =>
+      session.transaction("rows", async (transaction) => {
+        if (await isDone(running, transaction, migration)) return { rows: 0, isLeft: false };
+        const one = await runBatch(transaction, folder, migration.name, script);
+        if (!one.isLeft) await note(running, transaction, migration, elapsed(began));
+        return one;
+      }),
+    );
+    isLeft = batch.isLeft;
+    ran.batches++;
+    ran.rows += batch.rows;
+    ran.duration_ms = elapsed(began);
+    talk.onBatch(migration.name, ran.batches, ran.rows);
+    if (isLeft && talk.stop.requested) return [];
+    if (isLeft) await pause(elapsed(from));
+  }
+  return [ran];
+}
+
+/** Another run may have been faster. */
+async function isDone(
+  { folder, direction }: Running,
+  transaction: FolderTransaction,
+  { name }: FolderMigration,
+): Promise<boolean> {
+  const entries = await transaction.rows(ledgerFolderEntries, {});
+  const isUp = entries.some((entry) => entry.name === ledgerName(folder, name));
+  return isUp === (direction === "up");
+}
+
+/** What the database says of a file, as an error of ours. */
+export function failed(folder: Folder, name: string, cause: unknown): CowriedbError {
+  const known = databaseError(cause, `run ${name} of ${folder.owner}`, "the database");
+  if (known.code !== "db.failed" && !known.code.startsWith("WR")) return known;
+  return new CowriedbError(
+    "migrate.failed",
+    `Migration ${name} of ${folder.owner} failed: ${messageOf(cause)}.`,
+    {
+      hint: "What stands before it in the ledger is applied, nothing of its own transaction is. Mend the file and run the command again.",
+      cause,
+    },
+  );
+}
+
+function scriptOf({ name, up, down }: FolderMigration, direction: Direction): Script {
+  const script = direction === "up" ? up : down;
+  if (script === undefined) throw new TypeError(`${name} has no down file`);
+  return script;
+}
+
+async function runBatch(
+  transaction: FolderTransaction,
+  folder: Folder,
+  name: string,
+  script: Script,
+): Promise<{ rows: number; isLeft: boolean }> {
+  try {
+    const rows = await transaction.run(script.text);
+    const isLeft = (await transaction.count(script.whileQuery)) > 0;
+    if (rows === 0 && isLeft) {
+      throw new CowriedbError(
+        "migrate.no_progress",
+        `A batch of ${name} of ${folder.owner} has changed no row, and its While query still gives one: it would never end.`,
+        { hint: "The batch was taken back. Have the file move on at each run." },
+      );
+    }
+    return { rows, isLeft };
+  } catch (error) {
+    throw isRetryable(error) ? error : failed(folder, name, error);
+  }
+}
+
+async function tried<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= mostTries || !isRetryable(error)) throw error;
+    }
+  }
+}
+
+async function note(
+  { folder, direction }: Running,
+  transaction: FolderTransaction,
+  migration: FolderMigration,
+  durationMs: number,
+): Promise<void> {
+  await transaction.rows(ledgerAddEntry, {
+    kind: "migration",
+    name: ledgerName(folder, migration.name),
+    action: direction,
+    digest: migration.up.digest,
+    down_digest: migration.down?.digest ?? null,
+    duration_ms: durationMs,
+    actor: `${userInfo().username}@${hostname()}`,
+    tool_version: toolVersion,
+  });
+}
+
+function elapsed(began: number): number {
+  return Math.round(performance.now() - began);
+}
+
+async function pause(workedMs: number): Promise<void> {
+  await new Promise((resolve) =>
+    setTimeout(resolve, Math.min(mostPauseMs, Math.max(leastPauseMs, workedMs))),
+  );
+}

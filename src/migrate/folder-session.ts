@@ -1,0 +1,47 @@
+import type { Target } from "../config.ts";
+import type { Database } from "../db/database.ts";
+import type { Query } from "../sql/run.ts";
+
+/** What can be done inside a transaction that changes somebody's own schema. */
+export interface FolderTransaction {
+  /** Runs the statements of a file; gives how many rows they have changed. */
+  run(text: string): Promise<number>;
+  /** How many rows a query of the folder gives; no more than 100 are counted. */
+  count(text: string): Promise<number>;
+  /** A query on the ledger. */
+  rows<P, R>(query: Query<P, R>, parameters: P): Promise<R[]>;
+}
+
+/** Of rows alone; of the schema, where it is seen that no reference or view breaks; or of nothing. */
+export type TransactionKind = "rows" | "schema" | "read";
+
+/** A connection for changes of somebody's own schema, as that one's programs see it. */
+export interface FolderSession {
+  /** Runs `work` in one transaction and commits, or takes all back. */
+  transaction<T>(kind: TransactionKind, work: (transaction: FolderTransaction) => Promise<T>): Promise<T>;
+  /** Runs a file outside of any transaction. */
+  alone(text: string): Promise<void>;
+}
+
+/** The most rows that are counted of a query of the folder. */
+export const mostCounted = 100;
+
+/** Opens a session, which holds the lock of schema changes where the engine has one, runs `work` and closes it. */
+export async function inFolderSession<T>(
+  database: Database,
+  target: Target,
+  work: (session: FolderSession) => Promise<T>,
+): Promise<T> {
+  if (database.dialect === "sqlite") {
+    const { sqliteFolderSession } = await import("./folder-sqlite.ts");
+    return work(sqliteFolderSession(database));
+  }
+  if (target.dialect === "sqlite") throw new TypeError("a PostgreSQL database has a URL");
+  const { inPostgresFolderSession } = await import("./folder-postgres.ts");
+  return inPostgresFolderSession(target.url, target.shown, work);
+}
+
+/** A query of the folder as one that cannot be anything but a query. */
+export function asCounted(text: string): string {
+  return `select count(*) as n from (select 1 from (\n${text.trim().replace(/;\s*$/, "")}\n) as given limit ${mostCounted}) as counted`;
+}

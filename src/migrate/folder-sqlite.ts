@@ -1,0 +1,83 @@
+import { databaseError } from "../db/database-error.ts";
+import type { Sqlite } from "../db/sqlite.ts";
+import { CowriedbError } from "../errors.ts";
+import { prepared, type Query } from "../sql/run.ts";
+import { asCounted, type FolderSession, type FolderTransaction } from "./folder-session.ts";
+import { compile } from "./sqlite-engine.ts";
+
+/**
+ * Changes of somebody's own SQLite database. BEGIN IMMEDIATE is the lock; what was broken before, as a view that names a
+ * function of another program, is not held against a change.
+ */
+export function sqliteFolderSession(store: Sqlite): FolderSession {
+  const transaction: FolderTransaction = {
+    run: async (text) => {
+      const before = changesOf(store);
+      store.handle.exec(text);
+      return Promise.resolve(changesOf(store) - before);
+    },
+    count: async (text) =>
+      Promise.resolve(Number((store.handle.prepare(asCounted(text)).get() as { n: number }).n)),
+    rows: async <P, R>(query: Query<P, R>, parameters: P) => {
+      const statement = prepared(store, query as unknown as Query<never, unknown>);
+      if (statement.reader) return Promise.resolve(statement.all(parameters as object) as R[]);
+      statement.run(parameters as object);
+      return Promise.resolve([]);
+    },
+  };
+  return {
+    transaction: async (kind, work) => {
+      const before = kind === "schema" ? faultsOf(store) : undefined;
+      // A change of a table may break a reference and mend it; a batch of rows may not.
+      if (kind === "schema") store.handle.pragma("foreign_keys = off");
+      try {
+        store.handle.exec(kind === "read" ? "begin" : "begin immediate");
+        const result = await work(transaction);
+        if (before !== undefined) refuseNewFaults(store, before);
+        store.handle.exec("commit");
+        return result;
+      } catch (error) {
+        if (store.handle.inTransaction) store.handle.exec("rollback");
+        throw databaseError(error, "change the schema", store.name);
+      } finally {
+        store.handle.pragma("foreign_keys = on");
+      }
+    },
+    alone: async (text) => {
+      store.handle.exec(text);
+      return Promise.resolve();
+    },
+  };
+}
+
+function changesOf(store: Sqlite): number {
+  return (store.handle.prepare("select total_changes() as n").get() as { n: number }).n;
+}
+
+interface Faults {
+  references: number;
+  compiles: boolean;
+}
+
+function faultsOf(store: Sqlite): Faults {
+  const references = (store.handle.pragma("foreign_key_check") as unknown[]).length;
+  try {
+    compile(store);
+    return { references, compiles: true };
+  } catch (error) {
+    if (!(error instanceof CowriedbError)) throw error;
+    return { references, compiles: false };
+  }
+}
+
+function refuseNewFaults(store: Sqlite, before: Faults): void {
+  const broken = store.handle.pragma("foreign_key_check") as { table: string }[];
+  if (broken.length > before.references) {
+    throw new CowriedbError(
+      "migrate.foreign_key",
+      `The change breaks a foreign key of ${broken.at(-1)?.table ?? ""}.`,
+      { hint: "Nothing was changed. Mend the file, or the rows, and run the command again." },
+    );
+  }
+  if (before.compiles) compile(store);
+}

@@ -1,0 +1,140 @@
+import type { Database } from "../db/database.ts";
+import { databaseError } from "../db/database-error.ts";
+import { CowriedbError } from "../errors.ts";
+import { ledgerFolderEntries, ledgerHasLedger, type LedgerFolderEntriesRow } from "../sql/generated.ts";
+import { many, one } from "../sql/run.ts";
+import { toolVersion, type Dialect } from "./files.ts";
+import type { Folder, FolderMigration } from "./folder-files.ts";
+import type { Standing } from "./migrate.ts";
+
+/** How a database stands against the migrations of somebody's own folder. */
+export interface FolderStatus {
+  dialect: Dialect;
+  tool_version: string;
+  /** The name under which the ledger keeps the folder. */
+  owner: string;
+  /** The last migration applied, or null. */
+  schema_version: string | null;
+  migrations: Standing[];
+  /** A folder has none. */
+  procedures: Standing[];
+}
+
+/** What the ledger has of all folders. */
+export async function readFolderLedger(database: Database): Promise<LedgerFolderEntriesRow[]> {
+  try {
+    const { found } = await one(database, ledgerHasLedger, {});
+    return Number(found) === 0 ? [] : await many(database, ledgerFolderEntries, {});
+  } catch (error) {
+    throw databaseError(error, "read the ledger", database.name);
+  }
+}
+
+/** Reads how a database stands against a folder; changes nothing. */
+export async function folderStatus(database: Database, folder: Folder): Promise<FolderStatus> {
+  return folderStatusOf(database.dialect, folder, await readFolderLedger(database));
+}
+
+/** The name of a folder's migration in the ledger. */
+export function ledgerName(folder: Folder, name: string): string {
+  return `${folder.owner}/${name}`;
+}
+
+/** How a folder stands against what the ledger has. */
+export function folderStatusOf(
+  dialect: Dialect,
+  folder: Folder,
+  entries: readonly LedgerFolderEntriesRow[],
+): FolderStatus {
+  const known = new Map(
+    entries
+      .filter(({ name }) => name.startsWith(`${folder.owner}/`))
+      .map((entry) => [entry.name.slice(folder.owner.length + 1), entry]),
+  );
+  const applied = [...known.keys()].sort();
+  const migrations = folder.migrations.map(({ name, up }): Standing => {
+    const entry = known.get(name);
+    known.delete(name);
+    if (entry === undefined) return { name, state: "pending", applied_at: null };
+    return { name, state: entry.digest === up.digest ? "applied" : "changed", applied_at: entry.applied_at };
+  });
+  const gone = [...known].map(([name, { applied_at }]): Standing => ({
+    name,
+    state: "missing_file",
+    applied_at,
+  }));
+  return {
+    dialect,
+    tool_version: toolVersion,
+    owner: folder.owner,
+    schema_version: applied.at(-1) ?? null,
+    migrations: [...migrations, ...gone].sort((one, other) => (one.name < other.name ? -1 : 1)),
+    procedures: [],
+  };
+}
+
+/**
+ * The migrations that are to be applied, in order, up to and with `last` where it is not empty. Throws where the ledger and
+ * the folder do not belong together.
+ */
+export function pendingOf(
+  database: Database,
+  folder: Folder,
+  entries: readonly LedgerFolderEntriesRow[],
+  last: string,
+): FolderMigration[] {
+  const { migrations } = folderStatusOf(database.dialect, folder, entries);
+  refuseOther(database, folder, entries);
+  const gone = migrations.find(({ state }) => state === "missing_file");
+  if (gone !== undefined) {
+    throw new CowriedbError(
+      "migrate.newer_schema",
+      `${database.name} has migration ${gone.name} of ${folder.owner}, which ${folder.shown} does not have.`,
+      { hint: "Take the version of the folder that applied it, or name the folder anew: --owner NAME" },
+    );
+  }
+  const changed = migrations.find(({ state }) => state === "changed");
+  if (changed !== undefined) {
+    const entry = entries.find(({ name }) => name === ledgerName(folder, changed.name));
+    const file = folder.migrations.find(({ name }) => name === changed.name);
+    throw new CowriedbError(
+      "migrate.changed_file",
+      `Migration ${changed.name} of ${folder.owner} was changed after it was applied on ${changed.applied_at ?? ""}. ` +
+        `Applied ${entry?.digest ?? ""}, file has ${file?.up.digest ?? ""}.`,
+      { hint: "Restore the file, or add a new migration; then run: cowriedb migrate status --dir FOLDER" },
+    );
+  }
+  const newest = migrations.filter(({ state }) => state === "applied").at(-1)?.name ?? "";
+  const late = migrations.find(({ name, state }) => state === "pending" && name < newest);
+  if (late !== undefined) {
+    throw new CowriedbError(
+      "migrate.out_of_order",
+      `Migration ${late.name} of ${folder.owner} is not applied, but ${newest} behind it is.`,
+      { hint: `Give ${late.name} a number behind ${newest.slice(0, 4)}, in both files.` },
+    );
+  }
+  if (last !== "" && !folder.migrations.some(({ name }) => name === last)) {
+    throw new CowriedbError(
+      "migrate.name",
+      `${folder.shown} has no migration ${JSON.stringify(last)} to go up to.`,
+      { hint: "Run: cowriedb migrate status --dir FOLDER" },
+    );
+  }
+  const pending = new Set(migrations.filter(({ state }) => state === "pending").map(({ name }) => name));
+  return folder.migrations.filter(({ name }) => pending.has(name) && (last === "" || name <= last));
+}
+
+/** A folder that was renamed would be applied a second time. */
+function refuseOther(database: Database, folder: Folder, entries: readonly LedgerFolderEntriesRow[]): void {
+  if (entries.some(({ name }) => name.startsWith(`${folder.owner}/`))) return;
+  for (const { name, up } of folder.migrations) {
+    const other = entries.find((entry) => entry.name.endsWith(`/${name}`) && entry.digest === up.digest);
+    const owner = other?.name.split("/")[0];
+    if (owner === undefined) continue;
+    throw new CowriedbError(
+      "migrate.other_owner",
+      `${database.name} has migration ${name} with this very text under the name ${owner}, not ${folder.owner}.`,
+      { hint: `If it is the same folder, give it its name: --owner ${owner}` },
+    );
+  }
+}
