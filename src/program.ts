@@ -2,6 +2,7 @@ import sade from "sade";
 import type * as audit from "./commands/audit.ts";
 import { operands, takesOperands, valueOptions } from "./commands/command-words.ts";
 import { addLetterCommands, addRegistryCommands } from "./commands/dlq-words.ts";
+import { addHydrateCommand } from "./commands/hydrate-words.ts";
 import { addIngestCommands } from "./commands/ingest-words.ts";
 import { addInventoryCommands } from "./commands/inventory-words.ts";
 import { addJobCommands } from "./commands/job-words.ts";
@@ -52,6 +53,7 @@ addLetterCommands({ command, handled });
 addRegistryCommands({ command, handled });
 addMigrateCommands({ command, handled });
 addJobCommands({ command, handled });
+addHydrateCommand({ command, handled });
 
 command(
   "recount",

@@ -27,5 +27,5 @@ export const valueOptions = new Set([
   ...["--from-batch", "--export", "--against", "--table", "--actor", "--status-dir", "--hook"],
   ...["--from", "--to", "--session", "--sample-events", "--mode", "--exit-zero-on"],
   ...["--as-of", "--label", "--columns"],
-  ...["--set", "--verify-into", "--max-batches", "--dir", "--owner"],
+  ...["--set", "--verify-into", "--max-batches", "--dir", "--owner", "--workers"],
 ]);

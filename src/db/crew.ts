@@ -46,9 +46,17 @@ export function crewOf<P, A>(
   };
 }
 
-/** Starts threads that run `script`, a module that calls `serve`: SQLite reads in the thread that asks. */
-export function startCrew<P, A>(script: URL, path: string, size: number): Crew<P, A> {
-  const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 };
+/**
+ * Starts threads that run `script`, a module that calls `serve`: SQLite reads in the thread that asks. Where all are free, as
+ * many questions at once reach each of them.
+ */
+export function startCrew<P, A>(
+  script: URL,
+  path: string,
+  size: number,
+  maxOldGenerationSizeMb = 32,
+): Crew<P, A> {
+  const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb };
   const workers = Array.from(
     { length: size },
     () => new Worker(script, { workerData: { path }, resourceLimits }),

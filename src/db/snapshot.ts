@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import type { Database } from "./database.ts";
+import type { Sqlite } from "./sqlite.ts";
 
 /** Runs `work` on a store that stays as it is for it, whatever others commit meanwhile; `work` must not write. */
 export async function inSnapshot<T>(
@@ -41,5 +42,27 @@ async function snapshot<T>(
     return await work(database);
   } finally {
     if (database.handle.inTransaction) database.handle.exec("commit");
+  }
+}
+
+/** Has a connection that reads alone see its SQLite store as it is now, until it is let go; it must be at rest. */
+export function holdSnapshot({ handle }: Sqlite): void {
+  handle.exec("begin");
+  // A transaction sees the store as it is when it first reads.
+  handle.pragma("schema_version");
+}
+
+/** Lets go what `holdSnapshot` has held. */
+export function letGo({ handle }: Sqlite): void {
+  if (handle.inTransaction) handle.exec("commit");
+}
+
+/** Runs `work` while nobody else can commit to a SQLite store, so that what several connections hold meanwhile is the same. */
+export async function whileNobodyWrites<T>(store: Sqlite, work: () => Promise<T>): Promise<T> {
+  store.handle.exec("begin immediate");
+  try {
+    return await work();
+  } finally {
+    store.handle.exec("rollback");
   }
 }

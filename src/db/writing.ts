@@ -68,3 +68,26 @@ export async function inTrial<T>(database: Database, work: (database: Database) 
   if (end.result === undefined) throw undone;
   return end.result.value;
 }
+
+/** Memory for the build of an index: most are then built without files. */
+const buildMemory = "256MB";
+
+/**
+ * Runs statements that the store itself has given as text, such as the definition of an index, and `note` in one transaction with
+ * memory to build. Gives what `note` gives.
+ */
+export async function inBuild<T>(
+  database: Database,
+  text: string,
+  note: (database: Database) => Promise<T>,
+): Promise<T> {
+  return inWriting(database, async (writing) => {
+    if (writing.dialect === "sqlite") writing.handle.exec(text);
+    else {
+      await writing.sql.unsafe(`set local maintenance_work_mem = '${buildMemory}'`);
+      await writing.sql.unsafe("set local lock_timeout = '60s'; set local statement_timeout = '24h'");
+      await writing.sql.unsafe(text);
+    }
+    return note(writing);
+  });
+}

@@ -747,6 +747,1180 @@ where
   parameters: ["batch_id", "sessions", "times", "digests", "repeats"],
 };
 
+export type HydrateAddChunkParameters = {
+  table_name: string | null;
+  last_key: string | null;
+  after_key: string | null;
+  row_count: number | bigint | null;
+  byte_count: number | bigint | null;
+  quarantined: number | bigint | null;
+  digest: Uint8Array | null;
+  batches_digest: Uint8Array | null;
+  now: string | null;
+  hydration_id: number | bigint | null;
+};
+
+export type HydrateAddChunkRow = {
+  hydration_id: number;
+};
+
+/** Notes a part of a table as copied, in the transaction that copies it; nothing where the run is over, as after another has taken its place. Any number of rows. */
+export const hydrateAddChunk: Query<HydrateAddChunkParameters, HydrateAddChunkRow> = {
+  name: "hydrate/add_chunk",
+  sqlite: `insert into hydration_chunks
+  (
+    table_name,
+    last_key,
+    after_key,
+    hydration_id,
+    row_count,
+    byte_count,
+    quarantined,
+    digest,
+    batches_digest,
+    copied_at
+  )
+select
+  :table_name,
+  :last_key,
+  :after_key,
+  h.hydration_id,
+  :row_count,
+  :byte_count,
+  :quarantined,
+  :digest,
+  :batches_digest,
+  :now
+from hydrations as h
+where h.hydration_id = :hydration_id and h.state = 'running'
+on conflict (table_name, last_key) do update
+  set
+    hydration_id = excluded.hydration_id,
+    row_count = excluded.row_count,
+    byte_count = excluded.byte_count,
+    quarantined = excluded.quarantined,
+    digest = excluded.digest,
+    batches_digest = excluded.batches_digest,
+    copied_at = excluded.copied_at
+returning hydration_id`,
+  postgres: `insert into hydration_chunks
+  (
+    table_name,
+    last_key,
+    after_key,
+    hydration_id,
+    row_count,
+    byte_count,
+    quarantined,
+    digest,
+    batches_digest,
+    copied_at
+  )
+select
+  cast($1 as text),
+  cast($2 as text),
+  cast($3 as text),
+  h.hydration_id,
+  cast($4 as bigint),
+  cast($5 as bigint),
+  cast($6 as bigint),
+  cast($7 as bytea),
+  cast($8 as bytea),
+  cast(cast($9 as text) as timestamptz)
+from hydrations as h
+where h.hydration_id = $10 and h.state = 'running'
+for share
+on conflict (table_name, last_key) do update
+  set
+    hydration_id = excluded.hydration_id,
+    row_count = excluded.row_count,
+    byte_count = excluded.byte_count,
+    quarantined = excluded.quarantined,
+    digest = excluded.digest,
+    batches_digest = excluded.batches_digest,
+    copied_at = excluded.copied_at
+returning hydration_id`,
+  parameters: ["table_name", "last_key", "after_key", "row_count", "byte_count", "quarantined", "digest", "batches_digest", "now", "hydration_id"],
+};
+
+export type HydrateAddObjectParameters = {
+  hydration_id: number | bigint | null;
+  step: number | bigint | null;
+  kind: string | null;
+  table_name: string | null;
+  name: string | null;
+  back_text: string | null;
+  now: string | null;
+};
+
+/** Notes what is set aside, in the transaction that does it. No rows. */
+export const hydrateAddObject: Query<HydrateAddObjectParameters, never> = {
+  name: "hydrate/add_object",
+  sqlite: `insert into hydration_objects
+  (hydration_id, step, kind, table_name, name, back_text, state, changed_at)
+values
+  (:hydration_id, :step, :kind, :table_name, :name, :back_text, 'aside', :now)`,
+  postgres: `insert into hydration_objects
+  (hydration_id, step, kind, table_name, name, back_text, state, changed_at)
+values
+  ($1, $2, $3, $4, $5, $6, 'aside', $7)`,
+  parameters: ["hydration_id", "step", "kind", "table_name", "name", "back_text", "now"],
+};
+
+export type HydrateAddQuarantineParameters = {
+  hydration_id: number | bigint | null;
+  table_name: string | null;
+  last_key: string | null;
+  row_key: string | null;
+  column_name: string | null;
+  reason: string | null;
+  detail: string | null;
+  raw: Uint8Array | null;
+  raw_digest: Uint8Array | null;
+  row_values: string | null;
+  now: string | null;
+};
+
+/** Keeps a row that this engine cannot hold: its values, and the bytes of the one that is to blame. No rows. */
+export const hydrateAddQuarantine: Query<HydrateAddQuarantineParameters, never> = {
+  name: "hydrate/add_quarantine",
+  sqlite: `insert into hydration_quarantine
+  (
+    hydration_id,
+    table_name,
+    last_key,
+    row_key,
+    column_name,
+    reason,
+    detail,
+    raw,
+    raw_digest,
+    row_values,
+    noted_at
+  )
+values
+  (
+    :hydration_id,
+    :table_name,
+    :last_key,
+    :row_key,
+    :column_name,
+    :reason,
+    :detail,
+    :raw,
+    :raw_digest,
+    :row_values,
+    :now
+  )`,
+  postgres: `insert into hydration_quarantine
+  (
+    hydration_id,
+    table_name,
+    last_key,
+    row_key,
+    column_name,
+    reason,
+    detail,
+    raw,
+    raw_digest,
+    row_values,
+    noted_at
+  )
+values
+  (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9,
+    $10,
+    $11
+  )`,
+  parameters: ["hydration_id", "table_name", "last_key", "row_key", "column_name", "reason", "detail", "raw", "raw_digest", "row_values", "now"],
+};
+
+export type HydrateAsideParameters = {
+  empty_tables: string | null;
+  tables: string | null;
+};
+
+export type HydrateAsideRow = {
+  step: number;
+  kind: string;
+  table_name: string;
+  name: string;
+  aside_text: string;
+  back_text: string;
+};
+
+/** What a copy does without while it loads, with the statements that set it aside and bring it back; what is brought back first has the least step, and is set aside last. Any number of rows. */
+export const hydrateAside: Query<HydrateAsideParameters, HydrateAsideRow> = {
+  name: "hydrate/aside",
+  sqlite: `with
+  parts(step, kind, table_name, name, aside_text, back_text) as (
+    select
+      case s.type
+        when 'index' then 1
+        else 5
+      end,
+      s.type,
+      s.tbl_name,
+      s.name,
+      'drop ' || s.type || ' "' || replace(s.name, '"', '""') || '"',
+      s.sql
+    from sqlite_schema as s
+    where
+      s.sql is not null
+      and s.tbl_name in (
+        select value
+        from
+          json_each(
+            case s.type
+              when 'index' then :empty_tables
+              else :tables
+            end
+          )
+      )
+      and s.type in ('index', 'trigger')
+  )
+select
+  p.step,
+  p.kind,
+  p.table_name,
+  p.name,
+  p.aside_text,
+  p.back_text
+from parts as p
+order by p.step desc, p.table_name, p.name`,
+  postgres: `with
+  copied as (
+    select
+      c.oid,
+      cast(c.relname as text) as table_name,
+      format('%I.%I', n.nspname, c.relname) as named,
+      c.reloptions,
+      cast(c.relname as text) in (
+        select value
+        from
+          jsonb_array_elements_text(cast(cast($1 as text) as jsonb))
+      ) as is_empty
+    from
+      pg_class as c
+      join pg_namespace as n on n.oid = c.relnamespace
+    where
+      n.nspname = 'cowrie'
+      and c.relkind = 'r'
+      and c.relname in (
+        select value
+        from jsonb_array_elements_text(cast(cast($2 as text) as jsonb))
+      )
+  ),
+  keys as (
+    select c.table_name, c.named, k.conname, k.oid, k.conindid, k.contype
+    from
+      copied as c
+      join pg_constraint as k on k.conrelid = c.oid and k.contype in ('p', 'u')
+    where c.is_empty
+  ),
+  foreign_keys as (
+    select c.table_name, c.named, k.conname, k.oid
+    from
+      copied as c
+      join pg_constraint as k on k.conrelid = c.oid and k.contype = 'f'
+  ),
+  parts(step, kind, table_name, name, aside_text, back_text) as (
+    -- Dropped with its constraint.
+    select
+      1,
+      'index',
+      k.table_name,
+      k.conname,
+      'select 1',
+      pg_get_indexdef(k.conindid)
+    from keys as k
+    union all
+    select
+      1,
+      'index',
+      c.table_name,
+      i.relname,
+      format('drop index cowrie.%I', i.relname),
+      pg_get_indexdef(i.oid)
+    from
+      copied as c
+      join pg_index as x on x.indrelid = c.oid
+      join pg_class as i on i.oid = x.indexrelid
+    where
+      c.is_empty
+      and not exists (
+        select 1
+        from pg_constraint as k
+        where k.conindid = i.oid and k.contype in ('p', 'u')
+      )
+    union all
+    select
+      2,
+      'constraint',
+      k.table_name,
+      k.conname,
+      format('alter table %s drop constraint %I', k.named, k.conname),
+      format(
+        'alter table %s add constraint %I %s using index %I',
+        k.named,
+        k.conname,
+        case k.contype
+          when 'p' then 'primary key'
+          else 'unique'
+        end,
+        k.conname
+      )
+    from keys as k
+    union all
+    select
+      3,
+      'foreign_key',
+      f.table_name,
+      f.conname,
+      format('alter table %s drop constraint %I', f.named, f.conname),
+      format(
+        'alter table %s add constraint %I %s not valid',
+        f.named,
+        f.conname,
+        replace(pg_get_constraintdef(f.oid), ' NOT VALID', '')
+      )
+    from foreign_keys as f
+    union all
+    select
+      4,
+      'validation',
+      f.table_name,
+      f.conname,
+      'select 1',
+      format('alter table %s validate constraint %I', f.named, f.conname)
+    from foreign_keys as f
+    union all
+    select
+      5,
+      'trigger',
+      c.table_name,
+      c.table_name,
+      format('alter table %s disable trigger user', c.named),
+      format('alter table %s enable trigger user', c.named)
+    from copied as c
+    where
+      exists (
+        select 1
+        from pg_trigger as t
+        where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled = 'O'
+      )
+    union all
+    select
+      6,
+      'sequence',
+      c.table_name,
+      a.attname,
+      'select 1',
+      format(
+        'select setval(%L, greatest(coalesce(max(%I), 0), (select coalesce(max(cast(cast(row_key as jsonb) ->> 0 as bigint)), 0) from cowrie.hydration_quarantine where table_name = %L)) + 1, false) from %s',
+        pg_get_serial_sequence(c.named, a.attname),
+        a.attname,
+        c.table_name,
+        c.named
+      )
+    from
+      copied as c
+      join pg_attribute as a on a.attrelid = c.oid and a.attidentity != ''
+    union all
+    select
+      7,
+      'setting',
+      c.table_name,
+      'autovacuum_enabled',
+      format('alter table %s set (autovacuum_enabled = false)', c.named),
+      format('alter table %s reset (autovacuum_enabled)', c.named)
+    from copied as c
+    where
+      c.is_empty
+      and not exists (
+        select 1
+        from unnest(c.reloptions) as o (text)
+        where o.text like 'autovacuum_enabled=%'
+      )
+    union all
+    select
+      8,
+      'statistics',
+      c.table_name,
+      c.table_name,
+      'select 1',
+      format('analyze %s', c.named)
+    from copied as c
+  )
+select
+  p.step,
+  p.kind,
+  p.table_name,
+  cast(p.name as text) as name,
+  p.aside_text,
+  p.back_text
+from parts as p
+order by p.step desc, p.table_name, p.name`,
+  parameters: ["empty_tables", "tables"],
+};
+
+export type HydrateBatchesRow = {
+  batch_id: number;
+  events_accepted: number | null;
+  chain_digest: Buffer | null;
+  undone_at: string | null;
+};
+
+/** Every batch with what tells that its events are as they were when they were copied. Any number of rows. */
+export const hydrateBatches: Query<Record<string, never>, HydrateBatchesRow> = {
+  name: "hydrate/batches",
+  sqlite: `select b.batch_id, b.events_accepted, b.chain_digest, b.undone_at
+from ingest_batches as b
+order by b.batch_id`,
+  postgres: `select b.batch_id, b.events_accepted, b.chain_digest, b.undone_at
+from ingest_batches as b
+order by b.batch_id`,
+  parameters: [],
+};
+
+export type HydrateBeginRunParameters = {
+  source_store_id: string | null;
+  source_name: string | null;
+  settings: string | null;
+  tool_version: string | null;
+  schema_version: string | null;
+  actor: string | null;
+  worker: string | null;
+  now: string | null;
+};
+
+export type HydrateBeginRunRow = {
+  hydration_id: number;
+};
+
+/** Notes a run that copies into the store. Exactly one row. */
+export const hydrateBeginRun: Query<HydrateBeginRunParameters, HydrateBeginRunRow> = {
+  name: "hydrate/begin_run",
+  sqlite: `insert into hydrations
+  (
+    source_store_id,
+    source_name,
+    state,
+    phase,
+    settings,
+    tool_version,
+    schema_version,
+    actor,
+    worker,
+    started_at
+  )
+values
+  (
+    :source_store_id,
+    :source_name,
+    'running',
+    'preparing',
+    :settings,
+    :tool_version,
+    :schema_version,
+    :actor,
+    :worker,
+    :now
+  )
+returning hydration_id`,
+  postgres: `insert into hydrations
+  (
+    source_store_id,
+    source_name,
+    state,
+    phase,
+    settings,
+    tool_version,
+    schema_version,
+    actor,
+    worker,
+    started_at
+  )
+values
+  (
+    $1,
+    $2,
+    'running',
+    'preparing',
+    cast(cast($3 as text) as jsonb),
+    $4,
+    $5,
+    $6,
+    $7,
+    $8
+  )
+returning hydration_id`,
+  parameters: ["source_store_id", "source_name", "settings", "tool_version", "schema_version", "actor", "worker", "now"],
+};
+
+export type HydrateChunksRow = {
+  table_name: string;
+  last_key: string;
+  after_key: string | null;
+  row_count: number;
+  byte_count: number;
+  quarantined: number;
+  digest: Buffer;
+  batches_digest: Buffer | null;
+};
+
+/** What has been copied into the store, part by part; a part was committed with its row here. Any number of rows. */
+export const hydrateChunks: Query<Record<string, never>, HydrateChunksRow> = {
+  name: "hydrate/chunks",
+  sqlite: `select
+  c.table_name,
+  c.last_key,
+  c.after_key,
+  c.row_count,
+  c.byte_count,
+  c.quarantined,
+  c.digest,
+  c.batches_digest
+from hydration_chunks as c`,
+  postgres: `select
+  c.table_name,
+  c.last_key,
+  c.after_key,
+  c.row_count,
+  c.byte_count,
+  c.quarantined,
+  c.digest,
+  c.batches_digest
+from hydration_chunks as c`,
+  parameters: [],
+};
+
+export type HydrateClearQuarantineParameters = {
+  table_name: string | null;
+  last_key: string | null;
+};
+
+/** Forgets the rows of a part of a table that were kept out, before it is copied anew. No rows. */
+export const hydrateClearQuarantine: Query<HydrateClearQuarantineParameters, never> = {
+  name: "hydrate/clear_quarantine",
+  sqlite: `delete from hydration_quarantine
+where table_name = :table_name and last_key = :last_key`,
+  postgres: `delete from hydration_quarantine
+where table_name = $1 and last_key = $2`,
+  parameters: ["table_name", "last_key"],
+};
+
+export type HydrateColumnsRow = {
+  table_name: string;
+  column_name: string;
+  type_name: string;
+  is_generated: number;
+  key_position: number;
+  is_rowid: number;
+  reason: string;
+};
+
+/** Every column of every table of the store, from the catalogs, with what a copy into the other engine makes of it. Any number of rows. */
+export const hydrateColumns: Query<Record<string, never>, HydrateColumnsRow> = {
+  name: "hydrate/columns",
+  sqlite: `with
+  exceptions(table_name, column_name, reason) as (
+    values
+      -- Each store's own: what was done to it, not what it holds.
+      ('schema_ledger', '', 'each store has its own'),
+      ('store_state', '', 'each store has its own'),
+      ('hydrations', '', 'each store has its own'),
+      ('hydration_chunks', '', 'each store has its own'),
+      ('hydration_objects', '', 'each store has its own'),
+      ('hydration_quarantine', '', 'each store has its own'),
+      -- Who writes, while a command does; postgres has a setting of the session.
+      ('audit_context', '', 'only while a command writes'),
+      -- No row can ever be in it: what refers to it cannot be committed. postgres has a constraint trigger.
+      ('unsealed_batches', '', 'always empty'),
+      ('ingest_batches', 'unsealed_batch_id', 'refers to unsealed_batches'),
+      ('undo_sessions', 'unfinished_batch_id', 'refers to unsealed_batches'),
+      -- JSONB keeps numbers by value; here a duration is read from the text of its number.
+      ('raw_events', 'duration_text', 'a step of duration_ms')
+  ),
+  rowids(table_name, column_name) as (
+    -- Batches of jobs walk in the order of the rowid; in postgres that is a column.
+    values ('session_summaries', 'summary_id')
+  ),
+  tables as (
+    select t.name, r.column_name as rowid_column
+    from
+      pragma_table_list as t
+      left join rowids as r on r.table_name = t.name
+    where
+      t.schema = 'main'
+      and t.type = 'table'
+      and t.name not like 'sqlite~_%' escape '~'
+  ),
+  columns as (
+    select
+      t.name as table_name,
+      x.name as column_name,
+      lower(x.type) as type_name,
+      x.hidden > 0 as is_generated,
+      case
+        when t.rowid_column is null then x.pk
+        else 0
+      end as key_position,
+      0 as is_rowid
+    from
+      tables as t
+      join pragma_table_xinfo(t.name) as x
+    union all
+    select t.name, t.rowid_column, 'integer', 0, 1, 1
+    from tables as t
+    where t.rowid_column is not null
+  )
+select
+  c.table_name,
+  c.column_name,
+  c.type_name,
+  c.is_generated,
+  c.key_position,
+  c.is_rowid,
+  coalesce(e.reason, '') as reason
+from
+  columns as c
+  left join exceptions as e
+    on e.table_name = c.table_name and e.column_name in ('', c.column_name)
+order by c.table_name, c.column_name`,
+  postgres: `with
+  exceptions(table_name, column_name, reason) as (
+    values
+      -- Each store's own: what was done to it, not what it holds.
+      ('schema_ledger', '', 'each store has its own'),
+      ('store_state', '', 'each store has its own'),
+      ('hydrations', '', 'each store has its own'),
+      ('hydration_chunks', '', 'each store has its own'),
+      ('hydration_objects', '', 'each store has its own'),
+      ('hydration_quarantine', '', 'each store has its own'),
+      -- A btree entry ends at 2,704 bytes, so a key has the digest of a command in place of the command.
+      ('command_scores', 'command_digest', 'computed from command'),
+      ('command_stats', 'command_digest', 'computed from command'),
+      ('repaired_commands', 'command_digest', 'computed from command')
+  )
+select
+  cast(c.relname as text) as table_name,
+  cast(a.attname as text) as column_name,
+  format_type(a.atttypid, a.atttypmod) as type_name,
+  cast(a.attgenerated != '' as integer) as is_generated,
+  cast(
+    coalesce(array_position(k.conkey, a.attnum), 0) as integer
+  ) as key_position,
+  0 as is_rowid,
+  coalesce(e.reason, '') as reason
+from
+  pg_class as c
+  join pg_attribute as a
+    on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  left join pg_constraint as k on k.conrelid = c.oid and k.contype = 'p'
+  left join exceptions as e
+    on e.table_name = c.relname and e.column_name in ('', a.attname)
+where
+  c.relnamespace = cast('cowrie' as regnamespace)
+  and c.relkind in ('r', 'p')
+order by
+  cast(c.relname as text) collate "C",
+  cast(a.attname as text) collate "C"`,
+  parameters: [],
+};
+
+export type HydrateEndRunParameters = {
+  state: string | null;
+  now: string | null;
+  error: string | null;
+  chunks_copied: number | bigint | null;
+  chunks_kept: number | bigint | null;
+  rows_copied: number | bigint | null;
+  bytes_copied: number | bigint | null;
+  hydration_id: number | bigint | null;
+};
+
+/** Notes how a run has ended, and what it has copied. No rows. */
+export const hydrateEndRun: Query<HydrateEndRunParameters, never> = {
+  name: "hydrate/end_run",
+  sqlite: `update hydrations
+set
+  state = :state,
+  finished_at = :now,
+  error = :error,
+  chunks_copied = :chunks_copied,
+  chunks_kept = :chunks_kept,
+  rows_copied = :rows_copied,
+  bytes_copied = :bytes_copied
+where hydration_id = :hydration_id`,
+  postgres: `update hydrations
+set
+  state = $1,
+  finished_at = $2,
+  error = $3,
+  chunks_copied = $4,
+  chunks_kept = $5,
+  rows_copied = $6,
+  bytes_copied = $7
+where hydration_id = $8`,
+  parameters: ["state", "now", "error", "chunks_copied", "chunks_kept", "rows_copied", "bytes_copied", "hydration_id"],
+};
+
+export type HydrateEndStaleRunsParameters = {
+  now: string | null;
+};
+
+/** Ends the runs whose program has died: whoever asks holds the lock of a run. No rows. */
+export const hydrateEndStaleRuns: Query<HydrateEndStaleRunsParameters, never> = {
+  name: "hydrate/end_stale_runs",
+  sqlite: `update hydrations
+set
+  state = 'failed',
+  finished_at = :now,
+  error = 'its program has died'
+where state = 'running'`,
+  postgres: `update hydrations
+set
+  state = 'failed',
+  finished_at = $1,
+  error = 'its program has died'
+where state = 'running'`,
+  parameters: ["now"],
+};
+
+export type HydrateFilledTablesRow = {
+  table_name: string;
+};
+
+/** Tables that have rows in a store that nobody has used yet: migrations fill them. Any number of rows. */
+export const hydrateFilledTables: Query<Record<string, never>, HydrateFilledTablesRow> = {
+  name: "hydrate/filled_tables",
+  sqlite: `select 'dead_letter_reasons' as table_name
+union all
+select 'drift_classes' as table_name
+union all
+select 'drift_columns' as table_name
+union all
+select 'event_fields' as table_name
+union all
+select 'event_flags' as table_name
+union all
+select 'event_types' as table_name
+union all
+select 'ip_type_rules' as table_name
+union all
+select 'reconcile_ranges' as table_name
+union all
+select 'reserved_prefixes' as table_name
+union all
+select 'risk_rules' as table_name
+union all
+select 'session_identifiers' as table_name
+union all
+select 'settings' as table_name`,
+  postgres: `select 'dead_letter_reasons' as table_name
+union all
+select 'drift_classes' as table_name
+union all
+select 'drift_columns' as table_name
+union all
+select 'event_fields' as table_name
+union all
+select 'event_flags' as table_name
+union all
+select 'event_types' as table_name
+union all
+select 'ip_type_rules' as table_name
+union all
+select 'reconcile_ranges' as table_name
+union all
+select 'reserved_prefixes' as table_name
+union all
+select 'risk_rules' as table_name
+union all
+select 'session_identifiers' as table_name
+union all
+select 'settings' as table_name`,
+  parameters: [],
+};
+
+export type HydrateLastRunRow = {
+  hydration_id: number;
+  source_store_id: string;
+  source_name: string;
+  state: string;
+  phase: string;
+  started_at: string;
+  finished_at: string | null;
+  error: string | null;
+};
+
+/** The last run that copied into the store. One row or none. */
+export const hydrateLastRun: Query<Record<string, never>, HydrateLastRunRow> = {
+  name: "hydrate/last_run",
+  sqlite: `select
+  h.hydration_id,
+  h.source_store_id,
+  h.source_name,
+  h.state,
+  h.phase,
+  h.started_at,
+  h.finished_at,
+  h.error
+from hydrations as h
+order by h.hydration_id desc
+limit 1`,
+  postgres: `select
+  h.hydration_id,
+  h.source_store_id,
+  h.source_name,
+  h.state,
+  h.phase,
+  h.started_at,
+  h.finished_at,
+  h.error
+from hydrations as h
+order by h.hydration_id desc
+limit 1`,
+  parameters: [],
+};
+
+export type HydrateNotePhaseParameters = {
+  phase: string | null;
+  hydration_id: number | bigint | null;
+};
+
+/** Says what a run does from now on. No rows. */
+export const hydrateNotePhase: Query<HydrateNotePhaseParameters, never> = {
+  name: "hydrate/note_phase",
+  sqlite: `update hydrations
+set phase = :phase
+where hydration_id = :hydration_id`,
+  postgres: `update hydrations
+set phase = $1
+where hydration_id = $2`,
+  parameters: ["phase", "hydration_id"],
+};
+
+export type HydrateObjectBackParameters = {
+  now: string | null;
+  hydration_object_id: number | bigint | null;
+};
+
+/** Notes that something is back, in the transaction that brings it back. No rows. */
+export const hydrateObjectBack: Query<HydrateObjectBackParameters, never> = {
+  name: "hydrate/object_back",
+  sqlite: `update hydration_objects
+set
+  state = 'back',
+  changed_at = :now
+where hydration_object_id = :hydration_object_id`,
+  postgres: `update hydration_objects
+set
+  state = 'back',
+  changed_at = $1
+where hydration_object_id = $2`,
+  parameters: ["now", "hydration_object_id"],
+};
+
+export type HydrateObjectsAsideRow = {
+  hydration_object_id: number;
+  step: number;
+  kind: string;
+  table_name: string;
+  name: string;
+  back_text: string;
+};
+
+/** What is set aside, by this run or one that has died, in the order in which it comes back. Any number of rows. */
+export const hydrateObjectsAside: Query<Record<string, never>, HydrateObjectsAsideRow> = {
+  name: "hydrate/objects_aside",
+  sqlite: `select
+  o.hydration_object_id,
+  o.step,
+  o.kind,
+  o.table_name,
+  o.name,
+  o.back_text
+from hydration_objects as o
+where o.state = 'aside'
+order by o.step, o.hydration_object_id`,
+  postgres: `select
+  o.hydration_object_id,
+  o.step,
+  o.kind,
+  o.table_name,
+  o.name,
+  o.back_text
+from hydration_objects as o
+where o.state = 'aside'
+order by o.step, o.hydration_object_id`,
+  parameters: [],
+};
+
+export type HydrateQuarantineCountsRow = {
+  table_name: string;
+  column_name: string;
+  reason: string;
+  row_count: number;
+};
+
+/** The rows that were kept out, by table, column and reason. Any number of rows. */
+export const hydrateQuarantineCounts: Query<Record<string, never>, HydrateQuarantineCountsRow> = {
+  name: "hydrate/quarantine_counts",
+  sqlite: `select q.table_name, q.column_name, q.reason, count(*) as row_count
+from hydration_quarantine as q
+group by q.table_name, q.column_name, q.reason
+order by q.table_name, q.column_name, q.reason`,
+  postgres: `select q.table_name, q.column_name, q.reason, count(*) as row_count
+from hydration_quarantine as q
+group by q.table_name, q.column_name, q.reason
+order by q.table_name, q.column_name, q.reason`,
+  parameters: [],
+};
+
+export type HydrateSetStateParameters = {
+  state: string | null;
+  moved_to: string | null;
+  actor: string | null;
+  now: string | null;
+};
+
+/** Says what the store is to its readers and loaders from now on. No rows. */
+export const hydrateSetState: Query<HydrateSetStateParameters, never> = {
+  name: "hydrate/set_state",
+  sqlite: `update store_state
+set
+  state = :state,
+  moved_to = :moved_to,
+  actor = :actor,
+  changed_at = :now
+where store_state_id = 1`,
+  postgres: `update store_state
+set
+  state = $1,
+  moved_to = $2,
+  actor = $3,
+  changed_at = $4
+where store_state_id = 1`,
+  parameters: ["state", "moved_to", "actor", "now"],
+};
+
+export type HydrateStateRow = {
+  store_id: string;
+  state: string;
+  moved_to: string | null;
+  actor: string;
+  changed_at: string;
+};
+
+/** Whether the store is open, being copied into, copied, or retired for another one. Exactly one row. */
+export const hydrateState: Query<Record<string, never>, HydrateStateRow> = {
+  name: "hydrate/state",
+  sqlite: `select
+  s.store_id,
+  s.state,
+  s.moved_to,
+  s.actor,
+  s.changed_at
+from store_state as s`,
+  postgres: `select
+  s.store_id,
+  s.state,
+  s.moved_to,
+  s.actor,
+  s.changed_at
+from store_state as s`,
+  parameters: [],
+};
+
+export type HydrateTakeLockRow = {
+  is_taken: boolean | number;
+};
+
+/** Takes the lock of a run that copies into the store; whoever copies into a SQLite file holds its write lock. Exactly one row. */
+export const hydrateTakeLock: Query<Record<string, never>, HydrateTakeLockRow> = {
+  name: "hydrate/take_lock",
+  sqlite: `select true as is_taken`,
+  postgres: `select pg_try_advisory_lock(7266311, 3) as is_taken`,
+  parameters: [],
+};
+
+export type HydrateTextsParameters = {
+  columns: string | null;
+  table_name: string | null;
+  bounds: string | null;
+};
+
+export type HydrateTextsRow = {
+  read_text: string;
+  exact_text: string;
+  row_text: string;
+  cut_text: string;
+  delete_text: string;
+  write_text: string;
+  end_text: string;
+  size_text: string;
+};
+
+/** The statements that read and write a part of a table, which no file can hold since the catalogs name the columns. Exactly one row. */
+export const hydrateTexts: Query<HydrateTextsParameters, HydrateTextsRow> = {
+  name: "hydrate/texts",
+  sqlite: `with
+  columns as (
+    select
+      j.key as position,
+      '"' || replace(
+        j.value ->> '$.expression',
+        '"',
+        '""'
+      ) || '"' as expression,
+      j.value ->> '$.type' as type_name,
+      j.value ->> '$.key' as key_position
+    from json_each(:columns) as j
+  ),
+  lists as (
+    select
+      group_concat(c.expression, ', ' order by c.position) as expressions,
+      group_concat(
+        case c.type_name
+          when 'text' then 'cast(' || c.expression || ' as blob)'
+          else c.expression
+        end,
+        ', '
+        order by c.position
+      ) as exact,
+      group_concat('?', ', ' order by c.position) as places,
+      group_concat(
+        'coalesce(octet_length(' || c.expression || '), 0)',
+        ' + '
+      ) as sizes
+    from columns as c
+  ),
+  keys as (
+    select
+      group_concat(
+        c.expression || ' desc',
+        ', '
+        order by c.key_position
+      ) as backward,
+      group_concat(c.expression, ', ' order by c.key_position) as expressions,
+      group_concat('?', ', ' order by c.key_position) as places
+    from columns as c
+    where c.key_position > 0
+  ),
+  parts as (
+    select
+      '"' || replace(:table_name, '"', '""') || '"' as named,
+      case
+        when :bounds in (
+          'after',
+          'both'
+        ) then ' and (' || k.expressions || ') > (' || k.places || ')'
+        else ''
+      end || case
+        when :bounds in (
+          'upto',
+          'both'
+        ) then ' and (' || k.expressions || ') <= (' || k.places || ')'
+        else ''
+      end as bounded
+    from keys as k
+  )
+select
+  'select ' || l.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.expressions as read_text,
+  'select ' || l.exact || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.expressions as exact_text,
+  'select ' || l.exact || ' from ' || p.named || ' where (' || k.expressions || ') = (' || k.places || ')' as row_text,
+  'select ' || k.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.expressions || ' limit 1 offset ?' as cut_text,
+  'delete from ' || p.named || ' where true' || p.bounded as delete_text,
+  'insert into ' || p.named || ' (' || l.expressions || ') values (' || l.places || ')' as write_text,
+  'select ' || k.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
+  'select cast(avg(bytes) as integer) from (select ' || l.sizes || ' as bytes from ' || p.named || ' limit 64)' as size_text
+from
+  lists as l
+  cross join keys as k
+  cross join parts as p`,
+  postgres: `with
+  columns as (
+    select
+      j.position,
+      quote_ident(j.value ->> 'name') as name,
+      cast(j.value ->> 'key' as integer) as key_position
+    from
+      jsonb_array_elements(
+        cast(cast($1 as text) as jsonb)
+      ) with ordinality as j (value, position)
+  ),
+  lists as (
+    select string_agg(c.name, ', ' order by c.position) as names
+    from columns as c
+  ),
+  numbered as (
+    select
+      c.name,
+      row_number() over (order by c.key_position) as place,
+      count(*) over () as key_count
+    from columns as c
+    where c.key_position > 0
+  ),
+  keys as (
+    select
+      string_agg(n.name, ', ' order by n.place) as names,
+      string_agg(n.name || ' desc', ', ' order by n.place) as backward,
+      string_agg('$' || n.place, ', ' order by n.place) as firsts,
+      string_agg(
+        '$' || (n.place + n.key_count),
+        ', '
+        order by n.place
+      ) as seconds,
+      max(n.key_count) as key_count
+    from numbered as n
+  ),
+  parts as (
+    select
+      quote_ident(cast($2 as text)) as named,
+      case
+        when cast($3 as text) in (
+          'after',
+          'both'
+        ) then ' and (' || k.names || ') > (' || k.firsts || ')'
+        else ''
+      end || case cast($3 as text)
+        when 'upto' then ' and (' || k.names || ') <= (' || k.firsts || ')'
+        when 'both' then ' and (' || k.names || ') <= (' || k.seconds || ')'
+        else ''
+      end as bounded,
+      case cast($3 as text)
+        when 'none' then 1
+        when 'both' then 2 * k.key_count + 1
+        else k.key_count + 1
+      end as next_place
+    from keys as k
+  )
+select
+  'select ' || l.names || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.names as read_text,
+  'select ' || l.names || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.names as exact_text,
+  'select ' || l.names || ' from ' || p.named || ' where (' || k.names || ') = (' || k.firsts || ')' as row_text,
+  'select ' || k.names || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.names || ' limit 1 offset $' || p.next_place as cut_text,
+  'delete from ' || p.named || ' where true' || p.bounded as delete_text,
+  'copy ' || p.named || ' (' || l.names || ') from stdin (format binary)' as write_text,
+  'select ' || k.names || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
+  'select cast(avg(pg_column_size(t.*)) as bigint) from (select * from ' || p.named || ' limit 64) as t' as size_text
+from
+  lists as l
+  cross join keys as k
+  cross join parts as p`,
+  parameters: ["columns", "table_name", "bounds"],
+};
+
 export type InventoryAddressStatesParameters = {
   subjects: string | null;
 };

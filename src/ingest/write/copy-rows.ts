@@ -1,9 +1,9 @@
+import { copyHeader, decimal, putBytes, putLong, putTime, viewOf } from "../../db/copy-binary.ts";
 import { asBuffer } from "./writer.ts";
 import type { ReadBatch } from "../read/batch.ts";
 
 /** Bytes of rows that are handed over at once; the driver copies them into memory that is cheap only while it is small. */
 const pageBytes = 60 << 10;
-const header = Buffer.from("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", "latin1");
 /** A row's bytes beside its texts: the number of columns, 5 lengths, id, time, digest, the version of the JSONB. */
 const fixedBytes = 2 + 5 * 4 + 8 + 8 + 16 + 1;
 
@@ -22,11 +22,11 @@ export async function copyRows(
   const marks = marksOf(batch);
   const { times, digests } = batch;
   const text = asBuffer(batch.text);
-  let at = header.copy(page, 0);
+  let at = copyHeader.copy(page, 0);
   for (let ordinal = 0; ordinal < batch.events; ordinal++) {
-    const mark = marks[number(batch.marksOf, ordinal * 6, 6)] as Mark;
-    const from = number(batch.spans, ordinal * 20, 10) - 1;
-    const length = number(batch.spans, ordinal * 20 + 10, 10);
+    const mark = marks[decimal(batch.marksOf, ordinal * 6, 6)] as Mark;
+    const from = decimal(batch.spans, ordinal * 20, 10) - 1;
+    const length = decimal(batch.spans, ordinal * 20 + 10, 10);
     sessions.next();
     const room = fixedBytes + (sessions.to - sessions.from) + mark.bytes.length + length;
     if (at + room > page.length) {
@@ -38,11 +38,11 @@ export async function copyRows(
     // A batch is a range of 2^20 ids.
     at = putLong(view, at + 2, Math.floor(batchId / 4096), (batchId % 4096) * 1_048_576 + ordinal);
     view.setInt32(at, sessions.to - sessions.from);
-    at = put(page, at + 4, sessions.bytes, sessions.from, sessions.to);
+    at = putBytes(page, at + 4, sessions.bytes, sessions.from, sessions.to);
     at = putTime(view, at, times, ordinal * 27);
     view.setInt32(at, 16);
-    at = put(page, at + 4, digests, ordinal * 16, ordinal * 16 + 16);
-    at = put(page, at, mark.bytes, 0, mark.bytes.length);
+    at = putBytes(page, at + 4, digests, ordinal * 16, ordinal * 16 + 16);
+    at = putBytes(page, at, mark.bytes, 0, mark.bytes.length);
     view.setInt32(at, length + 1);
     page[at + 4] = 1;
     at += 5 + text.copy(page, at + 5, from, from + length);
@@ -53,24 +53,6 @@ export async function copyRows(
   }
   view.setInt16(at, -1);
   await write(page.subarray(0, at + 2));
-}
-
-function viewOf(page: Buffer): DataView {
-  return new DataView(page.buffer, page.byteOffset, page.length);
-}
-
-/** Copies a few bytes; a call of `copy` costs more than it saves there. Gives the place behind. */
-function put(page: Buffer, at: number, bytes: Uint8Array, from: number, to: number): number {
-  for (let index = from; index < to; index++) page[at + index - from] = bytes[index] as number;
-  return at + to - from;
-}
-
-/** Writes an integer of 8 bytes with its length before it; `low` may exceed 32 bits. Gives the place behind. */
-function putLong(view: DataView, at: number, high: number, low: number): number {
-  view.setInt32(at, 8);
-  view.setInt32(at + 4, high + Math.floor(low / 4_294_967_296));
-  view.setUint32(at + 8, low % 4_294_967_296);
-  return at + 12;
 }
 
 /** Flags and canonical values as columns, ready to be copied: many events share them. */
@@ -112,38 +94,4 @@ function sessionReader(json: string): { bytes: Buffer; from: number; to: number;
     },
   };
   return reader;
-}
-
-/** Decimal digits as a number. */
-function number(bytes: Uint8Array, from: number, width: number): number {
-  let value = 0;
-  for (let at = from; at < from + width; at++) value = value * 10 + (bytes[at] as number) - 0x30;
-  return value;
-}
-
-const daysTo2000 = 730_425;
-
-/** Writes a time of 27 characters as microseconds since 2000; gives the place behind. */
-function putTime(view: DataView, at: number, times: Uint8Array, from: number): number {
-  const year = number(times, from, 4);
-  const month = number(times, from + 5, 2);
-  // The year starts in March here, so that the leap day is its last.
-  const march = month > 2 ? year : year - 1;
-  const days =
-    365 * march +
-    Math.floor(march / 4) -
-    Math.floor(march / 100) +
-    Math.floor(march / 400) +
-    Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) +
-    number(times, from + 8, 2) -
-    1;
-  const seconds =
-    (days - daysTo2000) * 86_400 +
-    number(times, from + 11, 2) * 3600 +
-    number(times, from + 14, 2) * 60 +
-    number(times, from + 17, 2);
-  // A million is 15,625 times 64: the product alone would not fit into a double.
-  const parts = seconds * 15_625;
-  const high = Math.floor(parts / 67_108_864);
-  return putLong(view, at, high, (parts - high * 67_108_864) * 64 + number(times, from + 20, 6));
 }

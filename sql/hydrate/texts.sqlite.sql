@@ -1,0 +1,85 @@
+-- The statements that read and write a part of a table, which no file can hold since the catalogs name the columns.
+--
+-- Takes a table, its columns in order as JSON with name, expression, type and place in the key, and the bounds of the part: none,
+-- after (a key), upto (a key, which is in it), both. Keys are bound in that order.
+-- Returns: one
+-- Not null: read_text, exact_text, row_text, cut_text, delete_text, write_text, end_text, size_text
+--
+-- exact_text gives text as bytes: a text that is no UTF-8 comes changed otherwise. row_text reads a row by its key in that
+-- way. cut_text gives the key so many rows behind the bound, end_text the
+-- last one, size_text the bytes of a row, from the first ones.
+
+with
+  columns as (
+    select
+      j.key as position,
+      '"' || replace(
+        j.value ->> '$.expression',
+        '"',
+        '""'
+      ) || '"' as expression,
+      j.value ->> '$.type' as type_name,
+      j.value ->> '$.key' as key_position
+    from json_each(:columns) as j
+  ),
+  lists as (
+    select
+      group_concat(c.expression, ', ' order by c.position) as expressions,
+      group_concat(
+        case c.type_name
+          when 'text' then 'cast(' || c.expression || ' as blob)'
+          else c.expression
+        end,
+        ', '
+        order by c.position
+      ) as exact,
+      group_concat('?', ', ' order by c.position) as places,
+      group_concat(
+        'coalesce(octet_length(' || c.expression || '), 0)',
+        ' + '
+      ) as sizes
+    from columns as c
+  ),
+  keys as (
+    select
+      group_concat(
+        c.expression || ' desc',
+        ', '
+        order by c.key_position
+      ) as backward,
+      group_concat(c.expression, ', ' order by c.key_position) as expressions,
+      group_concat('?', ', ' order by c.key_position) as places
+    from columns as c
+    where c.key_position > 0
+  ),
+  parts as (
+    select
+      '"' || replace(:table_name, '"', '""') || '"' as named,
+      case
+        when :bounds in (
+          'after',
+          'both'
+        ) then ' and (' || k.expressions || ') > (' || k.places || ')'
+        else ''
+      end || case
+        when :bounds in (
+          'upto',
+          'both'
+        ) then ' and (' || k.expressions || ') <= (' || k.places || ')'
+        else ''
+      end as bounded
+    from keys as k
+  )
+select
+  'select ' || l.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.expressions as read_text,
+  'select ' || l.exact || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.expressions as exact_text,
+  'select ' || l.exact || ' from ' || p.named || ' where (' || k.expressions || ') = (' || k.places || ')' as row_text,
+  'select ' || k.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.expressions || ' limit 1 offset ?' as cut_text,
+  'delete from ' || p.named || ' where true' || p.bounded as delete_text,
+  'insert into ' || p.named || ' (' || l.expressions || ') values (' || l.places || ')' as write_text,
+  'select ' || k.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
+  'select cast(avg(bytes) as integer) from (select ' || l.sizes || ' as bytes from ' || p.named || ' limit 64)' as size_text
+from
+  lists as l
+  cross join keys as k
+  cross join parts as p;

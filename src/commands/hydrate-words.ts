@@ -1,0 +1,30 @@
+import type { CommandLine } from "./command-line.ts";
+import type { hydrateStore } from "./hydrate.ts";
+import { hook, statusDir } from "./ingest-words.ts";
+
+/** Adds `hydrate`. */
+export function addHydrateCommand({ command, handled }: CommandLine): void {
+  command(
+    "hydrate",
+    "Copy a SQLite store into PostgreSQL while others write into it: every table, in parts; again, and only what has changed is copied.",
+    [
+      "hydrate --from sqlite:cowrie.sqlite --to postgres://cowrie@localhost/cowrie",
+      "hydrate --from sqlite:cowrie.sqlite --to postgres://cowrie@localhost/cowrie --resume --json",
+    ],
+  )
+    .option("--from", "The store that is copied: sqlite:PATH", "")
+    .option(
+      "--to",
+      "The store that it is copied into: postgres://user@host/database; an empty one is made a store",
+      "",
+    )
+    .option("--resume", "Go on with a copy that was left unfinished; fails where there is none", false)
+    .option("--workers", "Threads that copy, 1 to 16; 2 by default", "")
+    .option(...statusDir)
+    .option(...hook)
+    .action(
+      handled(async (_paths, options: Parameters<typeof hydrateStore>[0]) =>
+        (await import("./hydrate.ts")).hydrateStore(options),
+      ),
+    );
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from "node:crypto";
+import { actorName, workerName } from "../actor.ts";
+import { targetOf } from "../config.ts";
+import { exitCodes, usageError, type ExitCode } from "../errors.ts";
+import { hydrate, type HydrateResult } from "../hydrate/hydrate.ts";
+import { toolVersion } from "../migrate/files.ts";
+import { assertCurrent, migrateUp, schemaStatus } from "../migrate/migrate.ts";
+import { jobProgress } from "../telemetry/progress.ts";
+import type { JobStatus } from "../telemetry/job-status.ts";
+import { counted, green, readableBytes, table, yellow } from "../term.ts";
+import { wholeNumber } from "./options.ts";
+import { answer, type CommonOptions } from "./output.ts";
+import { reported, type NoteRun, type ReportOptions } from "./reported.ts";
+import { stopOnSignals, type StopRequest } from "./signals.ts";
+import { withAnyStore, type StoreDatabase } from "./store.ts";
+
+const usualWorkers = 2;
+const mostWorkers = 16;
+
+/** Options of `cowriedb hydrate`. */
+export interface HydrateCommandOptions extends CommonOptions, ReportOptions {
+  from: string;
+  to: string;
+  resume: boolean;
+  workers: string;
+}
+
+/** `cowriedb hydrate`: copies a store of one engine into one of the other. */
+export async function hydrateStore(options: HydrateCommandOptions): Promise<ExitCode> {
+  if (options.from === "" || options.to === "")
+    throw usageError("hydrate needs --from and --to.", "Run: cowriedb hydrate --help");
+  const workers = wholeNumber("--workers", options.workers, usualWorkers, mostWorkers);
+  const stop = stopOnSignals();
+  const first: JobStatus = { state: "running", phase: "preparing", unit: "part", current: 0, total: null };
+  const run = { kind: "hydrate", id: randomUUID(), first, stop };
+  const result = await reported({ ...options, db: options.to }, run, async (note) => {
+    const progress = jobProgress("Copying", options.quiet, first);
+    const done = await between(options, async (source, target) =>
+      copy(source, target, options, { workers, stop, note, show: progress.show }),
+    ).finally(progress.end);
+    return { result: done, counts: countsOf(done), exitCode: exitCodeOf(done, stop) };
+  }).finally(stop.release);
+  answer(options, result, () => textOf(result));
+  return exitCodeOf(result, stop);
+}
+
+/** Opens both stores; the target is made one where it is an empty database. */
+async function between(
+  options: HydrateCommandOptions,
+  work: (source: StoreDatabase, target: StoreDatabase) => Promise<HydrateResult>,
+): Promise<HydrateResult> {
+  return withAnyStore({ ...options, db: options.from }, {}, async ({ database: source }) => {
+    await assertCurrent(source);
+    return withAnyStore({ ...options, db: options.to }, {}, async ({ database: target, changes }) => {
+      if ((await schemaStatus(target)).schema_version === null) await migrateUp(target, changes);
+      await assertCurrent(target);
+      return work(source, target);
+    });
+  });
+}
+
+async function copy(
+  source: StoreDatabase,
+  target: StoreDatabase,
+  options: HydrateCommandOptions,
+  how: { workers: number; stop: StopRequest; note: NoteRun; show: (status: JobStatus) => void },
+): Promise<HydrateResult> {
+  const to = targetOf(options.to);
+  if (source.dialect !== "sqlite" || target.dialect !== "postgres" || to.dialect !== "postgres")
+    throw usageError("hydrate copies from SQLite to PostgreSQL.", "Run: cowriedb hydrate --help");
+  const { schema_version } = await schemaStatus(source);
+  return hydrate(source, target, {
+    workers: how.workers,
+    resume: options.resume,
+    url: to.url,
+    actor: actorName(),
+    worker: workerName(),
+    toolVersion,
+    schemaVersion: schema_version ?? "",
+    stop: how.stop,
+    onProgress: (status) => {
+      how.show(status);
+      how.note(status);
+    },
+  });
+}
+
+function countsOf(result: HydrateResult): Record<string, number> {
+  const { chunks_copied, chunks_kept, rows_copied, bytes_copied } = result;
+  return { chunks_copied, chunks_kept, rows_copied, bytes_copied, quarantined: quarantinedRows(result) };
+}
+
+function quarantinedRows({ quarantined }: HydrateResult): number {
+  return quarantined.reduce((sum, row) => sum + Number(row.row_count), 0);
+}
+
+function exitCodeOf(result: HydrateResult, stop: StopRequest): ExitCode {
+  if (result.interrupted) return stop.exitCode;
+  return quarantinedRows(result) > 0 ? exitCodes.unproved : exitCodes.done;
+}
+
+function textOf(result: HydrateResult): string {
+  const { chunks_copied, chunks_kept, rows_copied, bytes_copied, tables, quarantined } = result;
+  const what = `${counted(rows_copied, "row")} of ${counted(tables, "table")}, ${readableBytes(bytes_copied)}, in ${counted(chunks_copied, "part")}; ${counted(chunks_kept, "part")} as before.`;
+  if (result.interrupted)
+    return `${yellow("…")} ${what}\nStopped by a signal. Run the same command to go on.`;
+  const lines = [`${green("✔")} ${result.target} is a copy of ${result.source}: ${what}`];
+  if (quarantined.length > 0)
+    lines.push(
+      `${yellow("Kept out")}, since PostgreSQL cannot hold them as they are; they are in hydration_quarantine:`,
+      table(
+        quarantined.map(({ table_name, column_name, reason, row_count }) => [
+          table_name,
+          column_name,
+          reason,
+          row_count,
+        ]),
+        ["table", "column", "reason", "rows"],
+      ),
+    );
+  return lines.join("\n");
+}

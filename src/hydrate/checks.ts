@@ -1,0 +1,70 @@
+import type { Database } from "../db/database.ts";
+import { closeDatabase } from "../db/open.ts";
+import type { Postgres } from "../db/postgres.ts";
+import type { Sqlite } from "../db/sqlite.ts";
+import { rowsOfText } from "../db/texts.ts";
+import { CowriedbError, exitCodes } from "../errors.ts";
+import { hydrateFilledTables, hydrateLastRun, hydrateState, hydrateTakeLock } from "../sql/generated.ts";
+import { many, maybe, one } from "../sql/run.ts";
+import { textsOf, type CopiedTable } from "./tables.ts";
+
+const lockWaitMs = 10_000;
+const lockPollMs = 250;
+
+/** Takes the lock of a run, on a connection of its own; that of a program that was killed is free once the server has noticed. */
+export async function takeLock(target: Postgres): Promise<Database> {
+  const store = await target.another();
+  for (let waited = 0; ; waited += lockPollMs) {
+    const { is_taken: isTaken } = await one(store, hydrateTakeLock, {});
+    if (isTaken) return store;
+    if (waited >= lockWaitMs) break;
+    await new Promise((resolve) => setTimeout(resolve, lockPollMs));
+  }
+  await closeDatabase(store);
+  throw new CowriedbError("hydrate.locked", `Another run copies into ${target.name}.`, {
+    exitCode: exitCodes.busy,
+    hint: "Wait for it, then run the command again.",
+  });
+}
+
+/** Sees that the target may take the source: nobody has used it, or it holds what was copied from this one. */
+export async function assertFree(
+  source: Sqlite,
+  target: Postgres,
+  tables: readonly CopiedTable[],
+  resume: boolean,
+): Promise<void> {
+  const [from, to] = [await one(source, hydrateState, {}), await one(target, hydrateState, {})];
+  const last = await maybe(target, hydrateLastRun, {});
+  if (from.state === "hydrating")
+    throw new CowriedbError("hydrate.not_whole", `${source.name} is being copied into itself.`, {
+      hint: "Let that copy end first.",
+    });
+  if (resume && (last === undefined || last.state === "done"))
+    throw new CowriedbError("hydrate.not_begun", `No copy into ${target.name} was left unfinished.`, {
+      hint: "Check --to; without --resume the command begins a copy, or brings one up to date.",
+    });
+  if (last === undefined) return assertUnused(target, tables);
+  if (last.source_store_id !== from.store_id)
+    throw new CowriedbError(
+      "hydrate.other_source",
+      `${target.name} holds a copy of another store, ${last.source_name}.`,
+      { hint: "Check --from, or give an empty database in --to." },
+    );
+  if (to.state === "open")
+    throw new CowriedbError("hydrate.in_use", `${target.name} is in use since ${to.changed_at}.`, {
+      hint: "A store that took the place of another one is not copied into any more.",
+    });
+}
+
+async function assertUnused(target: Postgres, tables: readonly CopiedTable[]): Promise<void> {
+  const filled = new Set((await many(target, hydrateFilledTables, {})).map((row) => row.table_name));
+  for (const table of tables) {
+    if (filled.has(table.name)) continue;
+    const { end_text: text } = await textsOf(target, table, "none");
+    if ((await rowsOfText(target, text)).length > 0)
+      throw new CowriedbError("hydrate.not_empty", `${target.name} has rows in ${table.name}.`, {
+        hint: "Give an empty database in --to; nothing is ever written over.",
+      });
+  }
+}

@@ -1,0 +1,61 @@
+import { serve } from "../db/crew.ts";
+import { closeDatabase } from "../db/open.ts";
+import { openPostgres, type Postgres } from "../db/postgres.ts";
+import { holdSnapshot, letGo } from "../db/snapshot.ts";
+import type { Sqlite } from "../db/sqlite.ts";
+import { CowriedbError, messageOf } from "../errors.ts";
+import { databaseError, isOfDriver } from "../db/database-error.ts";
+import { copyChunk, type ChunkOutcome, type ChunkTask } from "./copy-chunk.ts";
+
+/** What a copier is asked: to connect, to hold the store as it is now, to copy a part, to let all go. */
+export type CopierTask =
+  | { kind: "connect"; url: string; shown: string }
+  | { kind: "hold" }
+  | { kind: "copy"; chunk: ChunkTask }
+  | { kind: "leave" };
+
+/** An error as it comes from a thread. */
+export interface ToldError {
+  code: string;
+  message: string;
+  hint: string | undefined;
+  exitCode: number;
+}
+
+/** What a copier answers. */
+export type CopierAnswer = { outcome: ChunkOutcome } | { error: ToldError } | { isDone: true };
+
+let target: Postgres | undefined;
+
+async function work(source: Sqlite, task: CopierTask): Promise<CopierAnswer> {
+  try {
+    if (task.kind === "connect") target = await openPostgres(task.url, task.shown, { connections: 1 });
+    else if (task.kind === "hold") {
+      letGo(source);
+      holdSnapshot(source);
+    } else if (task.kind === "leave") {
+      letGo(source);
+      if (target !== undefined) await closeDatabase(target);
+    } else if (target !== undefined) return { outcome: await copyChunk(source, target, task.chunk) };
+    return { isDone: true };
+  } catch (error) {
+    return { error: told(error, task, source.name) };
+  }
+}
+
+/** An error loses its class on its way to another thread. */
+function told(error: unknown, task: CopierTask, name: string): ToldError {
+  const doing = task.kind === "copy" ? `copy ${task.chunk.table.name} up to ${task.chunk.last}` : task.kind;
+  const known =
+    error instanceof CowriedbError || isOfDriver(error)
+      ? databaseError(error, doing, target?.name ?? name)
+      : undefined;
+  return {
+    code: known?.code ?? "internal",
+    message: known?.message ?? `Cannot ${doing}: ${messageOf(error)}`,
+    hint: known?.hint,
+    exitCode: known?.exitCode ?? 1,
+  };
+}
+
+serve<CopierTask, CopierAnswer>(work, 16_000);

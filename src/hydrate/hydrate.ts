@@ -1,0 +1,261 @@
+import { closeDatabase } from "../db/open.ts";
+import { inWriting } from "../db/writing.ts";
+import type { Postgres } from "../db/postgres.ts";
+import type { Sqlite } from "../db/sqlite.ts";
+import { runText } from "../db/texts.ts";
+import { messageOf } from "../errors.ts";
+import {
+  hydrateBeginRun,
+  hydrateChunks,
+  hydrateEndRun,
+  hydrateEndStaleRuns,
+  hydrateNotePhase,
+  hydrateQuarantineCounts,
+  hydrateSetState,
+  hydrateState,
+  type HydrateQuarantineCountsRow,
+} from "../sql/generated.ts";
+import { many, none, one } from "../sql/run.ts";
+import type { JobStatus } from "../telemetry/job-status.ts";
+import { assertFree, takeLock } from "./checks.ts";
+import { startCopiers, type Copiers } from "./copiers.ts";
+import { nowText } from "./now.ts";
+import { bringBack, setAside } from "./objects.ts";
+import { planChunks, type Chunk } from "./plan.ts";
+import { tablesToCopy, textsOf, type CopiedTable } from "./tables.ts";
+
+/** What copies from one store into another. */
+export interface HydrateOptions {
+  /** Threads that copy, and connections that build indexes. */
+  workers: number;
+  /** Go on with a run that did not end, and do nothing else. */
+  resume: boolean;
+  url: string;
+  actor: string;
+  worker: string;
+  toolVersion: string;
+  schemaVersion: string;
+  stop: { readonly requested: boolean };
+  onProgress: (status: JobStatus) => void;
+}
+
+/** What a run has done. */
+export interface HydrateResult {
+  hydration_id: number;
+  source: string;
+  target: string;
+  /** What the target is now: hydrating where the run was stopped, copied where it is whole. */
+  state: string;
+  tables: number;
+  chunks_copied: number;
+  /** Parts that were in the target already, as they are. */
+  chunks_kept: number;
+  rows_copied: number;
+  bytes_copied: number;
+  quarantined: HydrateQuarantineCountsRow[];
+  interrupted: boolean;
+  elapsed_ms: number;
+}
+
+type Counts = Pick<HydrateResult, "chunks_copied" | "chunks_kept" | "rows_copied" | "bytes_copied">;
+
+interface Run {
+  source: Sqlite;
+  target: Postgres;
+  options: HydrateOptions;
+  tables: CopiedTable[];
+  hydrationId: number;
+  counts: Counts;
+}
+
+/**
+ * Copies a SQLite store into PostgreSQL as it is at one moment, while others go on writing into it: each part of a table in one
+ * transaction with its row in `hydration_chunks`, so that a run which has died goes on with what is missing, and a run on a store
+ * that has not changed copies nothing.
+ */
+export async function hydrate(
+  source: Sqlite,
+  target: Postgres,
+  options: HydrateOptions,
+): Promise<HydrateResult> {
+  const began = performance.now();
+  const lock = await takeLock(target);
+  try {
+    const tables = await tablesToCopy(source, target);
+    await assertFree(source, target, tables, options.resume);
+    const run: Run = { source, target, options, tables, hydrationId: 0, counts: noCounts() };
+    await copyAll(run);
+    const quarantined = await many(target, hydrateQuarantineCounts, {});
+    const { state } = await one(target, hydrateState, {});
+    return {
+      hydration_id: run.hydrationId,
+      source: source.name,
+      target: target.name,
+      state,
+      tables: tables.length,
+      ...run.counts,
+      quarantined: quarantined.map((row) => ({ ...row, row_count: Number(row.row_count) })),
+      interrupted: options.stop.requested && state !== "copied",
+      elapsed_ms: Math.round(performance.now() - began),
+    };
+  } finally {
+    await closeDatabase(lock);
+  }
+}
+
+function noCounts(): Counts {
+  return { chunks_copied: 0, chunks_kept: 0, rows_copied: 0, bytes_copied: 0 };
+}
+
+async function copyAll(run: Run): Promise<void> {
+  const { source, target, options } = run;
+  const copiers = await startCopiers(source, { url: options.url, shown: target.name }, options.workers);
+  try {
+    const known = await many(target, hydrateChunks, {});
+    const chunks = await planChunks(copiers.reader, run.tables, known);
+    await begin(run, chunks);
+    await copyChunks(run, copiers, chunks);
+  } catch (error) {
+    await end(run, "failed", messageOf(error));
+    throw error;
+  } finally {
+    await copiers.close();
+  }
+  try {
+    if (!options.stop.requested) await finish(run);
+    await end(run, options.stop.requested ? "stopped" : "done", null);
+  } catch (error) {
+    await end(run, "failed", messageOf(error));
+    throw error;
+  }
+}
+
+/** Begins the run, and sets aside what it does without; of a table that nothing was copied into yet the indexes too. */
+async function begin(run: Run, chunks: readonly Chunk[]): Promise<void> {
+  const { source, target, options, tables } = run;
+  const { store_id } = await one(source, hydrateState, {});
+  const touched = new Set(chunks.filter(({ known }) => known !== null).map(({ table }) => table.name));
+  const parts = (name: string): number => chunks.filter(({ table }) => table.name === name).length;
+  const empty = tables.filter(({ name }) => !touched.has(name));
+  await inWriting(target, async (writing) => {
+    await none(writing, hydrateEndStaleRuns, { now: nowText() });
+    const { hydration_id } = await one(writing, hydrateBeginRun, {
+      source_store_id: store_id,
+      source_name: source.name,
+      settings: "{}",
+      tool_version: options.toolVersion,
+      schema_version: options.schemaVersion,
+      actor: options.actor,
+      worker: options.worker,
+      now: nowText(),
+    });
+    run.hydrationId = Number(hydration_id);
+    await none(writing, hydrateSetState, {
+      state: "hydrating",
+      moved_to: null,
+      actor: options.actor,
+      now: nowText(),
+    });
+    const large = empty.filter(({ name }) => parts(name) > 1).map(({ name }) => name);
+    await setAside(writing, run.hydrationId, tables, large);
+    for (const table of empty) await runText(writing, (await textsOf(writing, table, "none")).delete_text);
+  });
+}
+
+async function copyChunks(run: Run, copiers: Copiers, chunks: readonly Chunk[]): Promise<void> {
+  const { options, counts, target, hydrationId } = run;
+  await none(target, hydrateNotePhase, { hydration_id: hydrationId, phase: "loading" });
+  const queue = [...chunks];
+  const told = (): void =>
+    options.onProgress({
+      state: "running",
+      phase: "loading",
+      unit: "part",
+      current: counts.chunks_copied + counts.chunks_kept,
+      total: chunks.length,
+      counts: { ...counts },
+    });
+  const lane = async (): Promise<void> => {
+    for (let chunk = queue.shift(); chunk !== undefined; chunk = queue.shift()) {
+      if (options.stop.requested) return;
+      if (isSealed(chunk)) counts.chunks_kept += 1;
+      else await copyOne(run, copiers, chunk);
+      told();
+    }
+  };
+  told();
+  const lanes = Array.from({ length: options.workers }, async () =>
+    lane().catch((error: unknown) => {
+      queue.length = 0;
+      throw error;
+    }),
+  );
+  const failed = (await Promise.allSettled(lanes)).find((ended) => ended.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** Whether a part that was copied holds batches that are as they were: nothing of them ever changes. */
+function isSealed({ known, batchesDigest }: Chunk): boolean {
+  return batchesDigest !== null && known?.batches_digest?.equals(batchesDigest) === true;
+}
+
+async function copyOne(run: Run, copiers: Copiers, chunk: Chunk): Promise<void> {
+  const { known, table, after, last, batchesDigest } = chunk;
+  const outcome = await copiers.copy({
+    hydrationId: run.hydrationId,
+    table,
+    after,
+    last,
+    batchesDigest,
+    known:
+      known === null
+        ? null
+        : {
+            rows: Number(known.row_count),
+            bytes: Number(known.byte_count),
+            refused: Number(known.quarantined),
+            digest: known.digest,
+          },
+  });
+  if (outcome.isKept) run.counts.chunks_kept += 1;
+  else {
+    run.counts.chunks_copied += 1;
+    run.counts.rows_copied += outcome.rows;
+    run.counts.bytes_copied += outcome.bytes;
+  }
+}
+
+/** Brings back what is aside, and says that the copy is whole. */
+async function finish(run: Run): Promise<void> {
+  const { target, options, counts } = run;
+  await none(target, hydrateNotePhase, { hydration_id: run.hydrationId, phase: "indexing" });
+  let total = 0;
+  await bringBack(target, options.workers, (part, left) => {
+    total = Math.max(total, left);
+    options.onProgress({
+      state: "running",
+      phase: "indexing",
+      unit: "object",
+      current: total - left,
+      total,
+      counts: { ...counts },
+    });
+  });
+  await none(target, hydrateSetState, {
+    state: "copied",
+    moved_to: null,
+    actor: options.actor,
+    now: nowText(),
+  });
+}
+
+async function end(run: Run, state: string, error: string | null): Promise<void> {
+  if (run.hydrationId === 0 || run.target.loss.isLost) return;
+  await none(run.target, hydrateEndRun, {
+    hydration_id: run.hydrationId,
+    state,
+    error,
+    now: nowText(),
+    ...run.counts,
+  });
+}

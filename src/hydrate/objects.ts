@@ -1,0 +1,64 @@
+import type { Database } from "../db/database.ts";
+import { execute } from "../db/execute.ts";
+import { inBuild } from "../db/writing.ts";
+import {
+  hydrateAddObject,
+  hydrateAside,
+  hydrateObjectBack,
+  hydrateObjectsAside,
+  type HydrateObjectsAsideRow,
+} from "../sql/generated.ts";
+import { many, none } from "../sql/run.ts";
+import { nowText } from "./now.ts";
+import type { CopiedTable } from "./tables.ts";
+
+/**
+ * Sets aside what a copy does without, and notes first how each thing comes back, in the transaction of `writing`: what dies
+ * behind its commit leaves a list that the next run follows.
+ */
+export async function setAside(
+  writing: Database,
+  hydrationId: number,
+  tables: readonly CopiedTable[],
+  emptyTables: readonly string[],
+): Promise<void> {
+  const parts = await many(writing, hydrateAside, {
+    tables: JSON.stringify(tables.map(({ name }) => name)),
+    empty_tables: JSON.stringify(emptyTables),
+  });
+  for (const { aside_text: _, ...part } of parts)
+    await none(writing, hydrateAddObject, { ...part, hydration_id: hydrationId, now: nowText() });
+  for (const { aside_text: text } of parts) await execute(writing, text);
+}
+
+/**
+ * Brings back all that is set aside, by this run or one that has died; each thing in a transaction of its own, and those of one
+ * step over as many connections as the store has. `onPart` is told what comes next, and may throw to stop.
+ */
+export async function bringBack(
+  target: Database,
+  connections: number,
+  onPart: (part: HydrateObjectsAsideRow, left: number) => void,
+): Promise<void> {
+  const parts = await many(target, hydrateObjectsAside, {});
+  let left = parts.length;
+  for (const step of new Set(parts.map((part) => part.step))) {
+    const queue = parts.filter((part) => part.step === step);
+    // Constraints of one table wait for each other; indexes do not.
+    const lanes = step === 1 ? connections : 1;
+    const lane = async (): Promise<void> => {
+      for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
+        onPart(part, left--);
+        await inBuild(target, part.back_text, async (writing) =>
+          none(writing, hydrateObjectBack, {
+            hydration_object_id: part?.hydration_object_id ?? 0,
+            now: nowText(),
+          }),
+        );
+      }
+    };
+    const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
+    const failed = ended.find((end) => end.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+}
