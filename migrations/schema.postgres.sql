@@ -2,7 +2,7 @@
 
 create schema if not exists cowrie;
 
-set search_path = cowrie, pg_catalog;
+set search_path = cowrie, pg_catalog, pg_temp;
 
 set check_function_bodies = off;
 
@@ -1135,7 +1135,7 @@ CREATE UNIQUE INDEX uq_jobs_open ON cowrie.jobs USING btree (kind, COALESCE((par
 CREATE OR REPLACE FUNCTION cowrie.advance_job(job_id bigint, fence bigint, phase text, up_to_id bigint DEFAULT NULL::bigint, session_count bigint DEFAULT NULL::bigint)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_job jobs := check_job(advance_job.job_id, advance_job.fence);
@@ -1185,7 +1185,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.archive_session(repair_id bigint, session_id text)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   insert into repaired_summaries (
@@ -1236,7 +1236,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.check_batch_counts(batch ingest_batches, events bigint)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if batch.events_accepted is distinct from check_batch_counts.events then
@@ -1297,7 +1297,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.check_job(job_id bigint, fence bigint DEFAULT NULL::bigint)
  RETURNS jobs
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_job jobs;
@@ -1332,7 +1332,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.check_undo(batch_id bigint)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_batch ingest_batches;
@@ -1384,7 +1384,7 @@ CREATE OR REPLACE FUNCTION cowrie.clear_snapshots(job_id bigint, filled_by_job_i
  RETURNS void
  LANGUAGE plpgsql
  SET jit TO 'off'
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_rows bigint;
@@ -1458,7 +1458,7 @@ RETURN (SELECT max(r.score) AS max FROM ((SELECT lower((command_score.command CO
 CREATE OR REPLACE FUNCTION cowrie.count_ips(addresses text[], session_counts bigint[], first_times timestamp with time zone[], last_times timestamp with time zone[])
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform
@@ -1480,7 +1480,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.end_job(job_id bigint, fence bigint, state text)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform check_job(end_job.job_id, end_job.fence);
@@ -1501,7 +1501,7 @@ CREATE OR REPLACE FUNCTION cowrie.fill_snapshots(job_id bigint, after_id bigint,
  RETURNS void
  LANGUAGE plpgsql
  SET jit TO 'off'
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_rows bigint;
@@ -1555,7 +1555,7 @@ CREATE OR REPLACE FUNCTION cowrie.find_page(after_id bigint, up_to_id bigint, fr
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
  SET enable_sort TO 'off'
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   return query
@@ -1578,7 +1578,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.flag_reported(session_ids text[])
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   update session_summaries as s
@@ -1598,7 +1598,7 @@ CREATE OR REPLACE FUNCTION cowrie.fold_batch(batch_id bigint, undo_only boolean 
  LANGUAGE plpgsql
  SET jit TO 'off'
  SET work_mem TO '64MB'
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform fold_command_scores(batch_id);
@@ -1614,7 +1614,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.fold_command_scores(batch_id bigint)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   -- One event stands for all of its type and command, so that each new command is searched by the rules once.
@@ -1648,7 +1648,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.fold_commands(batch_id bigint, undo_only boolean DEFAULT false)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   insert into command_stats (
@@ -1675,7 +1675,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.fold_files(batch_id bigint, undo_only boolean DEFAULT false)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   insert into session_files (
@@ -1708,7 +1708,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.fold_sessions(batch_id bigint, undo_only boolean DEFAULT false)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   insert into session_summaries (
@@ -1788,7 +1788,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.fold_snapshots(batch_id bigint)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   update session_summaries
@@ -1815,6 +1815,51 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION cowrie.grant_roles()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_row record;
+  v_object text;
+  v_done bigint := 0;
+begin
+  for v_row in execute
+    'select * from check_role_privileges where difference in (''missing'', ''unexpected'')'
+  loop
+    v_object := case v_row.object_kind
+      when 'table' then format('on table %I', v_row.object_name)
+      when 'column' then format('on table %s', split_part(v_row.object_name, '.', 1))
+      when 'routine' then format('on routine %s', v_row.object_name)
+      when 'schema' then format('on schema %I', v_row.object_name)
+    end;
+
+    begin
+      if v_row.object_kind = 'role' then
+        execute format('grant %I to %I', v_row.object_name, v_row.role_name);
+      elsif v_row.difference = 'missing' then
+        execute format('grant %s %s to %I', v_row.privilege, v_object, v_row.role_name);
+      else
+        execute format(
+          'revoke %s %s from %s',
+          v_row.privilege,
+          v_object,
+          case v_row.role_name when 'public' then 'public' else quote_ident(v_row.role_name) end
+        );
+      end if;
+
+      v_done := v_done + 1;
+    exception
+      when insufficient_privilege then
+        raise notice '% may not set % % for %', current_user, v_row.privilege, v_object, v_row.role_name;
+    end;
+  end loop;
+
+  return v_done;
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION cowrie.has_differences(after_id bigint, up_to_id bigint, from_at timestamp with time zone, to_at timestamp with time zone, parts text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1827,7 +1872,7 @@ CREATE OR REPLACE FUNCTION cowrie.has_differences(after_id bigint, up_to_id bigi
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET enable_sort TO 'off'
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   return
@@ -1869,7 +1914,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.lock_chain()
  RETURNS void
  LANGUAGE sql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
   select pg_advisory_xact_lock(7266311, 1);
 $function$;
@@ -1877,7 +1922,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.merge_ip(ip_address text, enriched_at timestamp with time zone, current_asn bigint, asn_name text, geo_country text, type_label text, dshield_reports bigint, enrichment jsonb)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_at timestamptz := merge_ip.enriched_at;
@@ -1958,7 +2003,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.note_audit(table_name text, row_key text, action text, before jsonb, after jsonb)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   insert into audit_log (actor, database_user, command, table_name, row_key, action, before, after)
@@ -1989,7 +2035,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.open_clear(filled_by_job_id bigint, batch_size bigint DEFAULT NULL::bigint, actor text DEFAULT NULL::text)
  RETURNS bigint
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if
@@ -2019,7 +2065,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.open_job(kind text, from_at timestamp with time zone DEFAULT NULL::timestamp with time zone, to_at timestamp with time zone DEFAULT NULL::timestamp with time zone, session_id text DEFAULT NULL::text, batch_size bigint DEFAULT NULL::bigint, actor text DEFAULT NULL::text, params jsonb DEFAULT NULL::jsonb, first_cursor bigint DEFAULT NULL::bigint, last_cursor bigint DEFAULT NULL::bigint)
  RETURNS bigint
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_params jsonb := coalesce(
@@ -2091,7 +2137,7 @@ RETURN (('2000-01-01 00:00:00+00'::timestamp with time zone + make_interval(hour
 CREATE OR REPLACE FUNCTION cowrie.put_ip(ip_address text, enriched_at timestamp with time zone, asn bigint DEFAULT NULL::bigint, asn_name text DEFAULT NULL::text, country text DEFAULT NULL::text, label text DEFAULT NULL::text, dshield_reports bigint DEFAULT NULL::bigint, enrichment jsonb DEFAULT NULL::jsonb)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform merge_ip(
@@ -2152,7 +2198,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.put_ip_history(ip_address text, enriched_at timestamp with time zone, current_asn bigint, asn_name text, geo_country text, type_label text, dshield_reports bigint, enrichment jsonb)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_ip text := put_ip_history.ip_address;
@@ -2267,7 +2313,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.put_network(asn bigint, enriched_at timestamp with time zone, asn_name text, country text, registry text, kind text, enrichment jsonb)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   insert into asn_inventory_history (asn, asn_name, country, registry, kind, enrichment, enriched_at, superseded_at)
@@ -2301,7 +2347,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.put_verdict(shasum text, source text, judged_at timestamp with time zone, is_malicious boolean, detail jsonb)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   insert into file_verdicts_history (shasum, source, is_malicious, detail, judged_at, superseded_at)
@@ -2338,7 +2384,7 @@ CREATE OR REPLACE FUNCTION cowrie.rebuild_missing(job jobs, batch_size bigint)
  SET enable_bitmapscan TO 'off'
  SET enable_hashagg TO 'off'
  SET enable_sort TO 'off'
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_from timestamptz := coalesce((job.params ->> 'from')::timestamptz, '-infinity');
@@ -2390,7 +2436,7 @@ CREATE OR REPLACE FUNCTION cowrie.rebuild_new_session(job_id bigint, session_ids
  RETURNS void
  LANGUAGE plpgsql
  SET jit TO 'off'
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_first_id bigint;
@@ -2428,7 +2474,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.rebuild_range(job_id bigint, after_id bigint, up_to_id bigint, from_at timestamp with time zone, to_at timestamp with time zone, parts text, is_new boolean)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if
@@ -2452,7 +2498,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.rebuild_session(session_id text)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_session text := rebuild_session.session_id;
@@ -2490,7 +2536,7 @@ CREATE OR REPLACE FUNCTION cowrie.rebuild_sessions(job_id bigint, after_id bigin
  SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_updated bigint;
@@ -2545,7 +2591,7 @@ CREATE OR REPLACE FUNCTION cowrie.rebuild_strays(job jobs, batch_size bigint)
  RETURNS void
  LANGUAGE plpgsql
  SET jit TO 'off'
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_up_to text;
@@ -2599,7 +2645,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.rebuild_walk(job jobs, batch_size bigint, right_up_to_id bigint DEFAULT NULL::bigint, right_count bigint DEFAULT NULL::bigint)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_from timestamptz := coalesce((job.params ->> 'from')::timestamptz, '-infinity');
@@ -2648,7 +2694,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.recount_ips(addresses text[])
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform
@@ -2673,7 +2719,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.refold_sessions()
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   update session_summaries
@@ -2740,7 +2786,7 @@ CREATE OR REPLACE FUNCTION cowrie.repair_session(run_id bigint, session_id text)
  RETURNS void
  LANGUAGE plpgsql
  SET jit TO 'off'
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 #variable_conflict use_column
 declare
@@ -2794,7 +2840,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.restart_rebuilds()
  RETURNS void
  LANGUAGE sql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
   update jobs as j
   set
@@ -2814,7 +2860,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.restore_session(repair_id bigint, session_id text)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   delete from session_files as f where f.session_id = restore_session.session_id;
@@ -2863,7 +2909,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.run_job_batch(job_id bigint, fence bigint DEFAULT NULL::bigint, batch_size bigint DEFAULT NULL::bigint)
  RETURNS text
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_job jobs := check_job(run_job_batch.job_id, run_job_batch.fence);
@@ -2888,7 +2934,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.skip_job_session(job_id bigint, fence bigint, error text)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_next record;
@@ -2927,7 +2973,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.take_job(job_id bigint, worker text)
  RETURNS bigint
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_job jobs;
@@ -2995,7 +3041,7 @@ RETURN (to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z
 CREATE OR REPLACE FUNCTION cowrie.type_ip(ip_address text)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   update ip_inventory as i
@@ -3021,7 +3067,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.undo_repair(repair_id bigint)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_session text;
@@ -3062,7 +3108,7 @@ CREATE OR REPLACE FUNCTION cowrie.write_commands(job_id bigint, after_id bigint,
  SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   with
@@ -3120,7 +3166,7 @@ CREATE OR REPLACE FUNCTION cowrie.write_files(job_id bigint, after_id bigint, up
  SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   with
@@ -3193,7 +3239,7 @@ $procedure$;
 
 CREATE OR REPLACE PROCEDURE cowrie.carry_events(IN batch_id bigint)
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $procedure$
 begin
   with
@@ -3225,7 +3271,7 @@ $procedure$;
 
 CREATE OR REPLACE PROCEDURE cowrie.close_undo(IN batch_id bigint)
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $procedure$
 begin
   if
@@ -3265,7 +3311,7 @@ $procedure$;
 
 CREATE OR REPLACE PROCEDURE cowrie.open_undo(IN batch_id bigint)
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $procedure$
 begin
   lock table raw_events in share row exclusive mode;
@@ -3391,7 +3437,7 @@ $procedure$;
 
 CREATE OR REPLACE PROCEDURE cowrie.undo_batch(IN batch_id bigint)
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $procedure$
 begin
   call open_undo(batch_id);
@@ -3891,6 +3937,146 @@ create view check_raw_events as
      JOIN expected_event_columns x ON x.event_id = e.event_id
      CROSS JOIN LATERAL jsonb_each_text(to_jsonb(x.*) - 'event_id'::text) k(key, value)
   WHERE (e.event_type IS DISTINCT FROM x.event_type OR e.src_ip IS DISTINCT FROM x.src_ip OR e.sensor IS DISTINCT FROM x.sensor OR e.protocol IS DISTINCT FROM x.protocol OR e.username IS DISTINCT FROM x.username OR e.password IS DISTINCT FROM x.password OR e.input IS DISTINCT FROM x.input OR e.shasum IS DISTINCT FROM x.shasum OR e.url IS DISTINCT FROM x.url OR e.hassh IS DISTINCT FROM x.hassh OR e.client_version IS DISTINCT FROM x.client_version OR e.duration_ms IS DISTINCT FROM x.duration_ms) AND (to_jsonb(e.*) ->> k.key) IS DISTINCT FROM k.value;
+
+create view role_privileges as
+ WITH members(role_name) AS (
+         VALUES ('cowrie_loader'::text), ('cowrie_reporter'::text), ('cowrie_reconciler'::text)
+        ), rules(role_name, table_names, privileges) AS (
+         VALUES ('cowrie_reporter'::text,'*'::text,'SELECT'::text), ('cowrie_reconciler'::text,'*'::text,'SELECT'::text), ('cowrie_loader'::text,'schema_ledger store_state settings event_types event_fields event_flags session_identifiers dead_letter_reasons'::text,'SELECT'::text), ('cowrie_loader'::text,'sources ingest_batches'::text,'SELECT INSERT UPDATE'::text), ('cowrie_loader'::text,'raw_events batch_evidence dead_letter_events duplicate_sightings'::text,'SELECT INSERT'::text), ('cowrie_reconciler'::text,'session_summaries command_stats session_files'::text,'INSERT UPDATE DELETE'::text), ('cowrie_reconciler'::text,'command_scores job_failures snapshot_priors'::text,'INSERT UPDATE DELETE'::text), ('cowrie_reconciler'::text,'jobs verifications runbook_runs runbook_steps'::text,'INSERT UPDATE'::text), ('cowrie_reconciler'::text,'reconcile_runs reconcile_findings reconcile_ranges reconcile_days reconcile_buckets reconcile_pending_buckets'::text,'INSERT UPDATE DELETE'::text), ('cowrie_reconciler'::text,'reconcile_certificates repaired_summaries repaired_commands repaired_files'::text,'INSERT'::text), ('cowrie_reconciler'::text,'repairs'::text,'INSERT UPDATE'::text)
+        ), store AS (
+         SELECT n.oid,
+            n.nspowner
+           FROM pg_namespace n
+          WHERE n.nspname = 'cowrie'::name
+        ), routine_rules(role_name, routine_names) AS (
+         VALUES ('cowrie_loader'::text,'lock_chain'::text), ('cowrie_reconciler'::text,'lock_chain open_job take_job run_job_batch advance_job end_job check_job skip_job_session restart_rebuilds'::text), ('cowrie_reconciler'::text,'backfill_snapshots fill_snapshots rebuild_summaries rebuild_command_stats rebuild_missing rebuild_new_session'::text), ('cowrie_reconciler'::text,'rebuild_range rebuild_session rebuild_sessions rebuild_strays rebuild_walk refold_sessions write_commands write_files'::text), ('cowrie_reconciler'::text,'repair_session archive_session restore_session undo_repair note_audit'::text)
+        )
+ SELECT r.role_name,
+    'table'::text AS object_kind,
+    c.relname::text AS object_name,
+    g.privilege
+   FROM rules r
+     JOIN store s ON true
+     JOIN pg_class c ON c.relnamespace = s.oid AND (c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'v'::"char"])) AND (r.table_names = '*'::text OR (c.relname::text = ANY (string_to_array(r.table_names, ' '::text))))
+     CROSS JOIN LATERAL string_to_table(r.privileges, ' '::text) g(privilege)
+UNION ALL
+ SELECT w.role_name,
+    'schema'::text AS object_kind,
+    'cowrie'::text AS object_name,
+    'USAGE'::text AS privilege
+   FROM members w
+UNION ALL
+ SELECT w.role_name,
+    'routine'::text AS object_kind,
+    p.oid::regprocedure::text AS object_name,
+    'EXECUTE'::text AS privilege
+   FROM pg_proc p
+     JOIN store s ON s.oid = p.pronamespace
+     CROSS JOIN members w
+  WHERE p.prorettype <> 'trigger'::regtype::oid AND ((p.provolatile = ANY (ARRAY['i'::"char", 's'::"char"])) OR (EXISTS ( SELECT 1
+           FROM routine_rules r
+          WHERE r.role_name = w.role_name AND (p.proname::text = ANY (string_to_array(r.routine_names, ' '::text))))))
+UNION ALL
+ SELECT 'cowrie_migrator'::text AS role_name,
+    'role'::text AS object_kind,
+    o.rolname::text AS object_name,
+    'MEMBER'::text AS privilege
+   FROM store s
+     JOIN pg_roles o ON o.oid = s.nspowner
+  WHERE o.rolname <> 'cowrie_migrator'::name;
+
+create view check_role_privileges as
+ WITH store AS (
+         SELECT n.oid,
+            n.nspacl
+           FROM pg_namespace n
+          WHERE n.nspname = 'cowrie'::name
+        ), roles AS (
+         SELECT w.role_name,
+            r.oid
+           FROM ( VALUES ('cowrie_migrator'::text), ('cowrie_loader'::text), ('cowrie_reporter'::text), ('cowrie_reconciler'::text)) w(role_name)
+             LEFT JOIN pg_roles r ON r.rolname = w.role_name
+        ), granted(grantee, object_kind, object_name, privilege) AS (
+         SELECT a.grantee,
+            'table'::text AS "?column?",
+            c.relname::text AS relname,
+            a.privilege_type
+           FROM pg_class c
+             JOIN store s ON s.oid = c.relnamespace
+             CROSS JOIN LATERAL aclexplode(c.relacl) a(grantor, grantee, privilege_type, is_grantable)
+          WHERE c.relkind = ANY (ARRAY['r'::"char", 'p'::"char", 'v'::"char"])
+        UNION
+         SELECT a.grantee,
+            'column'::text,
+            format('%I.%I'::text, c.relname, t.attname) AS format,
+            a.privilege_type
+           FROM pg_class c
+             JOIN store s ON s.oid = c.relnamespace
+             JOIN pg_attribute t ON t.attrelid = c.oid
+             CROSS JOIN LATERAL aclexplode(t.attacl) a(grantor, grantee, privilege_type, is_grantable)
+        UNION
+         SELECT a.grantee,
+            'routine'::text,
+            p.oid::regprocedure::text AS oid,
+            a.privilege_type
+           FROM pg_proc p
+             JOIN store s ON s.oid = p.pronamespace
+             CROSS JOIN LATERAL aclexplode(COALESCE(p.proacl, acldefault('f'::"char", p.proowner))) a(grantor, grantee, privilege_type, is_grantable)
+        UNION
+         SELECT a.grantee,
+            'schema'::text,
+            'cowrie'::text,
+            a.privilege_type
+           FROM store s
+             CROSS JOIN LATERAL aclexplode(s.nspacl) a(grantor, grantee, privilege_type, is_grantable)
+        UNION
+         SELECT m.member,
+            'role'::text,
+            r.rolname::text AS rolname,
+            'MEMBER'::text
+           FROM pg_auth_members m
+             JOIN pg_roles r ON r.oid = m.roleid
+        ), given AS (
+         SELECT COALESCE(r.role_name, 'public'::text) AS role_name,
+            g.object_kind,
+            g.object_name,
+            g.privilege
+           FROM granted g
+             LEFT JOIN roles r ON r.oid = g.grantee
+          WHERE g.grantee = 0::oid OR r.oid IS NOT NULL
+        )
+ SELECT r.role_name,
+    'role'::text AS object_kind,
+    r.role_name AS object_name,
+    'MEMBER'::text AS privilege,
+    'missing role'::text AS difference
+   FROM roles r
+  WHERE r.oid IS NULL
+UNION ALL
+ SELECT p.role_name,
+    p.object_kind,
+    p.object_name,
+    p.privilege,
+        CASE
+            WHEN o.rolsuper THEN 'owner is a superuser'::text
+            ELSE 'missing'::text
+        END AS difference
+   FROM role_privileges p
+     JOIN roles r ON r.role_name = p.role_name AND r.oid IS NOT NULL
+     LEFT JOIN pg_roles o ON p.object_kind = 'role'::text AND o.rolname = p.object_name
+  WHERE NOT (EXISTS ( SELECT 1
+           FROM given g
+          WHERE g.role_name = p.role_name AND g.object_kind = p.object_kind AND g.object_name = p.object_name AND g.privilege = p.privilege))
+UNION ALL
+ SELECT g.role_name,
+    g.object_kind,
+    g.object_name,
+    g.privilege,
+    'unexpected'::text AS difference
+   FROM given g
+  WHERE g.object_kind <> 'role'::text AND NOT (EXISTS ( SELECT 1
+           FROM role_privileges p
+          WHERE p.role_name = g.role_name AND p.object_kind = g.object_kind AND p.object_name = g.object_name AND p.privilege = g.privilege));
 
 create view file_recount as
  SELECT session_id,
@@ -5177,7 +5363,8 @@ create view unknown_event_flags as
 CREATE OR REPLACE FUNCTION cowrie.tg_asn_inventory_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -5202,7 +5389,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_asn_inventory_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -5227,7 +5415,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_asn_inventory_after_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   insert into asn_inventory_history (
@@ -5275,7 +5464,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_audit_log_before_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -5287,7 +5477,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_audit_log_before_truncate()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -5299,7 +5490,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_audit_log_before_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -5311,7 +5503,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_batch_evidence_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if exists (
@@ -5335,7 +5528,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_batch_evidence_before_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if
@@ -5356,7 +5550,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_batch_evidence_before_truncate()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -5368,7 +5563,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_batch_evidence_before_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -5380,7 +5576,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_dead_letter_events_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if exists (
@@ -5415,7 +5612,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_dead_letter_events_after_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -5466,7 +5664,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_dead_letter_events_before_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -5478,7 +5677,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_dead_letter_events_before_truncate()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -5490,7 +5690,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_dead_letter_events_before_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_is_tried boolean := (new.attempts, new.rules_version, new.version_attempts)
@@ -5608,7 +5809,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_duplicate_sightings_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if exists (
@@ -5632,7 +5834,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_duplicate_sightings_before_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if
@@ -5653,7 +5856,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_duplicate_sightings_before_truncate()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -5665,7 +5869,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_duplicate_sightings_before_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if
@@ -5694,7 +5899,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_event_fields_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -5719,7 +5925,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_event_fields_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -5744,7 +5951,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_event_fields_after_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -5777,7 +5985,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_event_types_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -5800,7 +6009,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_event_types_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -5823,7 +6033,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_event_types_after_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -5852,7 +6063,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_file_verdicts_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -5889,7 +6101,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_file_verdicts_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -5926,7 +6139,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_file_verdicts_after_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   insert into file_verdicts_history (
@@ -5982,7 +6196,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_ingest_batches_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if exists (
@@ -6001,7 +6216,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_ingest_batches_after_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if old.sealed_at is null then
@@ -6022,7 +6238,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_ingest_batches_before_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6034,7 +6251,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_ingest_batches_before_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if
@@ -6074,7 +6292,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_ingest_batches_before_truncate()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6086,7 +6305,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_ingest_batches_before_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_events bigint;
@@ -6174,7 +6394,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_ip_inventory_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -6205,7 +6426,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_ip_inventory_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -6236,7 +6458,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_ip_inventory_after_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   insert into ip_inventory_history (
@@ -6294,7 +6517,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_ip_type_rules_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -6317,7 +6541,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_ip_type_rules_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -6340,7 +6565,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_ip_type_rules_after_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -6369,7 +6595,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_jobs_before_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if old.state in ('running', 'paused', 'failed') then
@@ -6397,7 +6624,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_jobs_before_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if
@@ -6418,7 +6646,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_jobs_before_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if
@@ -6469,7 +6698,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_raw_events_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -6491,7 +6721,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_raw_events_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if exists (
@@ -6515,7 +6746,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_raw_events_after_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -6532,7 +6764,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_raw_events_before_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if
@@ -6553,7 +6786,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_raw_events_before_truncate()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6565,7 +6799,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_raw_events_before_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if
@@ -6594,7 +6829,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_reconcile_certificates_before_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6606,7 +6842,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_reconcile_certificates_before_truncate()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6618,7 +6855,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_reconcile_certificates_before_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6630,7 +6868,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_repaired_commands_before_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6642,7 +6881,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_repaired_commands_before_truncate()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6654,7 +6894,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_repaired_commands_before_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6666,7 +6907,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_repaired_files_before_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6678,7 +6920,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_repaired_files_before_truncate()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6690,7 +6933,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_repaired_files_before_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6702,7 +6946,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_repaired_summaries_before_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6714,7 +6959,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_repaired_summaries_before_truncate()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6726,7 +6972,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_repaired_summaries_before_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6738,7 +6985,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_repairs_before_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6750,7 +6998,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_repairs_before_truncate()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception using
@@ -6762,7 +7011,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_repairs_before_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if 
@@ -6788,7 +7038,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_reserved_prefixes_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -6809,7 +7060,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_reserved_prefixes_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -6830,7 +7082,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_reserved_prefixes_after_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -6855,7 +7108,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_risk_rules_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform lock_chain();
@@ -6882,7 +7136,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_risk_rules_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform lock_chain();
@@ -6909,7 +7164,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_risk_rules_after_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform lock_chain();
@@ -6943,7 +7199,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_session_files_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   update session_summaries as s
@@ -6971,7 +7228,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_session_files_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   update session_summaries as s
@@ -6992,7 +7250,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_session_summaries_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform count_ips(array_agg(c.source_ip), array_agg(-c.session_count), array_agg(null::timestamptz), array_agg(null::timestamptz))
@@ -7016,7 +7275,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_session_summaries_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if exists (select from ip_inventory) then
@@ -7050,7 +7310,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_session_summaries_after_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_left text [];
@@ -7120,7 +7381,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_session_summaries_before_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if not exists (select from jobs as j where j.kind = 'clear_snapshots' and j.state = 'running') then
@@ -7135,7 +7397,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_settings_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -7159,7 +7422,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_settings_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -7183,7 +7447,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_settings_after_update()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform note_audit(
@@ -7214,7 +7479,8 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.tg_undo_sessions_after_insert()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if exists (select 1 from undo_sessions) then

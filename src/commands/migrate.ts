@@ -1,14 +1,9 @@
 import { CowriedbError, exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { headerOf, readMigrations } from "../migrate/files.ts";
-import {
-  downPlan,
-  migrateDown,
-  migrateUp,
-  schemaStatus,
-  verifySchema,
-  type Standing,
-} from "../migrate/migrate.ts";
-import { counted, green, red, table, yellow } from "../term.ts";
+import { downPlan, migrateDown, migrateUp, schemaStatus, type Standing } from "../migrate/migrate.ts";
+import { roleDifferences, type RoleDifference } from "../migrate/roles.ts";
+import { verifySchema } from "../migrate/verify.ts";
+import { counted, green, red, table, visible, yellow } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { withAnyStore } from "./store.ts";
 
@@ -17,13 +12,17 @@ export async function up(options: CommonOptions & { "dry-run": boolean }): Promi
   if (options["dry-run"]) return plan(options);
   await withAnyStore(options, {}, async ({ database, changes }) => {
     const result = await migrateUp(database, changes);
-    answer(options, result, () =>
-      result.migrations.length === 0 && result.procedures === 0
-        ? `Nothing is pending; the schema is at ${result.schema_version ?? ""}.`
+    const roles = await roleDifferences(database);
+    answer(options, { ...result, roles }, () =>
+      (result.migrations.length === 0 && result.procedures === 0
+        ? [`Nothing is pending; the schema is at ${result.schema_version ?? ""}.`]
         : [
             ...result.migrations.map(({ name, duration_ms }) => `${green("✔")} ${name} (${duration_ms} ms)`),
             `${counted(result.procedures, "procedure is", "procedures are")} in place. The schema is at ${result.schema_version ?? ""}.`,
-          ].join("\n"),
+          ]
+      )
+        .concat(rolesText(roles))
+        .join("\n"),
     );
   });
 }
@@ -62,7 +61,10 @@ export async function status(options: CommonOptions): Promise<void> {
     const found = await schemaStatus(database);
     const rows = (standings: Standing[]): string[][] =>
       standings.map(({ name, state, applied_at }) => [markOf(state), name, state, applied_at ?? ""]);
-    answer(options, found, () => table([...rows(found.migrations), ...rows(found.procedures)]));
+    const roles = await roleDifferences(database);
+    answer(options, { ...found, roles }, () =>
+      [table([...rows(found.migrations), ...rows(found.procedures)]), ...rolesText(roles)].join("\n"),
+    );
   });
 }
 
@@ -121,6 +123,23 @@ export async function verify(options: CommonOptions): Promise<ExitCode> {
     );
     return holds ? exitCodes.done : exitCodes.differences;
   });
+}
+
+/** What of the roles is not as it should be, in a line or two; nothing where all is right. */
+function rolesText(roles: readonly RoleDifference[]): string[] {
+  const missing = roles.filter(({ difference }) => difference === "missing role");
+  const other = roles.filter(({ difference }) => difference !== "missing role");
+  const lines = [
+    ...(missing.length === 0
+      ? []
+      : [`${yellow("…")} Not on this server: ${missing.map(({ role_name }) => role_name).join(", ")}`]),
+    ...(other.length === 0
+      ? []
+      : [
+          `${yellow("…")} ${counted(other.length, "privilege differs", "privileges differ")}, the first: ${other[0]?.role_name ?? ""}, ${other[0]?.privilege ?? ""} of ${other[0]?.object_kind ?? ""} ${visible(other[0]?.object_name ?? "")}, ${other[0]?.difference ?? ""}`,
+        ]),
+  ];
+  return lines.length === 0 ? [] : [...lines, "Next: cowriedb runbook show grant-roles"];
 }
 
 function markOf(state: Standing["state"]): string {

@@ -64,7 +64,7 @@ const postgresCauses: Record<string, { code: string; why: string; hint: string; 
   "42501": {
     code: "db.no_permission",
     why: "this user lacks a privilege",
-    hint: "Connect as the owner of the schema, or have the privilege granted.",
+    hint: "Connect as the owner of the store, or as a member of the task's role: cowriedb runbook show grant-roles",
   },
   "53100": {
     code: "db.disk_full",
@@ -143,11 +143,17 @@ export function databaseError(error: unknown, doing: string, store: string): Cow
       cause: error,
     });
   }
-  return new CowriedbError(known.code, `Cannot ${doing} in ${store}: ${known.why} (${driverCode}).`, {
-    hint: known.hint,
-    ...(known.busy === true ? { exitCode: exitCodes.busy } : {}),
-    cause: error,
-  });
+  // Only the server knows which object it is that this user has no right to.
+  const object = driverCode === "42501" ? `: ${text}` : "";
+  return new CowriedbError(
+    known.code,
+    `Cannot ${doing} in ${store}: ${known.why}${object} (${driverCode}).`,
+    {
+      hint: known.hint,
+      ...(known.busy === true ? { exitCode: exitCodes.busy } : {}),
+      cause: error,
+    },
+  );
 }
 
 /** Whether an error comes from a driver, and not from the program or its files. */

@@ -32,7 +32,7 @@ export async function freshPostgres(url: string, queries: readonly QueryFile[]):
     max: 1,
     onnotice: () => undefined,
     types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
-    connection: { search_path: "cowrie, pg_catalog", TimeZone: "UTC" } as Record<string, string>,
+    connection: { search_path: "cowrie, pg_catalog, pg_temp", TimeZone: "UTC" } as Record<string, string>,
   });
   await sql.unsafe("create schema if not exists cowrie");
   for (const step of stepsOf("postgres", queries)) {

@@ -41,7 +41,7 @@ export async function postgresSnapshot(sql: postgres.Sql): Promise<string> {
   ];
   const start = [
     "create schema if not exists cowrie;\n",
-    "set search_path = cowrie, pg_catalog;\n",
+    "set search_path = cowrie, pg_catalog, pg_temp;\n",
     "set check_function_bodies = off;\n",
   ];
   return `${[head("PostgreSQL"), ...start, ...parts.map((part) => `${part.trimEnd().replace(/;$/, "")};\n`)].join("\n")}`;

@@ -6,6 +6,7 @@ import {
   ledgerAddEntry,
   ledgerCreateLedger,
   ledgerCurrentEntries,
+  ledgerGrantRoles,
   ledgerHasLedger,
 } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
@@ -16,7 +17,6 @@ import { dropManaged } from "./managed.ts";
 import {
   readMigrations,
   readProcedures,
-  readVerifyQueries,
   toolVersion,
   type Dialect,
   type Migration,
@@ -98,6 +98,7 @@ export async function migrateUp(database: Database, changes: ChangeRunner): Prom
       const pending = migrationsIn(database.dialect, status, "pending");
       const stale = status.procedures.some((standing) => standing.state !== "applied");
       if (pending.length === 0 && !stale) {
+        await change.rows(ledgerGrantRoles, {});
         return { migrations: [], procedures: 0, schema_version: status.schema_version };
       }
       await dropManaged(change, entries);
@@ -108,6 +109,7 @@ export async function migrateUp(database: Database, changes: ChangeRunner): Prom
       for (const procedure of procedures) await applyProcedure(change, procedure, entries);
       await forgetMissing(change, status, entries);
       await change.compile();
+      await change.rows(ledgerGrantRoles, {});
       return {
         migrations: pending.map(({ name }) => ({ name, duration_ms: Math.round(durations.get(name) ?? 0) })),
         procedures: procedures.length,
@@ -151,25 +153,6 @@ export async function migrateDown(
       schema_version: left.at(-1)?.name ?? null,
     };
   });
-}
-
-/** Runs the verify query of every applied migration; gives those that return rows, which is a difference. */
-export async function verifySchema(database: Database): Promise<{ name: string; rows: number }[]> {
-  const status = await schemaStatus(database);
-  const queries = readVerifyQueries(database.dialect);
-  const found: { name: string; rows: number }[] = [];
-  for (const { name, state } of status.migrations) {
-    if (state === "pending") continue;
-    const text = queries.get(name);
-    if (text === undefined)
-      throw new CowriedbError("migrate.no_verify", `Migration ${name} has no verify query.`);
-    const rows =
-      database.dialect === "sqlite"
-        ? database.handle.prepare(text).all().length
-        : (await database.sql.unsafe(text)).length;
-    if (rows > 0) found.push({ name, rows });
-  }
-  return found;
 }
 
 async function readLedger(database: Database): Promise<Entry[]> {

@@ -3,7 +3,7 @@ import pg from "pg";
 import { databaseError } from "../db/database-error.ts";
 import { instantText } from "../db/postgres.ts";
 import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
-import { ledgerCreateSchema } from "../sql/generated.ts";
+import { ledgerBecomeOwner, ledgerCreateSchema } from "../sql/generated.ts";
 import type { Query } from "../sql/run.ts";
 import type { Change, ChangeRunner } from "./engine.ts";
 import { packageFolder, type Migration } from "./files.ts";
@@ -18,8 +18,11 @@ export function postgresChanges(url: string, shown: string): ChangeRunner {
   return async (work) =>
     lockedClient(url, shown, async (client) =>
       clientTransaction(client, async () => {
+        await client.query(ledgerBecomeOwner.postgres);
         await client.query(ledgerCreateSchema.postgres);
-        await client.query("set local search_path = cowrie, pg_catalog");
+        // A function keeps this path. Trap: without its name pg_temp comes first, and who calls a trigger could put a table
+        // of his own in the place of ours.
+        await client.query("set local search_path = cowrie, pg_catalog, pg_temp");
         return work(changeOf(client));
       }),
     );

@@ -3662,6 +3662,29 @@ values
   parameters: ["kind", "name", "action", "digest", "down_digest", "duration_ms", "actor", "tool_version"],
 };
 
+export type LedgerBecomeOwnerRow = {
+  owner: string;
+};
+
+/** Goes on as the owner of the store; who may write a file owns it. Any number of rows. */
+export const ledgerBecomeOwner: Query<Record<string, never>, LedgerBecomeOwnerRow> = {
+  name: "ledger/become_owner",
+  sqlite: `select '' as owner
+where 1 = 0`,
+  postgres: `select set_config('role', pg_get_userbyid(n.nspowner)::text, true) as owner
+from pg_catalog.pg_namespace as n
+where
+  n.nspname = 'cowrie'
+  and pg_get_userbyid(n.nspowner)::text != current_user::text
+  and case
+    when current_setting(
+      'server_version_num'
+    )::integer >= 160000 then pg_has_role(current_user, n.nspowner, 'SET')
+    else pg_has_role(current_user, n.nspowner, 'MEMBER')
+  end`,
+  parameters: [],
+};
+
 /** Makes the ledger of migrations and procedures; it is there before the first migration. No rows. */
 export const ledgerCreateLedger: Query<Record<string, never>, never> = {
   name: "ledger/create_ledger",
@@ -3702,7 +3725,13 @@ strict`,
 export const ledgerCreateSchema: Query<Record<string, never>, never> = {
   name: "ledger/create_schema",
   sqlite: `select 1`,
-  postgres: `create schema if not exists cowrie`,
+  postgres: `do $$
+begin
+  if to_regnamespace('cowrie') is null then
+    create schema cowrie;
+  end if;
+end;
+$$`,
   parameters: [],
 };
 
@@ -3813,6 +3842,18 @@ order by l.name`,
   parameters: [],
 };
 
+export type LedgerGrantRolesRow = {
+  granted: number;
+};
+
+/** Gives the roles of the store their privileges; SQLite has no roles. Exactly one row. */
+export const ledgerGrantRoles: Query<Record<string, never>, LedgerGrantRolesRow> = {
+  name: "ledger/grant_roles",
+  sqlite: `select 0 as granted`,
+  postgres: `select grant_roles() as granted`,
+  parameters: [],
+};
+
 export type LedgerHasLedgerRow = {
   found: number | null;
 };
@@ -3887,6 +3928,30 @@ from
       )
   ) as o
 order by o.kind, o.name`,
+  parameters: [],
+};
+
+export type LedgerRoleDifferencesRow = {
+  role_name: string;
+  object_kind: string;
+  object_name: string;
+  privilege: string;
+  difference: string;
+};
+
+/** Where the roles of the store may do more or less than they should; SQLite has no roles. Any number of rows. */
+export const ledgerRoleDifferences: Query<Record<string, never>, LedgerRoleDifferencesRow> = {
+  name: "ledger/role_differences",
+  sqlite: `select
+  '' as role_name,
+  '' as object_kind,
+  '' as object_name,
+  '' as privilege,
+  '' as difference
+where 1 = 0`,
+  postgres: `select c.role_name, c.object_kind, c.object_name, c.privilege, c.difference
+from check_role_privileges as c
+order by c.role_name, c.object_kind, c.object_name, c.privilege`,
   parameters: [],
 };
 

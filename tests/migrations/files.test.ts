@@ -31,6 +31,10 @@ const oneSided = new Map([
   ["whole_number", "postgres: sqlite looks at the digits and casts"],
   ["count_ips", "postgres: its triggers see a statement, those of sqlite one row"],
   ["flag_reported", "postgres: its triggers see a statement, those of sqlite one row"],
+  ...["role_privileges", "check_role_privileges", "grant_roles"].map((name): [string, string] => [
+    name,
+    "postgres: sqlite has no roles",
+  ]),
   ["order_time", "postgres: the time in a pick is in its binary form; sqlite has it as text"],
   [
     "find_page",

@@ -1,6 +1,6 @@
 import t from "tap";
 import type { Test } from "tap";
-import { verifySchema } from "../../src/migrate/migrate.ts";
+import { verifySchema } from "../../src/migrate/verify.ts";
 import { liftGuards } from "../helpers/broken-store.ts";
 import { scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";

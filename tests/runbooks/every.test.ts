@@ -167,6 +167,7 @@ const rehearsals: Record<string, Rehearsal> = {
   "disk-full": {},
   "stuck-lock": {},
   "tuning-by-size": {},
+  "grant-roles": {},
 };
 
 /** Those that need a world of their own have a file of their own. */

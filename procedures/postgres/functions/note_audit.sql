@@ -7,6 +7,7 @@
 -- Fails:   never
 -- Differs: sqlite has a view with an INSTEAD OF trigger. An edit by hand has no cowrie.actor; its user is known all the same.
 --
+-- Runs as the owner: a repair may add what it did and change nothing; database_user is who logged in, whoever calls.
 -- Another table is audited by its triggers, tr_<table>_after_insert, _update and _delete, each one call of this.
 create or replace function note_audit(
   table_name text,
@@ -17,6 +18,7 @@ create or replace function note_audit(
 )
 returns void
 language plpgsql
+security definer
 set search_path from current
 as $$
 begin

@@ -5,6 +5,7 @@
 create or replace function tg_asn_inventory_after_insert()
 returns trigger
 language plpgsql
+security definer
 set search_path from current
 as $$
 begin

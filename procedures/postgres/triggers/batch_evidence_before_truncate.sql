@@ -5,6 +5,7 @@
 create or replace function tg_batch_evidence_before_truncate()
 returns trigger
 language plpgsql
+security definer
 set search_path from current
 as $$
 begin

@@ -6,6 +6,7 @@
 create or replace function tg_duplicate_sightings_after_insert()
 returns trigger
 language plpgsql
+security definer
 set search_path from current
 as $$
 begin

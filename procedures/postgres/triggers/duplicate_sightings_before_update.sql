@@ -5,6 +5,7 @@
 create or replace function tg_duplicate_sightings_before_update()
 returns trigger
 language plpgsql
+security definer
 set search_path from current
 as $$
 begin

@@ -5,6 +5,7 @@
 create or replace function tg_event_types_after_update()
 returns trigger
 language plpgsql
+security definer
 set search_path from current
 as $$
 begin

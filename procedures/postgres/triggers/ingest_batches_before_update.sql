@@ -7,6 +7,7 @@
 create or replace function tg_ingest_batches_before_update()
 returns trigger
 language plpgsql
+security definer
 set search_path from current
 as $$
 declare

@@ -5,6 +5,7 @@
 create or replace function tg_ip_type_rules_after_delete()
 returns trigger
 language plpgsql
+security definer
 set search_path from current
 as $$
 begin

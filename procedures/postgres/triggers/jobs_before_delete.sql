@@ -5,6 +5,7 @@
 create or replace function tg_jobs_before_delete()
 returns trigger
 language plpgsql
+security definer
 set search_path from current
 as $$
 begin

@@ -6,6 +6,7 @@
 create or replace function tg_jobs_before_update()
 returns trigger
 language plpgsql
+security definer
 set search_path from current
 as $$
 begin

@@ -4,6 +4,7 @@
 create or replace function tg_reconcile_certificates_before_update()
 returns trigger
 language plpgsql
+security definer
 set search_path from current
 as $$
 begin

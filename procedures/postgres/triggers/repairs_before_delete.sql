@@ -4,6 +4,7 @@
 create or replace function tg_repairs_before_delete()
 returns trigger
 language plpgsql
+security definer
 set search_path from current
 as $$
 begin

@@ -6,6 +6,7 @@
 create or replace function tg_risk_rules_after_delete()
 returns trigger
 language plpgsql
+security definer
 set search_path from current
 as $$
 begin

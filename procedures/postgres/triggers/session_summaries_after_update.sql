@@ -6,6 +6,7 @@
 create or replace function tg_session_summaries_after_update()
 returns trigger
 language plpgsql
+security definer
 set search_path from current
 as $$
 declare
