@@ -1455,6 +1455,18 @@ CREATE OR REPLACE FUNCTION cowrie.command_score(event_type text, command text)
  STABLE PARALLEL SAFE
 RETURN (SELECT max(r.score) AS max FROM ((SELECT lower((command_score.command COLLATE "C")) AS value OFFSET 0) v JOIN risk_rules r ON (((r.event_type = command_score.event_type) AND (r.field = 'input'::text)))) WHERE CASE r.match WHEN 'equals'::text THEN (v.value = r.pattern) WHEN 'prefix'::text THEN starts_with(v.value, r.pattern) ELSE (strpos(v.value, r.pattern) > 0) END);
 
+CREATE OR REPLACE FUNCTION cowrie.time_text(moment timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'::text) COLLATE "C");
+
+CREATE OR REPLACE FUNCTION cowrie.command_text(c command_stats)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (concat(octet_length((c).command), ':', (c).command, (c).inputs, ' ', (c).successes, ' ', (c).failures, ' ', (c).occurrences, ' ', time_text((c).first_seen), time_text((c).last_seen), ((c).high_risk)::integer) COLLATE "C");
+
 CREATE OR REPLACE FUNCTION cowrie.count_ips(addresses text[], session_counts bigint[], first_times timestamp with time zone[], last_times timestamp with time zone[])
  RETURNS void
  LANGUAGE plpgsql
@@ -1496,6 +1508,12 @@ CREATE OR REPLACE FUNCTION cowrie.field_score(event_type text, username text, pa
  LANGUAGE sql
  STABLE PARALLEL SAFE
 RETURN (SELECT max(r.score) AS max FROM (SELECT q.score, q.match, q.pattern, lower((CASE q.field WHEN 'username'::text THEN field_score.username WHEN 'password'::text THEN field_score.password WHEN 'url'::text THEN field_score.url WHEN 'shasum'::text THEN field_score.shasum WHEN 'src_ip'::text THEN field_score.src_ip WHEN 'hassh'::text THEN field_score.hassh ELSE NULL::text END COLLATE "C")) AS value FROM risk_rules q WHERE ((q.event_type = field_score.event_type) AND (q.field <> ALL (ARRAY['event_type'::text, 'input'::text])))) r WHERE CASE r.match WHEN 'equals'::text THEN (r.value = r.pattern) WHEN 'prefix'::text THEN starts_with(r.value, r.pattern) ELSE (strpos(r.value, r.pattern) > 0) END);
+
+CREATE OR REPLACE FUNCTION cowrie.file_text(f session_files)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (concat(octet_length((f).shasum), ':', (f).shasum, octet_length((f).url), ':', (f).url, octet_length((f).url_key), ':', (f).url_key, octet_length((f).file_name), ':', (f).file_name, octet_length((f).file_name_key), ':', (f).file_name_key, time_text((f).first_seen), (f).occurrences) COLLATE "C");
 
 CREATE OR REPLACE FUNCTION cowrie.fill_snapshots(job_id bigint, after_id bigint, up_to_id bigint, from_at timestamp with time zone, to_at timestamp with time zone)
  RETURNS void
@@ -2931,6 +2949,18 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION cowrie.session_day(s session_summaries)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (to_char(((s).first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) COLLATE "C");
+
+CREATE OR REPLACE FUNCTION cowrie.session_text(s session_summaries, commands text, files text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (concat(octet_length((s).session_id), ':', (s).session_id, octet_length((s).source_ip), ':', (s).source_ip, octet_length((s).source_ip_key), ':', (s).source_ip_key, octet_length((s).source_ip_least), ':', (s).source_ip_least, octet_length((s).source_ip_greatest), ':', (s).source_ip_greatest, octet_length((s).sensor), ':', (s).sensor, octet_length((s).sensor_key), ':', (s).sensor_key, octet_length((s).sensor_least), ':', (s).sensor_least, octet_length((s).sensor_greatest), ':', (s).sensor_greatest, octet_length((s).protocol), ':', (s).protocol, octet_length((s).protocol_key), ':', (s).protocol_key, octet_length((s).client_version), ':', (s).client_version, octet_length((s).client_version_key), ':', (s).client_version_key, octet_length((s).hassh), ':', (s).hassh, octet_length((s).hassh_key), ':', (s).hassh_key, (s).matcher, ' ', time_text((s).first_event_at), time_text((s).last_event_at), ((s).has_connect)::integer, ' ', ((s).has_closed)::integer, ' ', ((s).has_session_field)::integer, ' ', ((s).is_collision)::integer, ' ', (s).reported_duration_ms, ' ', (s).closed_count, ' ', (s).event_count, ' ', (s).command_inputs, ' ', (s).command_successes, ' ', (s).command_failures, ' ', (s).command_count, ' ', (s).login_attempts, ' ', (s).login_successes, ' ', (s).file_downloads, ' ', (s).file_uploads, ' ', (s).ssh_key_inputs, ' ', (s).ssh_key_successes, ' ', (s).ssh_key_failures, ' ', (s).ssh_key_injections, ' ', (s).risk_score, ' ', commands, '|', files, '.') COLLATE "C");
+
 CREATE OR REPLACE FUNCTION cowrie.skip_job_session(job_id bigint, fence bigint, error text)
  RETURNS void
  LANGUAGE plpgsql
@@ -3031,12 +3061,6 @@ begin
   return v_job.fence + 1;
 end;
 $function$;
-
-CREATE OR REPLACE FUNCTION cowrie.time_text(moment timestamp with time zone)
- RETURNS text
- LANGUAGE sql
- STABLE PARALLEL SAFE
-RETURN (to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'::text) COLLATE "C");
 
 CREATE OR REPLACE FUNCTION cowrie.type_ip(ip_address text)
  RETURNS void
@@ -4974,13 +4998,13 @@ create view reconcile_parts as
 
 create view session_lines as
  SELECT session_id,
-    to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) COLLATE "C" AS day,
+    session_day(s.*) COLLATE "C" AS day,
     event_count,
-    concat(octet_length(session_id), ':', session_id, octet_length(source_ip), ':', source_ip, octet_length(source_ip_key), ':', source_ip_key, octet_length(source_ip_least), ':', source_ip_least, octet_length(source_ip_greatest), ':', source_ip_greatest, octet_length(sensor), ':', sensor, octet_length(sensor_key), ':', sensor_key, octet_length(sensor_least), ':', sensor_least, octet_length(sensor_greatest), ':', sensor_greatest, octet_length(protocol), ':', protocol, octet_length(protocol_key), ':', protocol_key, octet_length(client_version), ':', client_version, octet_length(client_version_key), ':', client_version_key, octet_length(hassh), ':', hassh, octet_length(hassh_key), ':', hassh_key, matcher, ' ', time_text(first_event_at), time_text(last_event_at), has_connect::integer, ' ', has_closed::integer, ' ', has_session_field::integer, ' ', is_collision::integer, ' ', reported_duration_ms, ' ', closed_count, ' ', event_count, ' ', command_inputs, ' ', command_successes, ' ', command_failures, ' ', command_count, ' ', login_attempts, ' ', login_successes, ' ', file_downloads, ' ', file_uploads, ' ', ssh_key_inputs, ' ', ssh_key_successes, ' ', ssh_key_failures, ' ', ssh_key_injections, ' ', risk_score, ' ', ( SELECT string_agg(concat(octet_length(c.command), ':', c.command, c.inputs, ' ', c.successes, ' ', c.failures, ' ', c.occurrences, ' ', time_text(c.first_seen), time_text(c.last_seen), c.high_risk::integer), ';'::text ORDER BY c.command) AS string_agg
+    session_text(s.*, ( SELECT string_agg(command_text(c.*), ';'::text ORDER BY c.command) AS string_agg
            FROM command_stats c
-          WHERE c.session_id = s.session_id), '|', ( SELECT string_agg(concat(octet_length(f.shasum), ':', f.shasum, octet_length(f.url), ':', f.url, octet_length(f.url_key), ':', f.url_key, octet_length(f.file_name), ':', f.file_name, octet_length(f.file_name_key), ':', f.file_name_key, time_text(f.first_seen), f.occurrences), ';'::text ORDER BY f.shasum) AS string_agg
+          WHERE c.session_id = s.session_id), ( SELECT string_agg(file_text(f.*), ';'::text ORDER BY f.shasum) AS string_agg
            FROM session_files f
-          WHERE f.session_id = s.session_id), '.') AS line
+          WHERE f.session_id = s.session_id)) AS line
    FROM session_summaries s;
 
 create view repair_states as

@@ -1,5 +1,5 @@
 import type { Database } from "../db/database.ts";
-import { inRangeSnapshot } from "../db/snapshot.ts";
+import { inRangeSnapshot, withJoins } from "../db/snapshot.ts";
 import {
   reconcileBucketsOfRange,
   reconcileDaysOfSessions,
@@ -90,10 +90,11 @@ async function lookAt(
   at: { rangeNumber: number; range: ReconcileRangeRow; again: ReadonlySet<string> },
 ): Promise<Look> {
   const { rangeNumber, range, again } = at;
-  const suspects = new Set<string>();
-  for (const { session_id: session } of await many(snapshot, reconcileSuspectsOfRange, range))
-    suspects.add(session as string);
-  const buckets = await bucketsOf(snapshot, rangeNumber);
+  const { listed, buckets } = await withJoins(snapshot, async () => ({
+    listed: await many(snapshot, reconcileSuspectsOfRange, range),
+    buckets: await bucketsOf(snapshot, rangeNumber),
+  }));
+  const suspects = new Set(listed.map(({ session_id: session }) => session as string));
   const { deep, changed } = await daysToRead(snapshot, run, rangeNumber, buckets);
   for (const day of again) {
     if (!buckets.some((bucket) => bucket.day === day)) buckets.push(emptyBucket(day));

@@ -7489,7 +7489,17 @@ where
     from session_summaries as s
     where s.session_id = f.session_id
   )`,
-  postgres: `select r.session_id
+  postgres: `with
+  summaries as materialized (
+    select
+      s.session_id,
+      s.event_count,
+      s.first_event_at,
+      s.last_event_at
+    from session_summaries as s
+    where s.session_id >= $1 and s.session_id < $2
+  )
+select coalesce(e.session_id, s.session_id) as session_id
 from
   (
     select
@@ -7503,45 +7513,27 @@ from
       and e.session_id < $2
       and e.session_id != ''
     group by e.session_id
-  ) as r
-  left join session_summaries as s on s.session_id = r.session_id
+  ) as e
+  full join summaries as s on s.session_id = e.session_id
 where
-  s.event_count is distinct from r.events
-  or s.first_event_at is distinct from r.first_at
-  or s.last_event_at is distinct from r.last_at
+  s.event_count is distinct from e.events
+  or s.first_event_at is distinct from e.first_at
+  or s.last_event_at is distinct from e.last_at
 union
-select s.session_id
-from session_summaries as s
-where
-  s.session_id >= $1
-  and s.session_id < $2
-  and not exists (
-    select 1
-    from raw_events as e
-    where e.session_id = s.session_id
+(
+  (
+    select c.session_id
+    from command_stats as c
+    where c.session_id >= $1 and c.session_id < $2
+    union
+    select f.session_id
+    from session_files as f
+    where f.session_id >= $1 and f.session_id < $2
   )
-union
-select c.session_id
-from command_stats as c
-where
-  c.session_id >= $1
-  and c.session_id < $2
-  and not exists (
-    select 1
-    from session_summaries as s
-    where s.session_id = c.session_id
-  )
-union
-select f.session_id
-from session_files as f
-where
-  f.session_id >= $1
-  and f.session_id < $2
-  and not exists (
-    select 1
-    from session_summaries as s
-    where s.session_id = f.session_id
-  )`,
+  except
+  select s.session_id
+  from summaries as s
+)`,
   parameters: ["from_session", "before_session"],
 };
 
@@ -7607,10 +7599,37 @@ where p.range_number = :range_number
 group by l.day, p.part_number
 order by l.day, p.part_number`,
   postgres: `with
-  parts as materialized (
-    select array_agg(p.from_session order by p.part_number) as bounds
-    from reconcile_parts as p
-    where p.range_number = $1
+  bounds as materialized (
+    select
+      r.from_session,
+      r.before_session,
+      (
+        select array_agg(p.from_session order by p.part_number)
+        from reconcile_parts as p
+        where p.range_number = r.range_number
+      ) as parts
+    from reconcile_ranges as r
+    where r.range_number = $1
+  ),
+  commands as materialized (
+    select
+      c.session_id,
+      string_agg(command_text(c), ';' order by c.command) as texts
+    from command_stats as c
+    where
+      c.session_id >= (select b.from_session from bounds as b)
+      and c.session_id < (select b.before_session from bounds as b)
+    group by c.session_id
+  ),
+  files as materialized (
+    select
+      f.session_id,
+      string_agg(file_text(f), ';' order by f.shasum) as texts
+    from session_files as f
+    where
+      f.session_id >= (select b.from_session from bounds as b)
+      and f.session_id < (select b.before_session from bounds as b)
+    group by f.session_id
   )
 select
   t.day,
@@ -7621,19 +7640,21 @@ select
 from
   (
     select
-      l.day,
+      session_day(s) collate "C" as day,
       width_bucket(
-        l.session_id,
-        (select p.bounds from parts as p)
+        s.session_id,
+        (select b.parts from bounds as b)
       ) - 1 as part_number,
-      l.session_id,
-      l.event_count,
-      l.line
+      s.session_id,
+      s.event_count,
+      session_text(s, c.texts, f.texts) as line
     from
-      reconcile_ranges as r
-      join session_lines as l
-        on l.session_id >= r.from_session and l.session_id < r.before_session
-    where r.range_number = $1
+      session_summaries as s
+      left join commands as c on c.session_id = s.session_id
+      left join files as f on f.session_id = s.session_id
+    where
+      s.session_id >= (select b.from_session from bounds as b)
+      and s.session_id < (select b.before_session from bounds as b)
   ) as t
 group by t.day, t.part_number
 order by t.day, t.part_number`,

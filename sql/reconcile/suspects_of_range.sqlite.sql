@@ -1,6 +1,8 @@
 -- Sessions of a range whose summary has another count or other times than the index of events, or that lack one of both.
 --
 -- Returns: many
+--
+-- Differs: SQLite looks each session up; PostgreSQL lays the two sorted lists side by side.
 
 select r.session_id
 from
