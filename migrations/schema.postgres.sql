@@ -1132,6 +1132,93 @@ CREATE INDEX ix_verifications_proved_position ON cowrie.verifications USING btre
 
 CREATE UNIQUE INDEX uq_jobs_open ON cowrie.jobs USING btree (kind, COALESCE((params ->> 'mode'::text), ''::text)) WHERE (state = ANY (ARRAY['running'::text, 'paused'::text, 'failed'::text]));
 
+CREATE OR REPLACE FUNCTION cowrie.adopt_sessions(job_id bigint, fence bigint, sessions jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+declare
+  v_rows bigint;
+begin
+  perform check_job(adopt_sessions.job_id, adopt_sessions.fence);
+
+  perform
+  from session_summaries as s
+  where s.session_id in (select r ->> 'session_id' from jsonb_array_elements(sessions) as r)
+  order by s.session_id
+  for no key update;
+
+  with
+    due as (
+      select
+        s.summary_id,
+        s.session_id,
+        s.snapshot_status as stored_status,
+        s.snapshot_job_id as stored_job_id,
+        r.snapshot_asn,
+        r.snapshot_country,
+        r.snapshot_ip_type,
+        r.enrichment,
+        r.enrichment_at
+      from
+        jsonb_to_recordset(sessions) as r (
+          session_id text,
+          snapshot_asn bigint,
+          snapshot_country text,
+          snapshot_ip_type text,
+          enrichment text,
+          enrichment_at timestamptz
+        )
+        join session_summaries as s on s.session_id = r.session_id
+      where
+        coalesce(s.snapshot_status, 'unknown_address') in ('unknown_address', 'not_enriched')
+        and num_nonnulls(
+          s.snapshot_asn, s.snapshot_country, s.snapshot_ip_type, s.enrichment, s.enrichment_at
+        ) = 0
+        and num_nonnulls(r.snapshot_asn, r.snapshot_country, r.snapshot_ip_type, r.enrichment) > 0
+    ),
+    priors as (
+      insert into snapshot_priors (job_id, session_id, snapshot_status, snapshot_job_id)
+      select adopt_sessions.job_id, d.session_id, d.stored_status, d.stored_job_id
+      from due as d
+      where d.stored_status is not null
+    )
+  update session_summaries as s
+  set
+    snapshot_asn = d.snapshot_asn,
+    snapshot_country = d.snapshot_country,
+    snapshot_ip_type = d.snapshot_ip_type,
+    enrichment = cast(d.enrichment as jsonb),
+    enrichment_at = d.enrichment_at,
+    snapshot_status = 'filled',
+    snapshot_job_id = adopt_sessions.job_id
+  from due as d
+  where s.summary_id = d.summary_id;
+  get diagnostics v_rows = row_count;
+
+  update jobs as j
+  set rows_updated = j.rows_updated + v_rows, heartbeat_at = clock_timestamp()
+  where j.job_id = adopt_sessions.job_id;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.advance_adoption(job_id bigint, fence bigint, up_to_id bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  perform check_job(advance_adoption.job_id, advance_adoption.fence);
+
+  update jobs as j
+  set
+    processed = j.processed + greatest(j.cursor, up_to_id) - j.cursor,
+    cursor = greatest(j.cursor, up_to_id),
+    heartbeat_at = clock_timestamp()
+  where j.job_id = advance_adoption.job_id;
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION cowrie.advance_job(job_id bigint, fence bigint, phase text, up_to_id bigint DEFAULT NULL::bigint, session_count bigint DEFAULT NULL::bigint)
  RETURNS void
  LANGUAGE plpgsql
@@ -1486,6 +1573,22 @@ begin
     last_seen = greatest(i.last_seen, c.last_seen)
   from unnest(addresses, session_counts, first_times, last_times) as c (ip_address, session_count, first_seen, last_seen)
   where i.ip_address = c.ip_address;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.end_adoption(job_id bigint, fence bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'cowrie', 'pg_catalog'
+AS $function$
+begin
+  perform check_job(end_adoption.job_id, end_adoption.fence);
+
+  update jobs as j set phase = 'strays' where j.job_id = end_adoption.job_id;
+
+  update jobs as j
+  set phase = 'end', state = 'done', finished_at = clock_timestamp()
+  where j.job_id = end_adoption.job_id;
 end;
 $function$;
 

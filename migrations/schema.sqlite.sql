@@ -1437,6 +1437,20 @@ CREATE UNIQUE INDEX uq_jobs_open on jobs (
 )
 where state in ('running', 'paused', 'failed');
 
+CREATE VIEW adopt_sessions as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as fence,
+    cast(null as text) as rows
+  where false;
+
+CREATE VIEW advance_adoption as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as fence,
+    cast(null as integer) as up_to_id
+  where false;
+
 CREATE VIEW advance_job as
   select
     cast(null as integer) as job_id,
@@ -2697,6 +2711,12 @@ CREATE VIEW derived_differences as
       else c.column_name
     end as problem
   from check_session_files as c;
+
+CREATE VIEW end_adoption as
+  select
+    cast(null as integer) as job_id,
+    cast(null as integer) as fence
+  where false;
 
 CREATE VIEW end_job as
   select
@@ -4853,6 +4873,83 @@ CREATE VIEW write_files as
     cast(null as integer) as least_counted
   where false;
 
+CREATE TRIGGER tr_adopt_sessions_instead_of_insert
+instead of insert on adopt_sessions
+begin
+  insert into check_job (job_id, fence) values (new.job_id, new.fence);
+
+  insert into snapshot_priors
+    (job_id, session_id, snapshot_status, snapshot_job_id)
+  select new.job_id, s.session_id, s.snapshot_status, s.snapshot_job_id
+  from
+    json_each(new.rows) as r
+    join session_summaries as s on s.session_id = r.value ->> '$.session_id'
+  where
+    s.snapshot_status in ('unknown_address', 'not_enriched')
+    and s.enrichment_at is null
+    and coalesce(
+      s.snapshot_asn,
+      s.snapshot_country,
+      s.snapshot_ip_type,
+      s.enrichment
+    ) is null
+    and coalesce(
+      r.value ->> '$.snapshot_asn',
+      r.value ->> '$.snapshot_country',
+      r.value ->> '$.snapshot_ip_type',
+      r.value ->> '$.enrichment'
+    ) is not null;
+
+  update session_summaries
+  set
+    snapshot_asn = r.value ->> '$.snapshot_asn',
+    snapshot_country = r.value ->> '$.snapshot_country',
+    snapshot_ip_type = r.value ->> '$.snapshot_ip_type',
+    enrichment = r.value ->> '$.enrichment',
+    enrichment_at = r.value ->> '$.enrichment_at',
+    snapshot_status = 'filled',
+    snapshot_job_id = new.job_id
+  from json_each(new.rows) as r
+  where
+    session_summaries.session_id = r.value ->> '$.session_id'
+    and coalesce(snapshot_status, 'unknown_address') in (
+      'unknown_address',
+      'not_enriched'
+    )
+    and enrichment_at is null
+    and coalesce(
+      snapshot_asn,
+      snapshot_country,
+      snapshot_ip_type,
+      enrichment
+    ) is null
+    and coalesce(
+      r.value ->> '$.snapshot_asn',
+      r.value ->> '$.snapshot_country',
+      r.value ->> '$.snapshot_ip_type',
+      r.value ->> '$.enrichment'
+    ) is not null;
+
+  update jobs
+  set
+    rows_updated = rows_updated + changes(),
+    heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+  where job_id = new.job_id;
+end;
+
+CREATE TRIGGER tr_advance_adoption_instead_of_insert
+instead of insert on advance_adoption
+begin
+  insert into check_job (job_id, fence) values (new.job_id, new.fence);
+
+  update jobs
+  set
+    processed = processed + max(cursor, new.up_to_id) - cursor,
+    cursor = max(cursor, new.up_to_id),
+    heartbeat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+  where job_id = new.job_id;
+end;
+
 CREATE TRIGGER tr_advance_job_instead_of_insert
 instead of insert on advance_job
 begin
@@ -5751,6 +5848,21 @@ when
   )
 begin
   select raise(abort, 'WR014 a sighting cannot be changed');
+end;
+
+CREATE TRIGGER tr_end_adoption_instead_of_insert
+instead of insert on end_adoption
+begin
+  insert into check_job (job_id, fence) values (new.job_id, new.fence);
+
+  update jobs set phase = 'strays' where job_id = new.job_id;
+
+  update jobs
+  set
+    phase = 'end',
+    state = 'done',
+    finished_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')
+  where job_id = new.job_id;
 end;
 
 CREATE TRIGGER tr_end_job_instead_of_insert
@@ -7227,14 +7339,16 @@ begin
       j.params ->> '$.session',
       j.params ->> '$.repair',
       j.params ->> '$.run',
-      j.params ->> '$.job'
+      j.params ->> '$.job',
+      j.params ->> '$.database'
     ) is not (
       new.from_at,
       new.to_at,
       new.session_id,
       new.params ->> '$.repair',
       new.params ->> '$.run',
-      new.params ->> '$.job'
+      new.params ->> '$.job',
+      new.params ->> '$.database'
     );
 
   insert into jobs

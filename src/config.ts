@@ -4,22 +4,30 @@ import { CowriedbError, exitCodes } from "./errors.ts";
 export type Target =
   { dialect: "sqlite"; path: string } | { dialect: "postgres"; url: string; shown: string };
 
-/** The target that `--db`, else COWRIEDB_URL, else ./cowrie.sqlite names. */
-export function targetOf(option: string, environment: NodeJS.ProcessEnv = process.env): Target {
+/** The target that `--db`, else COWRIEDB_URL, else ./cowrie.sqlite names; errors call it `word`. */
+export function targetOf(
+  option: string,
+  environment: NodeJS.ProcessEnv = process.env,
+  word = "--db",
+): Target {
   const text = option !== "" ? option : (environment["COWRIEDB_URL"] ?? "");
   if (text === "") return { dialect: "sqlite", path: "cowrie.sqlite" };
   if (text.startsWith("sqlite:")) {
     return { dialect: "sqlite", path: text.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "") };
   }
-  if (/^postgres(ql)?:\/\//.test(text)) return postgresTarget(text);
+  if (/^postgres(ql)?:\/\//.test(text)) return postgresTarget(text, word);
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) {
-    throw new CowriedbError("config.bad_url", `--db names an engine that is not known: ${shownUrl(text)}.`, {
-      exitCode: exitCodes.usage,
-      hint: "Use a file path, sqlite:PATH, or postgres://user@host/database.",
-    });
+    throw new CowriedbError(
+      "config.bad_url",
+      `${word} names an engine that is not known: ${shownUrl(text)}.`,
+      {
+        exitCode: exitCodes.usage,
+        hint: "Use a file path, sqlite:PATH, or postgres://user@host/database.",
+      },
+    );
   }
   if (/^postgres(ql)?:/.test(text)) {
-    throw new CowriedbError("config.bad_url", `--db is no valid URL: ${shownUrl(text)}.`, {
+    throw new CowriedbError("config.bad_url", `${word} is no valid URL: ${shownUrl(text)}.`, {
       exitCode: exitCodes.usage,
       hint: "Use postgres://user@host:port/database.",
     });
@@ -27,12 +35,12 @@ export function targetOf(option: string, environment: NodeJS.ProcessEnv = proces
   return { dialect: "sqlite", path: text };
 }
 
-function postgresTarget(text: string): Target {
+function postgresTarget(text: string, word: string): Target {
   let url: URL;
   try {
     url = new URL(text);
   } catch (cause) {
-    throw new CowriedbError("config.bad_url", `--db is no valid URL: ${shownUrl(text)}.`, {
+    throw new CowriedbError("config.bad_url", `${word} is no valid URL: ${shownUrl(text)}.`, {
       exitCode: exitCodes.usage,
       hint: "Use postgres://user@host:port/database.",
       cause,
@@ -41,7 +49,7 @@ function postgresTarget(text: string): Target {
   if (url.password !== "" || [...url.searchParams.keys()].some((key) => /password|passphrase/i.test(key))) {
     throw new CowriedbError(
       "config.password_in_url",
-      `--db has a password in it, which every user of this machine could read: ${shownUrl(text)}.`,
+      `${word} has a password in it, which every user of this machine could read: ${shownUrl(text)}.`,
       {
         exitCode: exitCodes.usage,
         hint: "Put the password into PGPASSWORD, a file named by PGPASSFILE, or a service file.",

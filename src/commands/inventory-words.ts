@@ -6,7 +6,7 @@ import type { importFiles } from "./inventory.ts";
 export function addInventoryCommands({ command, handled }: CommandLine): void {
   command(
     "inventory import",
-    "Import what files say of addresses, networks and hashes: CSV, NDJSON, lists, MMDB, the old system's SQLite file.",
+    "Import what files say of addresses, networks and hashes: CSV, NDJSON, lists, MMDB, the old system's database.",
     [
       "inventory import asn-ipv4.csv asn-ipv6.csv --as-of 2026-01-05",
       "inventory import tor-exits.txt --label TOR --dry-run",

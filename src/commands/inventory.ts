@@ -132,7 +132,7 @@ function textOf(result: ImportResult): string {
   }
   const uncovered = files.filter(
     ({ kind, rows_read, covered, addresses }) =>
-      kind !== "sqlite" && rows_read > 0 && covered === 0 && addresses.rows === 0,
+      kind !== "sqlite" && kind !== "postgres" && rows_read > 0 && covered === 0 && addresses.rows === 0,
   );
   if (tables.length === 0 && uncovered.length > 0)
     lines.push("Ranges are kept for addresses that sessions came from; none of them is covered.");

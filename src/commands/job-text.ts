@@ -41,6 +41,7 @@ export function kindOf(job: Job): string {
 export function commandOf(job: Job): string {
   const { job: undone, mode, repair, run } = JSON.parse(job.params) as Asked;
   if (job.kind === "clear_snapshots") return `backfill undo ${Number(undone)}`;
+  if (mode === "adopt") return "migrate adopt --from DATABASE";
   if (job.kind !== "reconcile") return job.kind.replace("_", " ").replaceAll("_", "-");
   if (mode === "undo") return `reconcile undo ${Number(run)}`;
   const words = ["reconcile", ...(mode === "nightly" ? [] : ["--mode", visible(String(mode))])];

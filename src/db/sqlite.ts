@@ -20,6 +20,8 @@ export interface SqliteOptions {
   /** Make the file where it does not exist; else a missing file is an error. */
   create?: boolean;
   readonly?: boolean;
+  /** Only to be closed again, so that an empty write-ahead log goes; changes nothing. */
+  sweeping?: boolean;
 }
 
 /**
@@ -35,6 +37,10 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Sqlite {
   }
   try {
     const handle = new DatabaseHandle(path, { readonly: options.readonly === true });
+    if (options.sweeping === true) {
+      handle.pragma("query_only = on");
+      return { dialect: "sqlite", handle, name, path, journal: readJournal(handle) };
+    }
     if (options.create === true) handle.pragma("page_size = 4096");
     const journal =
       options.readonly === true

@@ -1,11 +1,13 @@
+import { targetOf, type Target } from "../config.ts";
 import type { Database } from "../db/database.ts";
+import type { OldStore } from "../db/old-tables.ts";
 import { inTrial } from "../db/writing.ts";
 import { CowriedbError } from "../errors.ts";
 import type { Columns } from "./columns.ts";
 import type { Given } from "./facts.ts";
 import { look, type Input } from "./kind.ts";
 import { openMmdb, type Mmdb } from "./mmdb.ts";
-import { openOldStore } from "./old-store.ts";
+import { openOldInventory } from "./old-store.ts";
 import { putterOf, type AllChanges, type Putter } from "./put.ts";
 import { importMmdb, importOldStore, importText, type Reading } from "./read.ts";
 import { isUnreadable, noneRead, refuse, type ReadCounts } from "./refused.ts";
@@ -37,7 +39,7 @@ export interface ImportProgress {
 /** What a file came to. */
 export interface FileResult extends ReadCounts, AllChanges {
   path: string;
-  /** `csv`, `list`, `ndjson`, `mmdb` or `sqlite`. */
+  /** `csv`, `list`, `ndjson`, `mmdb`, `sqlite` or `postgres`. */
   kind: string;
   /** Ranges and records that cover an address of the store. */
   covered: number;
@@ -54,7 +56,7 @@ export interface ImportResult extends AllChanges {
 type Opened =
   | { input: Input; is: "text"; reader: TextReader }
   | { input: Input; is: "mmdb"; mmdb: Mmdb }
-  | { input: Input; is: "sqlite" };
+  | { input: Input; is: "sqlite" | "postgres" };
 
 /**
  * Imports files into the inventory, one after the other, in batches of one transaction each. All are looked at before anything is
@@ -70,7 +72,7 @@ export async function importInventory(
   options: ImportOptions,
 ): Promise<ImportResult> {
   const opened: Opened[] = [];
-  for (const path of paths) opened.push(open(await look(path), options));
+  for (const path of paths) opened.push(await open(await look(path), options));
   const work = async (store: Database): Promise<FileResult[]> => {
     const seen = seenAddresses(store);
     const files: FileResult[] = [];
@@ -85,12 +87,34 @@ export async function importInventory(
   return { dry_run: options.dryRun, interrupted: options.stop.requested, ...totals, files };
 }
 
-function open(input: Input, options: ImportOptions): Opened {
+async function open(input: Input, options: ImportOptions): Promise<Opened> {
   if (input.kind === "mmdb") return { input, is: "mmdb", mmdb: openMmdb(input) };
-  if (input.kind !== "sqlite")
+  if (input.kind !== "sqlite" && input.kind !== "postgres")
     return { input, is: "text", reader: textReader(input, options.columns, options.label) };
-  openOldStore(input).close();
-  return { input, is: "sqlite" };
+  await (await openOldInventory(oldTargetOf(input), input.shown)).close();
+  return { input, is: input.kind };
+}
+
+function oldTargetOf({ kind, path }: Input): Target {
+  return kind === "sqlite" ? { dialect: "sqlite", path } : targetOf(path, {});
+}
+
+/** Imports what a database of the old system that is open says of addresses, networks and files. */
+export async function importOld(
+  database: Database,
+  store: OldStore,
+  options: Pick<ImportOptions, "now" | "batchRows" | "dryRun" | "stop" | "onProgress">,
+): Promise<FileResult> {
+  const given = { asOf: null, otherwise: options.now, label: null, source: "import" };
+  const work = async (into: Database): Promise<FileResult> => {
+    const counts = noneRead();
+    const { putter, reading } = readingOf(into, store.name, counts, options);
+    await importOldStore(reading, store, given);
+    reading.assertReadable();
+    await putter.flush();
+    return { path: store.name, kind: store.dialect, ...counts, covered: 0, ...putter.changes };
+  };
+  return options.dryRun ? inTrial(database, work) : work(database);
 }
 
 async function importFile(
@@ -100,7 +124,7 @@ async function importFile(
   options: ImportOptions,
 ): Promise<FileResult> {
   const counts = noneRead();
-  const { putter, reading } = readingOf(database, file.input, counts, options);
+  const { putter, reading } = readingOf(database, file.input.shown, counts, options);
   const given: Given = {
     asOf: options.asOf,
     otherwise: file.is === "mmdb" ? file.mmdb.builtAt : options.now,
@@ -109,7 +133,14 @@ async function importFile(
   };
   if (file.is === "text") await importText(reading, file.reader, seen, given);
   else if (file.is === "mmdb") await importMmdb(reading, file.mmdb, seen, given);
-  else await importOldStore(reading, file.input, given);
+  else {
+    const store = await openOldInventory(oldTargetOf(file.input), file.input.shown);
+    try {
+      await importOldStore(reading, store, given);
+    } finally {
+      await store.close();
+    }
+  }
   reading.assertReadable();
   // What waits when a signal comes is the batch at hand.
   await putter.flush();
@@ -119,9 +150,9 @@ async function importFile(
 
 function readingOf(
   database: Database,
-  { shown }: Input,
+  shown: string,
   counts: ReadCounts,
-  options: ImportOptions,
+  options: Pick<ImportOptions, "batchRows" | "dryRun" | "stop" | "onProgress">,
 ): { putter: Putter; reading: Reading } {
   const assertReadable = (): void => {
     if (isUnreadable(counts)) throw mostlyRefused(shown, counts);

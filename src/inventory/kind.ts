@@ -1,10 +1,11 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync, constants } from "node:fs";
 import { createGunzip } from "node:zlib";
+import { shownTarget, targetOf } from "../config.ts";
 import { CowriedbError } from "../errors.ts";
 import { visible } from "../term.ts";
 
 /** What a file is, by its bytes. */
-export type Kind = "mmdb" | "sqlite" | "ndjson" | "text";
+export type Kind = "mmdb" | "sqlite" | "postgres" | "ndjson" | "text";
 
 /** A file that is to be imported, looked at. */
 export interface Input {
@@ -30,6 +31,7 @@ const mmdbMark = Buffer.from("\xab\xcd\xefMaxMind.com", "latin1");
  * it is none that can be read.
  */
 export async function look(path: string): Promise<Input> {
+  if (/^postgres(ql)?:/.test(path)) return serverOf(path);
   const shown = visible(path);
   try {
     // Else a pipe would hold the program until somebody writes into it.
@@ -49,6 +51,19 @@ export async function look(path: string): Promise<Input> {
   } catch (cause) {
     throw readError(shown, cause);
   }
+}
+
+/** A database of the old system on a server. Throws the codes of `targetOf`. */
+function serverOf(url: string): Input {
+  const target = targetOf(url, {}, "The database to import");
+  return {
+    path: url,
+    shown: visible(shownTarget(target)),
+    kind: "postgres",
+    isPacked: false,
+    bytes: 0,
+    head: [],
+  };
 }
 
 function partOf(fd: number, from: number, length: number): Buffer {
@@ -114,7 +129,7 @@ export async function* chunksOf(input: Pick<Input, "path" | "shown" | "isPacked"
 
 function unknownKind(shown: string, why: string): CowriedbError {
   return new CowriedbError("inventory.unknown_kind", `${shown} cannot be imported: ${why}.`, {
-    hint: "Give CSV, NDJSON, a list of addresses, an MMDB file or the old system's SQLite file: runbooks/reference/inventory.md.",
+    hint: "Give CSV, NDJSON, a list of addresses, an MMDB file or the old system's database: runbooks/reference/inventory.md.",
   });
 }
 

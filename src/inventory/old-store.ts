@@ -1,52 +1,46 @@
-import { openOldTables, type OldTable } from "../db/old-tables.ts";
+import { openOldStore, type OldRow, type OldStore } from "../db/old-tables.ts";
+import { databaseError, isOfDriver } from "../db/database-error.ts";
+import type { Target } from "../config.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
 import { visible } from "../term.ts";
 import { fieldsOfObject, type Fields } from "./columns.ts";
-import type { Input } from "./kind.ts";
 import type { JsonObject } from "./json.ts";
 
-/** A table of the old system. */
-export interface OldRows {
-  name: string;
-  rows(): Generator<Fields>;
-}
-
-const tableNames = ["asn_inventory", "ip_inventory", "files"] as const;
+/** Tables of the old system that say something of addresses, networks and files. */
+export const oldTableNames = ["asn_inventory", "ip_inventory", "files"] as const;
 const verdictDetail = ["vt_classification", "vt_description", "vt_positives", "vt_total", "vt_first_seen"];
+const pageRows = 500;
 
 /**
- * Opens a SQLite file of the old system. Throws `inventory.unknown_kind` where it has none of the tables, and
+ * Opens a database of the old system. Throws `inventory.unknown_kind` where it has none of the tables, and
  * `inventory.damaged` where it cannot be read.
  */
-export function openOldStore(input: Input): { tables: OldRows[]; close(): void } {
-  const opened = attempt(input, () => openOldTables(input.path, tableNames));
-  if (opened.tables.length === 0) {
-    opened.close();
-    throw new CowriedbError(
-      "inventory.unknown_kind",
-      `${input.shown} has none of the tables ${tableNames.join(", ")}.`,
-      { hint: "Name the SQLite file of the old system." },
-    );
-  }
-  return { close: opened.close, tables: opened.tables.map((table) => oldRows(input, table)) };
+export async function openOldInventory(target: Target, shown: string): Promise<OldStore> {
+  const store = await attempt(target.dialect, shown, async () => openOldStore(target, oldTableNames));
+  if (oldTableNames.some((name) => store.tables.has(name))) return store;
+  await store.close();
+  throw new CowriedbError(
+    "inventory.unknown_kind",
+    `${shown} has none of the tables ${oldTableNames.join(", ")}.`,
+    { hint: "Name a database of the old system." },
+  );
 }
 
-function oldRows(input: Input, table: OldTable): OldRows {
-  return {
-    name: table.name,
-    rows: function* () {
-      const rows = table.rows();
-      for (;;) {
-        const next = attempt(input, () => rows.next());
-        if (next.done === true) return;
-        yield fieldsOf(table.name, next.value);
-      }
-    },
-  };
+/** The rows of its tables, as the fields of a file. */
+export async function* oldFields(store: OldStore): AsyncGenerator<Fields> {
+  for (const table of oldTableNames) {
+    if (!store.tables.has(table)) continue;
+    const pages = store.pages({ table }, pageRows);
+    for (;;) {
+      const next = await attempt(store.dialect, store.name, async () => pages.next());
+      if (next.done === true) break;
+      for (const row of next.value) yield fieldsOf(table, row);
+    }
+  }
 }
 
 /** A row as the fields of a file; a file's verdict is that of VirusTotal, and is none before it was asked. */
-function fieldsOf(table: string, row: Record<string, unknown>): Fields {
+function fieldsOf(table: string, row: OldRow): Fields {
   const fields = fieldsOfObject(
     Object.fromEntries(Object.entries(row).map(([name, value]) => [name, told(value)])),
   );
@@ -58,29 +52,25 @@ function fieldsOf(table: string, row: Record<string, unknown>): Fields {
   const detail: JsonObject = {};
   for (const name of verdictDetail) {
     const value = told(row[name] ?? null);
-    if (value !== null) detail[name] = typeof value === "string" ? visible(value) : value;
+    if (value !== null) detail[name] = typeof value === "string" ? visible(value) : (value as number);
   }
   return { ...fields, source: "virustotal", enrichment: detail };
 }
 
-/** Whole numbers come as bigint; those that a double would change are told as text. */
+/** The words of a server's truth are those of a file. */
 function told(value: unknown): unknown {
-  if (typeof value !== "bigint") return value instanceof Uint8Array ? value.toString() : value;
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : String(value);
+  if (typeof value === "boolean") return String(value);
+  return value instanceof Uint8Array ? value.toString() : value;
 }
 
-function attempt<T>(input: Input, work: () => T): T {
+async function attempt<T>(dialect: OldStore["dialect"], shown: string, work: () => Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (cause) {
-    throw new CowriedbError(
-      "inventory.damaged",
-      `${input.shown} cannot be read: ${visible(messageOf(cause))}.`,
-      {
-        hint: "Take a fresh copy of the file, made while nobody wrote to it.",
-        cause,
-      },
-    );
+    if (dialect === "postgres") throw isOfDriver(cause) ? databaseError(cause, "read rows", shown) : cause;
+    throw new CowriedbError("inventory.damaged", `${shown} cannot be read: ${visible(messageOf(cause))}.`, {
+      hint: "Take a fresh copy of the file, made while nobody wrote to it.",
+      cause,
+    });
   }
 }

@@ -1,9 +1,9 @@
+import type { OldStore } from "../db/old-tables.ts";
 import { fieldsOfRecord } from "./mmdb-facts.ts";
 import type { Fields } from "./columns.ts";
 import { toldBy, type AddressRow, type Facts, type Given, type Told } from "./facts.ts";
-import type { Input } from "./kind.ts";
 import { recordsOf, type Mmdb } from "./mmdb.ts";
-import { openOldStore } from "./old-store.ts";
+import { oldFields } from "./old-store.ts";
 import type { Putter } from "./put.ts";
 import { coverage, type Covered } from "./ranges.ts";
 import { refuse, type ReadCounts } from "./refused.ts";
@@ -94,19 +94,12 @@ export async function importMmdb(reading: Reading, mmdb: Mmdb, seen: Seen, given
 }
 
 /** Reads the tables of the old system. */
-export async function importOldStore(reading: Reading, input: Input, given: Given): Promise<void> {
-  const store = openOldStore(input);
-  try {
-    for (const table of store.tables) {
-      for (const fields of table.rows()) {
-        if (await isDue(reading)) return;
-        const line = reading.counts.rows_read + 1;
-        const told = take(reading, fields, line, given);
-        if (told !== undefined && told.is !== "range") await reading.putter.add(told.row, line);
-      }
-    }
-  } finally {
-    store.close();
+export async function importOldStore(reading: Reading, store: OldStore, given: Given): Promise<void> {
+  for await (const fields of oldFields(store)) {
+    if (await isDue(reading)) return;
+    const line = reading.counts.rows_read + 1;
+    const told = take(reading, fields, line, given);
+    if (told !== undefined && told.is !== "range") await reading.putter.add(told.row, line);
   }
 }
 

@@ -91,7 +91,7 @@ export async function openModeJob(
   database: Database,
   kind: string,
   how: {
-    params: { mode: string; repair?: boolean; run?: number };
+    params: { mode: string; repair?: boolean; run?: number; database?: string };
     first: number;
     last: number;
     actor: string;

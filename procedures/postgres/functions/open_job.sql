@@ -2,7 +2,8 @@
 --
 -- Takes:   kind; from_at, to_at: of the first event of the sessions to work on, both or one may be NULL; session_id: the one
 --          session to work on, or NULL; batch_size; actor; params, instead of the sessions: the mode of a reconciliation, the
---          job whose snapshots are cleared; of a reconciliation first_cursor, last_cursor: where its steps begin and end
+--          job whose snapshots are cleared, the database that is adopted; of a reconciliation first_cursor, last_cursor: where its
+--          steps begin and end; of an adoption the rows there
 -- Gives:   the number of the open job
 -- Reads:   session_summaries
 -- Writes:  jobs

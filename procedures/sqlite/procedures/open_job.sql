@@ -2,7 +2,8 @@
 --
 -- Takes:  kind; from_at, to_at: of the first event of the sessions to work on, both or one may be NULL; session_id: the one
 --         session to work on, or NULL; batch_size; actor; params, instead of the sessions: the mode of a reconciliation, the
---         job whose snapshots are cleared; of a reconciliation first_cursor, last_cursor: where its steps begin and end
+--         job whose snapshots are cleared, the database that is adopted; of a reconciliation first_cursor, last_cursor: where its
+--         steps begin and end; of an adoption the rows there
 -- Reads:  session_summaries
 -- Writes: jobs
 -- Fails:  WR041 a job of the kind and mode is open with other parameters
@@ -45,14 +46,16 @@ begin
       j.params ->> '$.session',
       j.params ->> '$.repair',
       j.params ->> '$.run',
-      j.params ->> '$.job'
+      j.params ->> '$.job',
+      j.params ->> '$.database'
     ) is not (
       new.from_at,
       new.to_at,
       new.session_id,
       new.params ->> '$.repair',
       new.params ->> '$.run',
-      new.params ->> '$.job'
+      new.params ->> '$.job',
+      new.params ->> '$.database'
     );
 
   insert into jobs

@@ -1,0 +1,201 @@
+import { actorName } from "../actor.ts";
+import type { Target } from "../config.ts";
+import type { Database } from "../db/database.ts";
+import { hasRaised } from "../db/database-error.ts";
+import type { OldStore } from "../db/old-tables.ts";
+import { CowriedbError, exitCodes } from "../errors.ts";
+import { importOld, type FileResult } from "../inventory/import.ts";
+import { oldTableNames } from "../inventory/old-store.ts";
+import { jobOf, openModeJob, type Job } from "../jobs/jobs.ts";
+import {
+  failJob,
+  jobError,
+  keepAlive,
+  patiently,
+  releaseJob,
+  takeLease,
+  workerOfKind,
+  type Lease,
+} from "../jobs/lease.ts";
+import {
+  adoptAdvanceAdoption,
+  adoptEndAdoption,
+  adoptPutSessions,
+  adoptResume,
+  jobsBeat,
+} from "../sql/generated.ts";
+import { none, one } from "../sql/run.ts";
+import { firstNew, takeEvents, type EventCounts } from "./events.ts";
+import { walkSessions, type SessionCounts } from "./sessions.ts";
+import { openAdopted, type Shape } from "./shape.ts";
+import { identityOf } from "./sources.ts";
+
+/** How to adopt. */
+export interface AdoptOptions {
+  dryRun: boolean;
+  /** The instant of the run, for facts that say nothing of their time. */
+  now: string;
+  stop: { readonly requested: boolean };
+  onProgress?: (progress: AdoptProgress) => void;
+}
+
+/** How far an adoption is. */
+export interface AdoptProgress {
+  phase: "events" | "sessions" | "inventory";
+  current: number;
+  total: number | null;
+}
+
+/** What an adoption came to, or would come to. */
+export interface AdoptResult extends Shape {
+  /** The number of the job that undoes its snapshots; null in a dry run. */
+  job_id: number | null;
+  dry_run: boolean;
+  interrupted: boolean;
+  from: string;
+  events: EventCounts;
+  sessions: SessionCounts & { snapshots_kept: number };
+  /** Null where the old system had no inventory, and after a stop. */
+  inventory: Pick<FileResult, "rows_read" | "rows_refused" | "addresses" | "networks" | "verdicts"> | null;
+}
+
+const inventoryRows = 500;
+
+/** An adoption under way. */
+interface Adoption {
+  database: Database;
+  old: OldStore;
+  identity: string;
+  lease: Lease | undefined;
+  options: AdoptOptions;
+}
+
+/**
+ * Takes over a database of the old system, which is read and never written: its events through the gate, then its snapshots,
+ * then its inventory; its summaries are compared with ours and not taken. A run that was stopped or killed goes on where it was;
+ * a second one finds nothing to do. Throws the codes of `openAdopted`, `adopt.other`, `jobs.taken`, and those of `databaseError`.
+ */
+export async function adopt(database: Database, from: Target, options: AdoptOptions): Promise<AdoptResult> {
+  const { old, shape } = await openAdopted(database, from);
+  try {
+    const identity = await identityOf(old);
+    if (options.dryRun) return await run({ database, old, identity, lease: undefined, options }, shape);
+    const job = await openJobOf(database, old, identity);
+    await workerOfKind(database, job.kind);
+    const lease = { database, ...(await takeLease(database, job.job_id)) };
+    const rest = keepAlive(lease);
+    try {
+      return await run({ database, old, identity, lease, options }, shape);
+    } catch (error) {
+      const told = jobError(error, lease);
+      await failJob(lease, told);
+      throw told;
+    } finally {
+      await rest();
+      await releaseJob(lease);
+    }
+  } finally {
+    await old.close();
+  }
+}
+
+/** Begins the job of an adoption, or finds the one that is open. */
+async function openJobOf(database: Database, old: OldStore, identity: string): Promise<Job> {
+  const { last } = await old.extent("raw_events", "id");
+  const first = Math.min(last, await startOf({ database, old, identity }));
+  try {
+    return await openModeJob(database, "backfill_snapshots", {
+      ...{ params: { mode: "adopt", database: identity }, first, last, actor: actorName() },
+    });
+  } catch (error) {
+    const { cause } = error as Error;
+    if (!hasRaised(error, "WR041") && !hasRaised(cause, "WR041")) throw error;
+    throw new CowriedbError("adopt.other", "The adoption of another database has not ended.", {
+      hint: "Finish it, or give it up: cowriedb jobs list, then cowriedb jobs cancel JOB",
+      exitCode: exitCodes.busy,
+      cause: error,
+    });
+  }
+}
+
+/** The number behind which the rows of a database are new. */
+async function startOf({ database, old, identity }: Omit<Adoption, "lease" | "options">): Promise<number> {
+  const known = await one(database, adoptResume, { database: identity });
+  return known.is_anew === 1 ? 0 : firstNew(database, old, identity, known.up_to_id);
+}
+
+async function run(adoption: Adoption, shape: Shape): Promise<AdoptResult> {
+  const { old, lease, options } = adoption;
+  const events = await eventsOf(adoption);
+  const sessions = await sessionsOf(adoption);
+  const inventory = await inventoryOf(adoption);
+  const interrupted = options.stop.requested;
+  if (lease !== undefined && !interrupted) await end(lease);
+  return {
+    ...{ job_id: lease?.jobId ?? null, dry_run: options.dryRun, interrupted, from: old.name },
+    ...shape,
+    ...{ events, sessions, inventory },
+  };
+}
+
+async function eventsOf(adoption: Adoption): Promise<EventCounts> {
+  const { database, old, identity, lease, options } = adoption;
+  const { dryRun, stop, onProgress } = options;
+  const after = await startOf(adoption);
+  const { last } = await old.extent("raw_events", "id");
+  return takeEvents(database, old, identity, {
+    ...{ dryRun, after, stop },
+    onTaken: async (upTo) => {
+      onProgress?.({ phase: "events", current: upTo, total: last });
+      if (lease !== undefined) await advance(lease, upTo);
+    },
+  });
+}
+
+async function sessionsOf({ database, old, lease, options }: Adoption): Promise<AdoptResult["sessions"]> {
+  const { stop, onProgress } = options;
+  const counts = await walkSessions(database, old, {
+    stop,
+    onPage: async (sessions, seen) => {
+      onProgress?.({ phase: "sessions", current: seen, total: null });
+      if (lease === undefined) return;
+      const { jobId: job_id, fence } = lease;
+      await patiently(database, async () =>
+        one(database, adoptPutSessions, { job_id, fence, rows: sessions }),
+      );
+    },
+  });
+  const kept = lease === undefined ? 0 : (await jobOf(database, lease.jobId)).rows_updated;
+  return { ...counts, snapshots_kept: kept };
+}
+
+/** Last, so that what the old system had noted of a session counts before what is known of its address now. */
+async function inventoryOf({ database, old, lease, options }: Adoption): Promise<AdoptResult["inventory"]> {
+  const { dryRun, now, stop, onProgress } = options;
+  if (stop.requested || !oldTableNames.some((name) => old.tables.has(name))) return null;
+  const { rows_read, rows_refused, addresses, networks, verdicts } = await importOld(database, old, {
+    ...{ dryRun, now, stop, batchRows: inventoryRows },
+    onProgress: ({ rowsRead }) => {
+      onProgress?.({ phase: "inventory", current: rowsRead, total: null });
+      if (lease !== undefined) void beat(lease);
+    },
+  });
+  return { rows_read, rows_refused, addresses, networks, verdicts };
+}
+
+async function advance({ database, jobId: job_id, fence }: Lease, upTo: number): Promise<void> {
+  const asked = { job_id, fence, up_to_id: upTo };
+  await patiently(database, async () => one(database, adoptAdvanceAdoption, asked));
+}
+
+/** Ends the job; numbers behind its last row are none. */
+async function end(lease: Lease): Promise<void> {
+  const { database, jobId: job_id, fence } = lease;
+  await advance(lease, (await jobOf(database, job_id)).last_cursor);
+  await patiently(database, async () => one(database, adoptEndAdoption, { job_id, fence }));
+}
+
+async function beat({ database, jobId: job_id, fence }: Lease): Promise<void> {
+  // A sign of life that does not come through is none; the lease ends by itself.
+  await none(database, jobsBeat, { job_id, fence }).catch(() => undefined);
+}
