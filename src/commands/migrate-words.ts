@@ -119,7 +119,7 @@ export function addAdoptCommand({ command, handled }: CommandLine): void {
     "Take over a database of the old system: events through the gate, snapshots, inventory; report what differs.",
     [
       "migrate adopt --from old.sqlite --dry-run",
-      "migrate adopt --from postgres://reader@db1/cowrieprocessor",
+      "migrate adopt --from postgres://reader@db1/old",
       "backfill undo 7        takes back the snapshots that job 7 has adopted",
     ],
   )
