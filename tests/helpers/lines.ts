@@ -41,6 +41,7 @@ export const commands: readonly (readonly string[])[] = [
   ["migrate", "status"],
   ["migrate", "plan"],
   ["migrate", "verify"],
+  ["migrate", "adopt"],
   ["recount"],
   ["reconcile", "prove"],
   ["reconcile", "undo"],
