@@ -1135,7 +1135,7 @@ CREATE UNIQUE INDEX uq_jobs_open ON cowrie.jobs USING btree (kind, COALESCE((par
 CREATE OR REPLACE FUNCTION cowrie.adopt_sessions(job_id bigint, fence bigint, sessions jsonb)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_rows bigint;
@@ -1205,7 +1205,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.advance_adoption(job_id bigint, fence bigint, up_to_id bigint)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform check_job(advance_adoption.job_id, advance_adoption.fence);
@@ -1579,7 +1579,7 @@ $function$;
 CREATE OR REPLACE FUNCTION cowrie.end_adoption(job_id bigint, fence bigint)
  RETURNS void
  LANGUAGE plpgsql
- SET search_path TO 'cowrie', 'pg_catalog'
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform check_job(end_adoption.job_id, end_adoption.fence);
