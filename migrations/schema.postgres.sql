@@ -3846,6 +3846,107 @@ create view batch_time_holes as
      JOIN settings o ON o.setting = 'clock_forward_hours'::text
   WHERE (floor(EXTRACT(epoch FROM h.occurred_at))::bigint - floor(EXTRACT(epoch FROM h.previous_at))::bigint) > (3600 * o.value);
 
+create view campaign_traits as
+ SELECT s.session_id,
+    s.source_ip,
+    s.snapshot_asn,
+        CASE
+            WHEN s.source_ip ~ '^[0-9]+(\.[0-9]+){3}$'::text THEN rtrim(s.source_ip, '0123456789'::text) || '0/24'::text
+            ELSE NULL::text
+        END AS prefix,
+    s.first_event_at,
+    t.trait_kind,
+        CASE t.trait_kind
+            WHEN 'hassh'::text THEN s.hassh
+            ELSE ( SELECT string_agg(replace(replace(c.command, '\'::text, '\\'::text), chr(10), '\n'::text), chr(10) ORDER BY c.command) AS string_agg
+               FROM command_stats c
+              WHERE c.session_id = s.session_id)
+        END AS trait
+   FROM session_summaries s
+     CROSS JOIN ( VALUES ('hassh'::text), ('commands'::text)) t(trait_kind)
+  WHERE s.source_ip IS NOT NULL
+UNION ALL
+ SELECT s.session_id,
+    s.source_ip,
+    s.snapshot_asn,
+        CASE
+            WHEN s.source_ip ~ '^[0-9]+(\.[0-9]+){3}$'::text THEN rtrim(s.source_ip, '0123456789'::text) || '0/24'::text
+            ELSE NULL::text
+        END AS prefix,
+    s.first_event_at,
+    'file'::text AS trait_kind,
+    f.shasum AS trait
+   FROM session_summaries s
+     JOIN session_files f ON f.session_id = s.session_id
+  WHERE s.source_ip IS NOT NULL;
+
+create view campaign_clusters as
+ SELECT 'asn'::text AS network_kind,
+    r.snapshot_asn,
+    NULL::text AS prefix,
+    r.trait_kind,
+    r.trait,
+    count(*) AS sessions,
+    count(DISTINCT r.source_ip) AS addresses,
+    min(r.first_event_at) AS first_event_at,
+    max(r.first_event_at) AS last_began_at
+   FROM ( SELECT w.session_id,
+            w.source_ip,
+            w.snapshot_asn,
+            w.first_event_at,
+            w.trait_kind,
+            w.trait,
+            w.is_start,
+            sum(w.is_start) OVER (PARTITION BY w.snapshot_asn, w.trait_kind, w.trait ORDER BY w.first_event_at, w.session_id) AS run
+           FROM ( SELECT m.session_id,
+                    m.source_ip,
+                    m.snapshot_asn,
+                    m.first_event_at,
+                    m.trait_kind,
+                    m.trait,
+                        CASE
+                            WHEN (date_trunc('second'::text, m.first_event_at) - date_trunc('second'::text, lag(m.first_event_at) OVER (PARTITION BY m.snapshot_asn, m.trait_kind, m.trait ORDER BY m.first_event_at, m.session_id))) <= make_interval(mins => g.value::integer) THEN 0
+                            ELSE 1
+                        END AS is_start
+                   FROM campaign_traits m
+                     CROSS JOIN settings g
+                  WHERE g.setting = 'campaign_gap_minutes'::text AND m.snapshot_asn IS NOT NULL AND m.trait IS NOT NULL) w) r
+  GROUP BY r.snapshot_asn, r.trait_kind, r.trait, r.run
+ HAVING count(DISTINCT r.source_ip) > 1
+UNION ALL
+ SELECT 'prefix'::text AS network_kind,
+    NULL::bigint AS snapshot_asn,
+    r.prefix,
+    r.trait_kind,
+    r.trait,
+    count(*) AS sessions,
+    count(DISTINCT r.source_ip) AS addresses,
+    min(r.first_event_at) AS first_event_at,
+    max(r.first_event_at) AS last_began_at
+   FROM ( SELECT w.session_id,
+            w.source_ip,
+            w.prefix,
+            w.first_event_at,
+            w.trait_kind,
+            w.trait,
+            w.is_start,
+            sum(w.is_start) OVER (PARTITION BY w.prefix, w.trait_kind, w.trait ORDER BY w.first_event_at, w.session_id) AS run
+           FROM ( SELECT m.session_id,
+                    m.source_ip,
+                    m.prefix,
+                    m.first_event_at,
+                    m.trait_kind,
+                    m.trait,
+                        CASE
+                            WHEN (date_trunc('second'::text, m.first_event_at) - date_trunc('second'::text, lag(m.first_event_at) OVER (PARTITION BY m.prefix, m.trait_kind, m.trait ORDER BY m.first_event_at, m.session_id))) <= make_interval(mins => g.value::integer) THEN 0
+                            ELSE 1
+                        END AS is_start
+                   FROM campaign_traits m
+                     CROSS JOIN settings g
+                  WHERE g.setting = 'campaign_gap_minutes'::text AND m.prefix IS NOT NULL AND m.trait IS NOT NULL) w) r
+  GROUP BY r.prefix, r.trait_kind, r.trait, r.run
+ HAVING count(DISTINCT r.source_ip) > 1;
+
 create view check_batch_events as
  SELECT COALESCE(b.batch_id, r.batch_id) AS batch_id,
     b.events AS stored,

@@ -1702,6 +1702,180 @@ CREATE VIEW batch_time_holes as
       substr(h.previous_at, 1, 19)
     ) > 3600 * o.value;
 
+CREATE VIEW campaign_clusters as
+  select
+    'asn' as network_kind,
+    r.snapshot_asn as snapshot_asn,
+    null as prefix,
+    r.trait_kind,
+    r.trait,
+    count(*) as sessions,
+    count(distinct r.source_ip) as addresses,
+    min(r.first_event_at) as first_event_at,
+    max(r.first_event_at) as last_began_at
+  from
+    (
+      select
+        w.*,
+        sum(w.is_start) over (
+          partition by w.snapshot_asn, w.trait_kind, w.trait
+          order by w.first_event_at, w.session_id
+        ) as run
+      from
+        (
+          select
+            m.session_id,
+            m.source_ip,
+            m.snapshot_asn,
+            m.first_event_at,
+            m.trait_kind,
+            m.trait,
+            case
+              when cast(
+                strftime('%s', substr(m.first_event_at, 1, 19)) as integer
+              ) - cast(
+                strftime(
+                  '%s',
+                  substr(
+                    lag(m.first_event_at) over (
+                      partition by m.snapshot_asn, m.trait_kind, m.trait
+                      order by m.first_event_at, m.session_id
+                    ),
+                    1,
+                    19
+                  )
+                ) as integer
+              ) <= 60 * g.value then 0
+              else 1
+            end as is_start
+          from
+            campaign_traits as m
+            cross join settings as g
+          where
+            g.setting = 'campaign_gap_minutes'
+            and m.snapshot_asn is not null
+            and m.trait is not null
+        ) as w
+    ) as r
+  group by r.snapshot_asn, r.trait_kind, r.trait, r.run
+  having count(distinct r.source_ip) > 1
+  union all
+  select
+    'prefix' as network_kind,
+    null as snapshot_asn,
+    r.prefix as prefix,
+    r.trait_kind,
+    r.trait,
+    count(*) as sessions,
+    count(distinct r.source_ip) as addresses,
+    min(r.first_event_at) as first_event_at,
+    max(r.first_event_at) as last_began_at
+  from
+    (
+      select
+        w.*,
+        sum(w.is_start) over (
+          partition by w.prefix, w.trait_kind, w.trait
+          order by w.first_event_at, w.session_id
+        ) as run
+      from
+        (
+          select
+            m.session_id,
+            m.source_ip,
+            m.prefix,
+            m.first_event_at,
+            m.trait_kind,
+            m.trait,
+            case
+              when cast(
+                strftime('%s', substr(m.first_event_at, 1, 19)) as integer
+              ) - cast(
+                strftime(
+                  '%s',
+                  substr(
+                    lag(m.first_event_at) over (
+                      partition by m.prefix, m.trait_kind, m.trait
+                      order by m.first_event_at, m.session_id
+                    ),
+                    1,
+                    19
+                  )
+                ) as integer
+              ) <= 60 * g.value then 0
+              else 1
+            end as is_start
+          from
+            campaign_traits as m
+            cross join settings as g
+          where
+            g.setting = 'campaign_gap_minutes'
+            and m.prefix is not null
+            and m.trait is not null
+        ) as w
+    ) as r
+  group by r.prefix, r.trait_kind, r.trait, r.run
+  having count(distinct r.source_ip) > 1;
+
+CREATE VIEW campaign_traits as
+  select
+    s.session_id,
+    s.source_ip,
+    s.snapshot_asn,
+    case
+      when s.source_ip glob '[0-9]*.[0-9]*.[0-9]*.[0-9]*'
+      and s.source_ip not glob '*[^0-9.]*'
+      and s.source_ip not glob '*..*'
+      and s.source_ip not glob '*.*.*.*.*' then rtrim(
+        s.source_ip,
+        '0123456789'
+      ) || '0/24'
+    end as prefix,
+    s.first_event_at,
+    t.trait_kind,
+    case t.trait_kind
+      when 'hassh' then s.hassh
+      else (
+        select
+          group_concat(
+            replace(replace(c.command, '\', '\\'), char(10), '\n'),
+            char(10)
+            order by c.command
+          )
+        from command_stats as c
+        where c.session_id = s.session_id
+      )
+    end as trait
+  from
+    session_summaries as s
+    cross join (
+      select 'hassh' as trait_kind
+      union all
+      select 'commands'
+    ) as t
+  where s.source_ip is not null
+  union all
+  select
+    s.session_id,
+    s.source_ip,
+    s.snapshot_asn,
+    case
+      when s.source_ip glob '[0-9]*.[0-9]*.[0-9]*.[0-9]*'
+      and s.source_ip not glob '*[^0-9.]*'
+      and s.source_ip not glob '*..*'
+      and s.source_ip not glob '*.*.*.*.*' then rtrim(
+        s.source_ip,
+        '0123456789'
+      ) || '0/24'
+    end,
+    s.first_event_at,
+    'file',
+    f.shasum
+  from
+    session_summaries as s
+    join session_files as f on f.session_id = s.session_id
+  where s.source_ip is not null;
+
 CREATE VIEW carry_events as
   select cast(null as integer) as batch_id
   where false;

@@ -9315,6 +9315,59 @@ order by sessions desc, sensor`,
   parameters: ["period_start", "period_end"],
 };
 
+export type ReportCampaignsParameters = {
+  snapshot_asn: number | bigint | null;
+  period_start: string | null;
+  period_end: string | null;
+  least_addresses: number | bigint | null;
+  row_limit: number | bigint | null;
+};
+
+export type ReportCampaignsRow = {
+  trait_kind: string;
+  trait: string;
+  sessions: number;
+  addresses: number;
+  first_event_at: string;
+  last_began_at: string;
+};
+
+/** The clusters of one network number that were at work in a period, those with most addresses first. Any number of rows. */
+export const reportCampaigns: Query<ReportCampaignsParameters, ReportCampaignsRow> = {
+  name: "report/campaigns",
+  sqlite: `select
+  c.trait_kind,
+  c.trait,
+  c.sessions,
+  c.addresses,
+  c.first_event_at,
+  c.last_began_at
+from campaign_clusters as c
+where
+  c.snapshot_asn = :snapshot_asn
+  and c.last_began_at >= :period_start
+  and c.first_event_at < :period_end
+  and c.addresses >= :least_addresses
+order by c.addresses desc, c.first_event_at, c.trait_kind, c.trait
+limit :row_limit`,
+  postgres: `select
+  c.trait_kind,
+  c.trait,
+  c.sessions,
+  c.addresses,
+  c.first_event_at,
+  c.last_began_at
+from campaign_clusters as c
+where
+  c.snapshot_asn = $1
+  and c.last_began_at >= $2
+  and c.first_event_at < $3
+  and c.addresses >= $4
+order by c.addresses desc, c.first_event_at, c.trait_kind, c.trait
+limit $5`,
+  parameters: ["snapshot_asn", "period_start", "period_end", "least_addresses", "row_limit"],
+};
+
 export type ReportLastDayRow = {
   day: string | null;
 };

@@ -7,6 +7,7 @@ import {
   lettersReplayLeft,
   lettersReplayPage,
   registryUnknownTypes,
+  reportCampaigns,
   statusUnknownTypes,
 } from "../../src/sql/generated.ts";
 import type { Query } from "../../src/sql/run.ts";
@@ -78,6 +79,7 @@ const named: readonly (readonly [asked: string, query: Query<never, unknown>, in
   ["the next letters to replay", lettersReplayPage as Query<never, unknown>, /ix_dead_letter_events_open/],
   ["letters that were cut", lettersReplayLeft as Query<never, unknown>, /ix_dead_letter_events_cut/],
   ["letters tried often enough", lettersReplayLeft as Query<never, unknown>, /ix_dead_letter_events_tried/],
+  ["campaigns of a network", reportCampaigns as Query<never, unknown>, /ix_session_summaries_snapshot_asn/],
   ["unknown event ids", registryUnknownTypes as Query<never, unknown>, /ix_raw_events_unknown_event/],
   [
     "unknown event ids of the status",
@@ -160,7 +162,7 @@ function withValues(
   values: Record<string, string> = {},
 ): string {
   const valueOf = (name: string): string =>
-    `'${values[name] ?? (/^(since|until)$/.test(name) ? "2026-01-05T00:00:00Z" : "1")}'`;
+    `'${values[name] ?? (/^(since|until|period_start|period_end)$/.test(name) ? "2026-01-05T00:00:00Z" : "1")}'`;
   return dialect === "sqlite"
     ? query.sqlite.replace(/:([a-z_]+)/g, (_all, name: string) => valueOf(name))
     : query.postgres.replace(/\$(\d+)/g, (_all, place: string) =>
