@@ -1,5 +1,6 @@
 import type pg from "pg";
-import { asCounted, type FolderSession, type FolderTransaction } from "./folder-session.ts";
+import { countOf } from "../db/read-only.ts";
+import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
 import { clientRows, clientTransaction, lockedClient } from "./postgres-engine.ts";
 
 /**
@@ -43,7 +44,7 @@ function transactionOn(client: pg.Client): FolderTransaction {
     },
     count: async (text) => {
       await client.query("set local search_path to default");
-      const { rows } = await client.query<{ n: string }>(asCounted(text));
+      const { rows } = await client.query<{ n: string }>(countOf(text));
       return Number(rows[0]?.n);
     },
     rows: async (query, parameters) => {

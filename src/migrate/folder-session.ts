@@ -23,9 +23,6 @@ export interface FolderSession {
   alone(text: string): Promise<void>;
 }
 
-/** The most rows that are counted of a query of the folder. */
-export const mostCounted = 100;
-
 /** Opens a session, which holds the lock of schema changes where the engine has one, runs `work` and closes it. */
 export async function inFolderSession<T>(
   database: Database,
@@ -39,9 +36,4 @@ export async function inFolderSession<T>(
   if (target.dialect === "sqlite") throw new TypeError("a PostgreSQL database has a URL");
   const { inPostgresFolderSession } = await import("./folder-postgres.ts");
   return inPostgresFolderSession(target.url, target.shown, work);
-}
-
-/** A query of the folder as one that cannot be anything but a query. */
-export function asCounted(text: string): string {
-  return `select count(*) as n from (select 1 from (\n${text.trim().replace(/;\s*$/, "")}\n) as given limit ${mostCounted}) as counted`;
 }

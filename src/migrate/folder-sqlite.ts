@@ -1,8 +1,9 @@
 import { databaseError } from "../db/database-error.ts";
+import { countOf } from "../db/read-only.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { CowriedbError } from "../errors.ts";
 import { prepared, type Query } from "../sql/run.ts";
-import { asCounted, type FolderSession, type FolderTransaction } from "./folder-session.ts";
+import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
 import { compile } from "./sqlite-engine.ts";
 
 /**
@@ -17,7 +18,7 @@ export function sqliteFolderSession(store: Sqlite): FolderSession {
       return Promise.resolve(changesOf(store) - before);
     },
     count: async (text) =>
-      Promise.resolve(Number((store.handle.prepare(asCounted(text)).get() as { n: number }).n)),
+      Promise.resolve(Number((store.handle.prepare(countOf(text)).get() as { n: number }).n)),
     rows: async <P, R>(query: Query<P, R>, parameters: P) => {
       const statement = prepared(store, query as unknown as Query<never, unknown>);
       if (statement.reader) return Promise.resolve(statement.all(parameters as object) as R[]);

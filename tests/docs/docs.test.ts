@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { packageFolder } from "../../src/migrate/files.ts";
+import { runbookNames } from "../../src/runbook/files.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { commands } from "../helpers/lines.ts";
 
@@ -85,6 +86,15 @@ void t.test("every runbook has the fixed headings in their order, and at most 12
     t.ok(text.split("\n").length <= 121, `${path} is short`);
     t.match(text, /^# \S/, path);
   }
+  t.end();
+});
+
+void t.test("the index of the runbooks leads to each of them", (t) => {
+  const links = [...textOf("runbooks/README.md").matchAll(/\]\(([a-z-]+)\.md\)/g)].map(
+    ([, name = ""]) => name,
+  );
+
+  t.same([...new Set(links)].sort(), [...runbookNames(), "concurrency"].sort());
   t.end();
 });
 

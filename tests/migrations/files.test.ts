@@ -27,6 +27,10 @@ const oneSided = new Map([
   ["command_score", "postgres: a sqlite view calls no function, so event_contributions has it"],
   ["field_score", "postgres: a sqlite view calls no function, so event_contributions has it"],
   ["event_type_scores", "postgres: sqlite searches the few rules of a type faster than it joins"],
+  ...["command_text", "file_text", "session_text", "session_day"].map((name): [string, string] => [
+    name,
+    "postgres: a sqlite view calls no function, so session_lines has it",
+  ]),
   ["time_text", "postgres: sqlite keeps times as text"],
   ["whole_number", "postgres: sqlite looks at the digits and casts"],
   ["count_ips", "postgres: its triggers see a statement, those of sqlite one row"],

@@ -31,11 +31,18 @@ for (const engine of engines()) {
   void t.test(`${engine.name}: made-up vintages`, async (t) => {
     const folder = t.testdir({
       "older.csv":
-        '198.51.100.0,198.51.100.127,64500,"Older, Inc."\n198.51.100.128,198.51.100.255,64501,Same\n',
+        '198.51.100.0,198.51.100.127,64500,"Older, Inc."\n198.51.100.128,198.51.100.200,64501,Same\n198.51.100.201,198.51.100.255,64502,Gone\n',
       "newer.csv":
-        "198.51.100.0,198.51.100.127,64510,Newer\n198.51.100.128,198.51.100.255,64501,Same renamed\n203.0.113.0,203.0.113.255,64520,New\n",
+        "198.51.100.0,198.51.100.127,64510,Newer\n198.51.100.128,198.51.100.200,64501,Same renamed\n203.0.113.0,203.0.113.255,64520,New\n",
     });
-    const addresses = ["198.51.100.1", "198.51.100.127", "198.51.100.128", "203.0.113.9", "192.0.2.1"];
+    const addresses = [
+      "198.51.100.1",
+      "198.51.100.127",
+      "198.51.100.128",
+      "198.51.100.255",
+      "203.0.113.9",
+      "192.0.2.1",
+    ];
 
     const told = await lived(t, engine, {
       older: join(folder, "older.csv"),
@@ -43,7 +50,7 @@ for (const engine of engines()) {
       addresses,
     });
 
-    t.same(told, { addresses: 5, known: 3, moved: 2, came: 1 });
+    t.same(told, { addresses: 6, known: 4, moved: 2, came: 1, gone: 1 });
   });
 
   const real = realVintages();
@@ -62,7 +69,7 @@ async function lived(
   t: Test,
   engine: Engine,
   { older, newer, addresses }: Vintages,
-): Promise<{ addresses: number; known: number; moved: number; came: number }> {
+): Promise<{ addresses: number; known: number; moved: number; came: number; gone: number }> {
   const store = await freshStore(engine);
   t.teardown(store.dispose);
   // The addresses of documentation are public here.
@@ -86,8 +93,9 @@ async function lived(
   const expected = (round: number): (number | null)[] =>
     addresses.map((ip) => {
       const { then, now } = wanted.get(ip) ?? {};
-      // Where the history does not reach back, what is known at the fill is better than nothing.
-      return (round === 3 ? now : round === 2 ? (then ?? now) : then) ?? null;
+      // Where the history does not reach back, what is known at the fill is better than nothing; and a file that says nothing
+      // of an address takes nothing back.
+      return (round === 3 ? (now ?? then) : round === 2 ? (then ?? now) : then) ?? null;
     });
   for (const [round, what] of [
     [0, "backfilled"],
@@ -113,6 +121,7 @@ async function lived(
     addresses: addresses.length,
     known: both.filter(({ then }) => then !== undefined).length,
     moved: both.filter(({ then, now }) => then !== undefined && now !== undefined && then !== now).length,
+    gone: both.filter(({ then, now }) => then !== undefined && now === undefined).length,
     came: both.filter(({ then, now }) => then === undefined && now !== undefined).length,
   };
 }

@@ -1,0 +1,172 @@
+import { copyFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import DatabaseHandle from "better-sqlite3";
+import postgres from "postgres";
+import t, { type Test } from "tap";
+import { cowriedb } from "../helpers/cli.ts";
+import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
+import { loadInProcess } from "../helpers/in-process.ts";
+import { setSetting } from "../helpers/jobs.ts";
+import { sessionId, sessionLines } from "../helpers/lines.ts";
+import { smallDisk } from "../helpers/small-disk.ts";
+
+/** How a run of a runbook ended. */
+interface Told {
+  state: string;
+  exit_code: number;
+  stopped_at: { section: string; label: string } | null;
+  why: string | null;
+  steps: { outcome: string }[];
+}
+
+const mebibyte = 1_048_576;
+
+for (const engine of engines()) {
+  void t.test(`${engine.name}: a store that is tuned wrongly stops the run until it is mended`, async (t) => {
+    const store = await storeFor(t, engine);
+    await setSetting(store, "job_batch_ms", 10);
+
+    const closed = await told(store.db, "run", "tuning-by-size");
+    await setSetting(store, "job_batch_ms", 200);
+    const open = await told(store.db, "resume");
+
+    t.match(closed, {
+      state: "stopped",
+      exit_code: 24,
+      stopped_at: { section: "Run", label: "5" },
+      why: /gate is closed/,
+    });
+    t.match(open, { state: "done", exit_code: 0 });
+  });
+
+  void t.test(
+    `${engine.name}: a disk that is full of what nobody needs stops the run until it is gone`,
+    async (t) => {
+      const store = await storeFor(t, engine);
+      await fillWithDead(store);
+
+      const closed = await told(store.db, "run", "disk-full");
+      await typed(store.database, engine.dialect === "sqlite" ? "vacuum" : "vacuum junk");
+      const open = await told(store.db, "resume");
+
+      const label = engine.dialect === "sqlite" ? "4" : "3";
+      t.match(closed, {
+        state: "stopped",
+        exit_code: 24,
+        stopped_at: { section: "Run", label },
+        why: /gate is closed/,
+      });
+      t.match(open, { state: "done", exit_code: 0 });
+    },
+  );
+
+  if (engine.dialect === "postgres") {
+    void t.test(
+      `${engine.name}: a transaction that does nothing stops the run until it is ended`,
+      async (t) => {
+        const store = await storeFor(t, engine);
+        const holder = postgres(store.db, { max: 1, onnotice: () => undefined });
+        t.teardown(async () => holder.end({ timeout: 1 }));
+        const held = await holder.reserve();
+        await held.unsafe("begin; lock table cowrie.settings in access exclusive mode");
+        await new Promise((resolve) => setTimeout(resolve, 1_100));
+
+        const closed = await told(store.db, "run", "stuck-lock", "--set", "HELD_SECONDS=1");
+        await held.unsafe("rollback");
+        const open = await told(store.db, "resume");
+
+        t.match(closed, {
+          state: "stopped",
+          exit_code: 24,
+          stopped_at: { section: "Run", label: "2" },
+          why: /gate is closed/,
+        });
+        t.match(open, { state: "done", exit_code: 0 });
+      },
+    );
+  }
+}
+
+void t.test(
+  "SQLite: a lock that is held stops the run with 75, and it goes through when that is over",
+  async (t) => {
+    const store = await storeFor(t, { name: "SQLite", dialect: "sqlite" });
+    const holder = new DatabaseHandle(store.db);
+    t.teardown(() => holder.close());
+    holder.exec("begin immediate");
+
+    const closed = await told(store.db, "run", "stuck-lock", "--set", "HELD_SECONDS=1");
+    holder.exec("rollback");
+    const open = await told(store.db, "run", "stuck-lock", "--set", "HELD_SECONDS=1");
+
+    t.match(closed, {
+      state: "stopped",
+      exit_code: 75,
+      stopped_at: { section: "Verify" },
+      why: /exit code 75/,
+    });
+    t.match(open, { state: "done", exit_code: 0 });
+  },
+);
+
+void t.test(
+  "SQLite: a disk without a free byte stops the run where it writes, and nothing is lost",
+  async (t) => {
+    const disk = smallDisk(64 * mebibyte);
+    if (disk === undefined) return t.comment("This user may not mount a disk.");
+    t.teardown(disk.remove);
+    const store = await storeFor(t, { name: "SQLite", dialect: "sqlite" });
+    await typed(store.database, "pragma wal_checkpoint(truncate)");
+    const db = join(disk.path, "store.sqlite");
+    copyFileSync(store.db, db);
+    const filler = join(disk.path, "filler");
+    writeFileSync(filler, Buffer.alloc(64 * mebibyte - disk.usedBytes()));
+
+    const closed = await told(db, "run", "disk-full");
+    rmSync(filler);
+    const open = await told(db, "run", "disk-full");
+
+    t.match(closed, { state: "stopped", exit_code: 24 });
+    t.ok(
+      /^(Before|Verify)$/.test(closed.stopped_at?.section ?? ""),
+      `it stopped in ${closed.stopped_at?.section ?? ""}`,
+    );
+    t.match(open, { state: "done", exit_code: 0 });
+  },
+);
+
+async function storeFor(t: Test, engine: Engine): Promise<TestStore> {
+  const store = await freshStore(engine);
+  t.teardown(store.dispose);
+  const log = Array.from({ length: 20 }, (_, number) => sessionLines(sessionId(number + 1))).join("");
+  await loadInProcess(store.database, "cowrie.json", Buffer.from(log), [50]);
+  return store;
+}
+
+async function told(db: string, verb: string, ...words: string[]): Promise<Told> {
+  const { stdout, stderr } = await cowriedb(["runbook", verb, ...words, "--yes", "--json", "--db", db]);
+  if (stdout === "") throw new Error(stderr);
+  return JSON.parse(stdout) as Told;
+}
+
+/** Leaves more than 40 MB of free pages, or more than a million dead rows. */
+async function fillWithDead(store: TestStore): Promise<void> {
+  if (store.database.dialect === "sqlite") {
+    await typed(store.database, "create table junk (bytes blob)");
+    await typed(store.database, `insert into junk (bytes) values (zeroblob(${45 * mebibyte}))`);
+    await typed(store.database, "drop table junk");
+    return;
+  }
+  await typed(store.database, "create table junk (a integer) with (autovacuum_enabled = false)");
+  await typed(store.database, "insert into junk select * from generate_series(1, 1000100)");
+  await typed(store.database, "delete from junk");
+  const deadline = Date.now() + 20_000;
+  for (let dead = 0; dead < 1_000_001 && Date.now() < deadline;) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const [row] = await typed(
+      store.database,
+      "select coalesce(max(n_dead_tup), 0) as n from pg_stat_user_tables where relname = 'junk'",
+    );
+    dead = Number(row?.["n"]);
+  }
+}
