@@ -75,7 +75,9 @@ async function lived(
   // The addresses of documentation are public here.
   await typed(store.database, "delete from reserved_prefixes");
   const [before, after] = [rangesOf(older), rangesOf(newer)];
-  const wanted = new Map(addresses.map((ip) => [ip, { then: asnOf(before, ip), now: asnOf(after, ip) }]));
+  const wanted = new Map(
+    addresses.map((ip) => [ip, { earlier: asnOf(before, ip), later: asnOf(after, ip) }]),
+  );
 
   await load(store, "first.json", addresses, 0, "2025-05-01");
   await imported(t, store, older, olderDay);
@@ -92,10 +94,10 @@ async function lived(
   t.same(unmoved, kept, "the newer vintage moves no snapshot");
   const expected = (round: number): (number | null)[] =>
     addresses.map((ip) => {
-      const { then, now } = wanted.get(ip) ?? {};
+      const { earlier, later } = wanted.get(ip) ?? {};
       // Where the history does not reach back, what is known at the fill is better than nothing; and a file that says nothing
       // of an address takes nothing back.
-      return (round === 3 ? (now ?? then) : round === 2 ? (then ?? now) : then) ?? null;
+      return (round === 3 ? (later ?? earlier) : round === 2 ? (earlier ?? later) : earlier) ?? null;
     });
   for (const [round, what] of [
     [0, "backfilled"],
@@ -119,10 +121,12 @@ async function lived(
   const both = [...wanted.values()];
   return {
     addresses: addresses.length,
-    known: both.filter(({ then }) => then !== undefined).length,
-    moved: both.filter(({ then, now }) => then !== undefined && now !== undefined && then !== now).length,
-    gone: both.filter(({ then, now }) => then !== undefined && now === undefined).length,
-    came: both.filter(({ then, now }) => then === undefined && now !== undefined).length,
+    known: both.filter(({ earlier }) => earlier !== undefined).length,
+    moved: both.filter(
+      ({ earlier, later }) => earlier !== undefined && later !== undefined && earlier !== later,
+    ).length,
+    gone: both.filter(({ earlier, later }) => earlier !== undefined && later === undefined).length,
+    came: both.filter(({ earlier, later }) => earlier === undefined && later !== undefined).length,
   };
 }
 
