@@ -230,7 +230,7 @@ async function doTasks(t: Test, world: RoleWorld): Promise<void> {
   await as("cowrie_reconciler", ["backfill", "snapshots"], 0);
   await as("cowrie_reconciler", ["verify", "--full"], 0);
   for (const role of plainRoles) await as(role, ["ingest", "undo", "1", "--confirm", "1"], 1);
-  await as("cowrie_reconciler", ["migrate", "down", "--confirm", "0020_roles_create"], 1);
+  await as("cowrie_reconciler", ["migrate", "down", "--confirm", "0021_settings_campaign_gap"], 1);
   await as("cowrie_loader", ["rebuild", "summaries"], 1);
   await as("cowrie_reporter", ["reconcile"], 1);
 }
