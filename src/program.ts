@@ -77,6 +77,7 @@ command(
   .option("--from-batch", "Read the batches from this one on", "")
   .option("--export", "Write the end of the chain to a file, to be kept elsewhere", "")
   .option("--against", "See that the chain still has the end that was exported to this file", "")
+  .option("--manifest", "Compare every row with a manifest of hydrate, on either engine", "")
   .action(
     handled(async (_paths, options: Parameters<typeof verify>[0]) =>
       (await import("./commands/verify.ts")).verify(options),

@@ -10,6 +10,7 @@ export function addHydrateCommand({ command, handled }: CommandLine): void {
     [
       "hydrate --from sqlite:cowrie.sqlite --to postgres://cowrie@localhost/cowrie",
       "hydrate --from sqlite:cowrie.sqlite --to postgres://cowrie@localhost/cowrie --resume --json",
+      "hydrate --from sqlite:cowrie.sqlite --to postgres://cowrie@localhost/cowrie --verify-only --manifest moved.json",
     ],
   )
     .option("--from", "The store that is copied: sqlite:PATH", "")
@@ -19,6 +20,9 @@ export function addHydrateCommand({ command, handled }: CommandLine): void {
       "",
     )
     .option("--resume", "Go on with a copy that was left unfinished; fails where there is none", false)
+    .option("--verify", "Compare every row of both in the end; --no-verify leaves it out", true)
+    .option("--verify-only", "Compare every row of both, and copy nothing", false)
+    .option("--manifest", "Write digests of all that was proved to a file, for: verify --manifest", "")
     .option("--workers", "Threads that copy, 1 to 16; 2 by default", "")
     .option(...statusDir)
     .option(...hook)

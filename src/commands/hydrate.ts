@@ -3,11 +3,20 @@ import { actorName, workerName } from "../actor.ts";
 import { targetOf } from "../config.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { hydrate, type HydrateResult } from "../hydrate/hydrate.ts";
+import { proveStores } from "../hydrate/proof.ts";
 import { toolVersion } from "../migrate/files.ts";
 import { assertCurrent, migrateUp, schemaStatus } from "../migrate/migrate.ts";
 import { jobProgress } from "../telemetry/progress.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
 import { counted, green, readableBytes, table, yellow } from "../term.ts";
+import {
+  answerOf,
+  exitCodeOfProof,
+  noTargetProof,
+  proofText,
+  proveTarget,
+  type ProofAnswer,
+} from "./hydrate-proof.ts";
 import { wholeNumber } from "./options.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { reported, type NoteRun, type ReportOptions } from "./reported.ts";
@@ -23,13 +32,21 @@ export interface HydrateCommandOptions extends CommonOptions, ReportOptions {
   to: string;
   resume: boolean;
   workers: string;
+  verify: boolean;
+  "verify-only": boolean;
+  manifest: string;
 }
+
+/** What `cowriedb hydrate` answers. */
+export type HydrateAnswer = Omit<HydrateResult, "proof"> & { proof: ProofAnswer | null };
 
 /** `cowriedb hydrate`: copies a store of one engine into one of the other. */
 export async function hydrateStore(options: HydrateCommandOptions): Promise<ExitCode> {
   if (options.from === "" || options.to === "")
     throw usageError("hydrate needs --from and --to.", "Run: cowriedb hydrate --help");
+  checkProofOptions(options);
   const workers = wholeNumber("--workers", options.workers, usualWorkers, mostWorkers);
+  if (options["verify-only"]) return verifyOnly(options, workers);
   const stop = stopOnSignals();
   const first: JobStatus = { state: "running", phase: "preparing", unit: "part", current: 0, total: null };
   const run = { kind: "hydrate", id: randomUUID(), first, stop };
@@ -45,10 +62,10 @@ export async function hydrateStore(options: HydrateCommandOptions): Promise<Exit
 }
 
 /** Opens both stores; the target is made one where it is an empty database. */
-async function between(
+async function between<T>(
   options: HydrateCommandOptions,
-  work: (source: StoreDatabase, target: StoreDatabase) => Promise<HydrateResult>,
-): Promise<HydrateResult> {
+  work: (source: StoreDatabase, target: StoreDatabase) => Promise<T>,
+): Promise<T> {
   return withAnyStore({ ...options, db: options.from }, {}, async ({ database: source }) => {
     await assertCurrent(source);
     return withAnyStore({ ...options, db: options.to }, {}, async ({ database: target, changes }) => {
@@ -63,13 +80,15 @@ async function copy(
   source: StoreDatabase,
   target: StoreDatabase,
   options: HydrateCommandOptions,
-  how: { workers: number; stop: StopRequest; note: NoteRun; show: (status: JobStatus) => void },
-): Promise<HydrateResult> {
+  how: How,
+): Promise<HydrateAnswer> {
   const to = targetOf(options.to);
   if (source.dialect !== "sqlite" || target.dialect !== "postgres" || to.dialect !== "postgres")
     throw usageError("hydrate copies from SQLite to PostgreSQL.", "Run: cowriedb hydrate --help");
   const { schema_version } = await schemaStatus(source);
-  return hydrate(source, target, {
+  const alone = noTargetProof();
+  const beside = async (): Promise<void> => proveTarget(target, alone, how.stop);
+  const done = await hydrate(source, target, {
     workers: how.workers,
     resume: options.resume,
     url: to.url,
@@ -82,24 +101,88 @@ async function copy(
       how.show(status);
       how.note(status);
     },
+    proof: options.verify ? { isDigested: options.manifest !== "", beside } : null,
   });
+  const { manifest } = options;
+  const proof =
+    done.proof === null
+      ? null
+      : answerOf(done.proof, alone, { manifest, schemaVersion: schema_version ?? "" });
+  return { ...done, proof };
 }
 
-function countsOf(result: HydrateResult): Record<string, number> {
+interface How {
+  workers: number;
+  stop: StopRequest;
+  note: NoteRun;
+  show: (status: JobStatus) => void;
+}
+
+function checkProofOptions(options: HydrateCommandOptions): void {
+  if (!options.verify && (options["verify-only"] || options.manifest !== ""))
+    throw usageError("--no-verify goes with neither --verify-only nor --manifest.", "Leave it out.");
+  if (options["verify-only"] && options.resume)
+    throw usageError("--verify-only and --resume exclude one another.", "Give one of them.");
+}
+
+/** `cowriedb hydrate --verify-only`: compares both stores as they are now, and changes neither. */
+async function verifyOnly(options: HydrateCommandOptions, workers: number): Promise<ExitCode> {
+  const stop = stopOnSignals();
+  const first: JobStatus = { state: "running", phase: "proving", unit: "part", current: 0, total: null };
+  const run = { kind: "hydrate", id: randomUUID(), first, stop };
+  const codeOf = (proof: ProofAnswer): ExitCode =>
+    proof.interrupted ? stop.exitCode : exitCodeOfProof(proof);
+  const found = await reported({ ...options, db: options.to }, run, async (note) => {
+    const progress = jobProgress("Comparing", options.quiet, first);
+    const proof = await between(options, async (source, target) =>
+      proveBoth(source, target, options, { workers, stop, note, show: progress.show }),
+    ).finally(progress.end);
+    const { rows, quarantined, differences } = proof;
+    return { result: proof, counts: { rows, quarantined, differences }, exitCode: codeOf(proof) };
+  }).finally(stop.release);
+  answer(options, { proof: found }, () => proofText(found));
+  return codeOf(found);
+}
+
+async function proveBoth(
+  source: StoreDatabase,
+  target: StoreDatabase,
+  { to, manifest }: HydrateCommandOptions,
+  { workers, stop, note, show }: How,
+): Promise<ProofAnswer> {
+  const at = targetOf(to);
+  if (source.dialect !== "sqlite" || target.dialect !== "postgres" || at.dialect !== "postgres")
+    throw usageError("hydrate compares SQLite with PostgreSQL.", "Run: cowriedb hydrate --help");
+  const { schema_version } = await schemaStatus(target);
+  const alone = noTargetProof();
+  const proof = await proveStores(source, target, {
+    ...{ workers, stop, url: at.url, isDigested: manifest !== "" },
+    beside: async () => proveTarget(target, alone, stop),
+    onProgress: (status) => {
+      show(status);
+      note(status);
+    },
+  });
+  return answerOf(proof, alone, { manifest, schemaVersion: schema_version ?? "" });
+}
+
+function countsOf(result: HydrateAnswer): Record<string, number> {
   const { chunks_copied, chunks_kept, rows_copied, bytes_copied } = result;
   return { chunks_copied, chunks_kept, rows_copied, bytes_copied, quarantined: quarantinedRows(result) };
 }
 
-function quarantinedRows({ quarantined }: HydrateResult): number {
+function quarantinedRows({ quarantined }: HydrateAnswer): number {
   return quarantined.reduce((sum, row) => sum + Number(row.row_count), 0);
 }
 
-function exitCodeOf(result: HydrateResult, stop: StopRequest): ExitCode {
-  if (result.interrupted) return stop.exitCode;
+function exitCodeOf(result: HydrateAnswer, stop: StopRequest): ExitCode {
+  if (result.interrupted || result.proof?.interrupted === true) return stop.exitCode;
+  if (result.proof !== null && exitCodeOfProof(result.proof) === exitCodes.differences)
+    return exitCodes.differences;
   return quarantinedRows(result) > 0 ? exitCodes.unproved : exitCodes.done;
 }
 
-function textOf(result: HydrateResult): string {
+function textOf(result: HydrateAnswer): string {
   const { chunks_copied, chunks_kept, rows_copied, bytes_copied, tables, quarantined } = result;
   const what = `${counted(rows_copied, "row")} of ${counted(tables, "table")}, ${readableBytes(bytes_copied)}, in ${counted(chunks_copied, "part")}; ${counted(chunks_kept, "part")} as before.`;
   if (result.interrupted)
@@ -118,5 +201,6 @@ function textOf(result: HydrateResult): string {
         ["table", "column", "reason", "rows"],
       ),
     );
+  if (result.proof !== null) lines.push(proofText(result.proof));
   return lines.join("\n");
 }

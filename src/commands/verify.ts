@@ -16,8 +16,15 @@ const mostShown = 20;
 
 /** `cowriedb verify`: proves evidence, events and derived rows from the digests and the chain. */
 export async function verify(
-  options: CommonOptions & { full: boolean; "from-batch": string; export: string; against: string },
+  options: CommonOptions & {
+    full: boolean;
+    "from-batch": string;
+    export: string;
+    against: string;
+    manifest: string;
+  },
 ): Promise<ExitCode> {
+  if (options.manifest !== "") return (await import("./verify-manifest.ts")).verifyManifest(options);
   const fromBatch = wholeNumber("--from-batch", options["from-batch"], 0, mostBatchId);
   if (options.full && fromBatch > 0)
     throw usageError("--full and --from-batch exclude one another.", "Give one of them.");

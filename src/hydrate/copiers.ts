@@ -3,6 +3,7 @@ import { holdSnapshot, whileNobodyWrites } from "../db/snapshot.ts";
 import { openSqlite, type Sqlite } from "../db/sqlite.ts";
 import { CowriedbError, type ExitCode } from "../errors.ts";
 import type { ChunkOutcome, ChunkTask } from "./copy-chunk.ts";
+import type { PartProof, ProofTask } from "./proof-part.ts";
 import type { CopierAnswer, CopierTask } from "./copy-worker.ts";
 
 /** Threads that copy parts, each with a reader of the source and a connection to the target. */
@@ -10,6 +11,7 @@ export interface Copiers {
   /** A reader of the source that sees what they see. */
   reader: Sqlite;
   copy(chunk: ChunkTask): Promise<ChunkOutcome>;
+  prove(part: ProofTask): Promise<PartProof>;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,11 @@ export async function startCopiers(
       const answer = given(await crew.ask({ kind: "copy", chunk }));
       if (!("outcome" in answer)) throw new TypeError("a copier answers with what became of a part");
       return answer.outcome;
+    },
+    prove: async (part) => {
+      const answer = given(await crew.ask({ kind: "prove", part }));
+      if (!("proof" in answer)) throw new TypeError("a copier answers with what a comparison came to");
+      return answer.proof;
     },
     close,
   };

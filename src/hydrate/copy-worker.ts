@@ -5,6 +5,7 @@ import { holdSnapshot, letGo } from "../db/snapshot.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
 import { databaseError, isOfDriver } from "../db/database-error.ts";
+import { provePart, type PartProof, type ProofTask } from "./proof-part.ts";
 import { copyChunk, type ChunkOutcome, type ChunkTask } from "./copy-chunk.ts";
 
 /** What a copier is asked: to connect, to hold the store as it is now, to copy a part, to let all go. */
@@ -12,6 +13,7 @@ export type CopierTask =
   | { kind: "connect"; url: string; shown: string }
   | { kind: "hold" }
   | { kind: "copy"; chunk: ChunkTask }
+  | { kind: "prove"; part: ProofTask }
   | { kind: "leave" };
 
 /** An error as it comes from a thread. */
@@ -23,7 +25,8 @@ export interface ToldError {
 }
 
 /** What a copier answers. */
-export type CopierAnswer = { outcome: ChunkOutcome } | { error: ToldError } | { isDone: true };
+export type CopierAnswer =
+  { outcome: ChunkOutcome } | { proof: PartProof } | { error: ToldError } | { isDone: true };
 
 let target: Postgres | undefined;
 
@@ -36,7 +39,10 @@ async function work(source: Sqlite, task: CopierTask): Promise<CopierAnswer> {
     } else if (task.kind === "leave") {
       letGo(source);
       if (target !== undefined) await closeDatabase(target);
-    } else if (target !== undefined) return { outcome: await copyChunk(source, target, task.chunk) };
+    } else if (target !== undefined && task.kind === "prove")
+      return { proof: await provePart(source, target, task.part) };
+    else if (target !== undefined && task.kind === "copy")
+      return { outcome: await copyChunk(source, target, task.chunk) };
     return { isDone: true };
   } catch (error) {
     return { error: told(error, task, source.name) };
@@ -45,7 +51,12 @@ async function work(source: Sqlite, task: CopierTask): Promise<CopierAnswer> {
 
 /** An error loses its class on its way to another thread. */
 function told(error: unknown, task: CopierTask, name: string): ToldError {
-  const doing = task.kind === "copy" ? `copy ${task.chunk.table.name} up to ${task.chunk.last}` : task.kind;
+  const doing =
+    task.kind === "copy"
+      ? `copy ${task.chunk.table.name} up to ${task.chunk.last}`
+      : task.kind === "prove"
+        ? `compare ${task.part.table.name} up to ${task.part.last ?? "its end"}`
+        : task.kind;
   const known =
     error instanceof CowriedbError || isOfDriver(error)
       ? databaseError(error, doing, target?.name ?? name)

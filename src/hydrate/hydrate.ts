@@ -22,6 +22,7 @@ import { startCopiers, type Copiers } from "./copiers.ts";
 import { nowText } from "./now.ts";
 import { bringBack, setAside } from "./objects.ts";
 import { planChunks, type Chunk } from "./plan.ts";
+import { proveCopy, type CopyProof, type ProofOptions } from "./proof.ts";
 import { tablesToCopy, textsOf, type CopiedTable } from "./tables.ts";
 
 /** What copies from one store into another. */
@@ -37,6 +38,8 @@ export interface HydrateOptions {
   schemaVersion: string;
   stop: { readonly requested: boolean };
   onProgress: (status: JobStatus) => void;
+  /** Compare all rows of both stores in the end; null to leave it out. */
+  proof: Pick<ProofOptions, "isDigested" | "beside"> | null;
 }
 
 /** What a run has done. */
@@ -55,6 +58,8 @@ export interface HydrateResult {
   quarantined: HydrateQuarantineCountsRow[];
   interrupted: boolean;
   elapsed_ms: number;
+  /** What the comparison of all rows came to; null where there was none. */
+  proof: CopyProof | null;
 }
 
 type Counts = Pick<HydrateResult, "chunks_copied" | "chunks_kept" | "rows_copied" | "bytes_copied">;
@@ -66,6 +71,7 @@ interface Run {
   tables: CopiedTable[];
   hydrationId: number;
   counts: Counts;
+  proof: CopyProof | null;
 }
 
 /**
@@ -83,7 +89,7 @@ export async function hydrate(
   try {
     const tables = await tablesToCopy(source, target);
     await assertFree(source, target, tables, options.resume);
-    const run: Run = { source, target, options, tables, hydrationId: 0, counts: noCounts() };
+    const run: Run = { source, target, options, tables, hydrationId: 0, counts: noCounts(), proof: null };
     await copyAll(run);
     const quarantined = await many(target, hydrateQuarantineCounts, {});
     const { state } = await one(target, hydrateState, {});
@@ -97,6 +103,7 @@ export async function hydrate(
       quarantined: quarantined.map((row) => ({ ...row, row_count: Number(row.row_count) })),
       interrupted: options.stop.requested && state !== "copied",
       elapsed_ms: Math.round(performance.now() - began),
+      proof: run.proof,
     };
   } finally {
     await closeDatabase(lock);
@@ -115,18 +122,15 @@ async function copyAll(run: Run): Promise<void> {
     const chunks = await planChunks(copiers.reader, run.tables, known);
     await begin(run, chunks);
     await copyChunks(run, copiers, chunks);
+    if (!options.stop.requested) await finish(run);
+    if (!options.stop.requested && options.proof !== null)
+      await prove(run, copiers, { ...options, ...options.proof });
+    await end(run, options.stop.requested ? "stopped" : "done", null);
   } catch (error) {
     await end(run, "failed", messageOf(error));
     throw error;
   } finally {
     await copiers.close();
-  }
-  try {
-    if (!options.stop.requested) await finish(run);
-    await end(run, options.stop.requested ? "stopped" : "done", null);
-  } catch (error) {
-    await end(run, "failed", messageOf(error));
-    throw error;
   }
 }
 
@@ -247,6 +251,13 @@ async function finish(run: Run): Promise<void> {
     actor: options.actor,
     now: nowText(),
   });
+}
+
+/** Compares both stores through the copiers, who still see what they have copied. */
+async function prove(run: Run, copiers: Copiers, options: ProofOptions): Promise<void> {
+  const { source, target } = run;
+  await none(target, hydrateNotePhase, { hydration_id: run.hydrationId, phase: "proving" });
+  run.proof = await proveCopy(copiers, source, target, options);
 }
 
 async function end(run: Run, state: string, error: string | null): Promise<void> {

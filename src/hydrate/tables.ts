@@ -41,6 +41,19 @@ const pairs = new Set([
  * column that the other has not, or whose values the other cannot hold, and no exception says why.
  */
 export async function tablesToCopy(source: Database, target: Database): Promise<CopiedTable[]> {
+  return tablesOfBoth(source, target, false);
+}
+
+/** The same tables with the columns that each store computes too, which a copy leaves to it. */
+export async function tablesToProve(source: Database, target: Database): Promise<CopiedTable[]> {
+  return tablesOfBoth(source, target, true);
+}
+
+async function tablesOfBoth(
+  source: Database,
+  target: Database,
+  withComputed: boolean,
+): Promise<CopiedTable[]> {
   const [ours, theirs] = [await columnsOf(source), await columnsOf(target)];
   const problems: string[] = [];
   const known = new Set(theirs.map(placeOf));
@@ -59,7 +72,7 @@ export async function tablesToCopy(source: Database, target: Database): Promise<
       problems.push(`${placeOf(column)} is computed in one store alone`);
       continue;
     }
-    if (column.is_generated) continue;
+    if (column.is_generated && !withComputed) continue;
     const copied = copiedColumn(source.dialect === "sqlite" ? [from, column] : [column, from], from);
     if (!pairs.has(`${copied.sqliteType} ${copied.type}`))
       problems.push(`${placeOf(column)} is ${copied.sqliteType} here and ${copied.type} there`);

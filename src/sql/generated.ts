@@ -2565,6 +2565,81 @@ order by o.step, o.hydration_object_id`,
   parameters: [],
 };
 
+export type HydrateProofTextParameters = {
+  columns: string | null;
+  after_key: string | null;
+  last_key: string | null;
+  table_name: string | null;
+};
+
+export type HydrateProofTextRow = {
+  copy_text: string;
+};
+
+/** The statement that gives a part of a table in COPY's binary form; SQLite has no COPY. Exactly one row. */
+export const hydrateProofText: Query<HydrateProofTextParameters, HydrateProofTextRow> = {
+  name: "hydrate/proof_text",
+  sqlite: `select
+  substr(
+    coalesce(:table_name, '') || coalesce(:columns, '') || coalesce(
+      :after_key,
+      ''
+    ) || coalesce(:last_key, ''),
+    1,
+    0
+  ) as copy_text`,
+  postgres: `with
+  columns as (
+    select
+      j.position,
+      quote_ident(j.value ->> 'name') as name,
+      cast(j.value ->> 'key' as integer) as key_position
+    from
+      jsonb_array_elements(
+        cast(cast($1 as text) as jsonb)
+      ) with ordinality as j (value, position)
+  ),
+  lists as (
+    select
+      string_agg(c.name, ', ' order by c.position) as names,
+      string_agg(c.name, ', ' order by c.key_position) filter (
+        where c.key_position > 0
+      ) as keys
+    from columns as c
+  ),
+  bounds as (
+    select
+      (
+        select string_agg(quote_literal(a.value), ', ' order by a.position)
+        from
+          jsonb_array_elements_text(
+            cast(cast($2 as text) as jsonb)
+          ) with ordinality as a (value, position)
+      ) as after_key,
+      (
+        select string_agg(quote_literal(b.value), ', ' order by b.position)
+        from
+          jsonb_array_elements_text(
+            cast(cast($3 as text) as jsonb)
+          ) with ordinality as b (value, position)
+      ) as last_key
+  )
+select
+  'copy (select ' || l.names || ' from ' || quote_ident(
+    cast($4 as text)
+  ) || ' where true' || coalesce(
+    ' and (' || l.keys || ') > (' || b.after_key || ')',
+    ''
+  ) || coalesce(
+    ' and (' || l.keys || ') <= (' || b.last_key || ')',
+    ''
+  ) || ' order by ' || l.keys || ') to stdout (format binary)' as copy_text
+from
+  lists as l
+  cross join bounds as b`,
+  parameters: ["columns", "after_key", "last_key", "table_name"],
+};
+
 export type HydrateQuarantineCountsRow = {
   table_name: string;
   column_name: string;
@@ -2584,6 +2659,30 @@ from hydration_quarantine as q
 group by q.table_name, q.column_name, q.reason
 order by q.table_name, q.column_name, q.reason`,
   parameters: [],
+};
+
+export type HydrateQuarantinedParameters = {
+  table_name: string | null;
+  row_key: string | null;
+};
+
+export type HydrateQuarantinedRow = {
+  column_name: string;
+  reason: string;
+  raw_digest: Buffer;
+  row_values: string;
+};
+
+/** What is kept of a row that this engine cannot hold. Any number of rows. */
+export const hydrateQuarantined: Query<HydrateQuarantinedParameters, HydrateQuarantinedRow> = {
+  name: "hydrate/quarantined",
+  sqlite: `select q.column_name, q.reason, q.raw_digest, q.row_values
+from hydration_quarantine as q
+where q.table_name = :table_name and q.row_key = :row_key`,
+  postgres: `select q.column_name, q.reason, q.raw_digest, q.row_values
+from hydration_quarantine as q
+where q.table_name = $1 and q.row_key = $2`,
+  parameters: ["table_name", "row_key"],
 };
 
 export type HydrateSetStateParameters = {
@@ -2668,6 +2767,7 @@ export type HydrateTextsRow = {
   write_text: string;
   end_text: string;
   size_text: string;
+  count_text: string;
 };
 
 /** The statements that read and write a part of a table, which no file can hold since the catalogs name the columns. Exactly one row. */
@@ -2742,7 +2842,8 @@ select
   'delete from ' || p.named || ' where true' || p.bounded as delete_text,
   'insert into ' || p.named || ' (' || l.expressions || ') values (' || l.places || ')' as write_text,
   'select ' || k.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
-  'select cast(avg(bytes) as integer) from (select ' || l.sizes || ' as bytes from ' || p.named || ' limit 64)' as size_text
+  'select cast(avg(bytes) as integer) from (select ' || l.sizes || ' as bytes from ' || p.named || ' limit 64)' as size_text,
+  'select count(*) from ' || p.named || ' where true' || p.bounded as count_text
 from
   lists as l
   cross join keys as k
@@ -2812,7 +2913,8 @@ select
   'delete from ' || p.named || ' where true' || p.bounded as delete_text,
   'copy ' || p.named || ' (' || l.names || ') from stdin (format binary)' as write_text,
   'select ' || k.names || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
-  'select cast(avg(pg_column_size(t.*)) as bigint) from (select * from ' || p.named || ' limit 64) as t' as size_text
+  'select cast(avg(pg_column_size(t.*)) as bigint) from (select * from ' || p.named || ' limit 64) as t' as size_text,
+  'select count(*) from ' || p.named || ' where true' || p.bounded as count_text
 from
   lists as l
   cross join keys as k

@@ -1,0 +1,236 @@
+import { runningDigest } from "../checksum.ts";
+import { copyOutOfPostgres, type CopyOut } from "../db/copy-out.ts";
+import type { Postgres } from "../db/postgres.ts";
+import type { Sqlite } from "../db/sqlite.ts";
+import { hydrateProofText, hydrateQuarantined } from "../sql/generated.ts";
+import { many, one } from "../sql/run.ts";
+import { codecs, type Codec, type SqliteValue } from "./codec.ts";
+import { encodePart, InexactKey, refusedRow, type Form, type RefusedRow, type RowSink } from "./encode.ts";
+import { compareRows, fieldsOf, keyPlaces, shownField, wholeField } from "./proof-fields.ts";
+import { putCanonicalJson } from "./proof-json.ts";
+import { keyText, type CopiedTable } from "./tables.ts";
+
+/** A part of a table that is to be proved; `last` is null behind the last row of the source. */
+export interface ProofTask {
+  table: CopiedTable;
+  after: string | null;
+  last: string | null;
+  isDigested: boolean;
+}
+
+/** A value or a row that is not the same in both stores; `column_name` is empty where it is the row. */
+export interface Difference {
+  table_name: string;
+  row_key: string;
+  column_name: string;
+  /** differs, missing (in the target), unexpected (there), changed_quarantine. */
+  problem: string;
+  source: string | null;
+  target: string | null;
+}
+
+/** What the comparison of a part came to. */
+export interface PartProof {
+  /** Rows that are the same in every column. */
+  rows: number;
+  /** Rows that the target keeps in its quarantine, byte by byte. */
+  quarantined: number;
+  /** The first differences, and how many there are. */
+  differences: Difference[];
+  difference_count: number;
+  /** BLAKE3 of the target's rows; null where it was not asked for, or where they differ. */
+  digest: Buffer | null;
+}
+
+/** Differences of a part that are named one by one. */
+const mostNamed = 2_000;
+
+/** What COPY gives of a row, made from the row of a SQLite store. */
+export const proofForm: Form = {
+  codecs: new Map<string, Codec>([
+    ...codecs,
+    ["jsonb", (page, value) => (value === null ? nullCodec(page, value) : putCanonicalJson(page, value))],
+  ]),
+  isDigested: false,
+};
+const nullCodec = codecs.get("jsonb") as Codec;
+
+/**
+ * Compares every column of every row of a part of a table, the stored and the computed ones: the rows of the source, as COPY
+ * would give them, against what COPY gives, in the order of the key. Where the bytes are not the same, row by row.
+ */
+export async function provePart(source: Sqlite, target: Postgres, task: ProofTask): Promise<PartProof> {
+  const { copy_text: text } = await one(target, hydrateProofText, {
+    table_name: task.table.name,
+    columns: JSON.stringify(task.table.columns),
+    after_key: task.after,
+    last_key: task.last,
+  });
+  const work: Work = { source, target, task, text, isExact: false };
+  if (task.last === null) return (await proveEnd(work)) ?? walk(work);
+  try {
+    return (await proveAtOnce(work)) ?? (await walk(work));
+  } catch (error) {
+    if (!(error instanceof InexactKey)) throw error;
+    return walk({ ...work, isExact: true });
+  }
+}
+
+interface Work {
+  source: Sqlite;
+  target: Postgres;
+  task: ProofTask;
+  text: string;
+  isExact: boolean;
+}
+
+async function opened<T>({ target, text }: Work, work: (out: CopyOut) => Promise<T>): Promise<T> {
+  const out = await copyOutOfPostgres(target.sql, target.loss, text);
+  try {
+    return await work(out);
+  } finally {
+    await out.close();
+  }
+}
+
+/** Thrown where bytes differ: the rest of the part need not be read. */
+class Unequal extends Error {}
+
+/** The proof of a part whose bytes are the same; undefined where they are not. */
+async function proveAtOnce(work: Work): Promise<PartProof | undefined> {
+  const digest = work.task.isDigested ? runningDigest() : undefined;
+  const refused: RefusedRow[] = [];
+  try {
+    const rows = await opened(work, async (out) => {
+      const { rows } = await readSource(work, {
+        page: async (bytes) => {
+          digest?.update(bytes);
+          if (!(await out.isNext(bytes))) throw new Unequal();
+        },
+        refused: async (row) => Promise.resolve(void refused.push(row)),
+      });
+      if (!(await out.isAtEnd())) throw new Unequal();
+      return rows;
+    });
+    for (const row of refused) if ((await quarantineProblem(work, row)) !== undefined) return undefined;
+    const quarantined = refused.length;
+    return { rows, quarantined, differences: [], difference_count: 0, digest: digest?.read() ?? null };
+  } catch (error) {
+    if (error instanceof Unequal) return undefined;
+    throw error;
+  } finally {
+    digest?.close();
+  }
+}
+
+async function readSource(work: Work, sink: RowSink): Promise<{ rows: number }> {
+  const { table, after, last } = work.task;
+  if (last === null) return { rows: 0 };
+  return encodePart(work.source, { table, after, last }, sink, work.isExact, proofForm);
+}
+
+/** The proof that nothing is behind the last row; undefined where something is. */
+async function proveEnd(work: Work): Promise<PartProof | undefined> {
+  const isEmpty = await opened(work, async (out) => out.isAtEnd());
+  return isEmpty ? nothingYet() : undefined;
+}
+
+function nothingYet(): PartProof {
+  return { rows: 0, quarantined: 0, differences: [], difference_count: 0, digest: null };
+}
+
+/** Goes through both sides in the order of the key, row by row, and names what is not the same. */
+async function walk(work: Work): Promise<PartProof> {
+  const { table } = work.task;
+  const places = keyPlaces(table);
+  const proof = nothingYet();
+  const absent: RefusedRow[] = [];
+  await opened(work, async (out) => {
+    let theirs = await nextFields(out);
+    const takeUnexpected = async (found: Fields): Promise<void> => {
+      note(proof, { ...place(table, found, places), problem: "unexpected" });
+      theirs = await nextFields(out);
+    };
+    await readSource(work, {
+      row: async (bytes, values) => {
+        const ours = fieldsOf(bytes);
+        while (theirs !== undefined && compareRows(places, table, ours, theirs) > 0)
+          await takeUnexpected(theirs);
+        if (theirs === undefined || compareRows(places, table, ours, theirs) < 0)
+          absent.push(refusedRow(table, values as SqliteValue[], 0, "", ""));
+        else {
+          compareFields(proof, table, ours, theirs, places);
+          theirs = await nextFields(out);
+        }
+      },
+      refused: async (row) => Promise.resolve(void absent.push(row)),
+    });
+    while (theirs !== undefined) await takeUnexpected(theirs);
+  });
+  for (const row of absent) {
+    const problem = await quarantineProblem(work, row);
+    if (problem === undefined) proof.quarantined += 1;
+    else note(proof, { ...empty, table_name: table.name, row_key: row.row_key, problem });
+  }
+  return proof;
+}
+
+type Fields = readonly (Buffer | undefined)[];
+
+/** The fields of the next row, in memory of their own. */
+async function nextFields(out: CopyOut): Promise<Fields | undefined> {
+  const row = await out.row();
+  return row === undefined ? undefined : fieldsOf(Buffer.from(row));
+}
+
+const empty = { column_name: "", source: null, target: null };
+
+function place(table: CopiedTable, fields: Fields, places: readonly number[]): Omit<Difference, "problem"> {
+  const key = places.map((at) => {
+    const column = table.columns[at];
+    return column === undefined ? "" : wholeField(column, fields[at]);
+  });
+  return { ...empty, table_name: table.name, row_key: keyText(key) };
+}
+
+function note(proof: PartProof, difference: Difference): void {
+  proof.difference_count += 1;
+  if (proof.differences.length < mostNamed) proof.differences.push(difference);
+}
+
+function compareFields(
+  proof: PartProof,
+  table: CopiedTable,
+  ours: Fields,
+  theirs: Fields,
+  places: readonly number[],
+): void {
+  let isSame = true;
+  for (const [index, column] of table.columns.entries()) {
+    const [one, other] = [ours[index], theirs[index]];
+    if (one === undefined ? other === undefined : other !== undefined && one.equals(other)) continue;
+    isSame = false;
+    const values = { source: shownField(column, one), target: shownField(column, other) };
+    note(proof, {
+      ...place(table, ours, places),
+      column_name: column.name,
+      problem: "differs",
+      ...values,
+    });
+  }
+  if (isSame) proof.rows += 1;
+}
+
+/** What is wrong with a row of the source that is not among the target's: undefined where the quarantine holds it as it is. */
+async function quarantineProblem({ target, task }: Work, row: RefusedRow): Promise<string | undefined> {
+  const kept = await many(target, hydrateQuarantined, { table_name: task.table.name, row_key: row.row_key });
+  if (kept.length === 0) return "missing";
+  const ours = JSON.parse(row.row_values) as Record<string, unknown>;
+  const isKept = kept.some(({ row_values }) => {
+    const theirs = JSON.parse(row_values) as Record<string, unknown>;
+    return Object.entries(theirs).every(
+      ([name, value]) => JSON.stringify(value) === JSON.stringify(ours[name]),
+    );
+  });
+  return isKept ? undefined : "changed_quarantine";
+}

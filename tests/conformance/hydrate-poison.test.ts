@@ -1,0 +1,88 @@
+import DatabaseHandle from "better-sqlite3";
+import t from "tap";
+import { digestOf } from "../../src/checksum.ts";
+import { canonicalJson } from "../../src/hydrate/codec-json.ts";
+import { cowriedb } from "../helpers/cli.ts";
+import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
+import { emptyDatabase, opened } from "../helpers/hydrations.ts";
+import { asnOf, greatestKey, poison, poisons } from "../helpers/poison.ts";
+
+const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
+
+for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) {
+  await t.test(
+    `every poisoned row is moved as it is, or kept out with its bytes (${engine.name})`,
+    async (t) => {
+      t.ok(poisons.length >= 60, `${poisons.length} cases`);
+      const source = await freshStore(sqlite);
+      t.teardown(source.dispose);
+      poison(source.db);
+      const to = await emptyDatabase(t, engine);
+
+      const run = await cowriedb(["hydrate", "--from", source.db, "--to", to, "--json"]);
+
+      t.equal(run.code, 22, `told by the exit code: ${run.stderr}`);
+      const { proof } = JSON.parse(run.stdout) as { proof: Record<string, unknown> };
+      t.match(proof, { differences: 0, quarantined_for_nothing: 0 }, "the proof holds");
+      const target = await opened(t, to);
+      const handle = new DatabaseHandle(source.db, { readonly: true });
+      t.teardown(() => handle.close());
+      const bytesOf = (asn: number, column: string): Buffer | null =>
+        handle
+          .prepare(`select cast(${column} as blob) from asn_inventory where asn = ?`)
+          .pluck()
+          .get(asn) as Buffer | null;
+      for (const [index, { name, column, becomes }] of poisons.entries()) {
+        const asn = asnOf(index);
+        const moved = await typed(
+          target,
+          `select ${column === "enriched_at" ? `cast(${column} at time zone 'UTC' as text)` : `cast(${column} as text)`} as value from asn_inventory where asn = ${asn}`,
+        );
+        const kept = await typed(
+          target,
+          `select column_name, raw, raw_digest from hydration_quarantine where table_name = 'asn_inventory' and row_key = '["${asn}"]'`,
+        );
+        t.same([moved.length, kept.length], becomes === "moved" ? [1, 0] : [0, 1], `${name}: ${becomes}`);
+        const bytes = bytesOf(asn, column) ?? Buffer.alloc(0);
+        if (becomes === "quarantined" && kept[0]?.["column_name"] === column) {
+          t.ok(bytes.equals(kept[0]["raw"] as Buffer), `${name}: its bytes are kept`);
+          t.ok(digestOf(bytes).equals(kept[0]["raw_digest"] as Buffer), `${name}: and their digest`);
+        }
+        if (becomes === "moved" && column === "asn_name")
+          t.equal(moved[0]?.["value"], bytes.toString(), name);
+        if (becomes === "moved" && column === "enrichment")
+          t.equal(moved[0]?.["value"], canonicalJson(bytes.toString()), name);
+      }
+      const counts = async (table: string): Promise<number> =>
+        Number((await typed(target, `select count(*) as n from ${table}`))[0]?.["n"]);
+      t.equal(
+        (await counts("asn_inventory")) + (await counts("hydration_quarantine")),
+        Number(handle.prepare("select count(*) from asn_inventory").pluck().get()),
+        "what is moved and what is kept out is all there was",
+      );
+      t.same(
+        (
+          await typed(
+            target,
+            `select row_key from hydration_quarantine where row_key in ('["${greatestKey}"]', '["9223372036854775806"]', '["0"]') order by 1`,
+          )
+        ).map((row) => row["row_key"]),
+        ['["0"]', '["9223372036854775806"]', `["${greatestKey}"]`],
+        "keys are told apart to the last digit",
+      );
+      const once = await cowriedb(["hydrate", "--from", source.db, "--to", to, "--verify-only", "--json"]);
+      t.equal(once.code, 22, once.stderr);
+      await typed(target, "delete from hydration_quarantine where row_key = '[\"0\"]'");
+      await typed(
+        target,
+        "update hydration_quarantine set row_values = replace(row_values, '70001', '70002') where row_key = '[\"70001\"]'",
+      );
+      const lost = await cowriedb(["hydrate", "--from", source.db, "--to", to, "--verify-only", "--json"]);
+      t.equal(lost.code, 20, "the quarantine is proved too");
+      t.match((JSON.parse(lost.stdout) as { proof: { first: unknown[] } }).proof.first, [
+        { table_name: "asn_inventory", row_key: '["0"]', problem: "missing" },
+        { table_name: "asn_inventory", row_key: '["70001"]', problem: "changed_quarantine" },
+      ]);
+    },
+  );
+}
