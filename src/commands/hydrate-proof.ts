@@ -1,5 +1,5 @@
 import { actorName } from "../actor.ts";
-import type { Database } from "../db/database.ts";
+import type { StoreDatabase } from "./store.ts";
 import { exitCodes, type ExitCode } from "../errors.ts";
 import { manifestOf, writeManifest } from "../hydrate/manifest.ts";
 import type { CopyProof } from "../hydrate/proof.ts";
@@ -37,7 +37,7 @@ export function noTargetProof(): TargetProof {
 
 /** Counts everything in the target again that follows from its events, and computes its chain. */
 export async function proveTarget(
-  target: Database,
+  target: StoreDatabase,
   proof: TargetProof,
   stop: { readonly requested: boolean },
 ): Promise<void> {

@@ -57,7 +57,8 @@ for (const engine of servers) {
       for (const [text] of cases) plain.exec(text);
       plain.close();
       const to = await emptyDatabase(t, engine);
-      const words = ["hydrate", "--from", source.db, "--to", to, "--json"];
+      // A statistic without events is a difference that the proof would tell.
+      const words = ["hydrate", "--from", source.db, "--to", to, "--json", "--no-verify"];
 
       const first = await cowriedb(words);
       const again = await cowriedb(words);
