@@ -6,6 +6,7 @@ import { addHydrateCommand } from "./commands/hydrate-words.ts";
 import { addIngestCommands } from "./commands/ingest-words.ts";
 import { addInventoryCommands } from "./commands/inventory-words.ts";
 import { addJobCommands } from "./commands/job-words.ts";
+import { addCompareCommand } from "./commands/compare-words.ts";
 import { addAdoptCommand, addMigrateCommands } from "./commands/migrate-words.ts";
 import { addReconcileCommands } from "./commands/reconcile-words.ts";
 import { addRunbookCommands } from "./commands/runbook-words.ts";
@@ -85,6 +86,7 @@ command(
   );
 
 addReconcileCommands({ command, handled });
+addCompareCommand({ command, handled });
 addRunbookCommands({ command, handled });
 
 command("status", "Show what the store holds: batches, events, sessions, rejects by reason, sizes, schema.", [

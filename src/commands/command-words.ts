@@ -26,6 +26,6 @@ export const valueOptions = new Set([
   ...["--reason", "--source", "--since", "--until", "--before", "--after", "--id", "--batches"],
   ...["--from-batch", "--export", "--against", "--table", "--actor", "--status-dir", "--hook"],
   ...["--from", "--to", "--session", "--sample-events", "--mode", "--exit-zero-on"],
-  ...["--as-of", "--label", "--columns"],
+  ...["--as-of", "--label", "--columns", "--with"],
   ...["--set", "--verify-into", "--max-batches", "--dir", "--owner", "--workers"],
 ]);

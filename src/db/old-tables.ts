@@ -17,6 +17,8 @@ export interface OldRows {
   columns?: readonly string[];
   /** A column that is wanted as the bytes that are stored. */
   bytesOf?: string;
+  /** A column that is wanted as text, whatever its type. */
+  textOf?: string;
   /** In the order of a number, those behind one of them alone; or of a text, byte by byte. */
   order?: { column: string; by: "number"; after: number } | { column: string; by: "text" };
 }
@@ -68,7 +70,11 @@ function openOldSqlite(path: string): OldStore {
       tables: new Map(tables.map((table) => [table.name, columnsOf(table.name)])),
       pages: async function* (rows, pageRows) {
         const bytes = (column: string): string => `cast(${column} as blob)`;
-        const text = selectOf(rows, { bytes, ordered: (column) => `${column} collate binary` });
+        const text = selectOf(rows, {
+          bytes,
+          text: (column) => column,
+          ordered: (column) => `${column} collate binary`,
+        });
         let page: OldRow[] = [];
         for (const row of handle.prepare(text).safeIntegers(true).iterate()) {
           page.push(told(row as OldRow));
@@ -130,6 +136,7 @@ async function openOldPostgres(url: string, name: string, names: readonly string
         const cursor = `old_rows_${++cursors}`;
         const text = selectOf(rows, {
           bytes: (column) => `${column}::text`,
+          text: (column) => `${column}::text`,
           ordered: (column) => `${column}::text collate "C"`,
           from: placed(rows.table),
         });
@@ -150,17 +157,17 @@ async function openOldPostgres(url: string, name: string, names: readonly string
   }
 }
 
-/** Tables that hold rows and may be read, outside of the catalogs and of a store of ours. */
+/** Tables that hold rows and may be read, outside of the catalogs. */
 const catalogText = `
   select n.nspname::text as schema, c.relname::text as name, a.attname::text as column_name
   from pg_catalog.pg_class as c
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
   join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-  where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema', 'cowrie')
+  where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')
     and pg_catalog.has_table_privilege(c.oid, 'select')
-  order by n.nspname = 'public' desc, n.nspname, c.relname, a.attnum`;
+  order by n.nspname = 'public' desc, n.nspname = 'cowrie', n.nspname, c.relname, a.attnum`;
 
-/** The schema that has most of the tables; `public` before others that have as many. */
+/** The schema that has most of the tables; `public` before others that have as many, a store of ours after them. */
 function schemaOf(
   rows: readonly OldRow[],
   names: readonly string[],
@@ -183,20 +190,23 @@ function schemaOf(
 /** How an engine spells what is asked for. */
 interface Spelling {
   bytes(column: string): string;
+  text(column: string): string;
   ordered(column: string): string;
   from?: string;
 }
 
-function selectOf({ table, columns, bytesOf, order }: OldRows, { bytes, ordered, from }: Spelling): string {
-  const named = columns?.map((column) =>
-    column === bytesOf ? `${bytes(quoted(column))} as ${quoted(column)}` : quoted(column),
-  );
-  const text = `select ${named?.join(", ") ?? "*"} from ${from ?? quoted(table)}`;
+function selectOf({ table, columns, bytesOf, textOf, order }: OldRows, spelling: Spelling): string {
+  const named = columns?.map((name) => {
+    const column = quoted(name);
+    if (name !== bytesOf && name !== textOf) return column;
+    return `${name === bytesOf ? spelling.bytes(column) : spelling.text(column)} as ${column}`;
+  });
+  const text = `select ${named?.join(", ") ?? "*"} from ${spelling.from ?? quoted(table)}`;
   if (order === undefined) return text;
   const column = quoted(order.column);
   return order.by === "number"
     ? `${text} where ${column} > ${BigInt(order.after)} order by ${column}`
-    : `${text} order by ${ordered(column)}`;
+    : `${text} order by ${spelling.ordered(column)}`;
 }
 
 function extentText(table: string, column: string): string {

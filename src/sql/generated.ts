@@ -1259,6 +1259,33 @@ where batch_id = $16`,
   parameters: ["end_offset", "records_read", "events_accepted", "events_duplicate", "records_rejected", "records_skipped", "skip_counts", "first_event_at", "last_event_at", "batch_digest", "chain_position", "chain_digest", "record_digest", "record_parts", "sealed_at", "batch_id"],
 };
 
+export type CompareSessionsPageParameters = {
+  after_session: string | null;
+  page_size: number | bigint | null;
+};
+
+export type CompareSessionsPageRow = {
+  session_id: string;
+  event_count: number;
+  first_event_at: string;
+};
+
+/** A page of sessions in the order of their ids. Any number of rows. */
+export const compareSessionsPage: Query<CompareSessionsPageParameters, CompareSessionsPageRow> = {
+  name: "compare/sessions_page",
+  sqlite: `select s.session_id, s.event_count, s.first_event_at
+from session_summaries as s
+where s.session_id > :after_session
+order by s.session_id
+limit :page_size`,
+  postgres: `select s.session_id, s.event_count, s.first_event_at
+from session_summaries as s
+where s.session_id > $1
+order by s.session_id
+limit $2`,
+  parameters: ["after_session", "page_size"],
+};
+
 export type EventsAcceptedOrdinalsParameters = {
   batch_id: number | bigint | null;
 };

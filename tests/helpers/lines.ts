@@ -42,6 +42,7 @@ export const commands: readonly (readonly string[])[] = [
   ["migrate", "plan"],
   ["migrate", "verify"],
   ["migrate", "adopt"],
+  ["compare"],
   ["recount"],
   ["reconcile", "prove"],
   ["reconcile", "undo"],

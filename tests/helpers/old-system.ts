@@ -33,9 +33,14 @@ export interface OldDatabase {
   close(): Promise<void>;
 }
 
+/** Makes a database without tables; closed and removed with the test. */
+export async function emptyDatabase(test: Test, engine: Engine): Promise<OldDatabase> {
+  return engine.dialect === "sqlite" ? oldSqlite(test) : oldPostgres(test, engine.url ?? "");
+}
+
 /** Makes an empty database of the old system; closed and removed with the test. */
 export async function oldDatabase(test: Test, engine: Engine, shape: OldShape): Promise<OldDatabase> {
-  const old = engine.dialect === "sqlite" ? oldSqlite(test) : await oldPostgres(test, engine.url ?? "");
+  const old = await emptyDatabase(test, engine);
   for (const text of tablesOf(engine.dialect, shape)) await old.run(text);
   const stamp = shape.stamp === undefined ? String(shape.version) : shape.stamp;
   if (stamp !== null) await old.insert("schema_state", [{ key: "schema_version", value: stamp }]);
@@ -112,21 +117,36 @@ async function oldPostgres(test: Test, serverUrl: string): Promise<OldDatabase> 
         [table],
       );
       const types = new Map(columns.map(({ name: column, type }) => [String(column), String(type)]));
-      await sql.begin(async (connection) => {
-        for (const row of rows) {
-          const names = Object.keys(row);
-          // As text, so that the server reads it as whatever the column is.
-          const places = names.map((column, index) => `$${index + 1}::text::${types.get(column) ?? "text"}`);
-          await connection.unsafe(
-            `insert into ${table} (${names.join(", ")}) values (${places.join(", ")})`,
-            Object.values(row).map((value) => (value === null ? null : String(value))),
-            { prepare: true },
-          );
-        }
-      });
+      const [first] = rows;
+      if (first === undefined) return;
+      const names = Object.keys(first);
+      const together = rows.every((row) => Object.keys(row).join() === names.join());
+      if (!together) {
+        for (const row of rows) await insertTyped(sql, table, types, [row]);
+        return;
+      }
+      for (let at = 0; at < rows.length; at += 500)
+        await insertTyped(sql, table, types, rows.slice(at, at + 500));
     },
     close: async () => Promise.resolve(),
   };
+}
+
+/** Inserts rows with the same columns in one statement; as text, so that the server reads it as whatever the column is. */
+async function insertTyped(
+  sql: postgres.Sql,
+  table: string,
+  types: ReadonlyMap<string, string>,
+  rows: readonly OldSummary[],
+): Promise<void> {
+  const names = Object.keys(rows[0] ?? {});
+  const places = rows.map((_row, at) =>
+    names.map((name, index) => `$${at * names.length + index + 1}::text::${types.get(name) ?? "text"}`),
+  );
+  await sql.unsafe(
+    `insert into ${table} (${names.join(", ")}) values ${places.map((row) => `(${row.join(", ")})`).join(", ")}`,
+    rows.flatMap((row) => names.map((name) => (row[name] === null ? null : String(row[name])))),
+  );
 }
 
 /** The tables as the versions made them, from notes on the old system; those that nobody reads have a column or two. */
