@@ -20,11 +20,12 @@ import {
 import {
   adoptAdvanceAdoption,
   adoptEndAdoption,
+  adoptPutFacts,
   adoptPutSessions,
   adoptResume,
   jobsBeat,
 } from "../sql/generated.ts";
-import { none, one } from "../sql/run.ts";
+import { many, none, one } from "../sql/run.ts";
 import { firstNew, takeEvents, type EventCounts } from "./events.ts";
 import { walkSessions, type SessionCounts } from "./sessions.ts";
 import { openAdopted, type Shape } from "./shape.ts";
@@ -163,6 +164,9 @@ async function sessionsOf({ database, old, lease, options }: Adoption): Promise<
       await patiently(database, async () =>
         one(database, adoptPutSessions, { job_id, fence, rows: sessions }),
       );
+      // Before version 16 an address had no row of its own: what was known of it stands with its sessions.
+      if (!old.tables.has("ip_inventory"))
+        await patiently(database, async () => many(database, adoptPutFacts, { rows: sessions }));
     },
   });
   const kept = lease === undefined ? 0 : (await jobOf(database, lease.jobId)).rows_updated;

@@ -143,6 +143,43 @@ for (const engine of engines()) {
   );
 
   await t.test(
+    `before version 16 what was known of an address is found with its sessions (${engine.name})`,
+    async (t) => {
+      const facts = { dshield: { ip: { count: "7", ascountry: "NL" } }, cymru: { asn: "64500" } };
+      const enrichment = JSON.stringify({ session: { "8.8.4.4": facts, "8.8.8.8": facts }, virustotal: {} });
+      const old = await oldOf(t, engine, { version: 12 }, [
+        { session_id: "a1", enrichment, dshield_flagged: true },
+        { session_id: "a2", enrichment: '{"session":{"8.8.4.4":{}}}', dshield_flagged: false },
+      ]);
+      const store = await freshStore(engine);
+      t.teardown(store.dispose);
+
+      const { sessions } = await adopted(store, old);
+
+      t.match(sessions.differences, [{ class: "dshield_flagged", ours: 1, theirs: 0, first_session: "a2" }]);
+      t.equal(
+        sessions.differences.length,
+        1,
+        "an address has reports or has none, whatever its sessions say",
+      );
+      const rows = await typed(
+        store.database,
+        "select ip_address, current_asn, geo_country, dshield_reports, enriched_at from ip_inventory",
+      );
+      t.same(
+        rows.map((row) => [
+          row["ip_address"],
+          row["current_asn"],
+          row["geo_country"],
+          row["dshield_reports"],
+        ]),
+        [["8.8.4.4", 64_500, "NL", 7]],
+      );
+      t.equal(rows[0]?.["enriched_at"], "2026-01-05T10:00:00.000000Z");
+    },
+  );
+
+  await t.test(
     `every way in which their summaries differ has a class and counts (${engine.name})`,
     async (t) => {
       const old = await oldOf(t, engine, { version: 17 }, [
