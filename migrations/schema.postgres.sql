@@ -1472,6 +1472,7 @@ CREATE OR REPLACE FUNCTION cowrie.clear_snapshots(job_id bigint, filled_by_job_i
  LANGUAGE plpgsql
  SET jit TO 'off'
  SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 declare
   v_rows bigint;
@@ -1623,6 +1624,7 @@ CREATE OR REPLACE FUNCTION cowrie.fill_snapshots(job_id bigint, after_id bigint,
  LANGUAGE plpgsql
  SET jit TO 'off'
  SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
+ SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 declare
   v_rows bigint;

@@ -9,6 +9,8 @@
 -- Differs: sqlite has a view with an INSTEAD OF trigger.
 --
 -- A session gets the status back that the job found, and is empty otherwise, as every session is that a job may fill.
+--
+-- Planned for each batch: a plan for any range reads the whole table for each.
 create or replace function clear_snapshots(
   job_id bigint,
   filled_by_job_id bigint,
@@ -19,6 +21,7 @@ returns void
 language plpgsql
 set jit = off
 set search_path from current
+set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_rows bigint;

@@ -8,6 +8,8 @@
 -- Differs: sqlite has a view with an INSTEAD OF trigger.
 --
 -- What a session has already is not replaced, but for a status that says that nothing was known of its address.
+--
+-- Planned for each batch: a plan for any range reads the whole table for each.
 create or replace function fill_snapshots(
   job_id bigint,
   after_id bigint,
@@ -19,6 +21,7 @@ returns void
 language plpgsql
 set jit = off
 set search_path from current
+set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_rows bigint;
