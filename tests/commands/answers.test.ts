@@ -48,7 +48,9 @@ for (const engine of engines()) {
         stdout: new RegExp(`${last}\\n +Why: .*\\n +Locks: .*\\n +Undo: .*Next: cowriedb migrate up`, "s"),
       });
       t.match(JSON.parse(dry.stdout), {
-        migrations: [{ name: last, why: /\S/, locks: /\S/, undo: /\S/, statements: /^(create|select|do|insert) /m }],
+        migrations: [
+          { name: last, why: /\S/, locks: /\S/, undo: /\S/, statements: /^(create|select|do|insert) /m },
+        ],
       });
       t.match(verbose.stdout, /^(create|select|do|insert) /m);
       t.match(JSON.parse(up.stdout), {
