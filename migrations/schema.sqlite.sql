@@ -293,6 +293,13 @@ CREATE TABLE hydration_chunks (
 )
 strict, without rowid;
 
+CREATE TABLE hydration_journal (
+  journal_id integer constraint pk_hydration_journal primary key,
+  table_name text not null,
+  row_key text not null
+)
+strict;
+
 CREATE TABLE hydration_objects (
   hydration_object_id integer constraint pk_hydration_objects primary key,
   hydration_id integer not null constraint fk_hydration_objects_hydration_id_hydrations
@@ -6820,6 +6827,10 @@ end;
 CREATE TRIGGER tr_ingest_batches_before_insert
 before insert on ingest_batches
 begin
+  select raise(abort, 'WR056 the store is ' || s.state || coalesce(', its place was taken by ' || s.moved_to, ''))
+  from store_state as s
+  where s.state != 'open';
+
   select raise(abort, 'WR001 a batch cannot be born sealed')
   where
     new.sealed_at is not null
@@ -7228,6 +7239,10 @@ end;
 CREATE TRIGGER tr_jobs_before_insert
 before insert on jobs
 begin
+  select raise(abort, 'WR056 the store is ' || s.state || coalesce(', its place was taken by ' || s.moved_to, ''))
+  from store_state as s
+  where s.state != 'open';
+
   select raise(abort, 'WR044 a job begins at its beginning')
   where
     new.state != 'running'

@@ -4,6 +4,7 @@
 -- after (a key), upto (a key, which is in it), both. Keys are bound in that order.
 -- Returns: one
 -- Not null: read_text, exact_text, row_text, cut_text, delete_text, write_text, end_text, size_text, count_text
+-- Not null: read_text, exact_text, row_text, cut_text, delete_text, write_text, end_text, size_text, drop_row_text
 --
 -- exact_text gives text as bytes: a text that is no UTF-8 comes changed otherwise. row_text reads a row by its key in that
 -- way. cut_text gives the key so many rows behind the bound, end_text the
@@ -80,6 +81,7 @@ select
   'select ' || k.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
   'select cast(avg(bytes) as integer) from (select ' || l.sizes || ' as bytes from ' || p.named || ' limit 64)' as size_text,
   'select count(*) from ' || p.named || ' where true' || p.bounded as count_text
+  'delete from ' || p.named || ' where (' || k.expressions || ') = (' || k.places || ')' as drop_row_text
 from
   lists as l
   cross join keys as k

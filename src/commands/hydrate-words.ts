@@ -23,6 +23,11 @@ export function addHydrateCommand({ command, handled }: CommandLine): void {
     .option("--verify", "Compare every row of both in the end; --no-verify leaves it out", true)
     .option("--verify-only", "Compare every row of both, and copy nothing", false)
     .option("--manifest", "Write digests of all that was proved to a file, for: verify --manifest", "")
+    .option(
+      "--cutover",
+      "In the end stop writers for a moment, copy the rest, retire the source and open the target",
+      false,
+    )
     .option("--workers", "Threads that copy, 1 to 16; 2 by default", "")
     .option(...statusDir)
     .option(...hook)

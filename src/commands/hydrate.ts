@@ -4,6 +4,8 @@ import { targetOf } from "../config.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { hydrate, type HydrateResult } from "../hydrate/hydrate.ts";
 import { proveStores } from "../hydrate/proof.ts";
+import { hydrate } from "../hydrate/hydrate.ts";
+import type { HydrateResult } from "../hydrate/run.ts";
 import { toolVersion } from "../migrate/files.ts";
 import { assertCurrent, migrateUp, schemaStatus } from "../migrate/migrate.ts";
 import { jobProgress } from "../telemetry/progress.ts";
@@ -31,6 +33,7 @@ export interface HydrateCommandOptions extends CommonOptions, ReportOptions {
   from: string;
   to: string;
   resume: boolean;
+  cutover: boolean;
   workers: string;
   verify: boolean;
   "verify-only": boolean;
@@ -91,6 +94,7 @@ async function copy(
   const done = await hydrate(source, target, {
     workers: how.workers,
     resume: options.resume,
+    cutover: options.cutover,
     url: to.url,
     actor: actorName(),
     worker: workerName(),
@@ -187,7 +191,11 @@ function textOf(result: HydrateAnswer): string {
   const what = `${counted(rows_copied, "row")} of ${counted(tables, "table")}, ${readableBytes(bytes_copied)}, in ${counted(chunks_copied, "part")}; ${counted(chunks_kept, "part")} as before.`;
   if (result.interrupted)
     return `${yellow("…")} ${what}\nStopped by a signal. Run the same command to go on.`;
-  const lines = [`${green("✔")} ${result.target} is a copy of ${result.source}: ${what}`];
+  const lines = [
+    result.pause_ms === null
+      ? `${green("✔")} ${result.target} is a copy of ${result.source}: ${what}`
+      : `${green("✔")} ${result.target} has taken the place of ${result.source}, which is retired: ${what}\nNobody could write for ${result.pause_ms} ms. Next: have loaders use --db ${result.target}`,
+  ];
   if (quarantined.length > 0)
     lines.push(
       `${yellow("Kept out")}, since PostgreSQL cannot hold them as they are; they are in hydration_quarantine:`,

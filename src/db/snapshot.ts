@@ -1,5 +1,6 @@
 import type postgres from "postgres";
 import type { Database } from "./database.ts";
+import { announceWait, withdrawWait } from "./hand-over.ts";
 import type { Sqlite } from "./sqlite.ts";
 
 /** Runs `work` on a store that stays as it is for it, whatever others commit meanwhile; `work` must not write. */
@@ -72,12 +73,23 @@ export function letGo({ handle }: Sqlite): void {
   if (handle.inTransaction) handle.exec("commit");
 }
 
-/** Runs `work` while nobody else can commit to a SQLite store, so that what several connections hold meanwhile is the same. */
+/**
+ * Runs `work` while nobody else can commit to a SQLite store, so that what several connections hold meanwhile is the same; they do
+ * not see what `work` itself writes.
+ */
 export async function whileNobodyWrites<T>(store: Sqlite, work: () => Promise<T>): Promise<T> {
-  store.handle.exec("begin immediate");
+  announceWait(store);
   try {
-    return await work();
+    store.handle.exec("begin immediate");
   } finally {
-    store.handle.exec("rollback");
+    withdrawWait(store);
+  }
+  try {
+    const result = await work();
+    store.handle.exec("commit");
+    return result;
+  } catch (error) {
+    if (store.handle.inTransaction) store.handle.exec("rollback");
+    throw error;
   }
 }

@@ -20,12 +20,13 @@ const heapMegabytes = 192;
 
 /**
  * Starts copiers. All of them, and `reader`, see the source as it is at one moment: each begins to read while a connection of ours
- * has the write lock, which nobody else can commit without.
+ * has the write lock, which nobody else can commit without; what `atThatMoment` writes is committed behind it.
  */
 export async function startCopiers(
   source: Sqlite,
   target: { url: string; shown: string },
   size: number,
+  atThatMoment: () => Promise<void>,
 ): Promise<Copiers> {
   const script = new URL("./copy-worker.js", import.meta.url);
   const crew = startCrew<CopierTask, CopierAnswer>(script, source.path, size, heapMegabytes);
@@ -44,6 +45,7 @@ export async function startCopiers(
     await whileNobodyWrites(source, async () => {
       holdSnapshot(reader);
       await all({ kind: "hold" });
+      await atThatMoment();
     });
   } catch (error) {
     await close();

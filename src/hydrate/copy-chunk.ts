@@ -10,12 +10,12 @@ import {
 } from "../db/postgres.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { runText } from "../db/texts.ts";
-import { CowriedbError, messageOf } from "../errors.ts";
+import { CowriedbError } from "../errors.ts";
 import { hydrateAddChunk, hydrateAddQuarantine, hydrateClearQuarantine } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
-import type { SqliteValue } from "./codec.ts";
-import { encodePart, InexactKey, refusedRow, type Encoded, type Part, type RefusedRow } from "./encode.ts";
+import { encodePart, InexactKey, type Encoded, type Part, type RefusedRow } from "./encode.ts";
 import { nowText } from "./now.ts";
+import { copyTrailer, sendRows, type SentRow } from "./send-rows.ts";
 import { boundsOf, keyValues, textsOf } from "./tables.ts";
 
 /** A part to be copied. */
@@ -34,9 +34,6 @@ export interface ChunkOutcome {
   /** Whether the target had it already as it is. */
   isKept: boolean;
 }
-
-/** The end of COPY's binary form. */
-const trailer = Buffer.from([0xff, 0xff]);
 
 /**
  * Copies a part of a table in one transaction, with its row of `hydration_chunks`. A row that a codec refuses is kept in the
@@ -77,7 +74,7 @@ async function copyRead(
 
 type Copy = (
   source: Sqlite,
-  connection: PostgresTransaction,
+  store: Postgres,
   task: ChunkTask,
   isExact: boolean,
   copyText: string,
@@ -97,7 +94,7 @@ async function copyWith(
       await runText(store, texts.delete_text, keyValues(task.table, task.after, task.last));
       await none(store, hydrateClearQuarantine, { table_name: task.table.name, last_key: task.last });
     }
-    const { encoded, refused } = await copy(source, connection, task, isExact, texts.write_text);
+    const { encoded, refused } = await copy(source, store, task, isExact, texts.write_text);
     for (const row of refused) await keepOut(store, task, row);
     const rows = encoded.rows + encoded.refused - refused.length;
     const outcome = { ...encoded, rows, refused: refused.length };
@@ -110,10 +107,10 @@ function storeOf(target: Postgres, connection: PostgresTransaction): Postgres {
   return { ...target, sql: connection as unknown as postgres.Sql };
 }
 
-const copyPages: Copy = async (source, connection, task, isExact, copyText) => {
+const copyPages: Copy = async (source, store, task, isExact, copyText) => {
   const refused: RefusedRow[] = [];
   let encoded: Encoded | undefined;
-  await copyIntoPostgres(connection, copyText, async (write) => {
+  await copyIntoPostgres(store.sql, copyText, async (write) => {
     await write(copyHeader);
     encoded = await encodePart(
       source,
@@ -124,7 +121,7 @@ const copyPages: Copy = async (source, connection, task, isExact, copyText) => {
       },
       isExact,
     );
-    await write(trailer);
+    await write(copyTrailer);
   });
   return { encoded: encoded as unknown as Encoded, refused };
 };
@@ -132,11 +129,11 @@ const copyPages: Copy = async (source, connection, task, isExact, copyText) => {
 /** Rows that are tried together. */
 const groupRows = 256;
 
-const copyRowByRow: Copy = async (source, connection, task, isExact, copyText) => {
+const copyRowByRow: Copy = async (source, store, task, isExact, copyText) => {
   const refused: RefusedRow[] = [];
-  let group: Tried[] = [];
+  let group: SentRow[] = [];
   const flush = async (): Promise<void> => {
-    refused.push(...(await tryRows(connection, task, copyText, group)));
+    refused.push(...(await sendRows(store, task.table, copyText, group)));
     group = [];
   };
   const encoded = await encodePart(
@@ -154,47 +151,6 @@ const copyRowByRow: Copy = async (source, connection, task, isExact, copyText) =
   await flush();
   return { encoded, refused };
 };
-
-interface Tried {
-  bytes: Buffer;
-  values: readonly SqliteValue[];
-}
-
-/** Copies rows, and halves them where the server refuses some, until those stand alone. */
-async function tryRows(
-  connection: PostgresTransaction,
-  task: ChunkTask,
-  copyText: string,
-  rows: readonly Tried[],
-): Promise<RefusedRow[]> {
-  if (rows.length === 0) return [];
-  try {
-    await connection.savepoint(async (inner) =>
-      copyIntoPostgres(inner, copyText, async (write) => {
-        await write(copyHeader);
-        for (const { bytes } of rows) await write(bytes);
-        await write(trailer);
-      }),
-    );
-    return [];
-  } catch (error) {
-    if (!isOfTheData(error)) throw error;
-    const [only] = rows;
-    if (only !== undefined && rows.length === 1) return [refusedByServer(task, only, error)];
-    const half = rows.length >> 1;
-    return [
-      ...(await tryRows(connection, task, copyText, rows.slice(0, half))),
-      ...(await tryRows(connection, task, copyText, rows.slice(half))),
-    ];
-  }
-}
-
-function refusedByServer({ table }: ChunkTask, { values }: Tried, error: unknown): RefusedRow {
-  const { code, where, column_name } = error as { code: string; where?: string; column_name?: string };
-  const name = column_name ?? /column ([a-z_0-9]+)/.exec(where ?? "")?.[1];
-  const index = table.columns.findIndex((column) => column.name === name);
-  return refusedRow(table, values, index, code, messageOf(error));
-}
 
 async function keepOut(store: Postgres, task: ChunkTask, row: RefusedRow): Promise<void> {
   await none(store, hydrateAddQuarantine, {

@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer";
 import type { Parameter } from "../db/database.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { eachRowOfText } from "../db/texts.ts";
-import { codecs, newPage, type Codec, type Page, type Refusal, type SqliteValue } from "./codec.ts";
+import { codecs, makeRoom, newPage, type Codec, type Page, type Refusal, type SqliteValue } from "./codec.ts";
 import { boundsOf, keyText, keyValues, textsOf, type CopiedTable } from "./tables.ts";
 
 /** A part of a table, without what the target knows of it. */
@@ -118,11 +118,21 @@ function putRow(reading: Reading, row: readonly SqliteValue[], isExact: boolean)
   return still === undefined ? undefined : refusedRow(reading.table, exact, still.index, still.refusal, "");
 }
 
+/** One row that was read exactly, in COPY's binary form; or why it has none. */
+export function encodeRow(table: CopiedTable, row: readonly SqliteValue[]): { bytes: Buffer } | RefusedRow {
+  const page = newPage(1_024);
+  const put = table.columns.map(({ type }) => codecs.get(type) as Codec);
+  const found = putValues({ put, page }, row);
+  if (found !== undefined) return refusedRow(table, row, found.index, found.refusal, "");
+  return { bytes: page.bytes.subarray(0, page.at) };
+}
+
 function putValues(
-  { put, page }: Reading,
+  { put, page }: Pick<Reading, "put" | "page">,
   row: readonly SqliteValue[],
 ): { index: number; refusal: Refusal } | undefined {
   const from = page.at;
+  makeRoom(page, 2);
   page.view.setInt16(from, put.length);
   page.at += 2;
   for (let index = 0; index < put.length; index++) {

@@ -7,18 +7,19 @@ import { messageOf } from "../errors.ts";
 import {
   hydrateBeginRun,
   hydrateChunks,
+  hydrateClearJournal,
   hydrateEndRun,
   hydrateEndStaleRuns,
   hydrateNotePhase,
   hydrateQuarantineCounts,
   hydrateSetState,
   hydrateState,
-  type HydrateQuarantineCountsRow,
 } from "../sql/generated.ts";
 import { many, none, one } from "../sql/run.ts";
-import type { JobStatus } from "../telemetry/job-status.ts";
 import { assertFree, takeLock } from "./checks.ts";
 import { startCopiers, type Copiers } from "./copiers.ts";
+import { cutOver } from "./cutover.ts";
+import { dropJournal, keepJournal } from "./journal.ts";
 import { nowText } from "./now.ts";
 import { bringBack, setAside } from "./objects.ts";
 import { planChunks, type Chunk } from "./plan.ts";
@@ -73,6 +74,8 @@ interface Run {
   counts: Counts;
   proof: CopyProof | null;
 }
+import type { Counts, HydrateOptions, HydrateResult, Run } from "./run.ts";
+import { tablesToCopy, textsOf } from "./tables.ts";
 
 /**
  * Copies a SQLite store into PostgreSQL as it is at one moment, while others go on writing into it: each part of a table in one
@@ -90,6 +93,7 @@ export async function hydrate(
     const tables = await tablesToCopy(source, target);
     await assertFree(source, target, tables, options.resume);
     const run: Run = { source, target, options, tables, hydrationId: 0, counts: noCounts(), proof: null };
+    const run: Run = { source, target, options, tables, hydrationId: 0, counts: noCounts(), pauseMs: null };
     await copyAll(run);
     const quarantined = await many(target, hydrateQuarantineCounts, {});
     const { state } = await one(target, hydrateState, {});
@@ -101,7 +105,8 @@ export async function hydrate(
       tables: tables.length,
       ...run.counts,
       quarantined: quarantined.map((row) => ({ ...row, row_count: Number(row.row_count) })),
-      interrupted: options.stop.requested && state !== "copied",
+      interrupted: options.stop.requested && state === "hydrating",
+      pause_ms: run.pauseMs,
       elapsed_ms: Math.round(performance.now() - began),
       proof: run.proof,
     };
@@ -115,8 +120,8 @@ function noCounts(): Counts {
 }
 
 async function copyAll(run: Run): Promise<void> {
-  const { source, target, options } = run;
-  const copiers = await startCopiers(source, { url: options.url, shown: target.name }, options.workers);
+  const { source, options } = run;
+  const isOpen = (await one(source, hydrateState, {})).state === "open";
   try {
     const known = await many(target, hydrateChunks, {});
     const chunks = await planChunks(copiers.reader, run.tables, known);
@@ -126,9 +131,32 @@ async function copyAll(run: Run): Promise<void> {
     if (!options.stop.requested && options.proof !== null)
       await prove(run, copiers, { ...options, ...options.proof });
     await end(run, options.stop.requested ? "stopped" : "done", null);
+    await copyMoment(run, isOpen);
+    if (!options.stop.requested) await finish(run);
+    if (!options.stop.requested && options.cutover) await cutOver(run, isOpen, finish);
+    await end(run, options.stop.requested && run.pauseMs === null ? "stopped" : "done", null);
   } catch (error) {
     await end(run, "failed", messageOf(error));
     throw error;
+  } finally {
+    if (options.cutover && isOpen && run.pauseMs === null)
+      await inWriting(source, async () => dropJournal(source, run.tables));
+  }
+}
+
+/** Copies the source as it is at one moment; what changes behind it is noted for a cutover. */
+async function copyMoment(run: Run, isOpen: boolean): Promise<void> {
+  const { source, target, options, tables } = run;
+  const url = { url: options.url, shown: target.name };
+  const copiers = await startCopiers(source, url, options.workers, async () => {
+    if (!isOpen) return;
+    await none(source, hydrateClearJournal, {});
+    await (options.cutover ? keepJournal : dropJournal)(source, tables);
+  });
+  try {
+    const chunks = await planChunks(copiers.reader, tables, await many(target, hydrateChunks, {}));
+    await begin(run, chunks);
+    await copyChunks(run, copiers, chunks);
   } finally {
     await copiers.close();
   }
@@ -229,8 +257,8 @@ async function copyOne(run: Run, copiers: Copiers, chunk: Chunk): Promise<void> 
   }
 }
 
-/** Brings back what is aside, and says that the copy is whole. */
-async function finish(run: Run): Promise<void> {
+/** Brings back what is aside, and says that the copy is whole, or that it has taken over. */
+async function finish(run: Run, state: "copied" | "open" = "copied"): Promise<void> {
   const { target, options, counts } = run;
   await none(target, hydrateNotePhase, { hydration_id: run.hydrationId, phase: "indexing" });
   let total = 0;
@@ -246,7 +274,7 @@ async function finish(run: Run): Promise<void> {
     });
   });
   await none(target, hydrateSetState, {
-    state: "copied",
+    state,
     moved_to: null,
     actor: options.actor,
     now: nowText(),

@@ -21,11 +21,13 @@ export async function setAside(
   hydrationId: number,
   tables: readonly CopiedTable[],
   emptyTables: readonly string[],
+  withStatistics = true,
 ): Promise<void> {
-  const parts = await many(writing, hydrateAside, {
+  const all = await many(writing, hydrateAside, {
     tables: JSON.stringify(tables.map(({ name }) => name)),
     empty_tables: JSON.stringify(emptyTables),
   });
+  const parts = all.filter(({ kind }) => withStatistics || kind !== "statistics");
   for (const { aside_text: _, ...part } of parts)
     await none(writing, hydrateAddObject, { ...part, hydration_id: hydrationId, now: nowText() });
   for (const { aside_text: text } of parts) await execute(writing, text);
@@ -44,8 +46,8 @@ export async function bringBack(
   let left = parts.length;
   for (const step of new Set(parts.map((part) => part.step))) {
     const queue = parts.filter((part) => part.step === step);
-    // Constraints of one table wait for each other; indexes do not.
-    const lanes = step === 1 ? connections : 1;
+    // Constraints of one table wait for each other; indexes and statistics do not.
+    const lanes = queue.every(({ kind }) => kind === "index" || kind === "statistics") ? connections : 1;
     const lane = async (): Promise<void> => {
       for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
         onPart(part, left--);

@@ -2309,6 +2309,14 @@ from hydration_chunks as c`,
   parameters: [],
 };
 
+/** Empties the journal. No rows. */
+export const hydrateClearJournal: Query<Record<string, never>, never> = {
+  name: "hydrate/clear_journal",
+  sqlite: `delete from hydration_journal`,
+  postgres: `delete from hydration_journal`,
+  parameters: [],
+};
+
 export type HydrateClearQuarantineParameters = {
   table_name: string | null;
   last_key: string | null;
@@ -2322,6 +2330,21 @@ where table_name = :table_name and last_key = :last_key`,
   postgres: `delete from hydration_quarantine
 where table_name = $1 and last_key = $2`,
   parameters: ["table_name", "last_key"],
+};
+
+export type HydrateClearQuarantineRowParameters = {
+  table_name: string | null;
+  row_key: string | null;
+};
+
+/** Forgets a row that was kept out, before it is copied anew. No rows. */
+export const hydrateClearQuarantineRow: Query<HydrateClearQuarantineRowParameters, never> = {
+  name: "hydrate/clear_quarantine_row",
+  sqlite: `delete from hydration_quarantine
+where table_name = :table_name and row_key = :row_key`,
+  postgres: `delete from hydration_quarantine
+where table_name = $1 and row_key = $2`,
+  parameters: ["table_name", "row_key"],
 };
 
 export type HydrateColumnsRow = {
@@ -2347,6 +2370,7 @@ export const hydrateColumns: Query<Record<string, never>, HydrateColumnsRow> = {
       ('hydration_chunks', '', 'each store has its own'),
       ('hydration_objects', '', 'each store has its own'),
       ('hydration_quarantine', '', 'each store has its own'),
+      ('hydration_journal', '', 'each store has its own'),
       -- Who writes, while a command does; postgres has a setting of the session.
       ('audit_context', '', 'only while a command writes'),
       -- No row can ever be in it: what refers to it cannot be committed. postgres has a constraint trigger.
@@ -2412,6 +2436,7 @@ order by c.table_name, c.column_name`,
       ('hydration_chunks', '', 'each store has its own'),
       ('hydration_objects', '', 'each store has its own'),
       ('hydration_quarantine', '', 'each store has its own'),
+      ('hydration_journal', '', 'each store has its own'),
       -- A btree entry ends at 2,704 bytes, so a key has the digest of a command in place of the command.
       ('command_scores', 'command_digest', 'computed from command'),
       ('command_stats', 'command_digest', 'computed from command'),
@@ -2555,6 +2580,113 @@ union all
 select 'session_identifiers' as table_name
 union all
 select 'settings' as table_name`,
+  parameters: [],
+};
+
+export type HydrateJournalParameters = {
+  tables: string | null;
+};
+
+export type HydrateJournalRow = {
+  drop_text: string;
+  note_text: string;
+  refuse_text: string;
+};
+
+/** The triggers that note the keys of rows that change, or that refuse every change of a store whose place another has taken. Any number of rows. */
+export const hydrateJournal: Query<HydrateJournalParameters, HydrateJournalRow> = {
+  name: "hydrate/journal",
+  sqlite: `with
+  tables as (
+    select
+      t.value ->> '$.name' as name,
+      (
+        select
+          group_concat(
+            'cast(~."' || replace(k.value, '"', '""') || '" as text)',
+            ', '
+            order by k.key
+          )
+        from json_each(t.value, '$.key') as k
+      ) as key_list
+    from json_each(:tables) as t
+  ),
+  events(event, sides) as (
+    values
+      ('insert', 'new'),
+      ('update', 'old new'),
+      ('delete', 'old')
+  ),
+  notes as (
+    select
+      t.name,
+      e.event,
+      '"tr_hydration_' || t.name || '_' || e.event || '"' as trigger_name,
+      (
+        select
+          group_concat(
+            'insert into hydration_journal (table_name, row_key) values (''' || t.name || ''', json_array(' || replace(
+              t.key_list,
+              '~',
+              s.value
+            ) || ')); ',
+            ''
+          )
+        from json_each('["' || replace(e.sides, ' ', '","') || '"]') as s
+      ) as body
+    from
+      tables as t
+      cross join events as e
+  )
+select
+  'drop trigger if exists ' || n.trigger_name as drop_text,
+  'create trigger ' || n.trigger_name || ' after ' || n.event || ' on "' || n.name || '" begin ' || n.body || 'end' as note_text,
+  'create trigger ' || n.trigger_name || ' before ' || n.event || ' on "' || n.name || '" begin select raise(abort, ''WR056 the store is retired, another has taken its place''); end' as refuse_text
+from notes as n
+order by n.name, n.event`,
+  postgres: `select '' as drop_text, '' as note_text, '' as refuse_text
+where cast($1 as text) is null`,
+  parameters: ["tables"],
+};
+
+export type HydrateJournalRowsParameters = {
+  after_id: number | bigint | null;
+};
+
+export type HydrateJournalRowsRow = {
+  table_name: string;
+  row_key: string;
+  last_id: number;
+};
+
+/** The keys of the rows that have changed behind an entry of the journal, each once. Any number of rows. */
+export const hydrateJournalRows: Query<HydrateJournalRowsParameters, HydrateJournalRowsRow> = {
+  name: "hydrate/journal_rows",
+  sqlite: `select j.table_name, j.row_key, max(j.journal_id) as last_id
+from hydration_journal as j
+where j.journal_id > :after_id
+group by j.table_name, j.row_key
+order by last_id`,
+  postgres: `select j.table_name, j.row_key, max(j.journal_id) as last_id
+from hydration_journal as j
+where j.journal_id > $1
+group by j.table_name, j.row_key
+order by last_id`,
+  parameters: ["after_id"],
+};
+
+export type HydrateLastBatchRow = {
+  batch_count: number;
+  chain_position: number | null;
+};
+
+/** How many batches the store has, undone ones among them, and the end of its chain. Exactly one row. */
+export const hydrateLastBatch: Query<Record<string, never>, HydrateLastBatchRow> = {
+  name: "hydrate/last_batch",
+  sqlite: `select count(*) as batch_count, max(b.chain_position) as chain_position
+from ingest_batches as b`,
+  postgres: `select count(*) as batch_count, max(b.chain_position) as chain_position
+from ingest_batches as b`,
   parameters: [],
 };
 
@@ -2819,6 +2951,28 @@ where store_state_id = 1`,
   parameters: ["state", "moved_to", "actor", "now"],
 };
 
+export type HydrateSpoilChunkParameters = {
+  digest: Uint8Array | null;
+  table_name: string | null;
+  last_key: string | null;
+};
+
+/** Says that rows of a part were replaced one by one: its digest is of none, so that the next run reads it again. No rows. */
+export const hydrateSpoilChunk: Query<HydrateSpoilChunkParameters, never> = {
+  name: "hydrate/spoil_chunk",
+  sqlite: `update hydration_chunks
+set
+  digest = :digest,
+  batches_digest = null
+where table_name = :table_name and last_key = :last_key`,
+  postgres: `update hydration_chunks
+set
+  digest = $1,
+  batches_digest = null
+where table_name = $2 and last_key = $3`,
+  parameters: ["digest", "table_name", "last_key"],
+};
+
 export type HydrateStateRow = {
   store_id: string;
   state: string;
@@ -2875,6 +3029,7 @@ export type HydrateTextsRow = {
   end_text: string;
   size_text: string;
   count_text: string;
+  drop_row_text: string;
 };
 
 /** The statements that read and write a part of a table, which no file can hold since the catalogs name the columns. Exactly one row. */
@@ -2951,6 +3106,7 @@ select
   'select ' || k.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
   'select cast(avg(bytes) as integer) from (select ' || l.sizes || ' as bytes from ' || p.named || ' limit 64)' as size_text,
   'select count(*) from ' || p.named || ' where true' || p.bounded as count_text
+  'delete from ' || p.named || ' where (' || k.expressions || ') = (' || k.places || ')' as drop_row_text
 from
   lists as l
   cross join keys as k
@@ -3022,6 +3178,7 @@ select
   'select ' || k.names || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
   'select cast(avg(pg_column_size(t.*)) as bigint) from (select * from ' || p.named || ' limit 64) as t' as size_text,
   'select count(*) from ' || p.named || ' where true' || p.bounded as count_text
+  'delete from ' || p.named || ' where (' || k.names || ') = (' || k.firsts || ')' as drop_row_text
 from
   lists as l
   cross join keys as k

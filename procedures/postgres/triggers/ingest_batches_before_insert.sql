@@ -1,7 +1,7 @@
 -- ingest_batches_before_insert: refuses a batch that is born sealed, or that takes the place of another.
 --
--- Reads:  ingest_batches
--- Fails:  WR001 born sealed; WR002 replaced; WR003 an older batch was left unsealed
+-- Reads:  ingest_batches; store_state
+-- Fails:  WR001 born sealed; WR002 replaced; WR003 an older batch was left unsealed; WR056 the store is not open
 -- Differs: in postgres only the own transaction can see an unsealed batch, so WR003 is about a second one in it.
 create or replace function tg_ingest_batches_before_insert()
 returns trigger
@@ -10,6 +10,19 @@ security definer
 set search_path from current
 as $$
 begin
+  if (select s.state from store_state as s) <> 'open' then
+    raise exception using
+      errcode = 'WR056',
+      message = (
+        select format(
+          'the store is %s%s',
+          s.state,
+          ', its place was taken by ' || s.moved_to
+        )
+        from store_state as s
+      );
+  end if;
+
   if
     new.sealed_at is not null
     or new.undone_at is not null

@@ -1,6 +1,7 @@
 -- jobs_before_insert: a job begins at its beginning.
 --
--- Fails:  WR044 it begins elsewhere
+-- Reads:  store_state
+-- Fails:  WR044 it begins elsewhere; WR056 the store is not open
 -- Differs: sqlite refuses a key that is there as well; here the indexes do.
 create or replace function tg_jobs_before_insert()
 returns trigger
@@ -9,6 +10,19 @@ security definer
 set search_path from current
 as $$
 begin
+  if (select s.state from store_state as s) <> 'open' then
+    raise exception using
+      errcode = 'WR056',
+      message = (
+        select format(
+          'the store is %s%s',
+          s.state,
+          ', its place was taken by ' || s.moved_to
+        )
+        from store_state as s
+      );
+  end if;
+
   if
     new.state <> 'running'
     or new.phase = 'end'

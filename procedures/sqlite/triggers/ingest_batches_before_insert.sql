@@ -1,10 +1,14 @@
 -- ingest_batches_before_insert: refuses a batch that is born sealed, or that takes the place of another.
 --
--- Reads:  ingest_batches
--- Fails:  WR001 born sealed; WR002 replaced; WR003 an older batch was left unsealed
+-- Reads:  ingest_batches; store_state
+-- Fails:  WR001 born sealed; WR002 replaced; WR003 an older batch was left unsealed; WR056 the store is not open
 create trigger tr_ingest_batches_before_insert
 before insert on ingest_batches
 begin
+  select raise(abort, 'WR056 the store is ' || s.state || coalesce(', its place was taken by ' || s.moved_to, ''))
+  from store_state as s
+  where s.state != 'open';
+
   select raise(abort, 'WR001 a batch cannot be born sealed')
   where
     new.sealed_at is not null

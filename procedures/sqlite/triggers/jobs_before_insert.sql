@@ -1,11 +1,15 @@
 -- jobs_before_insert: a job begins at its beginning, and takes the place of no other.
 --
--- Reads:  jobs
--- Fails:  WR044 it begins elsewhere; WR045 there is one with this number, or one of its kind and mode is open
+-- Reads:  jobs; store_state
+-- Fails:  WR044 it begins elsewhere; WR045 there is one with this number, or one of its kind and mode is open; WR056 the store is not open
 -- Differs: REPLACE deletes without a trigger, so that a key which is there is refused here.
 create trigger tr_jobs_before_insert
 before insert on jobs
 begin
+  select raise(abort, 'WR056 the store is ' || s.state || coalesce(', its place was taken by ' || s.moved_to, ''))
+  from store_state as s
+  where s.state != 'open';
+
   select raise(abort, 'WR044 a job begins at its beginning')
   where
     new.state != 'running'

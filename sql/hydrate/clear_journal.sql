@@ -1,0 +1,5 @@
+-- Empties the journal.
+--
+-- Returns: none
+
+delete from hydration_journal;

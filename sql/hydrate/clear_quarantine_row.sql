@@ -1,0 +1,6 @@
+-- Forgets a row that was kept out, before it is copied anew.
+--
+-- Returns: none
+
+delete from hydration_quarantine
+where table_name = :table_name and row_key = :row_key;

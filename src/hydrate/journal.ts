@@ -1,0 +1,156 @@
+import { inPostgresTransaction, type Postgres } from "../db/postgres.ts";
+import type { Sqlite } from "../db/sqlite.ts";
+import { execute } from "../db/execute.ts";
+import { eachRowOfText, runText } from "../db/texts.ts";
+import {
+  hydrateAddQuarantine,
+  hydrateClearQuarantineRow,
+  hydrateChunks,
+  hydrateJournal,
+  hydrateJournalRows,
+  hydrateSpoilChunk,
+} from "../sql/generated.ts";
+import { many, none } from "../sql/run.ts";
+import { digestOf } from "../checksum.ts";
+import type { SqliteValue } from "./codec.ts";
+import { copyChunk } from "./copy-chunk.ts";
+import { encodeRow, type RefusedRow } from "./encode.ts";
+import { nowText } from "./now.ts";
+import { planChunks } from "./plan.ts";
+import { sendRows } from "./send-rows.ts";
+import { compareKeys, keyValues, textsOf, type CopiedTable } from "./tables.ts";
+
+type Texts = "drop_text" | "note_text" | "refuse_text";
+
+/** Runs one text for every trigger of the journal; within a transaction of the caller's, or each on its own. */
+async function runTexts(
+  source: Sqlite,
+  tables: readonly CopiedTable[],
+  kinds: readonly Texts[],
+): Promise<void> {
+  const named = tables.map(({ name, columns }) => ({
+    name,
+    key: columns
+      .filter(({ key }) => key > 0)
+      .sort((a, b) => a.key - b.key)
+      .map(({ expression }) => expression),
+  }));
+  const triggers = await many(source, hydrateJournal, { tables: JSON.stringify(named) });
+  for (const kind of kinds) for (const texts of triggers) await execute(source, texts[kind]);
+}
+
+/** Has the source note every key that changes from now on; whatever a run that has died has left is taken away. */
+export async function keepJournal(source: Sqlite, tables: readonly CopiedTable[]): Promise<void> {
+  await runTexts(source, tables, ["drop_text", "note_text"]);
+}
+
+/** Has the source refuse every change. */
+export async function refuseChanges(source: Sqlite, tables: readonly CopiedTable[]): Promise<void> {
+  await runTexts(source, tables, ["drop_text", "refuse_text"]);
+}
+
+/** Lets the source be changed, and note nothing. */
+export async function dropJournal(source: Sqlite, tables: readonly CopiedTable[]): Promise<void> {
+  await runTexts(source, tables, ["drop_text"]);
+}
+
+/** What a drain of the journal has done. */
+export interface Drained {
+  lastId: number;
+  rows: number;
+}
+
+/**
+ * Brings into the target what the journal says has changed behind an entry: new parts behind those that were copied, and rows within
+ * them one by one, as they are in the source now. Done twice, it gives the same.
+ */
+export async function drain(
+  source: Sqlite,
+  target: Postgres,
+  tables: readonly CopiedTable[],
+  hydrationId: number,
+  afterId: number,
+): Promise<Drained> {
+  const changed = await many(source, hydrateJournalRows, { after_id: afterId });
+  if (changed.length === 0) return { lastId: afterId, rows: 0 };
+  const touched = tables.filter(({ name }) => changed.some(({ table_name }) => table_name === name));
+  const known = await many(target, hydrateChunks, {});
+  for (const table of touched) {
+    const parts = known.filter(({ table_name }) => table_name === table.name);
+    const lasts = parts.map(({ last_key }) => last_key).sort((a, b) => compareKeys(table, a, b));
+    const end = lasts.at(-1);
+    const keys = changed
+      .filter(({ table_name }) => table_name === table.name)
+      .map(({ row_key }) => JSON.stringify(JSON.parse(row_key)));
+    const within = end === undefined ? [] : keys.filter((key) => compareKeys(table, key, end) <= 0);
+    await replaceRows(source, target, table, hydrationId, lasts, within);
+    for (const chunk of await planChunks(source, [table], parts))
+      if (chunk.known === null) await copyChunk(source, target, { ...chunk, known: null, hydrationId });
+  }
+  return { lastId: Math.max(...changed.map(({ last_id }) => Number(last_id))), rows: changed.length };
+}
+
+/** Rows that are replaced in one transaction. */
+const rowsAtOnce = 2_000;
+
+async function replaceRows(
+  source: Sqlite,
+  target: Postgres,
+  table: CopiedTable,
+  hydrationId: number,
+  lasts: readonly string[],
+  keys: readonly string[],
+): Promise<void> {
+  const here = await textsOf(source, table, "none");
+  const there = await textsOf(target, table, "none");
+  for (let from = 0; from < keys.length; from += rowsAtOnce) {
+    const some = keys.slice(from, from + rowsAtOnce);
+    await inPostgresTransaction(target, async (connection) => {
+      const writing: Postgres = { ...target, sql: connection as unknown as Postgres["sql"] };
+      const encoded: { bytes: Buffer; values: readonly SqliteValue[] }[] = [];
+      const refused: { last: string; row: RefusedRow }[] = [];
+      const spoilt = new Set<string>();
+      for (const key of some) {
+        const last = placeOf(table, lasts, key);
+        spoilt.add(last);
+        const bound = keyValues(table, key);
+        await runText(writing, there.drop_row_text, bound);
+        await none(writing, hydrateClearQuarantineRow, { table_name: table.name, row_key: key });
+        const [row] = [...eachRowOfText(source, here.row_text, bound, true)];
+        if (row === undefined) continue;
+        const found = encodeRow(table, row as SqliteValue[]);
+        if ("bytes" in found) encoded.push({ bytes: found.bytes, values: row as SqliteValue[] });
+        else refused.push({ last, row: found });
+      }
+      const last = lasts.at(-1) as string;
+      for (const row of await sendRows(writing, table, there.write_text, encoded))
+        refused.push({ last, row });
+      for (const { last: place, row } of refused)
+        await none(writing, hydrateAddQuarantine, {
+          ...row,
+          hydration_id: hydrationId,
+          table_name: table.name,
+          last_key: place,
+          raw_digest: digestOf(row.raw),
+          now: nowText(),
+        });
+      for (const last_key of spoilt)
+        await none(writing, hydrateSpoilChunk, {
+          table_name: table.name,
+          last_key,
+          digest: Buffer.alloc(32),
+        });
+    });
+  }
+}
+
+/** The last key of the part that has a key; parts are in order, and reach at least that far. */
+function placeOf(table: CopiedTable, lasts: readonly string[], key: string): string {
+  let [low, high] = [0, lasts.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareKeys(table, key, lasts[middle] as string) <= 0) high = middle;
+    else low = middle + 1;
+  }
+  return lasts[low] as string;
+}

@@ -1,0 +1,56 @@
+import type { Postgres } from "../db/postgres.ts";
+import type { Sqlite } from "../db/sqlite.ts";
+import type { HydrateQuarantineCountsRow } from "../sql/generated.ts";
+import type { JobStatus } from "../telemetry/job-status.ts";
+import type { CopiedTable } from "./tables.ts";
+
+/** What copies from one store into another. */
+export interface HydrateOptions {
+  /** Threads that copy, and connections that build indexes. */
+  workers: number;
+  /** Have the target take the place of the source in the end. */
+  cutover: boolean;
+  /** Go on with a run that did not end, and do nothing else. */
+  resume: boolean;
+  url: string;
+  actor: string;
+  worker: string;
+  toolVersion: string;
+  schemaVersion: string;
+  stop: { readonly requested: boolean };
+  onProgress: (status: JobStatus) => void;
+}
+
+/** What a run has done. */
+export interface HydrateResult {
+  hydration_id: number;
+  source: string;
+  target: string;
+  /** What the target is now: hydrating where the run was stopped, copied where it is whole, open where it has taken over. */
+  state: string;
+  tables: number;
+  chunks_copied: number;
+  /** Parts that were in the target already, as they are. */
+  chunks_kept: number;
+  rows_copied: number;
+  bytes_copied: number;
+  quarantined: HydrateQuarantineCountsRow[];
+  interrupted: boolean;
+  /** How long nobody could write, in either store; null without a cutover. */
+  pause_ms: number | null;
+  elapsed_ms: number;
+}
+
+/** What a run counts. */
+export type Counts = Pick<HydrateResult, "chunks_copied" | "chunks_kept" | "rows_copied" | "bytes_copied">;
+
+/** A run under way. */
+export interface Run {
+  source: Sqlite;
+  target: Postgres;
+  options: HydrateOptions;
+  tables: CopiedTable[];
+  hydrationId: number;
+  counts: Counts;
+  pauseMs: number | null;
+}

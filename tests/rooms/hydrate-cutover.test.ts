@@ -1,0 +1,70 @@
+import t from "tap";
+import { cowriedb } from "../helpers/cli.ts";
+import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
+import { spreadLines } from "../helpers/drift.ts";
+import { logOf } from "../helpers/generated-logs.ts";
+import { allRows, emptyDatabase, opened } from "../helpers/hydrations.ts";
+import { loadContents } from "../helpers/load.ts";
+
+const servers = engines().filter(({ dialect }) => dialect === "postgres");
+const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
+const lines = spreadLines(20_000, 77, 600);
+
+/** Loads the next lines as a file of their own. */
+async function loadNext(store: Pick<TestStore, "database">, number: number): Promise<void> {
+  const content = logOf(lines.slice(number * 20, number * 20 + 20));
+  await loadContents(store.database, [{ name: `cowrie.json.${number}`, content }]);
+}
+
+/** Loads, changes and deletes until the store refuses it; gives how many files were loaded, and why it ended. */
+async function write(store: TestStore, from: number): Promise<{ files: number; why: string }> {
+  for (let files = from; ; files++) {
+    try {
+      await loadNext(store, files);
+      const one = `session_id = (select session_id from session_summaries limit 1 offset ${files % 20})`;
+      await typed(store.database, `update session_summaries set vt_flagged = 1 - vt_flagged where ${one}`);
+      await typed(store.database, `delete from session_files where ${one}`);
+    } catch (error) {
+      return { files, why: String(error) };
+    }
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+for (const engine of servers) {
+  await t.test(`writers go on until the target takes over, and go on there (${engine.name})`, async (t) => {
+    const source = await freshStore(sqlite);
+    t.teardown(source.dispose);
+    for (let number = 0; number < 10; number++) await loadNext(source, number);
+    const to = await emptyDatabase(t, engine);
+    const words = ["hydrate", "--from", source.db, "--to", to, "--json"];
+
+    const writing = write(source, 10);
+    const { code, stdout, stderr } = await cowriedb([...words, "--cutover"]);
+    const { files, why } = await writing;
+
+    t.equal(code, 0, stderr);
+    const told = JSON.parse(stdout) as { pause_ms: number; state: string };
+    t.equal(told.state, "open");
+    t.comment(`${files} files were loaded before the cutover; nobody wrote for ${told.pause_ms} ms`);
+    t.ok(files > 15, "writers went on meanwhile");
+    t.match(why, /the store is retired/);
+    const target = await opened(t, to);
+    t.same(await allRows(target, source.database), await allRows(source.database, target));
+    await t.rejects(
+      typed(source.database, "delete from command_stats"),
+      /WR056/,
+      "nothing writes there any more",
+    );
+    t.match(JSON.parse((await cowriedb(words)).stdout), { error: { code: "hydrate.in_use" } });
+    for (let number = files; number < files + 5; number++) await loadNext({ database: target }, number);
+    const [last] = await typed(
+      target,
+      "select count(*) as n, max(chain_position) as position from ingest_batches",
+    );
+    t.equal(last?.["n"], files + 5, "batches are numbered on");
+    t.equal(last?.["position"], files + 5, "and chained");
+    const [journal] = await typed(target, "select count(*) as n from hydration_journal");
+    t.equal(journal?.["n"], 0);
+  });
+}
