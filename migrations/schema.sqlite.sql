@@ -6827,7 +6827,8 @@ end;
 CREATE TRIGGER tr_ingest_batches_before_insert
 before insert on ingest_batches
 begin
-  select raise(abort, 'WR056 the store is ' || s.state || coalesce(', its place was taken by ' || s.moved_to, ''))
+  select
+    raise(abort, 'WR056 the store is not open, or another has taken its place')
   from store_state as s
   where s.state != 'open';
 
@@ -7239,7 +7240,8 @@ end;
 CREATE TRIGGER tr_jobs_before_insert
 before insert on jobs
 begin
-  select raise(abort, 'WR056 the store is ' || s.state || coalesce(', its place was taken by ' || s.moved_to, ''))
+  select
+    raise(abort, 'WR056 the store is not open, or another has taken its place')
   from store_state as s
   where s.state != 'open';
 

@@ -2675,21 +2675,6 @@ order by last_id`,
   parameters: ["after_id"],
 };
 
-export type HydrateLastBatchRow = {
-  batch_count: number;
-  chain_position: number | null;
-};
-
-/** How many batches the store has, undone ones among them, and the end of its chain. Exactly one row. */
-export const hydrateLastBatch: Query<Record<string, never>, HydrateLastBatchRow> = {
-  name: "hydrate/last_batch",
-  sqlite: `select count(*) as batch_count, max(b.chain_position) as chain_position
-from ingest_batches as b`,
-  postgres: `select count(*) as batch_count, max(b.chain_position) as chain_position
-from ingest_batches as b`,
-  parameters: [],
-};
-
 export type HydrateLastRunRow = {
   hydration_id: number;
   source_store_id: string;

@@ -6,7 +6,8 @@
 create trigger tr_jobs_before_insert
 before insert on jobs
 begin
-  select raise(abort, 'WR056 the store is ' || s.state || coalesce(', its place was taken by ' || s.moved_to, ''))
+  select
+    raise(abort, 'WR056 the store is not open, or another has taken its place')
   from store_state as s
   where s.state != 'open';
 
