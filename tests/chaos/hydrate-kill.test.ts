@@ -8,7 +8,8 @@ import { randomFrom } from "../helpers/random.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
-const perServer = Math.ceil(scaled(100) / servers.length);
+/** Each is killed twice. */
+const perServer = Math.ceil(scaled(100) / (2 * servers.length));
 
 for (const [number, engine] of servers.entries()) {
   await t.test(`a copy that is killed goes on to what one that is not gives (${engine.name})`, async (t) => {

@@ -1,4 +1,4 @@
--- 0021_hydration_journal_create
+-- 0022_hydration_journal_create
 --
 -- Why:         What changes in a store while the last of it is copied is found without reading all of it again.
 -- Locks:       ACCESS EXCLUSIVE on the new table alone, for the catalogue change only.

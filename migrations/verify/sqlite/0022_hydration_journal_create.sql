@@ -1,4 +1,4 @@
--- 0021_hydration_journal_create: the parts that are missing; no rows when the migration holds.
+-- 0022_hydration_journal_create: the parts that are missing; no rows when the migration holds.
 
 with
   expected(relation, stored, generated, constraints, indexes) as (

@@ -1,4 +1,4 @@
--- 0021_hydration_journal_create: undo
+-- 0022_hydration_journal_create: undo
 --
 -- Why:         Takes back the up file.
 -- Undo:        Apply the up file again.
