@@ -3,8 +3,7 @@
 -- Takes a table, its columns in order as JSON with name, expression, type and place in the key, and the bounds of the part: none,
 -- after (a key), upto (a key, which is in it), both. Keys are bound in that order.
 -- Returns: one
--- Not null: read_text, exact_text, row_text, cut_text, delete_text, write_text, end_text, size_text, count_text
--- Not null: read_text, exact_text, row_text, cut_text, delete_text, write_text, end_text, size_text, drop_row_text
+-- Not null: read_text, exact_text, row_text, cut_text, delete_text, write_text, end_text, size_text, count_text, drop_row_text
 --
 -- Differs: text is always UTF-8 here, so exact_text reads as read_text does; write_text takes rows in COPY's binary form.
 
@@ -74,7 +73,7 @@ select
   'copy ' || p.named || ' (' || l.names || ') from stdin (format binary)' as write_text,
   'select ' || k.names || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
   'select cast(avg(pg_column_size(t.*)) as bigint) from (select * from ' || p.named || ' limit 64) as t' as size_text,
-  'select count(*) from ' || p.named || ' where true' || p.bounded as count_text
+  'select count(*) from ' || p.named || ' where true' || p.bounded as count_text,
   'delete from ' || p.named || ' where (' || k.names || ') = (' || k.firsts || ')' as drop_row_text
 from
   lists as l

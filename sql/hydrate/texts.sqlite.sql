@@ -3,8 +3,7 @@
 -- Takes a table, its columns in order as JSON with name, expression, type and place in the key, and the bounds of the part: none,
 -- after (a key), upto (a key, which is in it), both. Keys are bound in that order.
 -- Returns: one
--- Not null: read_text, exact_text, row_text, cut_text, delete_text, write_text, end_text, size_text, count_text
--- Not null: read_text, exact_text, row_text, cut_text, delete_text, write_text, end_text, size_text, drop_row_text
+-- Not null: read_text, exact_text, row_text, cut_text, delete_text, write_text, end_text, size_text, count_text, drop_row_text
 --
 -- exact_text gives text as bytes: a text that is no UTF-8 comes changed otherwise. row_text reads a row by its key in that
 -- way. cut_text gives the key so many rows behind the bound, end_text the
@@ -80,7 +79,7 @@ select
   'insert into ' || p.named || ' (' || l.expressions || ') values (' || l.places || ')' as write_text,
   'select ' || k.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
   'select cast(avg(bytes) as integer) from (select ' || l.sizes || ' as bytes from ' || p.named || ' limit 64)' as size_text,
-  'select count(*) from ' || p.named || ' where true' || p.bounded as count_text
+  'select count(*) from ' || p.named || ' where true' || p.bounded as count_text,
   'delete from ' || p.named || ' where (' || k.expressions || ') = (' || k.places || ')' as drop_row_text
 from
   lists as l

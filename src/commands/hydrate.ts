@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { actorName, workerName } from "../actor.ts";
 import { targetOf } from "../config.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
-import { hydrate, type HydrateResult } from "../hydrate/hydrate.ts";
 import { proveStores } from "../hydrate/proof.ts";
 import { hydrate } from "../hydrate/hydrate.ts";
 import type { HydrateResult } from "../hydrate/run.ts";

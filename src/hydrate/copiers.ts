@@ -26,7 +26,7 @@ export async function startCopiers(
   source: Sqlite,
   target: { url: string; shown: string },
   size: number,
-  atThatMoment: () => Promise<void>,
+  atThatMoment: () => Promise<void> = async () => Promise.resolve(),
 ): Promise<Copiers> {
   const script = new URL("./copy-worker.js", import.meta.url);
   const crew = startCrew<CopierTask, CopierAnswer>(script, source.path, size, heapMegabytes);

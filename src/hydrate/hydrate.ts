@@ -23,59 +23,10 @@ import { dropJournal, keepJournal } from "./journal.ts";
 import { nowText } from "./now.ts";
 import { bringBack, setAside } from "./objects.ts";
 import { planChunks, type Chunk } from "./plan.ts";
-import { proveCopy, type CopyProof, type ProofOptions } from "./proof.ts";
-import { tablesToCopy, textsOf, type CopiedTable } from "./tables.ts";
-
-/** What copies from one store into another. */
-export interface HydrateOptions {
-  /** Threads that copy, and connections that build indexes. */
-  workers: number;
-  /** Go on with a run that did not end, and do nothing else. */
-  resume: boolean;
-  url: string;
-  actor: string;
-  worker: string;
-  toolVersion: string;
-  schemaVersion: string;
-  stop: { readonly requested: boolean };
-  onProgress: (status: JobStatus) => void;
-  /** Compare all rows of both stores in the end; null to leave it out. */
-  proof: Pick<ProofOptions, "isDigested" | "beside"> | null;
-}
-
-/** What a run has done. */
-export interface HydrateResult {
-  hydration_id: number;
-  source: string;
-  target: string;
-  /** What the target is now: hydrating where the run was stopped, copied where it is whole. */
-  state: string;
-  tables: number;
-  chunks_copied: number;
-  /** Parts that were in the target already, as they are. */
-  chunks_kept: number;
-  rows_copied: number;
-  bytes_copied: number;
-  quarantined: HydrateQuarantineCountsRow[];
-  interrupted: boolean;
-  elapsed_ms: number;
-  /** What the comparison of all rows came to; null where there was none. */
-  proof: CopyProof | null;
-}
-
-type Counts = Pick<HydrateResult, "chunks_copied" | "chunks_kept" | "rows_copied" | "bytes_copied">;
-
-interface Run {
-  source: Sqlite;
-  target: Postgres;
-  options: HydrateOptions;
-  tables: CopiedTable[];
-  hydrationId: number;
-  counts: Counts;
-  proof: CopyProof | null;
-}
-import type { Counts, HydrateOptions, HydrateResult, Run } from "./run.ts";
+import { proveCopy, type ProofOptions } from "./proof.ts";
 import { tablesToCopy, textsOf } from "./tables.ts";
+
+import type { Counts, HydrateOptions, HydrateResult, Run } from "./run.ts";
 
 /**
  * Copies a SQLite store into PostgreSQL as it is at one moment, while others go on writing into it: each part of a table in one
@@ -92,8 +43,16 @@ export async function hydrate(
   try {
     const tables = await tablesToCopy(source, target);
     await assertFree(source, target, tables, options.resume);
-    const run: Run = { source, target, options, tables, hydrationId: 0, counts: noCounts(), proof: null };
-    const run: Run = { source, target, options, tables, hydrationId: 0, counts: noCounts(), pauseMs: null };
+    const run: Run = {
+      source,
+      target,
+      options,
+      tables,
+      hydrationId: 0,
+      counts: noCounts(),
+      proof: null,
+      pauseMs: null,
+    };
     await copyAll(run);
     const quarantined = await many(target, hydrateQuarantineCounts, {});
     const { state } = await one(target, hydrateState, {});
@@ -123,16 +82,7 @@ async function copyAll(run: Run): Promise<void> {
   const { source, options } = run;
   const isOpen = (await one(source, hydrateState, {})).state === "open";
   try {
-    const known = await many(target, hydrateChunks, {});
-    const chunks = await planChunks(copiers.reader, run.tables, known);
-    await begin(run, chunks);
-    await copyChunks(run, copiers, chunks);
-    if (!options.stop.requested) await finish(run);
-    if (!options.stop.requested && options.proof !== null)
-      await prove(run, copiers, { ...options, ...options.proof });
-    await end(run, options.stop.requested ? "stopped" : "done", null);
     await copyMoment(run, isOpen);
-    if (!options.stop.requested) await finish(run);
     if (!options.stop.requested && options.cutover) await cutOver(run, isOpen, finish);
     await end(run, options.stop.requested && run.pauseMs === null ? "stopped" : "done", null);
   } catch (error) {
@@ -144,7 +94,7 @@ async function copyAll(run: Run): Promise<void> {
   }
 }
 
-/** Copies the source as it is at one moment; what changes behind it is noted for a cutover. */
+/** Copies the source as it is at one moment, and proves that; what changes behind it is noted for a cutover. */
 async function copyMoment(run: Run, isOpen: boolean): Promise<void> {
   const { source, target, options, tables } = run;
   const url = { url: options.url, shown: target.name };
@@ -157,6 +107,9 @@ async function copyMoment(run: Run, isOpen: boolean): Promise<void> {
     const chunks = await planChunks(copiers.reader, tables, await many(target, hydrateChunks, {}));
     await begin(run, chunks);
     await copyChunks(run, copiers, chunks);
+    if (!options.stop.requested) await finish(run);
+    if (!options.stop.requested && options.proof !== null)
+      await prove(run, copiers, { ...options, ...options.proof });
   } finally {
     await copiers.close();
   }

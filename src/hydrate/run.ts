@@ -2,6 +2,7 @@ import type { Postgres } from "../db/postgres.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import type { HydrateQuarantineCountsRow } from "../sql/generated.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
+import type { CopyProof, ProofOptions } from "./proof.ts";
 import type { CopiedTable } from "./tables.ts";
 
 /** What copies from one store into another. */
@@ -19,6 +20,8 @@ export interface HydrateOptions {
   schemaVersion: string;
   stop: { readonly requested: boolean };
   onProgress: (status: JobStatus) => void;
+  /** Compare all rows of both stores in the end; null to leave it out. */
+  proof: Pick<ProofOptions, "isDigested" | "beside"> | null;
 }
 
 /** What a run has done. */
@@ -26,7 +29,7 @@ export interface HydrateResult {
   hydration_id: number;
   source: string;
   target: string;
-  /** What the target is now: hydrating where the run was stopped, copied where it is whole, open where it has taken over. */
+  /** What the target is now: hydrating where the run was stopped, copied where it is whole. */
   state: string;
   tables: number;
   chunks_copied: number;
@@ -39,6 +42,8 @@ export interface HydrateResult {
   /** How long nobody could write, in either store; null without a cutover. */
   pause_ms: number | null;
   elapsed_ms: number;
+  /** What the comparison of all rows came to; null where there was none. */
+  proof: CopyProof | null;
 }
 
 /** What a run counts. */
@@ -52,5 +57,6 @@ export interface Run {
   tables: CopiedTable[];
   hydrationId: number;
   counts: Counts;
+  proof: CopyProof | null;
   pauseMs: number | null;
 }

@@ -3090,7 +3090,7 @@ select
   'insert into ' || p.named || ' (' || l.expressions || ') values (' || l.places || ')' as write_text,
   'select ' || k.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
   'select cast(avg(bytes) as integer) from (select ' || l.sizes || ' as bytes from ' || p.named || ' limit 64)' as size_text,
-  'select count(*) from ' || p.named || ' where true' || p.bounded as count_text
+  'select count(*) from ' || p.named || ' where true' || p.bounded as count_text,
   'delete from ' || p.named || ' where (' || k.expressions || ') = (' || k.places || ')' as drop_row_text
 from
   lists as l
@@ -3162,7 +3162,7 @@ select
   'copy ' || p.named || ' (' || l.names || ') from stdin (format binary)' as write_text,
   'select ' || k.names || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
   'select cast(avg(pg_column_size(t.*)) as bigint) from (select * from ' || p.named || ' limit 64) as t' as size_text,
-  'select count(*) from ' || p.named || ' where true' || p.bounded as count_text
+  'select count(*) from ' || p.named || ' where true' || p.bounded as count_text,
   'delete from ' || p.named || ' where (' || k.names || ') = (' || k.firsts || ')' as drop_row_text
 from
   lists as l
