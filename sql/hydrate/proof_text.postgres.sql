@@ -2,7 +2,7 @@
 -- catalogs name the columns, and COPY takes no parameters.
 --
 -- Takes a table, its columns in order as JSON with name and place in the key, and the keys that the part lies between, as JSON lists
--- of texts: behind the one, up to the other, which is in it; null for none.
+-- of texts: behind the one, up to the other, which is in it; null for none. Or the keys of some rows, as a list of such lists.
 -- Returns: one
 -- Not null: copy_text
 --
@@ -42,7 +42,26 @@ with
           jsonb_array_elements_text(
             cast(cast(:last_key as text) as jsonb)
           ) with ordinality as b (value, position)
-      ) as last_key
+      ) as last_key,
+      (
+        select
+          string_agg(
+            '(' || (
+              select
+                string_agg(quote_literal(v.value), ', ' order by v.position)
+              from
+                jsonb_array_elements_text(r.value) with ordinality as v (
+                  value,
+                  position
+                )
+            ) || ')',
+            ', '
+          )
+        from
+          jsonb_array_elements(cast(cast(:row_keys as text) as jsonb)) as r (
+            value
+          )
+      ) as row_keys
   )
 select
   'copy (select ' || l.names || ' from ' || quote_ident(
@@ -52,6 +71,9 @@ select
     ''
   ) || coalesce(
     ' and (' || l.keys || ') <= (' || b.last_key || ')',
+    ''
+  ) || coalesce(
+    ' and (' || l.keys || ') in (' || b.row_keys || ')',
     ''
   ) || ' order by ' || l.keys || ') to stdout (format binary)' as copy_text
 from

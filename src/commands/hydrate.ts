@@ -59,7 +59,7 @@ export async function hydrateStore(options: HydrateCommandOptions): Promise<Exit
     ).finally(progress.end);
     return { result: done, counts: countsOf(done), exitCode: exitCodeOf(done, stop) };
   }).finally(stop.release);
-  answer(options, result, () => textOf(result));
+  answer(options, result, () => textOf(result, options.cutover));
   return exitCodeOf(result, stop);
 }
 
@@ -104,7 +104,13 @@ async function copy(
       how.show(status);
       how.note(status);
     },
-    proof: options.verify ? { isDigested: options.manifest !== "", beside } : null,
+    proof: options.verify
+      ? {
+          isDigested: options.manifest !== "",
+          beside,
+          stands: (proof) => exitCodeOfProof(answerOf(proof, alone, unsigned)) !== exitCodes.differences,
+        }
+      : null,
   });
   const { manifest } = options;
   const proof =
@@ -113,6 +119,9 @@ async function copy(
       : answerOf(done.proof, alone, { manifest, schemaVersion: schema_version ?? "" });
   return { ...done, proof };
 }
+
+/** A proof that signs nothing off. */
+const unsigned = { manifest: "", schemaVersion: "" };
 
 interface How {
   workers: number;
@@ -185,7 +194,7 @@ function exitCodeOf(result: HydrateAnswer, stop: StopRequest): ExitCode {
   return quarantinedRows(result) > 0 ? exitCodes.unproved : exitCodes.done;
 }
 
-function textOf(result: HydrateAnswer): string {
+function textOf(result: HydrateAnswer, cutover: boolean): string {
   const { chunks_copied, chunks_kept, rows_copied, bytes_copied, tables, quarantined } = result;
   const what = `${counted(rows_copied, "row")} of ${counted(tables, "table")}, ${readableBytes(bytes_copied)}, in ${counted(chunks_copied, "part")}; ${counted(chunks_kept, "part")} as before.`;
   if (result.interrupted)
@@ -193,8 +202,12 @@ function textOf(result: HydrateAnswer): string {
   const lines = [
     result.pause_ms === null
       ? `${green("✔")} ${result.target} is a copy of ${result.source}: ${what}`
-      : `${green("✔")} ${result.target} has taken the place of ${result.source}, which is retired: ${what}\nNobody could write for ${result.pause_ms} ms. Next: have loaders use --db ${result.target}`,
+      : `${green("✔")} ${result.target} has taken the place of ${result.source}, which is retired: ${what}\n${counted(result.rows_followed ?? 0, "row")} changed meanwhile and followed; nobody could write for ${result.pause_ms} ms. Next: have loaders use --db ${result.target}`,
   ];
+  if (cutover && result.pause_ms === null)
+    lines.push(
+      `${yellow("Not cut over")}: neither store has changed its place. Mend what the proof names below, and run the same command again; with --no-verify it is cut over as it is.`,
+    );
   if (quarantined.length > 0)
     lines.push(
       `${yellow("Kept out")}, since PostgreSQL cannot hold them as they are; they are in hydration_quarantine:`,

@@ -1,3 +1,4 @@
+import { inSnapshot } from "../db/snapshot.ts";
 import { inWriting } from "../db/writing.ts";
 import { hydrateClearJournal, hydrateNotePhase, hydrateSetState } from "../sql/generated.ts";
 import { none } from "../sql/run.ts";
@@ -5,15 +6,22 @@ import { drain, refuseChanges } from "./journal.ts";
 import { nowText } from "./now.ts";
 import { setAside } from "./objects.ts";
 import type { Run } from "./run.ts";
+import { tablesToProve } from "./tables.ts";
 
 /** Keys that may be left when writers are stopped. */
 const fewKeys = 200;
 /** A writer that is faster than the copy would go on for ever. */
 const mostRounds = 30;
 
+function followed(run: Run, rows: number): void {
+  run.followed = (run.followed ?? 0) + rows;
+  run.counts.rows_copied += rows;
+}
+
 /**
  * Has the target take the place of the source: what has changed since the copy follows it in rounds while writers go on; then they
- * wait for the last of it, and find the source retired. From then on until `finish` opens the target nobody writes anywhere; one row
+ * wait for the last of it, and find the source retired. Each round compares what it has brought with the moment it saw; a row that
+ * changes behind that is in the next one, so that in the end every row was compared as it is. From then on until `finish` opens the target nobody writes anywhere; one row
  * says which store is in use. `isOpen` is false where a run that has died had come so far.
  */
 export async function cutOver(
@@ -22,6 +30,8 @@ export async function cutOver(
   finish: (run: Run, state: "open") => Promise<void>,
 ): Promise<void> {
   const { source, target, options, tables, hydrationId } = run;
+  const proved = options.proof === null ? [] : await tablesToProve(source, target);
+  const following = { tables, proved, hydrationId };
   await inWriting(target, async (writing) => {
     await none(writing, hydrateNotePhase, { hydration_id: hydrationId, phase: "following" });
     await setAside(writing, hydrationId, tables, [], false);
@@ -34,8 +44,9 @@ export async function cutOver(
   });
   let [lastId, before] = [0, Infinity];
   for (let round = 0; isOpen && round < mostRounds; round++) {
-    const drained = await drain(source, target, tables, hydrationId, lastId);
-    run.counts.rows_copied += drained.rows;
+    const from = lastId;
+    const drained = await inSnapshot(source, async () => drain(source, target, following, from));
+    followed(run, drained.rows);
     lastId = drained.lastId;
     if (options.stop.requested) return;
     // What a round leaves to the next one grows less no more.
@@ -45,8 +56,7 @@ export async function cutOver(
   const began = performance.now();
   if (isOpen)
     await inWriting(source, async () => {
-      const { rows } = await drain(source, target, tables, hydrationId, lastId);
-      run.counts.rows_copied += rows;
+      followed(run, (await drain(source, target, following, lastId)).rows);
       await none(source, hydrateClearJournal, {});
       await refuseChanges(source, tables);
       await none(source, hydrateSetState, {

@@ -119,9 +119,13 @@ function putRow(reading: Reading, row: readonly SqliteValue[], isExact: boolean)
 }
 
 /** One row that was read exactly, in COPY's binary form; or why it has none. */
-export function encodeRow(table: CopiedTable, row: readonly SqliteValue[]): { bytes: Buffer } | RefusedRow {
+export function encodeRow(
+  table: CopiedTable,
+  row: readonly SqliteValue[],
+  form: Form = wireForm,
+): { bytes: Buffer } | RefusedRow {
   const page = newPage(1_024);
-  const put = table.columns.map(({ type }) => codecs.get(type) as Codec);
+  const put = table.columns.map(({ type }) => form.codecs.get(type) as Codec);
   const found = putValues({ put, page }, row);
   if (found !== undefined) return refusedRow(table, row, found.index, found.refusal, "");
   return { bytes: page.bytes.subarray(0, page.at) };

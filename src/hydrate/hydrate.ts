@@ -52,6 +52,7 @@ export async function hydrate(
       counts: noCounts(),
       proof: null,
       pauseMs: null,
+      followed: null,
     };
     await copyAll(run);
     const quarantined = await many(target, hydrateQuarantineCounts, {});
@@ -66,6 +67,7 @@ export async function hydrate(
       quarantined: quarantined.map((row) => ({ ...row, row_count: Number(row.row_count) })),
       interrupted: options.stop.requested && state === "hydrating",
       pause_ms: run.pauseMs,
+      rows_followed: run.followed,
       elapsed_ms: Math.round(performance.now() - began),
       proof: run.proof,
     };
@@ -83,7 +85,7 @@ async function copyAll(run: Run): Promise<void> {
   const isOpen = (await one(source, hydrateState, {})).state === "open";
   try {
     await copyMoment(run, isOpen);
-    if (!options.stop.requested && options.cutover) await cutOver(run, isOpen, finish);
+    if (!options.stop.requested && options.cutover && stands(run)) await cutOver(run, isOpen, finish);
     await end(run, options.stop.requested && run.pauseMs === null ? "stopped" : "done", null);
   } catch (error) {
     await end(run, "failed", messageOf(error));
@@ -92,6 +94,10 @@ async function copyAll(run: Run): Promise<void> {
     if (options.cutover && isOpen && run.pauseMs === null)
       await inWriting(source, async () => dropJournal(source, run.tables));
   }
+}
+
+function stands({ options, proof }: Run): boolean {
+  return options.proof === null || (proof !== null && options.proof.stands(proof));
 }
 
 /** Copies the source as it is at one moment, and proves that; what changes behind it is noted for a cutover. */

@@ -16,6 +16,7 @@ import type { SqliteValue } from "./codec.ts";
 import { copyChunk } from "./copy-chunk.ts";
 import { encodeRow, type RefusedRow } from "./encode.ts";
 import { nowText } from "./now.ts";
+import { assertFollowed } from "./followed.ts";
 import { planChunks } from "./plan.ts";
 import { sendRows } from "./send-rows.ts";
 import { compareKeys, keyValues, textsOf, type CopiedTable } from "./tables.ts";
@@ -60,15 +61,23 @@ export interface Drained {
   rows: number;
 }
 
+/** A copy that follows its source. */
+export interface Following {
+  tables: readonly CopiedTable[];
+  /** The tables whose rows are compared once they are there, with the columns that each store computes; none for a copy unproved. */
+  proved: readonly CopiedTable[];
+  hydrationId: number;
+}
+
 /**
  * Brings into the target what the journal says has changed behind an entry: new parts behind those that were copied, and rows within
- * them one by one, as they are in the source now. Done twice, it gives the same.
+ * them one by one, as they are in the source, which must not change meanwhile. Done twice, it gives the same. Throws
+ * `hydrate.differs`.
  */
 export async function drain(
   source: Sqlite,
   target: Postgres,
-  tables: readonly CopiedTable[],
-  hydrationId: number,
+  { tables, proved, hydrationId }: Following,
   afterId: number,
 ): Promise<Drained> {
   const changed = await many(source, hydrateJournalRows, { after_id: afterId });
@@ -84,8 +93,11 @@ export async function drain(
       .map(({ row_key }) => JSON.stringify(JSON.parse(row_key)));
     const within = end === undefined ? [] : keys.filter((key) => compareKeys(table, key, end) <= 0);
     await replaceRows(source, target, table, hydrationId, lasts, within);
-    for (const chunk of await planChunks(source, [table], parts))
-      if (chunk.known === null) await copyChunk(source, target, { ...chunk, known: null, hydrationId });
+    const behind = (await planChunks(source, [table], parts)).filter((chunk) => chunk.known === null);
+    for (const chunk of behind) await copyChunk(source, target, { ...chunk, known: null, hydrationId });
+    const whole = proved.find(({ name }) => name === table.name);
+    if (whole !== undefined)
+      await assertFollowed(source, target, { table: whole, keys: within, parts: behind });
   }
   return { lastId: Math.max(...changed.map(({ last_id }) => Number(last_id))), rows: changed.length };
 }

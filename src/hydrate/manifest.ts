@@ -221,6 +221,7 @@ async function digestOfPart(
     columns: JSON.stringify(table.columns),
     after_key: after,
     last_key: last,
+    row_keys: null,
   });
   const digest = runningDigest();
   const out = await copyOutOfPostgres(database.sql, database.loss, text);

@@ -5,10 +5,19 @@ import type { Sqlite } from "../db/sqlite.ts";
 import { hydrateProofText, hydrateQuarantined } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
 import { codecs, type Codec, type SqliteValue } from "./codec.ts";
-import { encodePart, InexactKey, refusedRow, type Form, type RefusedRow, type RowSink } from "./encode.ts";
+import { eachRowOfText } from "../db/texts.ts";
+import {
+  encodePart,
+  encodeRow,
+  InexactKey,
+  refusedRow,
+  type Form,
+  type RefusedRow,
+  type RowSink,
+} from "./encode.ts";
 import { compareRows, fieldsOf, keyPlaces, shownField, wholeField } from "./proof-fields.ts";
 import { putCanonicalJson } from "./proof-json.ts";
-import { keyText, type CopiedTable } from "./tables.ts";
+import { compareKeys, keyText, keyValues, textsOf, type CopiedTable } from "./tables.ts";
 
 /** A part of a table that is to be proved; `last` is null behind the last row of the source. */
 export interface ProofTask {
@@ -65,8 +74,9 @@ export async function provePart(source: Sqlite, target: Postgres, task: ProofTas
     columns: JSON.stringify(task.table.columns),
     after_key: task.after,
     last_key: task.last,
+    row_keys: null,
   });
-  const work: Work = { source, target, task, text, isExact: false };
+  const work: Work = { source, target, task, text, isExact: false, keys: null };
   if (task.last === null) return (await proveEnd(work)) ?? walk(work);
   try {
     return (await proveAtOnce(work)) ?? (await walk(work));
@@ -76,12 +86,33 @@ export async function provePart(source: Sqlite, target: Postgres, task: ProofTas
   }
 }
 
+/** Compares rows of a table as `provePart` does, those with some keys alone; each must be once among them. */
+export async function proveRows(
+  source: Sqlite,
+  target: Postgres,
+  table: CopiedTable,
+  keys: readonly string[],
+): Promise<PartProof> {
+  const { copy_text: text } = await one(target, hydrateProofText, {
+    table_name: table.name,
+    columns: JSON.stringify(table.columns),
+    after_key: null,
+    last_key: null,
+    row_keys: JSON.stringify(keys.map((key) => JSON.parse(key) as unknown)),
+  });
+  const task = { table, after: null, last: null, isDigested: false };
+  const inOrder = [...keys].sort((a, b) => compareKeys(table, a, b));
+  return walk({ source, target, task, text, isExact: true, keys: inOrder });
+}
+
 interface Work {
   source: Sqlite;
   target: Postgres;
   task: ProofTask;
   text: string;
   isExact: boolean;
+  /** The rows that are compared, in order; null for all of the part. */
+  keys: readonly string[] | null;
 }
 
 async function opened<T>({ target, text }: Work, work: (out: CopyOut) => Promise<T>): Promise<T> {
@@ -124,9 +155,28 @@ async function proveAtOnce(work: Work): Promise<PartProof | undefined> {
 }
 
 async function readSource(work: Work, sink: RowSink): Promise<{ rows: number }> {
+  if (work.keys !== null) return readRows(work, work.keys, sink);
   const { table, after, last } = work.task;
   if (last === null) return { rows: 0 };
   return encodePart(work.source, { table, after, last }, sink, work.isExact, proofForm);
+}
+
+async function readRows(
+  { source, task: { table } }: Work,
+  keys: readonly string[],
+  sink: RowSink,
+): Promise<{ rows: number }> {
+  const { row_text: text } = await textsOf(source, table, "none");
+  let rows = 0;
+  for (const key of keys) {
+    const [row] = [...eachRowOfText(source, text, keyValues(table, key), true)] as SqliteValue[][];
+    if (row === undefined) continue;
+    const found = encodeRow(table, row, proofForm);
+    if ("bytes" in found) await sink.row?.(found.bytes, row);
+    else await sink.refused(found);
+    rows += 1;
+  }
+  return { rows };
 }
 
 /** The proof that nothing is behind the last row; undefined where something is. */

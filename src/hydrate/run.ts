@@ -20,8 +20,8 @@ export interface HydrateOptions {
   schemaVersion: string;
   stop: { readonly requested: boolean };
   onProgress: (status: JobStatus) => void;
-  /** Compare all rows of both stores in the end; null to leave it out. */
-  proof: Pick<ProofOptions, "isDigested" | "beside"> | null;
+  /** Compare all rows of both stores once they are copied; null to leave it out. What does not stand is not cut over. */
+  proof: (Pick<ProofOptions, "isDigested" | "beside"> & { stands: (proof: CopyProof) => boolean }) | null;
 }
 
 /** What a run has done. */
@@ -41,6 +41,8 @@ export interface HydrateResult {
   interrupted: boolean;
   /** How long nobody could write, in either store; null without a cutover. */
   pause_ms: number | null;
+  /** Rows that changed meanwhile and have followed, each compared unless nothing was; null without a cutover. */
+  rows_followed: number | null;
   elapsed_ms: number;
   /** What the comparison of all rows came to; null where there was none. */
   proof: CopyProof | null;
@@ -59,4 +61,6 @@ export interface Run {
   counts: Counts;
   proof: CopyProof | null;
   pauseMs: number | null;
+  /** Rows that have followed by the journal; null where nothing had to. */
+  followed: number | null;
 }

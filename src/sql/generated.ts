@@ -2793,6 +2793,7 @@ export type HydrateProofTextParameters = {
   columns: string | null;
   after_key: string | null;
   last_key: string | null;
+  row_keys: string | null;
   table_name: string | null;
 };
 
@@ -2808,7 +2809,7 @@ export const hydrateProofText: Query<HydrateProofTextParameters, HydrateProofTex
     coalesce(:table_name, '') || coalesce(:columns, '') || coalesce(
       :after_key,
       ''
-    ) || coalesce(:last_key, ''),
+    ) || coalesce(:last_key, '') || coalesce(:row_keys, ''),
     1,
     0
   ) as copy_text`,
@@ -2846,22 +2847,44 @@ export const hydrateProofText: Query<HydrateProofTextParameters, HydrateProofTex
           jsonb_array_elements_text(
             cast(cast($3 as text) as jsonb)
           ) with ordinality as b (value, position)
-      ) as last_key
+      ) as last_key,
+      (
+        select
+          string_agg(
+            '(' || (
+              select
+                string_agg(quote_literal(v.value), ', ' order by v.position)
+              from
+                jsonb_array_elements_text(r.value) with ordinality as v (
+                  value,
+                  position
+                )
+            ) || ')',
+            ', '
+          )
+        from
+          jsonb_array_elements(cast(cast($4 as text) as jsonb)) as r (
+            value
+          )
+      ) as row_keys
   )
 select
   'copy (select ' || l.names || ' from ' || quote_ident(
-    cast($4 as text)
+    cast($5 as text)
   ) || ' where true' || coalesce(
     ' and (' || l.keys || ') > (' || b.after_key || ')',
     ''
   ) || coalesce(
     ' and (' || l.keys || ') <= (' || b.last_key || ')',
     ''
+  ) || coalesce(
+    ' and (' || l.keys || ') in (' || b.row_keys || ')',
+    ''
   ) || ' order by ' || l.keys || ') to stdout (format binary)' as copy_text
 from
   lists as l
   cross join bounds as b`,
-  parameters: ["columns", "after_key", "last_key", "table_name"],
+  parameters: ["columns", "after_key", "last_key", "row_keys", "table_name"],
 };
 
 export type HydrateQuarantineCountsRow = {

@@ -1,10 +1,15 @@
 import t from "tap";
+import type { Postgres } from "../../src/db/postgres.ts";
+import type { Sqlite } from "../../src/db/sqlite.ts";
+import { proveRows } from "../../src/hydrate/proof-part.ts";
+import { tablesToProve, type CopiedTable } from "../../src/hydrate/tables.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { spreadLines } from "../helpers/drift.ts";
 import { logOf } from "../helpers/generated-logs.ts";
 import { allRows, emptyDatabase, opened } from "../helpers/hydrations.ts";
 import { loadContents } from "../helpers/load.ts";
+import { disarm } from "../helpers/mutations.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
@@ -16,6 +21,8 @@ async function loadNext(store: Pick<TestStore, "database">, number: number): Pro
   await loadContents(store.database, [{ name: `cowrie.json.${number}`, content }]);
 }
 
+const waiting = "insert or ignore into ip_recounts (ip_address) values ('192.0.2.77')";
+
 /** Loads, changes and deletes until the store refuses it; gives how many files were loaded, and why it ended. */
 async function write(store: TestStore, from: number): Promise<{ files: number; why: string }> {
   for (let files = from; ; files++) {
@@ -23,7 +30,7 @@ async function write(store: TestStore, from: number): Promise<{ files: number; w
       await loadNext(store, files);
       const one = `session_id = (select session_id from session_summaries limit 1 offset ${files % 20})`;
       await typed(store.database, `update session_summaries set vt_flagged = 1 - vt_flagged where ${one}`);
-      await typed(store.database, `delete from session_files where ${one}`);
+      await typed(store.database, files % 2 === 0 ? waiting : "delete from ip_recounts");
     } catch (error) {
       return { files, why: String(error) };
     }
@@ -39,13 +46,22 @@ for (const engine of servers) {
     const to = await emptyDatabase(t, engine);
     const words = ["hydrate", "--from", source.db, "--to", to, "--json"];
 
+    const wrong = (by: number): string =>
+      `update session_summaries set event_count = event_count + ${by} where session_id = (select min(session_id) from session_summaries)`;
+    await typed(source.database, wrong(1));
+    const refused = await cowriedb([...words, "--cutover"]);
+    t.match(refused, { code: 20 }, "what does not add up is not cut over");
+    t.match(JSON.parse(refused.stdout), { state: "copied", pause_ms: null, proof: { differences: 0 } });
+    await typed(source.database, wrong(-1));
+
     const writing = write(source, 10);
     const { code, stdout, stderr } = await cowriedb([...words, "--cutover"]);
     const { files, why } = await writing;
 
     t.equal(code, 0, stderr);
-    const told = JSON.parse(stdout) as { pause_ms: number; state: string };
-    t.equal(told.state, "open");
+    const told = JSON.parse(stdout) as { pause_ms: number; rows_followed: number };
+    t.match(told, { state: "open", proof: { differences: 0, derived_differences: 0 } });
+    t.ok(told.rows_followed > 0, "what changed meanwhile was compared behind the proof");
     t.comment(`${files} files were loaded before the cutover; nobody wrote for ${told.pause_ms} ms`);
     t.ok(files > 15, "writers went on meanwhile");
     t.match(why, /another has taken its place/);
@@ -66,5 +82,24 @@ for (const engine of servers) {
     t.equal(last?.["position"], files + 5, "and chained");
     const [journal] = await typed(target, "select count(*) as n from hydration_journal");
     t.equal(journal?.["n"], 0);
+    await disarm(target);
+    const [{ name } = {}] = await typed(
+      target,
+      "update settings set value = value + 1 where setting = (select min(setting) from settings) returning setting as name",
+    );
+    const settings = (await tablesToProve(source.database, target)).find(
+      (table) => table.name === "settings",
+    );
+    const keys = (await typed(source.database, "select setting from settings")).map(({ setting }) =>
+      JSON.stringify([setting]),
+    );
+    const { rows, differences } = await proveRows(
+      source.database as Sqlite,
+      target as Postgres,
+      settings as CopiedTable,
+      keys,
+    );
+    t.equal(rows, keys.length - 1, "rows are compared by their keys");
+    t.match(differences, [{ row_key: JSON.stringify([name]), column_name: "value", problem: "differs" }]);
   });
 }
