@@ -3,4 +3,4 @@
 -- Returns: none
 
 delete from hydration_quarantine
-where table_name = :table_name and row_key = :row_key;
+where table_name = :table_name and last_key = :last_key and row_key = :row_key;

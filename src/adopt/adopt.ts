@@ -67,6 +67,8 @@ interface Adoption {
   database: Database;
   old: OldStore;
   identity: string;
+  /** Of the table of its events: how many rows, and the last number. */
+  extent: { rows: number; last: number };
   lease: Lease | undefined;
   options: AdoptOptions;
 }
@@ -80,13 +82,15 @@ export async function adopt(database: Database, from: Target, options: AdoptOpti
   const { old, shape } = await openAdopted(database, from);
   try {
     const identity = await identityOf(old);
-    if (options.dryRun) return await run({ database, old, identity, lease: undefined, options }, shape);
-    const job = await openJobOf(database, old, identity);
+    const extent = await old.extent("raw_events", "id");
+    const known = { database, old, identity, extent };
+    if (options.dryRun) return await run({ ...known, lease: undefined, options }, shape);
+    const job = await openJobOf(known);
     await workerOfKind(database, job.kind);
     const lease = { database, ...(await takeLease(database, job.job_id)) };
     const rest = keepAlive(lease);
     try {
-      return await run({ database, old, identity, lease, options }, shape);
+      return await run({ ...known, lease, options }, shape);
     } catch (error) {
       const told = jobError(error, lease);
       await failJob(lease, told);
@@ -101,16 +105,16 @@ export async function adopt(database: Database, from: Target, options: AdoptOpti
 }
 
 /** Begins the job of an adoption, or finds the one that is open. */
-async function openJobOf(database: Database, old: OldStore, identity: string): Promise<Job> {
-  const { last } = await old.extent("raw_events", "id");
-  const first = Math.min(last, await startOf({ database, old, identity }));
+async function openJobOf(adoption: Omit<Adoption, "lease" | "options">): Promise<Job> {
+  const { database, identity, extent } = adoption;
+  const { last } = extent;
+  const first = Math.min(last, await startOf(adoption));
   try {
     return await openModeJob(database, "backfill_snapshots", {
       ...{ params: { mode: "adopt", database: identity }, first, last, actor: actorName() },
     });
   } catch (error) {
-    const { cause } = error as Error;
-    if (!hasRaised(error, "WR041") && !hasRaised(cause, "WR041")) throw error;
+    if (!hasRaised(error, "WR041")) throw error;
     throw new CowriedbError("adopt.other", "The adoption of another database has not ended.", {
       hint: "Finish it, or give it up: cowriedb jobs list, then cowriedb jobs cancel JOB",
       exitCode: exitCodes.busy,
@@ -120,7 +124,11 @@ async function openJobOf(database: Database, old: OldStore, identity: string): P
 }
 
 /** The number behind which the rows of a database are new. */
-async function startOf({ database, old, identity }: Omit<Adoption, "lease" | "options">): Promise<number> {
+async function startOf({
+  database,
+  old,
+  identity,
+}: Pick<Adoption, "database" | "old" | "identity">): Promise<number> {
   const known = await one(database, adoptResume, { database: identity });
   return known.is_anew === 1 ? 0 : firstNew(database, old, identity, known.up_to_id);
 }
@@ -140,14 +148,13 @@ async function run(adoption: Adoption, shape: Shape): Promise<AdoptResult> {
 }
 
 async function eventsOf(adoption: Adoption): Promise<EventCounts> {
-  const { database, old, identity, lease, options } = adoption;
+  const { database, old, identity, extent, lease, options } = adoption;
   const { dryRun, stop, onProgress } = options;
   const after = await startOf(adoption);
-  const { last } = await old.extent("raw_events", "id");
   return takeEvents(database, old, identity, {
-    ...{ dryRun, after, stop },
+    ...{ rows: extent.rows, dryRun, after, stop },
     onTaken: async (upTo) => {
-      onProgress?.({ phase: "events", current: upTo, total: last });
+      onProgress?.({ phase: "events", current: upTo, total: extent.last });
       if (lease !== undefined) await advance(lease, upTo);
     },
   });

@@ -36,6 +36,8 @@ export interface EventCounts extends BatchCounts {
 
 /** How events are taken over. */
 export interface EventOptions {
+  /** How many rows there are. */
+  rows: number;
   dryRun: boolean;
   /** Rows behind this one, or those that a source lacks before it. */
   after: number;
@@ -71,11 +73,10 @@ export async function takeEvents(
   database: Database,
   old: OldStore,
   identity: string,
-  { dryRun, after, stop, onTaken }: EventOptions,
+  { rows, dryRun, after, stop, onTaken }: EventOptions,
 ): Promise<EventCounts> {
   const rules = await readRules(database);
   adoptFields(rules.fieldTypes);
-  const { rows } = await old.extent("raw_events", "id");
   const counts: EventCounts = {
     ...{ rows, rows_known: 0, sources: 0, ...noCounts() },
     ...{ commands_rewritten: 0, events_repaired: 0, refused: [] },

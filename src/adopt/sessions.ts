@@ -48,7 +48,7 @@ export async function walkSessions(
   let after = "";
   const order = { column: "session_id", by: "text" } as const;
   for await (const page of old.pages({ table: "session_summaries", order }, pageRows)) {
-    if (stop.requested) return counts;
+    if (stop.requested) break;
     const told = page.filter(({ session_id: id }) => typeof id === "string").map((row) => said(row, counts));
     const sessions = JSON.stringify(await many(database, adoptMapSessions, { rows: JSON.stringify(told) }));
     counts.theirs += told.length;
@@ -58,7 +58,7 @@ export async function walkSessions(
     await compare(sessions, last);
     after = last;
   }
-  await compare("[]", null);
+  if (!stop.requested) await compare("[]", null);
   counts.differences = [...found.values()].sort((left, right) => (left.class < right.class ? -1 : 1));
   return counts;
 

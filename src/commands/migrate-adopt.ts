@@ -96,8 +96,9 @@ function inventoryLines({ inventory }: AdoptResult): string[] {
   ];
 }
 
-function differenceLines({ sessions }: AdoptResult): string[] {
+function differenceLines({ sessions, interrupted }: AdoptResult): string[] {
   const { differences, theirs } = sessions;
+  if (differences.length === 0 && interrupted) return [];
   if (differences.length === 0)
     return [`  The summaries of ${counted(theirs, "session")} there say what ours say.`];
   return [

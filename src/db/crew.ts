@@ -24,21 +24,11 @@ export function crewOf<P, A>(
   size: number,
   work: (store: Postgres, piece: P) => Promise<A>,
 ): Crew<P, A> {
-  let idle = size;
   let isClosing = false;
-  const waiting: (() => void)[] = [];
+  const lend = lender(Array.from({ length: size }, () => pool));
   return {
-    ask: async (piece) => {
-      if (idle > 0) idle -= 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      try {
-        return isClosing ? undefined : await work(pool, piece).catch(() => undefined);
-      } finally {
-        const next = waiting.shift();
-        if (next === undefined) idle += 1;
-        else next();
-      }
-    },
+    ask: async (piece) =>
+      lend(async (store) => (isClosing ? undefined : work(store, piece).catch(() => undefined))),
     close: async () => {
       isClosing = true;
       await closeDatabase(pool);
@@ -61,25 +51,29 @@ export function startCrew<P, A>(
     { length: size },
     () => new Worker(script, { workerData: { path }, resourceLimits }),
   );
-  const idle = [...workers];
-  const waiting: ((worker: Worker) => void)[] = [];
-  const release = (worker: Worker): void => {
-    const taker = waiting.shift();
-    if (taker === undefined) idle.push(worker);
-    else taker(worker);
-  };
+  const lend = lender(workers);
   return {
-    ask: async (piece) => {
-      const free = idle.shift();
-      const worker = free ?? (await new Promise<Worker>((resolve) => waiting.push(resolve)));
-      const answer = await answerOf<P, A>(worker, piece);
-      release(worker);
-      return answer;
-    },
+    ask: async (piece) => lend(async (worker) => answerOf<P, A>(worker, piece)),
     close: async () => {
       for (const worker of workers) worker.postMessage(leave);
       await Promise.all(workers.map(ended));
     },
+  };
+}
+
+/** Lends things to who asks, each to one at a time; who finds none free waits in the order of asking. */
+function lender<T>(things: readonly T[]): <A>(work: (thing: T) => Promise<A>) => Promise<A> {
+  const idle = [...things];
+  const waiting: ((thing: T) => void)[] = [];
+  return async (work) => {
+    const thing = idle.shift() ?? (await new Promise<T>((resolve) => waiting.push(resolve)));
+    try {
+      return await work(thing);
+    } finally {
+      const taker = waiting.shift();
+      if (taker === undefined) idle.push(thing);
+      else taker(thing);
+    }
   };
 }
 

@@ -141,12 +141,16 @@ async function openOldPostgres(url: string, name: string, names: readonly string
           from: placed(rows.table),
         });
         await asked(`declare ${cursor} no scroll cursor for ${text}`);
-        for (;;) {
-          const page = await asked(`fetch ${pageRows} from ${cursor}`);
-          if (page.length === 0) break;
-          yield page.map((row) => inBytes(row, rows.bytesOf));
+        try {
+          for (;;) {
+            const page = await asked(`fetch ${pageRows} from ${cursor}`);
+            if (page.length === 0) break;
+            yield page.map((row) => inBytes(row, rows.bytesOf));
+          }
+        } finally {
+          // A transaction that has failed has no cursors any more.
+          await asked(`close ${cursor}`).catch(() => undefined);
         }
-        await asked(`close ${cursor}`);
       },
       extent: async (table, column) => extentOf(await asked(extentText(placed(table), column))),
       close,

@@ -1,6 +1,5 @@
 import type postgres from "postgres";
 import type { Database } from "./database.ts";
-import { announceWait, withdrawWait } from "./hand-over.ts";
 import type { Sqlite } from "./sqlite.ts";
 
 /** Runs `work` on a store that stays as it is for it, whatever others commit meanwhile; `work` must not write. */
@@ -71,25 +70,4 @@ export function holdSnapshot({ handle }: Sqlite): void {
 /** Lets go what `holdSnapshot` has held. */
 export function letGo({ handle }: Sqlite): void {
   if (handle.inTransaction) handle.exec("commit");
-}
-
-/**
- * Runs `work` while nobody else can commit to a SQLite store, so that what several connections hold meanwhile is the same; they do
- * not see what `work` itself writes.
- */
-export async function whileNobodyWrites<T>(store: Sqlite, work: () => Promise<T>): Promise<T> {
-  announceWait(store);
-  try {
-    store.handle.exec("begin immediate");
-  } finally {
-    withdrawWait(store);
-  }
-  try {
-    const result = await work();
-    store.handle.exec("commit");
-    return result;
-  } catch (error) {
-    if (store.handle.inTransaction) store.handle.exec("rollback");
-    throw error;
-  }
 }

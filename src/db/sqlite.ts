@@ -55,7 +55,7 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Sqlite {
 /** Whether a file holds a store; in another's database the journal is kept as its owner wants it. */
 function isStore(handle: DatabaseHandle.Database): boolean {
   handle.pragma("busy_timeout = 10000");
-  return handle.prepare("select 1 from sqlite_schema where name = 'raw_events'").get() !== undefined;
+  return (handle.pragma("table_info(raw_events)") as unknown[]).length > 0;
 }
 
 /** Runs `work` in one transaction begun with the write lock; it must be synchronous. */

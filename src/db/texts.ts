@@ -33,6 +33,15 @@ export function eachRowOfText(
   return statement.iterate(...values) as IterableIterator<unknown[]>;
 }
 
+/** Such a query of a SQLite store that gives one row or none, prepared once; whole numbers as BigInts. */
+export function rowReader(
+  { handle }: Sqlite,
+  text: string,
+): (values: readonly Parameter[]) => unknown[] | undefined {
+  const statement = handle.prepare(text).raw().safeIntegers(true);
+  return (values) => statement.get(...values) as unknown[] | undefined;
+}
+
 /** Runs such a statement, and gives the number of rows that it has touched. */
 export async function runText(
   database: Database,

@@ -1,27 +1,21 @@
 import type { Database } from "../db/database.ts";
+import { locks, takeLock } from "../sql/lock.ts";
 import { closeDatabase } from "../db/open.ts";
 import type { Postgres } from "../db/postgres.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { rowsOfText } from "../db/texts.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
-import { hydrateFilledTables, hydrateLastRun, hydrateState, hydrateTakeLock } from "../sql/generated.ts";
+import { hydrateFilledTables, hydrateLastRun, hydrateState } from "../sql/generated.ts";
 import { many, maybe, one } from "../sql/run.ts";
 import { textsOf, type CopiedTable } from "./tables.ts";
 
-const lockWaitMs = 10_000;
-const lockPollMs = 250;
-
-/** Takes the lock of a run, on a connection of its own; that of a program that was killed is free once the server has noticed. */
-export async function takeLock(target: Postgres): Promise<Database> {
+/** Takes the lock of a run, on a connection of its own. */
+export async function lockedConnection(target: Postgres): Promise<Database> {
   const store = await target.another();
-  for (let waited = 0; ; waited += lockPollMs) {
-    const { is_taken: isTaken } = await one(store, hydrateTakeLock, {});
-    if (isTaken) return store;
-    if (waited >= lockWaitMs) break;
-    await new Promise((resolve) => setTimeout(resolve, lockPollMs));
-  }
+  const holder = await takeLock(async (query, parameters) => many(store, query, parameters), locks.copy);
+  if (holder === undefined) return store;
   await closeDatabase(store);
-  throw new CowriedbError("hydrate.locked", `Another run copies into ${target.name}.`, {
+  throw new CowriedbError("hydrate.locked", `Another run copies into ${target.name} (${holder}).`, {
     exitCode: exitCodes.busy,
     hint: "Wait for it, then run the command again.",
   });

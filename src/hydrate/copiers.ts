@@ -1,6 +1,7 @@
 import { startCrew } from "../db/crew.ts";
-import { holdSnapshot, whileNobodyWrites } from "../db/snapshot.ts";
+import { holdSnapshot } from "../db/snapshot.ts";
 import { openSqlite, type Sqlite } from "../db/sqlite.ts";
+import { inWriting } from "../db/writing.ts";
 import { CowriedbError, type ExitCode } from "../errors.ts";
 import type { ChunkOutcome, ChunkTask } from "./copy-chunk.ts";
 import type { PartProof, ProofTask } from "./proof-part.ts";
@@ -42,7 +43,7 @@ export async function startCopiers(
   };
   try {
     await all({ kind: "connect", url: target.url, shown: target.shown });
-    await whileNobodyWrites(source, async () => {
+    await inWriting(source, async () => {
       holdSnapshot(reader);
       await all({ kind: "hold" });
       await atThatMoment();

@@ -152,12 +152,17 @@ const copyRowByRow: Copy = async (source, store, task, isExact, copyText) => {
   return { encoded, refused };
 };
 
-async function keepOut(store: Postgres, task: ChunkTask, row: RefusedRow): Promise<void> {
+/** Keeps a row out of the target, as one of the part of a table that ends with `last`. */
+export async function keepOut(
+  store: Postgres,
+  { hydrationId, table, last }: Pick<ChunkTask, "hydrationId" | "table" | "last">,
+  row: RefusedRow,
+): Promise<void> {
   await none(store, hydrateAddQuarantine, {
     ...row,
-    hydration_id: task.hydrationId,
-    table_name: task.table.name,
-    last_key: task.last,
+    hydration_id: hydrationId,
+    table_name: table.name,
+    last_key: last,
     raw_digest: digestOf(row.raw),
     now: nowText(),
   });

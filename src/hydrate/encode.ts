@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { isUtf8 } from "node:buffer";
 import type { Parameter } from "../db/database.ts";
 import type { Sqlite } from "../db/sqlite.ts";
-import { eachRowOfText } from "../db/texts.ts";
+import { eachRowOfText, rowReader } from "../db/texts.ts";
 import { codecs, makeRoom, newPage, type Codec, type Page, type Refusal, type SqliteValue } from "./codec.ts";
 import { boundsOf, keyText, keyValues, textsOf, type CopiedTable } from "./tables.ts";
 
@@ -58,9 +58,9 @@ const pageRoom = 96 << 10;
 export class InexactKey extends Error {}
 
 interface Reading {
-  source: Sqlite;
   table: CopiedTable;
-  rowText: string;
+  /** Reads a row anew, in bytes. */
+  rowOf: (key: readonly Parameter[]) => unknown[] | undefined;
   put: Codec[];
   page: Page;
 }
@@ -81,7 +81,7 @@ export async function encodePart(
   const values = keyValues(table, after, last);
   const page = newPage(pageRoom);
   const put = table.columns.map(({ type }) => form.codecs.get(type) as Codec);
-  const reading: Reading = { source, table, rowText: texts.row_text, put, page };
+  const reading: Reading = { table, rowOf: rowReader(source, texts.row_text), put, page };
   const hash = createHash("sha256");
   const encoded = { rows: 0, bytes: 0, refused: 0 };
   const flush = async (): Promise<void> => {
@@ -148,7 +148,7 @@ function putValues(
   return undefined;
 }
 
-function exactRow({ source, table, rowText }: Reading, row: readonly SqliteValue[]): SqliteValue[] {
+function exactRow({ table, rowOf }: Reading, row: readonly SqliteValue[]): SqliteValue[] {
   const key = keyOf(table, row);
   for (const value of key)
     if (
@@ -156,7 +156,7 @@ function exactRow({ source, table, rowText }: Reading, row: readonly SqliteValue
       (typeof value === "number" && !Number.isSafeInteger(value))
     )
       throw new InexactKey();
-  const [found] = [...eachRowOfText(source, rowText, key as Parameter[], true)];
+  const found = rowOf(key as Parameter[]);
   if (found === undefined) throw new InexactKey();
   return found as SqliteValue[];
 }

@@ -16,10 +16,11 @@ import {
   hydrateState,
 } from "../sql/generated.ts";
 import { many, none, one } from "../sql/run.ts";
-import { assertFree, takeLock } from "./checks.ts";
+import { assertFree, lockedConnection } from "./checks.ts";
 import { startCopiers, type Copiers } from "./copiers.ts";
 import { cutOver } from "./cutover.ts";
 import { dropJournal, keepJournal } from "./journal.ts";
+import { inLanes } from "./lanes.ts";
 import { nowText } from "./now.ts";
 import { bringBack, setAside } from "./objects.ts";
 import { planChunks, type Chunk } from "./plan.ts";
@@ -39,7 +40,7 @@ export async function hydrate(
   options: HydrateOptions,
 ): Promise<HydrateResult> {
   const began = performance.now();
-  const lock = await takeLock(target);
+  const lock = await lockedConnection(target);
   try {
     const tables = await tablesToCopy(source, target);
     await assertFree(source, target, tables, options.resume);
@@ -156,7 +157,6 @@ async function begin(run: Run, chunks: readonly Chunk[]): Promise<void> {
 async function copyChunks(run: Run, copiers: Copiers, chunks: readonly Chunk[]): Promise<void> {
   const { options, counts, target, hydrationId } = run;
   await none(target, hydrateNotePhase, { hydration_id: hydrationId, phase: "loading" });
-  const queue = [...chunks];
   const told = (): void =>
     options.onProgress({
       state: "running",
@@ -166,23 +166,13 @@ async function copyChunks(run: Run, copiers: Copiers, chunks: readonly Chunk[]):
       total: chunks.length,
       counts: { ...counts },
     });
-  const lane = async (): Promise<void> => {
-    for (let chunk = queue.shift(); chunk !== undefined; chunk = queue.shift()) {
-      if (options.stop.requested) return;
-      if (isSealed(chunk)) counts.chunks_kept += 1;
-      else await copyOne(run, copiers, chunk);
-      told();
-    }
+  const copy = async (chunk: Chunk): Promise<void> => {
+    if (isSealed(chunk)) counts.chunks_kept += 1;
+    else await copyOne(run, copiers, chunk);
+    told();
   };
   told();
-  const lanes = Array.from({ length: options.workers }, async () =>
-    lane().catch((error: unknown) => {
-      queue.length = 0;
-      throw error;
-    }),
-  );
-  const failed = (await Promise.allSettled(lanes)).find((ended) => ended.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+  await inLanes(chunks, options.workers, copy, () => !options.stop.requested);
 }
 
 /** Whether a part that was copied holds batches that are as they were: nothing of them ever changes. */

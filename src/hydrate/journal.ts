@@ -1,9 +1,8 @@
 import { inPostgresTransaction, type Postgres } from "../db/postgres.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { execute } from "../db/execute.ts";
-import { eachRowOfText, runText } from "../db/texts.ts";
+import { rowReader, runText } from "../db/texts.ts";
 import {
-  hydrateAddQuarantine,
   hydrateClearQuarantineRow,
   hydrateChunks,
   hydrateJournal,
@@ -11,11 +10,9 @@ import {
   hydrateSpoilChunk,
 } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
-import { digestOf } from "../checksum.ts";
 import type { SqliteValue } from "./codec.ts";
-import { copyChunk } from "./copy-chunk.ts";
+import { copyChunk, keepOut } from "./copy-chunk.ts";
 import { encodeRow, type RefusedRow } from "./encode.ts";
-import { nowText } from "./now.ts";
 import { assertFollowed } from "./followed.ts";
 import { planChunks } from "./plan.ts";
 import { sendRows } from "./send-rows.ts";
@@ -115,37 +112,33 @@ async function replaceRows(
 ): Promise<void> {
   const here = await textsOf(source, table, "none");
   const there = await textsOf(target, table, "none");
+  const read = rowReader(source, here.row_text);
   for (let from = 0; from < keys.length; from += rowsAtOnce) {
     const some = keys.slice(from, from + rowsAtOnce);
     await inPostgresTransaction(target, async (connection) => {
       const writing: Postgres = { ...target, sql: connection as unknown as Postgres["sql"] };
       const encoded: { bytes: Buffer; values: readonly SqliteValue[] }[] = [];
-      const refused: { last: string; row: RefusedRow }[] = [];
+      const refused: RefusedRow[] = [];
       const spoilt = new Set<string>();
       for (const key of some) {
         const last = placeOf(table, lasts, key);
         spoilt.add(last);
         const bound = keyValues(table, key);
         await runText(writing, there.drop_row_text, bound);
-        await none(writing, hydrateClearQuarantineRow, { table_name: table.name, row_key: key });
-        const [row] = [...eachRowOfText(source, here.row_text, bound, true)];
-        if (row === undefined) continue;
-        const found = encodeRow(table, row as SqliteValue[]);
-        if ("bytes" in found) encoded.push({ bytes: found.bytes, values: row as SqliteValue[] });
-        else refused.push({ last, row: found });
-      }
-      const last = lasts.at(-1) as string;
-      for (const row of await sendRows(writing, table, there.write_text, encoded))
-        refused.push({ last, row });
-      for (const { last: place, row } of refused)
-        await none(writing, hydrateAddQuarantine, {
-          ...row,
-          hydration_id: hydrationId,
+        await none(writing, hydrateClearQuarantineRow, {
           table_name: table.name,
-          last_key: place,
-          raw_digest: digestOf(row.raw),
-          now: nowText(),
+          last_key: last,
+          row_key: key,
         });
+        const row = read(bound) as SqliteValue[] | undefined;
+        if (row === undefined) continue;
+        const found = encodeRow(table, row);
+        if ("bytes" in found) encoded.push({ bytes: found.bytes, values: row });
+        else refused.push(found);
+      }
+      refused.push(...(await sendRows(writing, table, there.write_text, encoded)));
+      for (const row of refused)
+        await keepOut(writing, { hydrationId, table, last: placeOf(table, lasts, row.row_key) }, row);
       for (const last_key of spoilt)
         await none(writing, hydrateSpoilChunk, {
           table_name: table.name,

@@ -9,6 +9,7 @@ import {
   type HydrateObjectsAsideRow,
 } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
+import { inLanes } from "./lanes.ts";
 import { nowText } from "./now.ts";
 import type { CopiedTable } from "./tables.ts";
 
@@ -48,19 +49,12 @@ export async function bringBack(
     const queue = parts.filter((part) => part.step === step);
     // Constraints of one table wait for each other; indexes and statistics do not.
     const lanes = queue.every(({ kind }) => kind === "index" || kind === "statistics") ? connections : 1;
-    const lane = async (): Promise<void> => {
-      for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
-        onPart(part, left--);
-        await inBuild(target, part.back_text, async (writing) =>
-          none(writing, hydrateObjectBack, {
-            hydration_object_id: part?.hydration_object_id ?? 0,
-            now: nowText(),
-          }),
-        );
-      }
-    };
-    const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
-    const failed = ended.find((end) => end.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+    await inLanes(queue, lanes, async (part) => {
+      onPart(part, left--);
+      const { hydration_object_id } = part;
+      await inBuild(target, part.back_text, async (writing) =>
+        none(writing, hydrateObjectBack, { hydration_object_id, now: nowText() }),
+      );
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { canonicalJson, jsonRefusal } from "./codec-json.ts";
 import { makeRoom, type Page, type Refusal, type SqliteValue } from "./codec.ts";
 
@@ -30,6 +31,7 @@ const work: Work = {
  */
 export function putCanonicalJson(page: Page, value: NonNullable<SqliteValue>): Refusal | undefined {
   if (typeof value === "number" || typeof value === "bigint") return "wrong_class";
+  if (typeof value === "object" && !isUtf8(value)) return "not_utf8";
   const text = typeof value === "string" ? value : Buffer.from(value).toString();
   if (text.includes("\0")) return "nul";
   if (typeof value === "string" && text.includes("\uFFFD")) return "doubt";

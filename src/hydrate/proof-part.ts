@@ -5,7 +5,7 @@ import type { Sqlite } from "../db/sqlite.ts";
 import { hydrateProofText, hydrateQuarantined } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
 import { codecs, type Codec, type SqliteValue } from "./codec.ts";
-import { eachRowOfText } from "../db/texts.ts";
+import { rowReader } from "../db/texts.ts";
 import {
   encodePart,
   encodeRow,
@@ -167,9 +167,10 @@ async function readRows(
   sink: RowSink,
 ): Promise<{ rows: number }> {
   const { row_text: text } = await textsOf(source, table, "none");
+  const read = rowReader(source, text);
   let rows = 0;
   for (const key of keys) {
-    const [row] = [...eachRowOfText(source, text, keyValues(table, key), true)] as SqliteValue[][];
+    const row = read(keyValues(table, key)) as SqliteValue[] | undefined;
     if (row === undefined) continue;
     const found = encodeRow(table, row, proofForm);
     if ("bytes" in found) await sink.row?.(found.bytes, row);

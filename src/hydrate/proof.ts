@@ -6,11 +6,12 @@ import { CowriedbError } from "../errors.ts";
 import { hydrateChunks, hydrateQuarantineCounts, hydrateState } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
-import { takeLock } from "./checks.ts";
+import { lockedConnection } from "./checks.ts";
 import { startCopiers, type Copiers } from "./copiers.ts";
+import { inLanes } from "./lanes.ts";
 import { planChunks } from "./plan.ts";
 import type { Difference, ProofTask } from "./proof-part.ts";
-import { tablesToProve, type CopiedTable } from "./tables.ts";
+import { compareKeys, tablesToProve, type CopiedTable } from "./tables.ts";
 
 /** How a copy is proved. */
 export interface ProofOptions {
@@ -79,7 +80,7 @@ export async function proveStores(
       `${(to.state === "hydrating" ? target : source).name} is not whole: a copy into it has not ended.`,
       { hint: "End it first: cowriedb hydrate --resume" },
     );
-  const lock = await takeLock(target);
+  const lock = await lockedConnection(target);
   try {
     const copiers = await startCopiers(source, { url: options.url, shown: target.name }, options.workers);
     try {
@@ -153,35 +154,26 @@ async function proveParts(
   { workers, stop, onProgress }: ProofOptions,
   proof: CopyProof,
 ): Promise<CopyProof> {
-  const queue = [...tasks];
   const found = { ...proof };
+  let done = 0;
   const told = (): void =>
     onProgress({
       state: "running",
       phase: "proving",
       unit: "part",
-      current: tasks.length - queue.length,
+      current: done,
       total: tasks.length,
       counts: { rows: found.rows, quarantined: found.quarantined, differences: found.differences },
     });
-  const lane = async (): Promise<void> => {
-    for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
-      if (stop.requested) {
-        found.interrupted = true;
-        return;
-      }
-      await proveOne(copiers, task, found);
-      told();
-    }
+  const prove = async (task: ProofTask): Promise<void> => {
+    await proveOne(copiers, task, found);
+    done += 1;
+    told();
   };
-  const lanes = Array.from({ length: workers }, async () =>
-    lane().catch((error: unknown) => {
-      queue.length = 0;
-      throw error;
-    }),
-  );
-  const failed = (await Promise.allSettled(lanes)).find((ended) => ended.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+  await inLanes(tasks, workers, prove, () => !stop.requested);
+  found.interrupted = done < tasks.length;
+  // They end in any order; a manifest has them in that of the table.
+  for (const { table, parts } of found.proved) parts.sort((a, b) => compareKeys(table, a.last, b.last));
   found.first.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
   return found;
 }

@@ -31,10 +31,15 @@ export async function* oldFields(store: OldStore): AsyncGenerator<Fields> {
   for (const table of oldTableNames) {
     if (!store.tables.has(table)) continue;
     const pages = store.pages({ table }, pageRows);
-    for (;;) {
-      const next = await attempt(store.dialect, store.name, async () => pages.next());
-      if (next.done === true) break;
-      for (const row of next.value) yield fieldsOf(table, row);
+    try {
+      for (;;) {
+        const next = await attempt(store.dialect, store.name, async () => pages.next());
+        if (next.done === true) break;
+        for (const row of next.value) yield fieldsOf(table, row);
+      }
+    } finally {
+      // Who stops early leaves a query open, and a store with one cannot be closed.
+      await pages.return(undefined);
     }
   }
 }

@@ -42,12 +42,14 @@ export function timesOf(scope: Pick<Scope, "from" | "to">): { from_at: string; t
   return { from_at: scope.from ?? firstInstant, to_at: scope.to ?? lastInstant };
 }
 
-/** Throws `rebuild.no_session` where neither an event nor a summary has the id. */
+/** Throws `jobs.no_session` where neither an event nor a summary has the id. */
 export async function checkSession(database: Database, session: string): Promise<void> {
   const asked = { session_id: session };
-  if ((await one(database, reconcileHasEvents, asked)).has_events === 1) return;
-  if ((await maybe(database, jobsSummaryOf, asked)) !== undefined) return;
-  throw new CowriedbError("rebuild.no_session", `There is no session ${visible(session)}.`, {
+  if (session !== "") {
+    if ((await one(database, reconcileHasEvents, asked)).has_events === 1) return;
+    if ((await maybe(database, jobsSummaryOf, asked)) !== undefined) return;
+  }
+  throw new CowriedbError("jobs.no_session", `There is no session ${visible(session)}.`, {
     hint: "Session ids are those of Cowrie, as a1b2c3d4e5f6.",
     exitCode: exitCodes.usage,
   });

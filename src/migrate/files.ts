@@ -40,8 +40,8 @@ const kinds: Record<Dialect, readonly string[]> = {
   postgres: ["functions", "procedures", "views", "triggers"],
 };
 
-/** The migrations of a dialect in order. Throws `migrate.name` when a file is out of place. */
-export function readMigrations(dialect: Dialect): Migration[] {
+/** The migrations of a dialect in order, read once. Throws `migrate.name` when a file is out of place. */
+export const readMigrations = once((dialect): readonly Migration[] => {
   const folder = `${packageFolder}migrations/${dialect}/`;
   const names = new Set<string>();
   for (const file of readdirSync(folder)) {
@@ -71,10 +71,10 @@ export function readMigrations(dialect: Dialect): Migration[] {
       undo: headerOf(upText, "Undo"),
     };
   });
-}
+});
 
-/** The procedures of a dialect, each behind those it needs. Throws `migrate.needs` on a circle or a missing one. */
-export function readProcedures(dialect: Dialect): Procedure[] {
+/** The procedures of a dialect, each behind those it needs, read once. Throws `migrate.needs` on a circle or a missing one. */
+export const readProcedures = once((dialect): readonly Procedure[] => {
   const found = new Map<string, Procedure>();
   for (const kind of kinds[dialect]) {
     const folder = `${packageFolder}procedures/${dialect}/${kind}/`;
@@ -85,6 +85,16 @@ export function readProcedures(dialect: Dialect): Procedure[] {
     }
   }
   return inOrder(found);
+});
+
+/** What a package has does not change while a program runs. */
+function once<T>(read: (dialect: Dialect) => T): (dialect: Dialect) => T {
+  const known = new Map<Dialect, T>();
+  return (dialect) => {
+    const found = known.get(dialect) ?? read(dialect);
+    known.set(dialect, found);
+    return found;
+  };
 }
 
 /** The verify query of each migration, by the migration's name. */

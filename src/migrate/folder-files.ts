@@ -104,9 +104,10 @@ function textOf(path: string): string {
 function maybeTextOf(path: string): string | undefined {
   try {
     return textOf(path);
-  } catch {
+  } catch (error) {
     // A migration may have no query that verifies it.
-    return undefined;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { hostname, userInfo } from "node:os";
+import { actorName } from "../actor.ts";
 import { databaseError, isRetryable } from "../db/database-error.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
 import { ledgerAddEntry, ledgerFolderEntries } from "../sql/generated.ts";
@@ -179,7 +179,7 @@ async function note(
     digest: migration.up.digest,
     down_digest: migration.down?.digest ?? null,
     duration_ms: durationMs,
-    actor: `${userInfo().username}@${hostname()}`,
+    actor: actorName(),
     tool_version: toolVersion,
   });
 }

@@ -1,4 +1,4 @@
-import { hostname, userInfo } from "node:os";
+import { actorName } from "../actor.ts";
 import type { Database } from "../db/database.ts";
 import { databaseError } from "../db/database-error.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
@@ -266,7 +266,7 @@ async function note(
     digest: subject.digest,
     down_digest: subject.downDigest,
     duration_ms: Math.round(durationMs),
-    actor: `${userInfo().username}@${hostname()}`,
+    actor: actorName(),
     tool_version: toolVersion,
   });
 }

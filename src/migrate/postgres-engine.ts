@@ -1,17 +1,13 @@
 import { runner } from "node-pg-migrate";
 import pg from "pg";
 import { databaseError } from "../db/database-error.ts";
+import { locks, takeLock } from "../sql/lock.ts";
 import { instantText } from "../db/postgres.ts";
 import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
 import { ledgerBecomeOwner, ledgerCreateSchema } from "../sql/generated.ts";
 import type { Query } from "../sql/run.ts";
 import type { Change, ChangeRunner } from "./engine.ts";
 import { packageFolder, type Migration } from "./files.ts";
-
-/** The advisory lock of a schema change; polled, because waiting inside SQL deadlocks with CREATE INDEX CONCURRENTLY. */
-const lockKeys = "7266311, 0";
-const lockWaitMs = 10_000;
-const lockPollMs = 250;
 
 /** Changes of a PostgreSQL store's schema over a connection of their own. */
 export function postgresChanges(url: string, shown: string): ChangeRunner {
@@ -42,7 +38,7 @@ export async function lockedClient<T>(
   client.on("error", () => undefined);
   try {
     await client.connect();
-    await takeLock(client, shown);
+    await assertLocked(client, shown);
     return await work(client);
   } catch (error) {
     throw databaseError(error, "change the schema", shown);
@@ -67,25 +63,13 @@ export async function clientTransaction<T>(client: pg.Client, work: () => Promis
   }
 }
 
-async function takeLock(client: pg.Client, shown: string): Promise<void> {
-  for (let waited = 0; ; waited += lockPollMs) {
-    const { rows } = await client.query<{ taken: boolean }>(
-      `select pg_try_advisory_lock(${lockKeys}) as taken`,
-    );
-    if (rows[0]?.taken === true) return;
-    if (waited >= lockWaitMs) break;
-    await new Promise((resolve) => setTimeout(resolve, lockPollMs));
-  }
-  const { rows } = await client.query<{ pid: number; application_name: string; backend_start: Date }>(
-    "select a.pid, a.application_name, a.backend_start from pg_locks as l join pg_stat_activity as a using (pid) " +
-      "where l.locktype = 'advisory' and l.classid = 7266311 and l.objid = 0 and l.granted",
+async function assertLocked(client: pg.Client, shown: string): Promise<void> {
+  const holder = await takeLock(
+    async (query, parameters) => clientRows(client, query, parameters),
+    locks.schema,
   );
-  const [holder] = rows;
-  const who =
-    holder === undefined
-      ? ""
-      : ` (pid ${holder.pid}, ${holder.application_name}, since ${holder.backend_start.toISOString().slice(11, 19)}Z)`;
-  throw new CowriedbError("migrate.locked", `Another run holds the migration lock of ${shown}${who}.`, {
+  if (holder === undefined) return;
+  throw new CowriedbError("migrate.locked", `Another run holds the migration lock of ${shown} (${holder}).`, {
     exitCode: exitCodes.busy,
     hint: "Wait for it, then run the command again.",
   });

@@ -1,18 +1,17 @@
 import { digestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
 import { inRangeSnapshot } from "../db/snapshot.ts";
-import { CowriedbError, exitCodes, type ExitCode } from "../errors.ts";
+import { exitCodes, type ExitCode } from "../errors.ts";
+import { checkSession } from "../jobs/jobs.ts";
 import {
   reconcileDay,
   reconcileDayText,
-  reconcileHasEvents,
   reconcileLastCertificate,
   reconcilePlaceOfSession,
   reconcileTextOfPart,
   type ReconcilePlaceOfSessionRow,
 } from "../sql/generated.ts";
 import { maybe, one } from "../sql/run.ts";
-import { visible } from "../term.ts";
 import { digestWith } from "./buckets.ts";
 import { daysDigest, rootOf, type Certificate } from "./certificate.ts";
 import { differencesOf, shortened, type Finding } from "./differences.ts";
@@ -41,7 +40,7 @@ export interface SessionProof {
 
 /**
  * Counts a session again from its events, and follows its bucket and its day up to the root of the last certificate, all
- * in one snapshot. Of the bucket the part is read that holds the session. Throws `reconcile.no_session` where neither an event nor a summary has the id.
+ * in one snapshot. Of the bucket the part is read that holds the session. Throws `jobs.no_session` where neither an event nor a summary has the id.
  */
 export async function proveSession(database: Database, session: string): Promise<SessionProof> {
   const began = performance.now();
@@ -54,8 +53,7 @@ async function proofOf(database: Database, session: string): Promise<Omit<Sessio
     const findings = (await differencesOf(snapshot, [session])).map(shortened);
     const place = await maybe(snapshot, reconcilePlaceOfSession, { session_id: session });
     if (place === undefined) {
-      const { has_events: hasEvents } = await one(snapshot, reconcileHasEvents, { session_id: session });
-      if (session === "" || (hasEvents === 0 && findings.length === 0)) throw noSession(session);
+      if (session === "" || findings.length === 0) await checkSession(snapshot, session);
       return { ...nowhere, session_id: session, state: "differs", findings, exit: exitCodes.differences };
     }
     const { day, digest: proved } = place;
@@ -117,11 +115,4 @@ async function certificateOf(snapshot: Database, day: string): Promise<Certifica
   if (!isDay || !isDays || !rootOf(last.previous_root, last.facts).equals(root)) return "broken";
   const previous_root = Buffer.from(last.previous_root).toString("hex");
   return { run_id: last.run_id, root: root.toString("hex"), previous_root };
-}
-
-function noSession(session: string): CowriedbError {
-  return new CowriedbError("reconcile.no_session", `There is no session ${visible(session)}.`, {
-    hint: "Session ids are those of Cowrie, as a1b2c3d4e5f6.",
-    exitCode: exitCodes.usage,
-  });
 }

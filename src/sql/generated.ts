@@ -2334,6 +2334,7 @@ where table_name = $1 and last_key = $2`,
 
 export type HydrateClearQuarantineRowParameters = {
   table_name: string | null;
+  last_key: string | null;
   row_key: string | null;
 };
 
@@ -2341,10 +2342,10 @@ export type HydrateClearQuarantineRowParameters = {
 export const hydrateClearQuarantineRow: Query<HydrateClearQuarantineRowParameters, never> = {
   name: "hydrate/clear_quarantine_row",
   sqlite: `delete from hydration_quarantine
-where table_name = :table_name and row_key = :row_key`,
+where table_name = :table_name and last_key = :last_key and row_key = :row_key`,
   postgres: `delete from hydration_quarantine
-where table_name = $1 and row_key = $2`,
-  parameters: ["table_name", "row_key"],
+where table_name = $1 and last_key = $2 and row_key = $3`,
+  parameters: ["table_name", "last_key", "row_key"],
 };
 
 export type HydrateColumnsRow = {
@@ -3006,18 +3007,6 @@ from store_state as s`,
   s.actor,
   s.changed_at
 from store_state as s`,
-  parameters: [],
-};
-
-export type HydrateTakeLockRow = {
-  is_taken: boolean | number;
-};
-
-/** Takes the lock of a run that copies into the store; whoever copies into a SQLite file holds its write lock. Exactly one row. */
-export const hydrateTakeLock: Query<Record<string, never>, HydrateTakeLockRow> = {
-  name: "hydrate/take_lock",
-  sqlite: `select true as is_taken`,
-  postgres: `select pg_try_advisory_lock(7266311, 3) as is_taken`,
   parameters: [],
 };
 
@@ -6437,6 +6426,52 @@ where
       )
   )`,
   parameters: ["batch_id", "letters"],
+};
+
+export type LocksHolderParameters = {
+  lock: number | bigint | null;
+};
+
+export type LocksHolderRow = {
+  pid: number;
+  application: string;
+  since: string;
+};
+
+/** Who holds one of the locks of a store; a SQLite file does not say. One row or none. */
+export const locksHolder: Query<LocksHolderParameters, LocksHolderRow> = {
+  name: "locks/holder",
+  sqlite: `select 0 as pid, '' as application, '' as since
+where :lock is null`,
+  postgres: `select
+  a.pid,
+  a.application_name as application,
+  to_char(a.backend_start at time zone 'UTC', 'HH24:MI:SS"Z"') as since
+from
+  pg_locks as l
+  join pg_stat_activity as a using (pid)
+where
+  l.locktype = 'advisory'
+  and l.classid = 7266311
+  and l.objid = $1::oid
+  and l.granted`,
+  parameters: ["lock"],
+};
+
+export type LocksTakeParameters = {
+  lock: number | bigint | null;
+};
+
+export type LocksTakeRow = {
+  is_taken: boolean | number;
+};
+
+/** Takes one of the locks of a store; whoever writes to a SQLite file holds its write lock instead. Exactly one row. */
+export const locksTake: Query<LocksTakeParameters, LocksTakeRow> = {
+  name: "locks/take",
+  sqlite: `select :lock is not null as is_taken`,
+  postgres: `select pg_try_advisory_lock(7266311, $1) as is_taken`,
+  parameters: ["lock"],
 };
 
 export type ReconcileAbandonParameters = {

@@ -1,5 +1,5 @@
 import t, { type Test } from "tap";
-import { adopt, type AdoptResult } from "../../src/adopt/adopt.ts";
+import { adopt, type AdoptProgress, type AdoptResult } from "../../src/adopt/adopt.ts";
 import { targetOf } from "../../src/config.ts";
 import { openClear } from "../../src/jobs/backfill.ts";
 import { runJob } from "../../src/jobs/loop.ts";
@@ -139,6 +139,44 @@ for (const engine of engines()) {
       t.match(result.inventory?.addresses, { rows: 1, added: 1 });
       const [row] = await typed(store.database, "select dshield_flagged as flag from session_summaries");
       t.equal(Number(row?.["flag"]), 1);
+    },
+  );
+
+  await t.test(
+    `an adoption stopped in any of its parts ends in order, and the next goes on (${engine.name})`,
+    async (t) => {
+      const store = await freshStore(engine);
+      t.teardown(store.dispose);
+      const ids = Array.from({ length: 600 }, (_, number) => number);
+      const old = await oldOf(
+        t,
+        engine,
+        { version: 17 },
+        ids.map((id) => ({ session_id: `s${id}`, snapshot_country: "NL" })),
+      );
+      await old.insert(
+        "ip_inventory",
+        ids.map((id) => ({ ip_address: `8.8.${id >> 8}.${id & 255}`, current_asn: 64_500 })),
+      );
+      const from = targetOf(old.from, {});
+      const counts: number[] = [];
+      for (const part of ["events", "sessions", "inventory"]) {
+        const stop = { requested: false };
+        const onProgress = ({ phase }: AdoptProgress): void => {
+          stop.requested ||= phase === part;
+        };
+        const stopped = await adopt(store.database, from, { dryRun: false, now, stop, onProgress });
+        t.ok(stopped.interrupted, part);
+        counts.push(stopped.sessions.theirs);
+      }
+      t.same(counts, [0, 500, 600]);
+
+      const whole = await adopted(store, old);
+
+      t.notOk(whole.interrupted);
+      t.equal(whole.sessions.theirs, 600);
+      const [{ n } = { n: 0 }] = await typed(store.database, "select count(*) as n from ip_inventory");
+      t.equal(Number(n), 600);
     },
   );
 

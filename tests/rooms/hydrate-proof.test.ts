@@ -12,6 +12,12 @@ import { randomFrom } from "../helpers/random.ts";
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
 
+/** A part of a table, as a manifest has it. */
+interface Part {
+  after: string | null;
+  last: string;
+}
+
 interface Proof {
   rows: number;
   quarantined: number;
@@ -110,7 +116,7 @@ for (const engine of servers) {
     t.teardown(source.dispose);
     const folder = t.testdir({});
     const [log, more] = [join(folder, "a.json"), join(folder, "b.json")];
-    const manifest = join(folder, "moved.json");
+    const [manifest, anew] = [join(folder, "moved.json"), join(folder, "anew.json")];
     const lines = (from: number): string =>
       Array.from({ length: 20 }, (_, number) => sessionLines(sessionId(from + number))).join("");
     writeFileSync(log, lines(1));
@@ -143,6 +149,19 @@ for (const engine of servers) {
     };
     t.equal(later.differences, 0, "what was there is as it was");
     t.equal(later.tables.find(({ table_name }) => table_name === "raw_events")?.new_rows, 100);
+
+    const both = ["hydrate", "--from", source.db, "--to", to, "--workers", "4", "--manifest", anew, "--json"];
+    t.equal((await cowriedb(both)).code, 0);
+    const { tables } = JSON.parse(readFileSync(anew, "utf8")) as {
+      tables: { name: string; parts: Part[] }[];
+    };
+    t.equal(tables.find(({ name }) => name === "raw_events")?.parts.length, 2);
+    for (const { name, parts } of tables)
+      t.same(
+        parts.map(({ after }) => after),
+        [null, ...parts.map(({ last }) => last)].slice(0, parts.length),
+        `the parts of ${name} stand one behind the other, whichever was proved first`,
+      );
 
     const target = await opened(t, to);
     await disarm(target);
