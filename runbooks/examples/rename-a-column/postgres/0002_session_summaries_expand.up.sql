@@ -17,11 +17,12 @@ add column snapshot_ip_type text;
 create table column_copies (
   column_name text constraint pk_column_copies primary key,
   last_key text not null,
+  next_key text not null,
   end_key text not null
 );
 
-insert into column_copies (column_name, last_key, end_key)
-select 'snapshot_ip_type', '', coalesce(max(s.session_id), '')
+insert into column_copies (column_name, last_key, next_key, end_key)
+select 'snapshot_ip_type', '', '', coalesce(max(s.session_id), '')
 from session_summaries as s;
 
 create function tg_session_summaries_rename_insert()

@@ -6,6 +6,7 @@
 update column_copies
 set
   last_key = '',
+  next_key = '',
   end_key = (
     select coalesce(max(s.session_id), '')
     from session_summaries as s
