@@ -77,6 +77,13 @@ export function dataVersion(store: Sqlite): number {
   return Number(store.handle.pragma("data_version", { simple: true }));
 }
 
+/** Has a connection make do with a smaller cache while others read for it; gives what it has again when called. */
+export function makeDo({ handle }: Sqlite, cacheKibibytes: number): () => void {
+  const known = Number(handle.pragma("cache_size", { simple: true }));
+  handle.pragma(`cache_size = ${-cacheKibibytes}`);
+  return () => handle.pragma(`cache_size = ${known}`);
+}
+
 function readJournal(handle: DatabaseHandle.Database): JournalMode {
   handle.pragma("cache_size = -24000");
   handle.pragma("busy_timeout = 10000");

@@ -1,4 +1,4 @@
-import { crewOf, startCrew } from "../db/crew.ts";
+import { crewOf, startCrew, type Crew } from "../db/crew.ts";
 import type { Database } from "../db/database.ts";
 import { proveRange, type RangeProof } from "./range.ts";
 import { ledgerStep, type RunFacts } from "./run.ts";
@@ -17,10 +17,7 @@ export interface Ahead {
   close(): Promise<void>;
 }
 
-interface Readers {
-  ask(piece: AheadPiece): Promise<RangeProof | undefined>;
-  close(): Promise<void>;
-}
+type Readers = Crew<AheadPiece, RangeProof>;
 
 const readerCount = 2;
 /** Ranges in flight and proved, so that no reader waits for the writer. */

@@ -1,4 +1,5 @@
 import type { Database } from "../db/database.ts";
+import { makeDo } from "../db/sqlite.ts";
 import { inWriting } from "../db/writing.ts";
 import { CowriedbError, exitCodes, type ExitCode } from "../errors.ts";
 import { endJob, failJob, isHeld, jobError, keepAlive, mayGoOn } from "../jobs/lease.ts";
@@ -70,6 +71,7 @@ export async function reconcileTaken(taken: TakenRun, options: RunOptions): Prom
   const began = performance.now();
   const { database, mode } = taken;
   const rest = keepAlive(taken);
+  const restore = database.dialect === "sqlite" ? makeDo(database, cacheKibibytes) : undefined;
   try {
     const isTrusted = mode === "quick" || (await certificateFindings(database)).length === 0;
     const run: Run = { ...(await factsOf(database, taken.runId, isTrusted)), lease: taken };
@@ -85,9 +87,13 @@ export async function reconcileTaken(taken: TakenRun, options: RunOptions): Prom
     if (!isLost) await failJob(taken, known);
     throw known;
   } finally {
+    restore?.();
     await rest();
   }
 }
+
+/** Of the connection that notes what the readers prove: with theirs, and what each thread needs, a run stays within 256 MB. */
+const cacheKibibytes = 24_000;
 
 /** Proves, repairs and ends; undefined where a signal came in between, or the run was cancelled. */
 async function toItsEnd(
