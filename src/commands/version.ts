@@ -1,9 +1,9 @@
-import { readMigrations, toolVersion } from "../migrate/files.ts";
+import { migrationNames, toolVersion } from "../migrate/names.ts";
 import { answer, type CommonOptions } from "./output.ts";
 
 /** `cowriedb version`: the program's version and the schema it brings. */
 export function version(options: CommonOptions): void {
-  const schema = readMigrations("sqlite").at(-1)?.name ?? null;
+  const schema = migrationNames("sqlite").at(-1) ?? null;
   answer(
     options,
     { version: toolVersion, schema_version: schema, node: process.version },

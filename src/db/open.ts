@@ -1,6 +1,5 @@
 import { shownTarget, type Target } from "../config.ts";
 import type { Database } from "./database.ts";
-import { openPostgres } from "./postgres.ts";
 import { openSqlite } from "./sqlite.ts";
 
 /** Opens the store that `target` names; `create` lets a SQLite file be made. */
@@ -11,6 +10,8 @@ export async function openDatabase(
   if (target.dialect === "sqlite") {
     return openSqlite(target.path, { create: options.create === true });
   }
+  // A SQLite store does not wait for the other engine's driver to be imported.
+  const { openPostgres } = await import("./postgres.ts");
   return openPostgres(target.url, shownTarget(target), {
     ...(options.connections === undefined ? {} : { connections: options.connections }),
   });

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { hexDigestOf } from "../checksum.ts";
 import { CowriedbError } from "../errors.ts";
+import { migrationNames, packageFolder, type Dialect } from "./names.ts";
 
-export type Dialect = "sqlite" | "postgres";
+export { packageFolder, toolVersion, type Dialect } from "./names.ts";
 
 /** A migration: an up and a down file of one base name. */
 export interface Migration {
@@ -26,15 +26,6 @@ export interface Procedure {
   digest: string;
 }
 
-/** The folder of the package, which holds migrations/ and procedures/. */
-export const packageFolder = fileURLToPath(new URL("../../../", import.meta.url));
-
-/** The package's version. */
-export const toolVersion = (
-  JSON.parse(readFileSync(`${packageFolder}package.json`, "utf8")) as { version: string }
-).version;
-
-const migrationName = /^(\d{4}_[a-z0-9_]+)\.(up|down)\.sql$/;
 const kinds: Record<Dialect, readonly string[]> = {
   sqlite: ["views", "procedures", "triggers"],
   postgres: ["functions", "procedures", "views", "triggers"],
@@ -43,21 +34,7 @@ const kinds: Record<Dialect, readonly string[]> = {
 /** The migrations of a dialect in order, read once. Throws `migrate.name` when a file is out of place. */
 export const readMigrations = once((dialect): readonly Migration[] => {
   const folder = `${packageFolder}migrations/${dialect}/`;
-  const names = new Set<string>();
-  for (const file of readdirSync(folder)) {
-    const name = migrationName.exec(file)?.[1];
-    if (name === undefined) {
-      throw new CowriedbError(
-        "migrate.name",
-        `migrations/${dialect}/${JSON.stringify(file)} is no migration's name.`,
-        {
-          hint: "Name it NNNN_object_change.up.sql with a .down.sql beside it, or move it away.",
-        },
-      );
-    }
-    names.add(name);
-  }
-  return [...names].sort().map((name) => {
+  return migrationNames(dialect).map((name) => {
     const upText = readFileSync(`${folder}${name}.up.sql`, "utf8");
     const downText = readFileSync(`${folder}${name}.down.sql`, "utf8");
     return {

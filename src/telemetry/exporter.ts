@@ -1,4 +1,4 @@
-import { context, diag, DiagLogLevel, metrics, trace } from "@opentelemetry/api";
+import * as api from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
@@ -8,7 +8,10 @@ import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { setTimeout as sleep } from "node:timers/promises";
 import { shownUrl } from "../config.ts";
 import { visible } from "../term.ts";
+import { useTelemetryApi } from "./api.ts";
 import type { EndExport } from "./register.ts";
+
+const { context, diag, DiagLogLevel, metrics, trace } = api;
 
 /** So long may one sending take, its repetitions included; a receiver that is away must not hold up a command. */
 const sendMs = 3_000;
@@ -40,6 +43,7 @@ export function registerExporters(version: string, environment: NodeJS.ProcessEn
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(tracers);
   metrics.setGlobalMeterProvider(meters);
+  useTelemetryApi(api);
   return endOnSignals(async () => {
     const timer = new AbortController();
     const sent = Promise.allSettled([tracers.shutdown(), meters.shutdown()]);

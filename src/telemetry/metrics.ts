@@ -1,4 +1,5 @@
-import { metrics, type Attributes, type Counter, type Histogram } from "@opentelemetry/api";
+import type { Attributes, Counter, Histogram } from "@opentelemetry/api";
+import { telemetryApi } from "./api.ts";
 
 /** What the program counts; runbooks/reference/telemetry.md describes them. */
 const counters = {
@@ -12,13 +13,14 @@ const counters = {
 const made = new Map<string, Counter>();
 let batchSeconds: Histogram | undefined;
 
-/** Adds to a counter; costs nothing measurable unless an SDK is registered. */
+/** Adds to a counter; costs nothing unless an SDK is registered. */
 export function count(name: keyof typeof counters, more: number, attributes: Attributes): void {
-  if (more <= 0) return;
+  const api = telemetryApi();
+  if (more <= 0 || api === undefined) return;
   // Made at first use: unlike a tracer, a meter from before the registration counts nothing ever after.
   let counter = made.get(name);
   if (counter === undefined) {
-    counter = metrics.getMeter("cowriedb").createCounter(name, counters[name]);
+    counter = api.metrics.getMeter("cowriedb").createCounter(name, counters[name]);
     made.set(name, counter);
   }
   counter.add(more, attributes);
@@ -26,7 +28,9 @@ export function count(name: keyof typeof counters, more: number, attributes: Att
 
 /** Notes how long a batch of a kind took, commit included. */
 export function noteBatchSeconds(seconds: number, attributes: Attributes): void {
-  batchSeconds ??= metrics.getMeter("cowriedb").createHistogram("cowriedb.batch.duration", {
+  const api = telemetryApi();
+  if (api === undefined) return;
+  batchSeconds ??= api.metrics.getMeter("cowriedb").createHistogram("cowriedb.batch.duration", {
     unit: "s",
     description: "Duration of batches, commit included",
     advice: { explicitBucketBoundaries: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] },

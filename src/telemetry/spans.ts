@@ -1,23 +1,24 @@
-import { SpanStatusCode, trace, type Attributes } from "@opentelemetry/api";
-
-const tracer = trace.getTracer("cowriedb");
+import type { Attributes } from "@opentelemetry/api";
+import { telemetryApi } from "./api.ts";
 
 /** Notes in the span at hand what came out: counts, never a value of the log. */
 export type Note = (attributes: Attributes) => void;
 
-/** Runs `work` inside a span; costs nothing measurable unless an SDK is registered. */
+/** Runs `work` inside a span; costs nothing unless an SDK is registered. */
 export async function span<T>(
   name: string,
   attributes: Attributes,
   work: (note: Note) => Promise<T>,
 ): Promise<T> {
-  return tracer.startActiveSpan(name, { attributes }, async (active) => {
+  const api = telemetryApi();
+  if (api === undefined) return work(() => undefined);
+  return api.trace.getTracer("cowriedb").startActiveSpan(name, { attributes }, async (active) => {
     try {
       return await work((more) => void active.setAttributes(more));
     } catch (error) {
       // A message may have a value of the log in it; a code has not.
       active.setAttribute("error.type", typeOf(error));
-      active.setStatus({ code: SpanStatusCode.ERROR });
+      active.setStatus({ code: api.SpanStatusCode.ERROR });
       throw error;
     } finally {
       active.end();
