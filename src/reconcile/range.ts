@@ -1,5 +1,5 @@
 import type { Database } from "../db/database.ts";
-import { inRangeSnapshot, withJoins } from "../db/snapshot.ts";
+import { inJoinedSnapshot, inRangeSnapshot, lookUpOnly } from "../db/snapshot.ts";
 import {
   reconcileBucketsOfRange,
   reconcileDaysOfSessions,
@@ -57,7 +57,7 @@ export async function proveRange(
 ): Promise<RangeProof> {
   const range = await one(database, reconcileRange, { range_number: rangeNumber });
   const began = performance.now();
-  const look = await inRangeSnapshot(database, async (snapshot) =>
+  const look = await inJoinedSnapshot(database, async (snapshot) =>
     lookAt(snapshot, run, { rangeNumber, range, again }),
   );
   const lookMs = performance.now() - began;
@@ -90,16 +90,16 @@ async function lookAt(
   at: { rangeNumber: number; range: ReconcileRangeRow; again: ReadonlySet<string> },
 ): Promise<Look> {
   const { rangeNumber, range, again } = at;
-  const { listed, buckets } = await withJoins(snapshot, async () => ({
-    listed: await many(snapshot, reconcileSuspectsOfRange, range),
-    buckets: await bucketsOf(snapshot, rangeNumber),
-  }));
+  const listed = await many(snapshot, reconcileSuspectsOfRange, range);
+  const buckets = await bucketsOf(snapshot, rangeNumber);
   const suspects = new Set(listed.map(({ session_id: session }) => session as string));
   const { deep, changed } = await daysToRead(snapshot, run, rangeNumber, buckets);
   for (const day of again) {
     if (!buckets.some((bucket) => bucket.day === day)) buckets.push(emptyBucket(day));
     deep.add(day);
   }
+  // Most ranges of most nights end here: nothing is to be read again.
+  if (deep.size > 0 || suspects.size > 0 || run.mode === "full") await lookUpOnly(snapshot);
   const { dayOf, deepSessions } = await readDays(snapshot, range, { deep, suspects, buckets });
   const identities =
     run.mode === "full" ? (await many(snapshot, reconcileIdentitiesOfRange, range)).map(identity) : [];
