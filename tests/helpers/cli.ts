@@ -40,7 +40,34 @@ export async function cowriedb(
   });
 }
 
+/** Whether everything is run in full. */
+export const isNightly = process.env["COWRIEDB_NIGHTLY"] === "1";
+
 /** `full` in a nightly run, else a tenth of it, one at least. */
 export function scaled(full: number): number {
-  return process.env["COWRIEDB_NIGHTLY"] === "1" ? full : Math.max(1, Math.ceil(full / 10));
+  return isNightly ? full : Math.max(1, Math.ceil(full / 10));
+}
+
+/**
+ * Whether an engine is met with what no engine has a part in, as how a file is unpacked: in a short run SQLite alone, where it
+ * takes least.
+ */
+export function isMetInShort(engine: { dialect: "sqlite" | "postgres" }): boolean {
+  return isNightly || engine.dialect === "sqlite";
+}
+
+/**
+ * The share of `scaled(full)` that an engine of several makes: the same for each in a nightly run. Else a server makes a
+ * tenth, for what takes SQLite a moment takes a server a second, and SQLite the rest; each makes `least`.
+ */
+export function shareOf(
+  full: number,
+  engine: { dialect: "sqlite" | "postgres" },
+  all: readonly unknown[],
+  least = 1,
+): number {
+  const count = scaled(full);
+  if (isNightly || all.length < 2) return Math.max(least, Math.ceil(count / all.length));
+  const onServer = Math.max(least, Math.ceil(count / 10));
+  return engine.dialect === "postgres" ? onServer : Math.max(least, count - onServer * (all.length - 1));
 }

@@ -5,8 +5,6 @@ import postgres from "postgres";
 import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import type { Database } from "../../src/db/database.ts";
 import type { Target } from "../../src/config.ts";
-import { migrateUp } from "../../src/migrate/migrate.ts";
-import { sqliteChanges } from "../../src/migrate/sqlite-engine.ts";
 import { throwAwayFolder } from "../../src/dev/throw-away-folder.ts";
 
 /** An engine that the suite runs on. */
@@ -53,9 +51,38 @@ export async function freshStore(engine: Engine): Promise<TestStore> {
   return engine.dialect === "sqlite" ? freshSqlite() : freshPostgres(engine.url ?? "");
 }
 
-async function freshSqlite(): Promise<TestStore> {
+/** Stores that others are copied from: an engine and what was done to it, and the file or the database. */
+const patterns = new Map<string, Promise<string>>();
+
+/** A store that was filled as `fill` does it, which is called once for all stores of a key on an engine. */
+export async function filledStore(
+  engine: Engine,
+  key: string,
+  fill: (store: TestStore) => Promise<void>,
+): Promise<TestStore> {
+  const whole = `${engine.url ?? engine.name} ${key}`;
+  const pattern = patterns.get(whole) ?? makePattern(engine, fill);
+  patterns.set(whole, pattern);
+  return engine.dialect === "sqlite"
+    ? freshSqlite(await pattern)
+    : freshPostgres(engine.url ?? "", await pattern);
+}
+
+async function makePattern(engine: Engine, fill: (store: TestStore) => Promise<void>): Promise<string> {
+  const store = await freshStore(engine);
+  await fill(store);
+  // Not after a test, but when the file has ended: others are copied from it until then. Imported here, because who runs
+  // the files is no test.
+  const { default: t } = await import("tap");
+  t.teardown(store.dispose);
+  if (store.database.dialect === "sqlite") store.database.handle.pragma("wal_checkpoint(truncate)");
+  await closeDatabase(store.database);
+  return store.target.dialect === "sqlite" ? store.target.path : new URL(store.db).pathname.slice(1);
+}
+
+async function freshSqlite(pattern?: string): Promise<TestStore> {
   sqliteTemplate ??= Promise.resolve(process.env["COWRIEDB_TEST_TEMPLATE"] ?? makeSqliteTemplate());
-  const template = await sqliteTemplate;
+  const template = pattern ?? (await sqliteTemplate);
   const folder = mkdtempSync(join(throwAwayFolder(), "cowriedb-test-"));
   const path = join(folder, "store.sqlite");
   copyFileSync(template, path);
@@ -74,6 +101,9 @@ async function freshSqlite(): Promise<TestStore> {
 
 /** A migrated SQLite file that the stores are copied from; gone with this process. tests/run.ts makes one for all files. */
 export async function makeSqliteTemplate(): Promise<string> {
+  // The runners of migrations take longer to import than many a test file to run.
+  const { migrateUp } = await import("../../src/migrate/migrate.ts");
+  const { sqliteChanges } = await import("../../src/migrate/sqlite-engine.ts");
   const folder = mkdtempSync(join(throwAwayFolder(), "cowriedb-template-"));
   process.once("exit", () => {
     rmSync(folder, { recursive: true, force: true });
@@ -88,9 +118,11 @@ export async function makeSqliteTemplate(): Promise<string> {
   return path;
 }
 
-async function freshPostgres(serverUrl: string): Promise<TestStore> {
+async function freshPostgres(serverUrl: string, pattern = templateName): Promise<TestStore> {
   const name = `cowriedb_test_${randomBytes(6).toString("hex")}`;
-  await onServer(serverUrl, async (sql) => sql.unsafe(`create database ${name} template ${templateName}`));
+  await onServer(serverUrl, async (sql) =>
+    sql.unsafe(`create database ${name} template ${pattern} strategy file_copy`),
+  );
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const target: Target = { dialect: "postgres", url: url.href, shown: url.href };

@@ -5,7 +5,7 @@ import { takeRun, type TakenRun } from "../../src/reconcile/lease.ts";
 import { reconcileTaken, type Reconciled, type RunOptions } from "../../src/reconcile/reconcile.ts";
 import { allFindings, type ShownFinding } from "../../src/reconcile/findings.ts";
 import type { Mode } from "../../src/reconcile/run.ts";
-import { freshStore, typed, type Engine, type TestStore } from "./database.ts";
+import { filledStore, typed, type Engine, type TestStore } from "./database.ts";
 import { generatedLines, logOf } from "./generated-logs.ts";
 import { loadInProcess } from "./in-process.ts";
 
@@ -73,12 +73,11 @@ export function spreadLines(count: number, seed: number, sessions: number): stri
 
 /** A store with sessions in many ranges and on two days, of several batches, with sightings and letters. */
 export async function spreadStore(engine: Engine, lines = 1_500, sessions = 150): Promise<TestStore> {
-  const store = await freshStore(engine);
-  const all = spreadLines(lines, 4_711, sessions);
-  await loadInProcess(store.database, "cowrie.json.1", logOf(all), [230, 90, 310]);
-  await loadInProcess(store.database, "cowrie.json.2", logOf(all.slice(0, 60)), [100]);
-  if (store.database.dialect === "sqlite") store.database.handle.pragma("wal_checkpoint(truncate)");
-  return store;
+  return filledStore(engine, `spread ${lines} ${sessions}`, async ({ database }) => {
+    const all = spreadLines(lines, 4_711, sessions);
+    await loadInProcess(database, "cowrie.json.1", logOf(all), [230, 90, 310]);
+    await loadInProcess(database, "cowrie.json.2", logOf(all.slice(0, 60)), [100]);
+  });
 }
 
 const typeCounts = [

@@ -3,7 +3,7 @@ import type { Test } from "tap";
 import { openJob, type Job, type Scope } from "../../src/jobs/jobs.ts";
 import type { RebuildKind } from "../../src/jobs/predict.ts";
 import { program, type Outcome } from "./cli.ts";
-import { freshStore, typed, type Engine, type TestStore } from "./database.ts";
+import { filledStore, typed, type Engine, type TestStore } from "./database.ts";
 import { generatedLines, logOf } from "./generated-logs.ts";
 import { loadInProcess } from "./in-process.ts";
 import type { Plain } from "./plain.ts";
@@ -24,9 +24,10 @@ export async function storeOfSessions(
   sessions: number,
   lines = sessions * 4,
 ): Promise<TestStore> {
-  const store = await freshStore(engine);
+  const store = await filledStore(engine, `jobs ${sessions} ${lines}`, async ({ database }) =>
+    loadInProcess(database, "log", logOf(generatedLines(lines, 11, sessions)), [2_000]),
+  );
   test.teardown(store.dispose);
-  await loadInProcess(store.database, "log", logOf(generatedLines(lines, 11, sessions)), [2_000]);
   return store;
 }
 

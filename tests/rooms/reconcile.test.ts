@@ -1,7 +1,7 @@
 import t from "tap";
 import { undoBatch } from "../../src/ingest/undo/undo.ts";
 import { breakStore, liftGuards } from "../helpers/broken-store.ts";
-import { scaled } from "../helpers/cli.ts";
+import { shareOf } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { classOf, reconciled, shownRun, spreadLines, spreadStore } from "../helpers/drift.ts";
 import { logOf } from "../helpers/generated-logs.ts";
@@ -21,7 +21,7 @@ const digests = new Map<string, string>();
 
 for (const [number, engine] of all.entries()) {
   await t.test(`an honest store has no finding in any mode (${engine.name})`, async (test) => {
-    const count = Math.ceil(scaled(20) / all.length);
+    const count = shareOf(20, engine, all);
     for (let index = 0; index < count; index++) {
       const store = await freshStore(engine);
       try {
@@ -94,8 +94,7 @@ for (const [number, engine] of all.entries()) {
     `every mutation of a derived row is found with its class and table (${engine.name})`,
     async (test) => {
       const kinds = mutations.filter(({ name }) => classOf(name) !== undefined);
-      const share = engine.dialect === "sqlite" ? 0.6 : 0.4 / Math.max(1, all.length - 1);
-      const count = Math.max(Math.ceil(scaled(10_000) * share), kinds.length);
+      const count = shareOf(10_000, engine, all, kinds.length);
       const random = randomFrom(20_261_121 + number);
       const store = await spreadStore(engine);
       const first = await reconciled(store.database);

@@ -1,6 +1,6 @@
 import t from "tap";
 import { undoRepairsOf } from "../../src/reconcile/undo.ts";
-import { cowriedb, scaled } from "../helpers/cli.ts";
+import { cowriedb, shareOf } from "../helpers/cli.ts";
 import { damage } from "../helpers/damage.ts";
 import { engines, typed } from "../helpers/database.ts";
 import { reconciled, spreadLines } from "../helpers/drift.ts";
@@ -21,7 +21,7 @@ const all = engines();
 
 for (const [number, engine] of all.entries()) {
   await t.test(`an undo puts back every row as it was (${engine.name})`, async (test) => {
-    const count = Math.ceil(scaled(60) / all.length);
+    const count = shareOf(60, engine, all);
     for (let seed = 1 + number * 100; seed <= number * 100 + count; seed++) {
       const store = await smallStore(engine);
       try {

@@ -1,7 +1,7 @@
 import t from "tap";
 import { breakStore } from "../helpers/broken-store.ts";
 import { canonicalTables } from "../helpers/canonical.ts";
-import { scaled } from "../helpers/cli.ts";
+import { shareOf } from "../helpers/cli.ts";
 import { differing } from "../helpers/contents.ts";
 import { damage } from "../helpers/damage.ts";
 import { engines } from "../helpers/database.ts";
@@ -26,7 +26,7 @@ for (const [number, engine] of all.entries()) {
   await t.test(
     `a damaged store is repaired to what a fresh load gives; snapshots stay (${engine.name})`,
     async (test) => {
-      const count = Math.ceil(scaled(60) / all.length);
+      const count = shareOf(60, engine, all);
       for (let seed = 1 + number * 100; seed <= number * 100 + count; seed++) {
         const store = await smallStore(engine);
         try {
@@ -72,8 +72,7 @@ for (const [number, engine] of all.entries()) {
 for (const [number, engine] of all.entries()) {
   await t.test(`every mutation of a derived row is repaired (${engine.name})`, async (test) => {
     const kinds = mutations.filter(({ name }) => classOf(name) !== undefined);
-    const share = engine.dialect === "sqlite" ? 0.6 : 0.4 / Math.max(1, all.length - 1);
-    const count = Math.max(Math.ceil(scaled(2_000) * share), kinds.length);
+    const count = shareOf(2_000, engine, all, kinds.length);
     const random = randomFrom(20_261_122 + number);
     const store = await spreadStore(engine, 900, 110);
     const pristine = await canonicalTables(store.database);

@@ -2,8 +2,8 @@ import t from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { verifyStore, type Verified, type VerifyOptions } from "../../src/verify/verify.ts";
 import { breakStore, isNamed, liftGuards, mutate } from "../helpers/broken-store.ts";
-import { cowriedb, scaled } from "../helpers/cli.ts";
-import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
+import { cowriedb, shareOf } from "../helpers/cli.ts";
+import { engines, filledStore, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { honestFiles, tamperedLog } from "../helpers/honest-logs.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
 import { loadContents } from "../helpers/load.ts";
@@ -14,14 +14,13 @@ import { mutations } from "../helpers/tamper.ts";
 import { randomFrom } from "../helpers/random.ts";
 
 const all = engines();
-const servers = all.length - 1;
 const nothing = { state: "clean", first: [], unproved: [] };
 /** Mutations of one round; a batch or session has one of them at most. */
 const mostAtOnce = 6;
 
 for (const [number, engine] of all.entries()) {
   await t.test(`honest stores verify without an alarm (${engine.name})`, async (test) => {
-    const count = Math.ceil(scaled(100) / all.length);
+    const count = shareOf(100, engine, all, 2);
     const lives: Life = { undone: 0, carried: 0, replayed: 0, purged: 0 };
     for (let index = 0; index < count; index++) {
       const store = await freshStore(engine);
@@ -87,8 +86,7 @@ for (const [number, engine] of all.entries()) {
   );
 
   await t.test(`every mutation is found and its table and batch are named (${engine.name})`, async (test) => {
-    const share = engine.dialect === "sqlite" ? (servers === 0 ? 1 : 0.7) : 0.3 / servers;
-    const count = Math.ceil(scaled(10_000) * share);
+    const count = shareOf(10_000, engine, all, 2 * mutations.length);
     const random = randomFrom(20_261_121 + number);
     const store = await loadedStore(engine);
     const broken = await breakStore(store);
@@ -223,9 +221,8 @@ function shown(found: Verified): unknown {
 
 /** A small store with everything in it: several batches, letters long and short, sightings, flags. */
 async function loadedStore(engine: Engine): Promise<TestStore> {
-  const store = await freshStore(engine);
-  for (const [index, content] of tamperedLog().entries())
-    await loadInProcess(store.database, `cowrie.json.${index}`, content, [23, 9, 31]);
-  if (store.database.dialect === "sqlite") store.database.handle.pragma("wal_checkpoint(truncate)");
-  return store;
+  return filledStore(engine, "tampered", async ({ database }) => {
+    for (const [index, content] of tamperedLog().entries())
+      await loadInProcess(database, `cowrie.json.${index}`, content, [23, 9, 31]);
+  });
 }
