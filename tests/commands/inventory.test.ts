@@ -4,7 +4,7 @@ import { join } from "node:path";
 import t from "tap";
 import type { Test } from "tap";
 import { throwAwayFolder } from "../../src/dev/throw-away-folder.ts";
-import { cowriedb, program } from "../helpers/cli.ts";
+import { cowriedb, isMetInShort, isNightly, program } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { fileOf, logOf } from "../helpers/imports.ts";
 import { loadContents } from "../helpers/load.ts";
@@ -42,7 +42,8 @@ for (const engine of engines()) {
     await t.test("wrong use is refused, says what to do, and lets no byte of a file through", async (t) => {
       const { store, folder } = await withFiles(t, engine);
 
-      for (const { words, code, message } of wrong) {
+      // Most are refused before the store is asked; the last but one is a file that was begun.
+      for (const { words, code, message } of isMetInShort(engine) ? wrong : wrong.slice(-2)) {
         const named = words.map((word) => word.replace("%", folder));
         const outcome = await cowriedb(["inventory", "import", ...named, "--db", store.db]);
 
@@ -121,7 +122,7 @@ for (const engine of engines()) {
       async (t) => {
         const { store } = await withFiles(t, engine);
         const rows = Array.from(
-          { length: 60_000 },
+          { length: isNightly ? 60_000 : 20_000 },
           (_, number) => `10.${number >> 16}.${(number >> 8) & 255}.${number & 255},NL`,
         );
         const words = [
