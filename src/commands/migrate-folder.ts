@@ -9,11 +9,13 @@ import {
   folderVerify,
   type FolderChange,
 } from "../migrate/folder-change.ts";
-import { folderStatus, pendingOf, readFolderLedger } from "../migrate/folder.ts";
+import { folderStatus } from "../migrate/folder.ts";
 import { readFolder, type Folder } from "../migrate/folder-files.ts";
+import { planFolderUp } from "../migrate/folder-plan.ts";
 import type { Standing } from "../migrate/migrate.ts";
-import { inStore, type Store } from "../migrate/store.ts";
+import { inStore, readingOnly, type Store } from "../migrate/store.ts";
 import { counted, green, red, table, visible, yellow } from "../term.ts";
+import { planDocument, planText } from "./migrate-plan.ts";
 import { answer, say, type CommonOptions } from "./output.ts";
 import { stopOnSignals, type StopRequest } from "./signals.ts";
 
@@ -28,11 +30,18 @@ const tellMs = 10_000;
 
 /** `cowriedb migrate up --dir`: applies what is pending of a folder. */
 export async function folderUpCommand(
-  options: FolderOptions & { "dry-run": boolean; to: string; create: boolean },
+  options: FolderOptions & { "dry-run": boolean; to: string; create: boolean; plan: string },
 ): Promise<ExitCode> {
   if (options["dry-run"]) return folderPlanCommand(options);
   return changed(options, options.create, async ({ database, folder, target }, stop) => {
-    const result = await folderUp(database, target, folder, options.to, { stop, onBatch: teller(options) });
+    const result = await folderUp(
+      database,
+      target,
+      folder,
+      options.to,
+      { stop, onBatch: teller(options) },
+      options.plan,
+    );
     answer(options, result, () =>
       [
         ...result.migrations.map((ran) => `${green("✔")} ${lineOf(ran)}`),
@@ -101,29 +110,28 @@ export async function folderStatusCommand(options: FolderOptions): Promise<ExitC
 
 /** `cowriedb migrate plan --dir`: what `up` would do; changes nothing and takes no lock. */
 export async function folderPlanCommand(options: FolderOptions & { to?: string }): Promise<ExitCode> {
-  return inFolder(options, false, async ({ database, folder }) => {
-    const pending = pendingOf(database, folder, await readFolderLedger(database), options.to ?? "");
-    const steps = pending.map(({ name, up: { text, transactions } }) => ({
-      name,
-      why: headerOf(text, "Why"),
-      locks: headerOf(text, "Locks"),
-      undo: headerOf(text, "Undo"),
-      transaction: transactions,
-      statements: text,
-    }));
-    answer(options, { owner: folder.owner, migrations: steps, procedures: [] }, () =>
-      steps.length === 0
-        ? `Nothing is pending of ${folder.owner}.`
-        : steps
-            .map(({ name, why, locks, undo, statements, transaction }) =>
-              options.verbose
-                ? statements.split("\n").map(visible).join("\n")
-                : `${name}\n  Why:         ${visible(why)}\n  Locks:       ${visible(locks)}\n  Undo:        ${visible(undo)}\n  Transaction: ${transaction}`,
-            )
-            .join("\n"),
-    );
-    return exitCodes.done;
-  });
+  const last = options.to ?? "";
+  const { target, folder } = folderAt(options, false);
+  const found = await readingOnly(target, async (database) => planFolderUp(database, folder, last));
+  const migrations = found.migrations.map(({ name, up: { text, transactions }, down }) => ({
+    name,
+    why: headerOf(text, "Why"),
+    locks: headerOf(text, "Locks"),
+    undo: headerOf(text, "Undo"),
+    transaction: transactions,
+    reversible: down !== undefined,
+    statements: text,
+  }));
+  const to = last === "" ? "" : ` --to ${last}`;
+  answer(options, { owner: folder.owner, ...planDocument(found), migrations, procedures: [] }, () =>
+    migrations.length === 0
+      ? `Nothing is pending of ${folder.owner}.`
+      : [
+          planText(found, migrations, options.verbose),
+          `Next: cowriedb migrate up --dir ${folder.shown}${to} --plan ${found.plan_id}`,
+        ].join("\n"),
+  );
+  return exitCodes.done;
 }
 
 /** `cowriedb migrate verify --dir`: runs the folder's verify queries; exit code 20 where one gives rows. */
@@ -160,6 +168,14 @@ async function inFolder(
   isCreated: boolean,
   work: (opened: Opened) => Promise<ExitCode>,
 ): Promise<ExitCode> {
+  const { target, folder, isMissing } = folderAt(options, isCreated);
+  return inStore(target, { create: isMissing }, async ({ database }) => work({ database, target, folder }));
+}
+
+function folderAt(
+  options: FolderOptions,
+  isCreated: boolean,
+): { target: Target; folder: Folder; isMissing: boolean } {
   const target = targetOf(options.db);
   const folder = readFolder(options.dir, options.owner, target.dialect);
   const isMissing = target.dialect === "sqlite" && !existsSync(target.path);
@@ -168,7 +184,7 @@ async function inFolder(
       hint: "Check --db. To make it, run: cowriedb migrate up --dir FOLDER --create",
     });
   }
-  return inStore(target, { create: isMissing }, async ({ database }) => work({ database, target, folder }));
+  return { target, folder, isMissing };
 }
 
 /** Runs a change that a signal ends behind the batch at hand. */

@@ -31,7 +31,8 @@ function addChanges({ command, handled }: CommandLine): void {
     "migrate up",
     "migrate up --dir ./our-migrations --to 0002_orders_expand --db app.sqlite",
   ])
-    .option("--dry-run", "Show what would be done", false)
+    .option("--dry-run", "Show what would be done, as migrate plan does", false)
+    .option("--plan", "The id of the plan to carry out; refused where files or schema changed since", "")
     .option(...folderOption)
     .option(...ownerOption)
     .option("--to", "With --dir: the last migration to apply", "")
@@ -75,15 +76,17 @@ function addLooks({ command, handled }: CommandLine): void {
       }),
     );
 
-  command("migrate plan", "Show what migrate up would do; changes nothing.", [
+  command("migrate plan", "Show what migrate up would do, lock and take; changes and locks nothing.", [
     "migrate plan",
-    "migrate plan --verbose",
+    "migrate plan --verbose      with every statement, as it is sent",
   ])
     .option(...folderOption)
     .option(...ownerOption)
+    .option("--to", "With --dir: the last migration to apply", "")
     .action(
-      handled(async (_paths, options: FolderOptions) => {
+      handled(async (_paths, options: FolderOptions & { to: string }) => {
         if (isOfFolder(options)) return (await import("./migrate-folder.ts")).folderPlanCommand(options);
+        refuse(options.to !== "", "--to");
         return void (await (await import("./migrate.ts")).plan(options));
       }),
     );

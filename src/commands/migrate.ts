@@ -1,17 +1,24 @@
 import { CowriedbError, exitCodes, usageError, type ExitCode } from "../errors.ts";
-import { headerOf, readMigrations } from "../migrate/files.ts";
+import { targetOf } from "../config.ts";
+import { headerOf } from "../migrate/files.ts";
+import { readingOnly } from "../migrate/store.ts";
+import { refuseStale } from "../migrate/live.ts";
+import { basisOf, planUp } from "../migrate/plan.ts";
 import { downPlan, migrateDown, migrateUp, schemaStatus, type Standing } from "../migrate/migrate.ts";
 import { roleDifferences, type RoleDifference } from "../migrate/roles.ts";
 import { verifySchema } from "../migrate/verify.ts";
 import { counted, green, red, table, visible, yellow } from "../term.ts";
+import { planDocument, planText, proceduresText } from "./migrate-plan.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { withAnyStore } from "./store.ts";
 
 /** `cowriedb migrate up`: applies what is pending, all of it in one transaction. */
-export async function up(options: CommonOptions & { "dry-run": boolean }): Promise<void> {
+export async function up(options: CommonOptions & { "dry-run": boolean; plan: string }): Promise<void> {
   if (options["dry-run"]) return plan(options);
   await withAnyStore(options, {}, async ({ database, changes }) => {
-    const result = await migrateUp(database, changes);
+    const result = await migrateUp(database, changes, (entries, live) => {
+      refuseStale(options.plan, basisOf(database.dialect, entries, live));
+    });
     const roles = await roleDifferences(database);
     answer(options, { ...result, roles }, () =>
       (result.migrations.length === 0 && result.procedures === 0
@@ -70,29 +77,20 @@ export async function status(options: CommonOptions): Promise<void> {
 
 /** `cowriedb migrate plan`: what `up` would do, in order; changes nothing and takes no lock. */
 export async function plan(options: CommonOptions): Promise<void> {
-  await withAnyStore(options, {}, async ({ database }) => {
-    const found = await schemaStatus(database);
-    const pending = new Set(
-      found.migrations.filter(({ state }) => state === "pending").map(({ name }) => name),
-    );
-    const steps = readMigrations(database.dialect)
-      .filter(({ name }) => pending.has(name))
-      .map(({ name, why, locks, undo, upText }) => ({ name, why, locks, undo, statements: upText }));
-    const procedures = found.procedures
-      .filter(({ state }) => state !== "applied")
-      .map(({ name, state }) => ({ name, state }));
-    answer(options, { migrations: steps, procedures }, () =>
-      steps.length === 0 && procedures.length === 0
-        ? `Nothing is pending; the schema is at ${found.schema_version ?? ""}.`
-        : [
-            ...steps.map(({ name, why, locks, undo, statements }) =>
-              options.verbose ? statements : `${name}\n  Why:   ${why}\n  Locks: ${locks}\n  Undo:  ${undo}`,
-            ),
-            ...procedures.map(({ name, state }) => `procedures/${name}: ${state}`),
-            "Next: cowriedb migrate up",
-          ].join("\n"),
-    );
-  });
+  const found = await readingOnly(targetOf(options.db), planUp);
+  const migrations = found.migrations.map(({ name, why, locks, undo, upText }) => ({
+    ...{ name, why, locks, undo, statements: upText, reversible: true },
+  }));
+  const procedures = found.procedures.map(({ name, state }) => ({ name, state }));
+  answer(options, { ...planDocument(found), migrations, procedures }, () =>
+    found.steps.length === 0
+      ? `Nothing is pending; the schema is at ${found.schema_version ?? ""}.`
+      : [
+          planText(found, migrations, options.verbose),
+          ...proceduresText(procedures, options.verbose),
+          `Next: cowriedb migrate up --plan ${found.plan_id}`,
+        ].join("\n"),
+  );
 }
 
 /** `cowriedb migrate verify`: runs the verify query of every applied migration; exit code 20 where one does not hold. */

@@ -5,7 +5,7 @@ import { CowriedbError } from "../errors.ts";
 import { visible } from "../term.ts";
 import { untilLost } from "./lost-connection.ts";
 import { openPostgres } from "./postgres.ts";
-import { openSqlite } from "./sqlite.ts";
+import { openSqlite, sweepLog } from "./sqlite.ts";
 
 /** A row of another system's table; whole numbers that a double would change come as text. */
 export type OldRow = Record<string, unknown>;
@@ -87,26 +87,13 @@ function openOldSqlite(path: string): OldStore {
       extent: async (table, column) => Promise.resolve(extentOf(all(extentText(quoted(table), column)))),
       close: async () => {
         handle.close();
-        if (!hadLog) sweep(path);
+        if (!hadLog) sweepLog(path);
         return Promise.resolve();
       },
     };
   } catch (error) {
     handle.close();
     throw error;
-  }
-}
-
-/**
- * Takes away the empty write-ahead log that a reader leaves beside a file in WAL mode: whoever closes it last and may write
- * does so, under SQLite's own locks, and writes nothing to the file.
- */
-function sweep(path: string): void {
-  if (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size !== 0) return;
-  try {
-    openSqlite(path, { sweeping: true }).handle.close();
-  } catch {
-    // Somebody else is at the file, or this user may not write to it: the log is empty and does no harm.
   }
 }
 

@@ -1,5 +1,5 @@
 import DatabaseHandle from "better-sqlite3";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { CowriedbError } from "../errors.ts";
 import { visible } from "../term.ts";
 import { databaseError, isRetryable } from "./database-error.ts";
@@ -49,6 +49,19 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Sqlite {
     return { dialect: "sqlite", handle, name, path, journal };
   } catch (error) {
     throw databaseError(error, "open the store", name);
+  }
+}
+
+/**
+ * Takes away the empty write-ahead log that a reader leaves beside a file in WAL mode: whoever closes it last and may write
+ * does so, under SQLite's own locks, and writes nothing to the file.
+ */
+export function sweepLog(path: string): void {
+  if (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size !== 0) return;
+  try {
+    openSqlite(path, { sweeping: true }).handle.close();
+  } catch {
+    // Somebody else is at the file, or this user may not write to it: the log is empty and does no harm.
   }
 }
 

@@ -6,13 +6,16 @@ import {
   ledgerCreateSchema,
   ledgerFolderEntries,
   ledgerHasLedger,
+  schemaLiveObjects,
   type LedgerFolderEntriesRow,
 } from "../sql/generated.ts";
 import { span, systemOf } from "../telemetry/spans.ts";
 import { headerOf } from "./files.ts";
-import { folderStatus, folderStatusOf, pendingOf, readFolderLedger } from "./folder.ts";
+import { folderStatus, folderStatusOf, groupsOf, pendingOf, readFolderLedger } from "./folder.ts";
+import { folderBasis } from "./folder-plan.ts";
 import type { Folder, FolderMigration } from "./folder-files.ts";
 import { failed, runGroup, type FolderTalk, type Ran } from "./folder-run.ts";
+import { refuseStale } from "./live.ts";
 import { inFolderSession, type FolderSession, type FolderTransaction } from "./folder-session.ts";
 
 /** What a change of somebody's own schema has done. */
@@ -23,18 +26,29 @@ export interface FolderChange {
   schema_version: string | null;
 }
 
-/** Applies what is pending, up to and with `last`. Files that are next to each other go in one transaction where they may. */
+/** Applies what is pending, up to and with `last`, and only as `plan` says where one is given. Files that are next to each other go in one transaction where they may. */
 export async function folderUp(
   database: Database,
   target: Target,
   folder: Folder,
   last: string,
   talk: FolderTalk,
+  plan = "",
 ): Promise<FolderChange> {
   return span("migrate.up", systemOf(database.dialect), async () =>
     inFolderSession(database, target, async (session) => {
       const running = { folder, session, direction: "up" as const, talk };
-      await session.transaction("rows", makeLedger);
+      await session.transaction("rows", async (transaction) => {
+        const hasLedger = await isLedgerThere(transaction);
+        if (plan !== "") {
+          const entries = hasLedger ? await transaction.rows(ledgerFolderEntries, {}) : [];
+          const live = await transaction.rows(schemaLiveObjects, { of_store: 0 });
+          refuseStale(plan, folderBasis(folder, last, entries, live));
+        }
+        if (hasLedger) return;
+        await transaction.rows(ledgerCreateSchema, {});
+        await transaction.rows(ledgerCreateLedger, {});
+      });
       const pending = pendingOf(database, folder, await entriesIn(session), last);
       const done: Ran[] = [];
       for (const group of groupsOf(pending)) {
@@ -101,23 +115,9 @@ export async function folderVerify(
   );
 }
 
-async function makeLedger(transaction: FolderTransaction): Promise<void> {
+async function isLedgerThere(transaction: FolderTransaction): Promise<boolean> {
   const [row] = await transaction.rows(ledgerHasLedger, {});
-  if (Number(row?.found) > 0) return;
-  await transaction.rows(ledgerCreateSchema, {});
-  await transaction.rows(ledgerCreateLedger, {});
-}
-
-/** Neighbours that may share a transaction do; every other file stands alone. */
-function groupsOf(pending: readonly FolderMigration[]): FolderMigration[][] {
-  const groups: FolderMigration[][] = [];
-  for (const migration of pending) {
-    const group = groups.at(-1);
-    const isShared = migration.up.transactions === "one" && group?.[0]?.up.transactions === "one";
-    if (isShared) group?.push(migration);
-    else groups.push([migration]);
-  }
-  return groups;
+  return Number(row?.found) > 0;
 }
 
 async function entriesIn(session: FolderSession): Promise<LedgerFolderEntriesRow[]> {

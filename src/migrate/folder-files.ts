@@ -31,6 +31,8 @@ export interface FolderMigration {
 export interface Folder {
   /** The name under which the ledger keeps it. */
   owner: string;
+  /** Where it is. */
+  path: string;
   /** As it may be printed. */
   shown: string;
   migrations: FolderMigration[];
@@ -64,6 +66,7 @@ export function readFolder(path: string, owner: string, dialect: Dialect): Folde
   };
   return {
     owner: name,
+    path: root,
     shown,
     migrations: names.map((base) => {
       const up = scriptOf(base, "up");

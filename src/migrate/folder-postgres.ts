@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { countOf } from "../db/read-only.ts";
+import { ledgerPath, limitsAlone, ownPath } from "./frames.ts";
 import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
 import { clientRows, clientTransaction, lockedClient } from "./postgres-engine.ts";
 
@@ -20,7 +21,7 @@ export async function inPostgresFolderSession<T>(
           return inside(transactionOn(client));
         }),
       alone: async (text) => {
-        await client.query("set lock_timeout = '5s'; set statement_timeout = 0");
+        await client.query(limitsAlone);
         await client.query(text).catch((error: unknown) => {
           throw placed(error, text);
         });
@@ -32,8 +33,7 @@ export async function inPostgresFolderSession<T>(
 function transactionOn(client: pg.Client): FolderTransaction {
   return {
     run: async (text) => {
-      // What one file has set is no business of the next.
-      await client.query("set local search_path to default");
+      await client.query(ownPath);
       const results: unknown = await client.query(text).catch((error: unknown) => {
         throw placed(error, text);
       });
@@ -43,12 +43,12 @@ function transactionOn(client: pg.Client): FolderTransaction {
         .reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
     },
     count: async (text) => {
-      await client.query("set local search_path to default");
+      await client.query(ownPath);
       const { rows } = await client.query<{ n: string }>(countOf(text));
       return Number(rows[0]?.n);
     },
     rows: async (query, parameters) => {
-      await client.query("set local search_path = cowrie, pg_catalog");
+      await client.query(ledgerPath);
       return clientRows(client, query, parameters);
     },
   };

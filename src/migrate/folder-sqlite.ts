@@ -41,7 +41,7 @@ export function sqliteFolderSession(store: Sqlite): FolderSession {
         if (store.handle.inTransaction) store.handle.exec("rollback");
         throw databaseError(error, "change the schema", store.name);
       } finally {
-        store.handle.pragma("foreign_keys = on");
+        if (kind === "schema") store.handle.pragma("foreign_keys = on");
       }
     },
     alone: async (text) => {

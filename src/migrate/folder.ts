@@ -124,6 +124,18 @@ export function pendingOf(
   return folder.migrations.filter(({ name }) => pending.has(name) && (last === "" || name <= last));
 }
 
+/** Neighbours that may share a transaction do; every other file stands alone. */
+export function groupsOf(pending: readonly FolderMigration[]): FolderMigration[][] {
+  const groups: FolderMigration[][] = [];
+  for (const migration of pending) {
+    const group = groups.at(-1);
+    const isShared = migration.up.transactions === "one" && group?.[0]?.up.transactions === "one";
+    if (isShared) group?.push(migration);
+    else groups.push([migration]);
+  }
+  return groups;
+}
+
 /** A folder that was renamed would be applied a second time. */
 function refuseOther(database: Database, folder: Folder, entries: readonly LedgerFolderEntriesRow[]): void {
   if (entries.some(({ name }) => name.startsWith(`${folder.owner}/`))) return;

@@ -8,6 +8,8 @@ import {
   ledgerCurrentEntries,
   ledgerGrantRoles,
   ledgerHasLedger,
+  schemaLiveObjects,
+  type SchemaLiveObjectsRow,
 } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
 import { span, systemOf } from "../telemetry/spans.ts";
@@ -47,7 +49,8 @@ export interface ChangeResult {
   schema_version: string | null;
 }
 
-interface Entry {
+/** The ledger's last word on a migration or procedure. */
+export interface Entry {
   kind: string;
   name: string;
   digest: string;
@@ -70,8 +73,7 @@ export async function assertCurrent(database: Database): Promise<void> {
     });
   }
   const status = statusOf(database.dialect, entries);
-  refuseNewer(status, database.name);
-  refuseChanged(status, entries, database.dialect);
+  refuseUnfit(database, status, entries);
   const stale = [...status.migrations, ...status.procedures].filter(
     (standing) => standing.state !== "applied",
   );
@@ -86,16 +88,23 @@ export async function assertCurrent(database: Database): Promise<void> {
   }
 }
 
-/** Applies all pending migrations and, where anything changed, all procedures, in one transaction. */
-export async function migrateUp(database: Database, changes: ChangeRunner): Promise<ChangeResult> {
+/**
+ * Applies all pending migrations and, where anything changed, all procedures, in one transaction. `check` may refuse what it
+ * finds there before anything is changed.
+ */
+export async function migrateUp(
+  database: Database,
+  changes: ChangeRunner,
+  check: (entries: Entry[], live: SchemaLiveObjectsRow[]) => void = () => undefined,
+): Promise<ChangeResult> {
   return span("migrate.up", systemOf(database.dialect), async () =>
     changes(async (change) => {
       await change.rows(ledgerCreateLedger, {});
       const entries = (await change.rows(ledgerCurrentEntries, {})) as Entry[];
       const status = statusOf(database.dialect, entries);
-      refuseNewer(status, database.name);
-      refuseChanged(status, entries, database.dialect);
-      const pending = migrationsIn(database.dialect, status, "pending");
+      refuseUnfit(database, status, entries);
+      check(entries, await change.rows(schemaLiveObjects, { of_store: 1 }));
+      const pending = pendingIn(database.dialect, status);
       const stale = status.procedures.some((standing) => standing.state !== "applied");
       if (pending.length === 0 && !stale) {
         await change.rows(ledgerGrantRoles, {});
@@ -165,7 +174,8 @@ async function readLedger(database: Database): Promise<Entry[]> {
   }
 }
 
-function statusOf(dialect: Dialect, entries: readonly Entry[]): SchemaStatus {
+/** How the files stand against the ledger. */
+export function statusOf(dialect: Dialect, entries: readonly Entry[]): SchemaStatus {
   const standings = (kind: string, files: readonly { name: string; digest: string }[]): Standing[] => {
     const known = new Map(entries.filter((entry) => entry.kind === kind).map((entry) => [entry.name, entry]));
     const present: Standing[] = files.map(({ name, digest }) => {
@@ -194,6 +204,17 @@ function statusOf(dialect: Dialect, entries: readonly Entry[]): SchemaStatus {
     migrations,
     procedures: standings("procedure", readProcedures(dialect)),
   };
+}
+
+/** The migrations that are not applied. */
+export function pendingIn(dialect: Dialect, status: SchemaStatus): Migration[] {
+  return migrationsIn(dialect, status, "pending");
+}
+
+/** Throws where a store is of a newer program, or a file is not what was applied. */
+export function refuseUnfit(database: Database, status: SchemaStatus, entries: readonly Entry[]): void {
+  refuseNewer(status, database.name);
+  refuseChanged(status, entries, database.dialect);
 }
 
 function migrationsIn(dialect: Dialect, status: SchemaStatus, state: Standing["state"]): Migration[] {

@@ -8,6 +8,7 @@ import { ledgerBecomeOwner, ledgerCreateSchema } from "../sql/generated.ts";
 import type { Query } from "../sql/run.ts";
 import type { Change, ChangeRunner } from "./engine.ts";
 import { packageFolder, type Migration } from "./files.ts";
+import { postgresLimits, storePath } from "./frames.ts";
 
 /** Changes of a PostgreSQL store's schema over a connection of their own. */
 export function postgresChanges(url: string, shown: string): ChangeRunner {
@@ -16,9 +17,7 @@ export function postgresChanges(url: string, shown: string): ChangeRunner {
       clientTransaction(client, async () => {
         await client.query(ledgerBecomeOwner.postgres);
         await client.query(ledgerCreateSchema.postgres);
-        // A function keeps this path. Trap: without its name pg_temp comes first, and who calls a trigger could put a table
-        // of his own in the place of ours.
-        await client.query("set local search_path = cowrie, pg_catalog, pg_temp");
+        await client.query(storePath);
         return work(changeOf(client));
       }),
     );
@@ -51,9 +50,7 @@ export async function lockedClient<T>(
 export async function clientTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
   try {
     await client.query("begin");
-    await client.query(
-      "set local lock_timeout = '5s'; set local statement_timeout = '1h'; set local timezone = 'UTC'",
-    );
+    await client.query(postgresLimits);
     const result = await work();
     await client.query("commit");
     return result;

@@ -2,7 +2,10 @@ import type { Target } from "../config.ts";
 import type { Database } from "../db/database.ts";
 import { databaseError, isOfDriver } from "../db/database-error.ts";
 import { closeDatabase, openDatabase } from "../db/open.ts";
+import { readingOnly } from "../db/open-to-read.ts";
 import type { ChangeRunner } from "./engine.ts";
+
+export { readingOnly };
 
 /** A store that is open. */
 export interface Store {

@@ -10529,6 +10529,261 @@ order by s.step_number, s.attempt`,
   parameters: ["runbook_run_id"],
 };
 
+export type SchemaLiveObjectsParameters = {
+  of_store: number | bigint | null;
+};
+
+export type SchemaLiveObjectsRow = {
+  kind: string;
+  name: string;
+  digest: string;
+};
+
+/** Every object of the database with what it is; a store and what lies beside it are not told apart. Any number of rows. */
+export const schemaLiveObjects: Query<SchemaLiveObjectsParameters, SchemaLiveObjectsRow> = {
+  name: "schema/live_objects",
+  sqlite: `select o.type as kind, o.name, coalesce(o.sql, '') as digest
+from sqlite_schema as o
+where o.tbl_name != 'schema_ledger' and :of_store is not null
+order by o.type, o.name`,
+  postgres: `with
+  chosen as (
+    select n.oid, n.nspname
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+  ),
+  relations as (
+    select c.*, s.nspname
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
+  )
+select o.kind, o.name, md5(o.body) as digest
+from
+  (
+    select
+      'relation' as kind,
+      c.nspname || '.' || c.relname as name,
+      concat_ws(
+        '|',
+        c.relkind,
+        c.relpersistence,
+        c.relowner,
+        c.reloptions::text,
+        c.relacl::text,
+        c.relrowsecurity,
+        c.relforcerowsecurity,
+        c.relreplident,
+        c.relispartition
+      ) as body
+    from relations as c
+    union all
+    select
+      'column',
+      c.nspname || '.' || c.relname || '.' || a.attname,
+      concat_ws(
+        '|',
+        a.attnum,
+        format_type(a.atttypid, a.atttypmod),
+        a.attnotnull,
+        a.attidentity,
+        a.attgenerated,
+        a.attcollation,
+        a.attstorage,
+        a.attstattarget,
+        a.attoptions::text,
+        a.attacl::text,
+        md5(d.adbin::text)
+      )
+    from
+      relations as c
+      join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
+      left join pg_catalog.pg_attrdef as d
+        on d.adrelid = c.oid and d.adnum = a.attnum
+    where not a.attisdropped
+    union all
+    select
+      'constraint',
+      c.nspname || '.' || c.relname || '.' || k.conname,
+      concat_ws(
+        '|',
+        k.contype,
+        k.condeferrable,
+        k.condeferred,
+        k.convalidated,
+        k.conkey::text,
+        k.confrelid,
+        k.confkey::text,
+        k.confupdtype,
+        k.confdeltype,
+        md5(k.conbin::text)
+      )
+    from
+      relations as c
+      join pg_catalog.pg_constraint as k on k.conrelid = c.oid
+    union all
+    select
+      'index',
+      c.nspname || '.' || c.relname,
+      concat_ws(
+        '|',
+        i.indrelid,
+        i.indkey::text,
+        i.indisunique,
+        i.indisprimary,
+        i.indisvalid,
+        i.indisready,
+        i.indclass::text,
+        i.indcollation::text,
+        i.indoption::text,
+        md5(i.indexprs::text),
+        md5(i.indpred::text)
+      )
+    from
+      relations as c
+      join pg_catalog.pg_index as i on i.indexrelid = c.oid
+    union all
+    select
+      'rule',
+      c.nspname || '.' || c.relname || '.' || r.rulename,
+      concat_ws('|', r.ev_type, r.ev_enabled, md5(r.ev_action::text))
+    from
+      relations as c
+      join pg_catalog.pg_rewrite as r on r.ev_class = c.oid
+    union all
+    select
+      'trigger',
+      c.nspname || '.' || c.relname || '.' || t.tgname,
+      concat_ws(
+        '|',
+        t.tgenabled,
+        t.tgtype,
+        t.tgfoid,
+        t.tgattr::text,
+        t.tgdeferrable,
+        t.tginitdeferred,
+        encode(t.tgargs, 'hex'),
+        md5(t.tgqual::text)
+      )
+    from
+      relations as c
+      join pg_catalog.pg_trigger as t on t.tgrelid = c.oid
+    where not t.tgisinternal
+    union all
+    select
+      'sequence',
+      c.nspname || '.' || c.relname,
+      concat_ws(
+        '|',
+        q.seqtypid,
+        q.seqstart,
+        q.seqincrement,
+        q.seqmax,
+        q.seqmin,
+        q.seqcache,
+        q.seqcycle
+      )
+    from
+      relations as c
+      join pg_catalog.pg_sequence as q on q.seqrelid = c.oid
+    union all
+    select
+      'routine',
+      s.nspname || '.' || p.proname || '(' || pg_get_function_identity_arguments(
+        p.oid
+      ) || ')',
+      concat_ws(
+        '|',
+        p.prokind,
+        p.prolang,
+        p.prorettype,
+        p.provolatile,
+        p.prosecdef,
+        p.proisstrict,
+        p.proparallel,
+        p.proleakproof,
+        p.proconfig::text,
+        p.proacl::text,
+        md5(p.prosrc),
+        md5(p.prosqlbody::text)
+      )
+    from
+      pg_catalog.pg_proc as p
+      join chosen as s on s.oid = p.pronamespace
+    union all
+    select
+      'type',
+      s.nspname || '.' || y.typname,
+      concat_ws('|', y.typtype, y.typbasetype, y.typnotnull, e.labels)
+    from
+      pg_catalog.pg_type as y
+      join chosen as s on s.oid = y.typnamespace
+      left join lateral (
+        select string_agg(l.enumlabel, ',' order by l.enumsortorder) as labels
+        from pg_catalog.pg_enum as l
+        where l.enumtypid = y.oid
+      ) as e
+        on true
+    where y.typtype in ('d', 'e')
+  ) as o
+order by o.kind, o.name collate "C", digest`,
+  parameters: ["of_store"],
+};
+
+export type SchemaRelationsRow = {
+  kind: string;
+  name: string;
+  table_name: string;
+  row_count: number;
+};
+
+/** Tables with about how many rows they have, and the tables of indexes; nothing is counted. Any number of rows. */
+export const schemaRelations: Query<Record<string, never>, SchemaRelationsRow> = {
+  name: "schema/relations",
+  sqlite: `select
+  case
+    when o.type = 'index' then 'index'
+    else 'table'
+  end as kind,
+  o.name,
+  o.tbl_name as table_name,
+  cast(-1 as integer) as row_count
+from sqlite_schema as o
+where
+  o.type in ('table', 'view', 'index')
+  and o.name not like 'sqlite\\_%' escape '\\'
+order by 1, 2`,
+  postgres: `select
+  case
+    when i.indexrelid is null then 'table'
+    else 'index'
+  end as kind,
+  n.nspname || '.' || c.relname as name,
+  case
+    when i.indexrelid is null then n.nspname || '.' || c.relname
+    else n.nspname || '.' || t.relname
+  end as table_name,
+  case
+    when c.reltuples >= 0 then round(c.reltuples)::bigint
+    else pg_stat_get_live_tuples(c.oid)
+  end as row_count
+from
+  pg_catalog.pg_class as c
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  left join pg_catalog.pg_index as i on i.indexrelid = c.oid
+  left join pg_catalog.pg_class as t on t.oid = i.indrelid
+where
+  c.relkind in ('r', 'p', 'm', 'v', 'i', 'I')
+  and n.nspname not like 'pg\\_%'
+  and n.nspname != 'information_schema'
+order by 1, 2`,
+  parameters: [],
+};
+
 export type SourcesAdvanceSourceParameters = {
   path: Uint8Array | null;
   path_shown: string | null;

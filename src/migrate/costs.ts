@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { packageFolder, type Dialect } from "./files.ts";
+import type { Work } from "./lock-rules.ts";
+
+/** A line of a `costs.tsv`: what a migration was measured to do to one table, or, where that is `-`, beside. */
+export interface Cost {
+  dialect: Dialect;
+  /** The migration, or `procedures` for what is put in place behind all of them. */
+  migration: string;
+  /** The first 16 digits of the up file's digest; `-` where any text will do. */
+  digest: string;
+  table: string;
+  lock: string;
+  work: Work;
+  /** Milliseconds on an empty table. */
+  fixed_ms: number;
+  /** Milliseconds more for each million rows. */
+  per_million_ms: number;
+  /** Where, when and with how many rows. */
+  measured: string;
+}
+
+/** The costs that are kept beside the migrations of the package. */
+export const packageCosts = `${packageFolder}migrations/costs.tsv`;
+
+/** The measured costs of a file; none where there is no such file. */
+export function readCosts(path: string, dialect: Dialect): Cost[] {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    // Nothing was measured yet.
+    return [];
+  }
+  return text
+    .trimEnd()
+    .split("\n")
+    .slice(1)
+    .map((line): Cost => {
+      const [
+        engine,
+        migration = "",
+        digest = "",
+        table = "",
+        lock = "",
+        work = "",
+        fixed,
+        slope,
+        measured = "",
+      ] = line.split("\t");
+      return {
+        ...{ dialect: engine as Dialect, migration, digest, table, lock, work: work as Work, measured },
+        ...{ fixed_ms: Number(fixed), per_million_ms: Number(slope) },
+      };
+    })
+    .filter((cost) => cost.dialect === dialect);
+}
+
+/** What was measured of a migration whose file has this digest. */
+export function costsOf(costs: readonly Cost[], migration: string, digest: string): Cost[] {
+  return costs.filter(
+    (cost) => cost.migration === migration && (cost.digest === "-" || digest.startsWith(cost.digest)),
+  );
+}

@@ -1,0 +1,112 @@
+import { join } from "node:path";
+import type { Database } from "../db/database.ts";
+import {
+  ledgerAddEntry,
+  ledgerCreateLedger,
+  ledgerCreateSchema,
+  ledgerHasLedger,
+  type LedgerFolderEntriesRow,
+} from "../sql/generated.ts";
+import { one } from "../sql/run.ts";
+import { costsOf, readCosts } from "./costs.ts";
+import { estimate, type Estimate, type Step } from "./estimate.ts";
+import type { Dialect } from "./files.ts";
+import { groupsOf, pendingOf, readFolderLedger } from "./folder.ts";
+import type { Folder, FolderMigration } from "./folder-files.ts";
+import { ledgerPath, limitsAlone, ownPath, postgresLimits } from "./frames.ts";
+import { liveObjects, planIdOf, readRelations, type Basis } from "./live.ts";
+
+/** What `migrate up --dir` would do. */
+export interface FolderPlan extends Estimate {
+  plan_id: string;
+  dialect: Dialect;
+  migrations: FolderMigration[];
+  /** Everything that would be sent and changes something, in order; of batches, one. */
+  steps: Step[];
+}
+
+/** Plans a change of somebody's own schema; reads the ledger and the catalogs, and writes and locks nothing. */
+export async function planFolderUp(database: Database, folder: Folder, last: string): Promise<FolderPlan> {
+  const { dialect } = database;
+  const entries = await readFolderLedger(database);
+  const migrations = pendingOf(database, folder, entries, last);
+  const { found } = await one(database, ledgerHasLedger, {});
+  const steps = migrations.length === 0 ? [] : stepsOf(dialect, migrations, Number(found) > 0);
+  const relations = await readRelations(database, ["public", "cowrie"]);
+  const costs = readCosts(join(folder.path, "costs.tsv"), dialect);
+  const digests = new Map(migrations.map(({ name, up }) => [name, up.digest]));
+  const isReadBlocked = database.dialect === "sqlite" && database.journal !== "wal";
+  return {
+    plan_id: planIdOf(folderBasis(folder, last, entries, await liveObjects(database, false))),
+    dialect,
+    migrations,
+    steps,
+    ...estimate(dialect, steps, relations, (of) => costsOf(costs, of, digests.get(of) ?? ""), isReadBlocked),
+  };
+}
+
+/** What the id of a plan of a folder is made of. */
+export function folderBasis(
+  folder: Folder,
+  last: string,
+  entries: readonly LedgerFolderEntriesRow[],
+  live: Basis["live"],
+): Basis {
+  return {
+    files: [
+      [`to ${last}`, folder.owner],
+      ...folder.migrations.map(({ name, up, down }) => [name, up.digest + (down?.digest ?? "")] as const),
+    ],
+    ledger: entries.map(({ name, digest }) => [name, digest] as const),
+    live,
+  };
+}
+
+/** All that `folderUp` sends and that changes something, in its order. */
+function stepsOf(dialect: Dialect, migrations: readonly FolderMigration[], hasLedger: boolean): Step[] {
+  let transaction = 0;
+  const framed = (inside: readonly { of: string; text: string }[], isOfSchema: boolean): Step[] => {
+    transaction++;
+    const frame = frameOf(dialect, isOfSchema);
+    return [...frame.before, ...inside, ...frame.behind].map((step) => ({ transaction, ...step }));
+  };
+  const said = (text: string): { of: string; text: string } => ({ of: "runner", text });
+  const asLedger = dialect === "postgres" ? [said(ledgerPath)] : [];
+  const asOwner = dialect === "postgres" ? [said(ownPath)] : [];
+  const note = [...asLedger, said(ledgerAddEntry[dialect])];
+  const ledger = [
+    ...asLedger,
+    said(ledgerCreateSchema[dialect]),
+    ...asLedger,
+    said(ledgerCreateLedger[dialect]),
+  ];
+  const steps = hasLedger ? [] : framed(ledger, false);
+  for (const group of groupsOf(migrations)) {
+    const kind = group[0]?.up.transactions ?? "one";
+    const files = group.map(({ name, up }) => ({ of: name, text: up.text }));
+    if (kind === "none") {
+      const alone = [...(dialect === "postgres" ? [said(limitsAlone)] : []), ...files];
+      transaction++;
+      steps.push(...alone.map((step) => ({ transaction, ...step })), ...framed(note, false));
+      continue;
+    }
+    const inside = files.flatMap((file) => [...asOwner, file, ...note]);
+    steps.push(...framed(inside, kind === "one"));
+  }
+  return steps;
+}
+
+interface Frame {
+  before: { of: string; text: string }[];
+  behind: { of: string; text: string }[];
+}
+
+function frameOf(dialect: Dialect, isOfSchema: boolean): Frame {
+  const said = (texts: readonly string[]): Frame["before"] => texts.map((text) => ({ of: "runner", text }));
+  if (dialect === "postgres") return { before: said(["begin", postgresLimits]), behind: said(["commit"]) };
+  const [off, on] = ["PRAGMA foreign_keys = off", "PRAGMA foreign_keys = on"];
+  return {
+    before: said([...(isOfSchema ? [off] : []), "begin immediate"]),
+    behind: said(["commit", ...(isOfSchema ? [on] : [])]),
+  };
+}

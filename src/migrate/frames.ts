@@ -1,0 +1,43 @@
+import {
+  ledgerBecomeOwner,
+  ledgerCreateLedger,
+  ledgerCreateSchema,
+  ledgerGrantRoles,
+} from "../sql/generated.ts";
+import type { Dialect } from "./files.ts";
+
+/** What every transaction of a schema change on PostgreSQL begins with. */
+export const postgresLimits =
+  "set local lock_timeout = '5s'; set local statement_timeout = '1h'; set local timezone = 'UTC'";
+
+/**
+ * The path that a function of the store keeps. Trap: without its name pg_temp comes first, and who calls a trigger could put a
+ * table of his own in the place of ours.
+ */
+export const storePath = "set local search_path = cowrie, pg_catalog, pg_temp";
+
+/** The path on which the ledger is found, in a transaction about somebody's own tables. */
+export const ledgerPath = "set local search_path = cowrie, pg_catalog";
+/** The path that the user has: what one file has set is no business of the next. */
+export const ownPath = "set local search_path to default";
+/** Before a file that runs outside of any transaction: it may take its time, but not wait. */
+export const limitsAlone = "set lock_timeout = '5s'; set statement_timeout = 0";
+
+/** What the runner itself says before and behind the files of a change of the store. */
+export const storeFrame: Record<Dialect, { before: readonly string[]; behind: readonly string[] }> = {
+  sqlite: {
+    before: ["PRAGMA foreign_keys = off", "begin immediate", ledgerCreateLedger.sqlite],
+    behind: [ledgerGrantRoles.sqlite, "PRAGMA foreign_key_check", "commit", "PRAGMA foreign_keys = on"],
+  },
+  postgres: {
+    before: [
+      "begin",
+      postgresLimits,
+      ledgerBecomeOwner.postgres,
+      ledgerCreateSchema.postgres,
+      storePath,
+      ledgerCreateLedger.postgres,
+    ],
+    behind: [ledgerGrantRoles.postgres, "commit"],
+  },
+};

@@ -1,0 +1,109 @@
+import type { Dialect } from "./files.ts";
+
+const pieces: Record<Dialect, RegExp> = {
+  postgres:
+    /--[^\n]*|\/\*|(?<![\w$])[eE]'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?:[A-Za-z_]\w*)?\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[0-9][\w.]*|\s+|[\s\S]/y,
+  sqlite:
+    /--[^\n]*|\/\*|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[0-9][\w.]*|\s+|[\s\S]/y,
+};
+
+/** A statement of a file. */
+export interface Statement {
+  /** Its bytes in the file, with what stands before it; those of all statements together are the file. */
+  text: string;
+  /** Its words with one blank between, in small letters, without comments and the insides of texts and bodies. */
+  words: string;
+}
+
+/** Where the reading of a file stands. */
+interface Reading {
+  tokens: string[];
+  depth: number;
+  bodies: number;
+}
+
+/** The statements of a file. Semicolons within texts, bodies, parentheses and triggers end none. */
+export function statementsOf(text: string, dialect: Dialect): Statement[] {
+  const found: Statement[] = [];
+  let from = 0;
+  let reading: Reading = { tokens: [], depth: 0, bodies: 0 };
+  for (let at = 0; at < text.length;) {
+    const token = tokenAt(text, at, dialect);
+    at += token.length;
+    const word = wordOf(token);
+    if (word === undefined) continue;
+    if (word === ";" && isEnd(reading, dialect)) {
+      found.push({ text: text.slice(from, at), words: reading.tokens.join(" ") });
+      from = at;
+      reading = { tokens: [], depth: 0, bodies: 0 };
+      continue;
+    }
+    take(reading, word);
+  }
+  if (reading.tokens.length > 0) found.push({ text: text.slice(from), words: reading.tokens.join(" ") });
+  else if (from < text.length) {
+    const last = found.at(-1);
+    if (last !== undefined) last.text += text.slice(from);
+  }
+  return found;
+}
+
+/** The next piece: a comment, a text, a body in dollars, a word, blanks or one character. */
+function tokenAt(text: string, at: number, dialect: Dialect): string {
+  const pattern = pieces[dialect];
+  pattern.lastIndex = at;
+  const token = pattern.exec(text)?.[0] ?? text.slice(at, at + 1);
+  if (token === "/*") return commentAt(text, at, dialect === "postgres");
+  if (dialect === "postgres" && token.startsWith("$") && token.length > 1) {
+    const end = text.indexOf(token, at + token.length);
+    return end < 0 ? text.slice(at) : text.slice(at, end + token.length);
+  }
+  return token;
+}
+
+/** A comment in slashes and stars; PostgreSQL lets them stand in one another. */
+function commentAt(text: string, at: number, isNested: boolean): string {
+  const marks = /\/\*|\*\//g;
+  marks.lastIndex = at + 2;
+  let depth = 1;
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    if (mark[0] === "*/") depth--;
+    else if (isNested) depth++;
+    if (depth === 0) return text.slice(at, marks.lastIndex);
+  }
+  return text.slice(at);
+}
+
+/** What a piece says of a statement; undefined where it says nothing. */
+function wordOf(token: string): string | undefined {
+  if (/^(\s|--|\/\*)/.test(token)) return undefined;
+  if (/^[eE]?'/.test(token) || /^\$.*\$$/s.test(token)) return "''";
+  if (/^["`[]./.test(token)) return `"${token.slice(1, -1).replaceAll(" ", "\u00a0")}"`;
+  return token.toLowerCase();
+}
+
+function take(reading: Reading, word: string): void {
+  const before = reading.tokens.at(-1);
+  if (word === "(") reading.depth++;
+  if (word === ")") reading.depth = Math.max(0, reading.depth - 1);
+  if (word === "atomic" && before === "begin") reading.bodies++;
+  else if (reading.bodies > 0 && word === "case") reading.bodies++;
+  else if (reading.bodies > 0 && word === "end") reading.bodies--;
+  // `schema.name` is one word.
+  if (before !== undefined && (word === "." || before.endsWith(".")))
+    reading.tokens[reading.tokens.length - 1] = before + word;
+  else reading.tokens.push(word);
+}
+
+function isEnd({ tokens, depth, bodies }: Reading, dialect: Dialect): boolean {
+  const isTrigger = dialect === "sqlite" && /^create (temp |temporary )?trigger /.test(tokens.join(" "));
+  if (isTrigger && !(tokens.at(-1) === "end" && tokens.at(-2) === ";")) {
+    tokens.push(";");
+    return false;
+  }
+  if (dialect === "postgres" && (depth > 0 || bodies > 0)) {
+    tokens.push(";");
+    return false;
+  }
+  return true;
+}
