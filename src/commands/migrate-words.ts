@@ -49,14 +49,20 @@ function addChanges({ command, handled }: CommandLine): void {
   command("migrate down", "Take back the last migration.", [
     "migrate down --dry-run",
     "migrate down --confirm 0008_settings_create",
+    "migrate down --all --confirm cowrie.sqlite --db cowrie.sqlite",
   ])
-    .option("--confirm", "The name of the migration to take back", "")
+    .option("--confirm", "The name of the migration to take back; with --all that of the store", "")
+    .option("--all", "Take back every migration: all that the store holds is lost", false)
     .option("--dry-run", "Show what would be lost", false)
     .option(...folderOption)
     .option(...ownerOption)
     .action(
       handled(async (_paths, options: DownOptions) => {
-        if (isOfFolder(options)) return (await import("./migrate-folder.ts")).folderDownCommand(options);
+        if (isOfFolder(options)) {
+          if (options.all)
+            throw usageError("--all is of a store, not of a folder.", "Take its migrations back one by one.");
+          return (await import("./migrate-folder.ts")).folderDownCommand(options);
+        }
         return void (await (await import("./migrate.ts")).down(options));
       }),
     );

@@ -34,30 +34,44 @@ export async function up(options: CommonOptions & { "dry-run": boolean; plan: st
   });
 }
 
-/** `cowriedb migrate down`: takes back the last migration, after a confirmation by name. */
-export async function down(options: CommonOptions & { confirm: string; "dry-run": boolean }): Promise<void> {
+/** Options of `cowriedb migrate down`. */
+export interface DownOptions extends CommonOptions {
+  confirm: string;
+  "dry-run": boolean;
+  all: boolean;
+}
+
+/** `cowriedb migrate down`: takes back the last migration, or all of them, after a confirmation by name. */
+export async function down(options: DownOptions): Promise<void> {
   await withAnyStore(options, {}, async ({ database, changes }) => {
-    const migrations = await downPlan(database, 1);
+    const migrations = await downPlan(database, options.all ? Number.MAX_SAFE_INTEGER : 1);
     const [last] = migrations;
     if (last === undefined)
       throw new CowriedbError("migrate.nothing", `${database.name} has no migration to take back.`);
-    const loss = headerOf(last.upText, "Undo");
+    const loss = options.all ? "All that the store holds is lost." : headerOf(last.upText, "Undo");
+    const taken = options.all
+      ? `all ${migrations.length} migrations of ${visible(database.name)}`
+      : last.name;
     if (options["dry-run"]) {
-      answer(options, { would_take_back: last.name, loss }, () => `Would take back ${last.name}. ${loss}`);
+      const document = options.all
+        ? { would_take_back: last.name, migrations: migrations.map(({ name }) => name), loss }
+        : { would_take_back: last.name, loss };
+      answer(options, document, () => `Would take back ${taken}. ${loss}`);
       return;
     }
-    if (options.confirm !== last.name) {
+    const confirmed = options.all ? [options.db, database.name].filter((name) => name !== "") : [last.name];
+    if (!confirmed.includes(options.confirm)) {
       throw usageError(
-        `This takes back ${last.name}. ${loss}`,
-        `To go on, run: cowriedb migrate down --confirm ${last.name}`,
+        `This takes back ${taken}. ${loss}`,
+        `To go on, run: cowriedb migrate down ${options.all ? "--all " : ""}--confirm ${visible(confirmed.at(-1) ?? "")}`,
       );
     }
     const result = await migrateDown(changes, migrations);
+    const next = options.all ? "" : " The procedures are dropped until the next: cowriedb migrate up";
     answer(
       options,
       result,
-      () =>
-        `Took back ${last.name}; the schema is at ${result.schema_version ?? "nothing"}. The procedures are dropped until the next: cowriedb migrate up`,
+      () => `Took back ${taken}; the schema is at ${result.schema_version ?? "nothing"}.${next}`,
     );
   });
 }

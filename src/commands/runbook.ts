@@ -6,6 +6,8 @@ import { readRunbook, runbookNames } from "../runbook/files.ts";
 import { checkRunbook, helps, type Problem } from "../runbook/check.ts";
 import type { Direction } from "../runbook/plan.ts";
 import { dryRun, recordedRun, recordedRuns, resumeRun, runRunbook, type RunRequest } from "../runbook/run.ts";
+import type { Dialect, Runbook } from "../runbook/parse.ts";
+import { undoOf, type UndoKind } from "../runbook/undo.ts";
 import { signalled, type Talk } from "../runbook/walk.ts";
 import { counted, green, red, table, visible } from "../term.ts";
 import { answer, say, type CommonOptions } from "./output.ts";
@@ -39,9 +41,10 @@ export async function list(options: CommonOptions & { runs: boolean }): Promise<
     return;
   }
   const runbooks = runbookNames().map((name) => {
-    const { title, sections } = readRunbook(name);
+    const runbook = readRunbook(name);
+    const { title, sections } = runbook;
     const purpose = sections.find(({ heading }) => heading === "Purpose")?.text.replaceAll("\n", " ") ?? "";
-    return { name, title, purpose };
+    return { name, title, purpose, undo: undos(runbook) };
   });
   answer(options, { runbooks }, () => table(runbooks.map(({ name, title }) => [name, title])));
 }
@@ -61,9 +64,13 @@ export async function show(words: readonly string[], options: CommonOptions): Pr
   }
   const runbook = readRunbook(name);
   const { title, digest, variables, text } = runbook;
-  answer(options, { name: runbook.name, title, digest, variables, text }, () =>
-    text.trimEnd().split("\n").map(visible).join("\n"),
-  );
+  const document = { name: runbook.name, title, digest, variables, undo: undos(runbook), text };
+  answer(options, document, () => text.trimEnd().split("\n").map(visible).join("\n"));
+}
+
+/** What going back is on each engine. */
+function undos(runbook: Runbook): Record<Dialect, UndoKind | null> {
+  return { sqlite: undoOf(runbook, "sqlite") ?? null, postgres: undoOf(runbook, "postgres") ?? null };
 }
 
 /** `cowriedb runbook run NAME`: walks through it, or with `--dry-run` checks its gates. */

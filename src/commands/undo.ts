@@ -20,12 +20,17 @@ export async function undo(
   await withStore(options, async (database) => {
     const plan = await planUndo(database, batchId, how);
     if (options["dry-run"]) {
-      answer(options, plan, () => `Would undo ${lossOf(plan)}.\n${nextOf(plan)}`);
+      answer(options, plan, () => `${plan.was_undone ? "" : "Would undo "}${lossOf(plan)}.\n${nextOf(plan)}`);
       return;
     }
-    await confirm(plan, options);
+    // Nothing is lost by reading a file again.
+    if (!plan.was_undone) await confirm(plan, options);
     const result = await undoBatch(database, batchId, how);
-    answer(options, result, () => `${green("✔")} Undid ${lossOf(result)}.\n${nextOf(result)}`);
+    answer(
+      options,
+      result,
+      () => `${green("✔")} ${result.was_undone ? "" : "Undid "}${lossOf(result)}.\n${nextOf(result)}`,
+    );
   });
 }
 
@@ -51,6 +56,8 @@ async function typed(question: string): Promise<string> {
 }
 
 function lossOf(plan: UndoResult): string {
+  if (plan.was_undone)
+    return `${bold(`batch ${plan.batch_id}`)} of ${visible(plan.source)} was undone before`;
   const parts = [
     counted(plan.events_deleted, "event deleted", "events deleted"),
     `${counted(plan.events_carried, "event")} kept in ${counted(plan.carry_batches.length, "other batch", "other batches")}`,
@@ -66,6 +73,8 @@ function lossOf(plan: UndoResult): string {
 
 function nextOf(plan: UndoResult): string {
   const reload = plan.reload ? " --reload" : "";
+  if (plan.dry_run && plan.was_undone)
+    return `Next: cowriedb ingest undo ${plan.batch_id} --reload   (has the file read again from its start)`;
   if (plan.dry_run) return `Next: cowriedb ingest undo ${plan.batch_id}${reload} --confirm ${plan.batch_id}`;
   return plan.reload
     ? `Next: cowriedb ingest bulk PATH   (the file is read again from its start)`

@@ -5,6 +5,7 @@ import { prepareGate } from "./gate.ts";
 import type { Dialect, Runbook } from "./parse.ts";
 import { neededVariables, planOf, type Action } from "./plan.ts";
 import { withDatabase } from "./record.ts";
+import { undoOf } from "./undo.ts";
 
 /** What is wrong with a runbook. */
 export interface Problem {
@@ -35,13 +36,14 @@ export function helps(): Helps {
 }
 
 /**
- * Sees that a runbook can be run: on both engines every command exists with its options and every variable is known in time;
- * on the engine of the store its gates can be prepared.
+ * Sees that a runbook can be run: on both engines every command exists with its options, every variable is known in time, and its
+ * Undo does something or says that there is nothing to do; on the engine of the store its gates can be prepared.
  */
 export async function checkRunbook(runbook: Runbook, target: Target, help: Helps): Promise<Problem[]> {
   const problems: Problem[] = [];
   const seen = new Set<string>();
   for (const dialect of dialects) {
+    if (undoOf(runbook, dialect) === undefined) problems.push(undoProblem(runbook, dialect));
     for (const direction of ["forward", "undo"] as const) {
       const plan = planOf(runbook, direction, dialect);
       neededVariables(plan);
@@ -55,6 +57,14 @@ export async function checkRunbook(runbook: Runbook, target: Target, help: Helps
     }
   }
   return problems;
+}
+
+function undoProblem(runbook: Runbook, dialect: Dialect): Problem {
+  return {
+    runbook: runbook.name,
+    line: runbook.sections.find(({ heading }) => heading === "Undo")?.steps[0]?.line ?? 1,
+    problem: `its Undo has no command and no gate on ${dialect}, and does not say "Nothing is to be undone: …"`,
+  };
 }
 
 async function problemOf(

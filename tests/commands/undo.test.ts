@@ -87,6 +87,9 @@ for (const engine of engines()) {
       );
       test.equal(Number(sources[0]?.["next_offset"]), 0, "its file is to be read again");
       test.ok(Number(sources[1]?.["next_offset"]) > 0, "the other file is not");
+      const again = { batch_id: 1, events_deleted: 0, reload: true, was_undone: true };
+      test.match(await run(["--dry-run"]), { ...again, dry_run: true }, "undone, it can be read again only");
+      test.match(await run([]), { ...again, dry_run: false }, "which loses nothing and asks nobody");
     } finally {
       await store.dispose();
     }

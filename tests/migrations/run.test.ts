@@ -124,6 +124,30 @@ for (const [number, engine] of engines().entries()) {
       t.match(use, { code: 1, stdout: "", stderr: /not applied.*cowriedb migrate up/s });
     });
 
+    await t.test(
+      "migrate down --all asks for the store, takes back all, and a store can be made there again",
+      async (t) => {
+        const store = await storeFor(t, engine);
+        const down = ["migrate", "down", "--all", "--db", store.db];
+
+        const wrong = await cowriedb([...down, "--confirm", last]);
+        const dry = await cowriedb([...down, "--dry-run", "--json"]);
+        const done = await cowriedb([...down, "--confirm", store.db]);
+        const none = await cowriedb(["status", "--db", store.db]);
+        const again = await cowriedb(["init", "--db", store.db]);
+
+        t.match(wrong, {
+          code: 64,
+          stdout: "",
+          stderr: /takes back all \d+ migrations.*All that the store holds/s,
+        });
+        t.same((JSON.parse(dry.stdout) as { migrations: string[] }).migrations, [...names].reverse());
+        t.match(done, { code: 0, stdout: /the schema is at nothing/ });
+        t.match(none, { code: 1, stderr: /holds no cowriedb store/ });
+        t.equal(again.code, 0, again.stderr);
+      },
+    );
+
     await t.test("migrate verify holds on a fresh store, and finds a dropped index", async (t) => {
       const store = await storeFor(t, engine);
 

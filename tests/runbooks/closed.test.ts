@@ -25,11 +25,15 @@ for (const engine of engines()) {
   void t.test(`${engine.name}: a store that is tuned wrongly stops the run until it is mended`, async (t) => {
     const store = await storeFor(t, engine);
     await setSetting(store, "job_batch_ms", 10);
+    if (engine.dialect === "postgres") await makeUnknown(store);
 
-    const closed = await told(store.db, "run", "tuning-by-size");
+    const unknown = await told(store.db, "run", "tuning-by-size");
+    if (engine.dialect === "postgres") await typed(store.database, "analyze unknown_rows");
+    const closed = engine.dialect === "postgres" ? await told(store.db, "resume") : unknown;
     await setSetting(store, "job_batch_ms", 200);
     const open = await told(store.db, "resume");
 
+    if (engine.dialect === "postgres") t.match(unknown, { stopped_at: { section: "Run", label: "4" } });
     t.match(closed, {
       state: "stopped",
       exit_code: 24,
@@ -60,6 +64,25 @@ for (const engine of engines()) {
     },
   );
 
+  void t.test(`${engine.name}: a store that was used since its install is not taken back`, async (t) => {
+    const store = await storeFor(t, engine);
+    const undo = ["run", "first-install", "--undo"];
+
+    const closed = await told(store.db, "run", "first-install", "--undo");
+    await typed(
+      store.database,
+      `insert into runbook_runs
+         (runbook, direction, digest, tool_version, state, step_count, actor, worker, started_at, finished_at)
+       select 'first-install', 'forward', '${"0".repeat(64)}', '0', 'done', 1, 'dba', 'w', max(sealed_at), max(sealed_at)
+       from ingest_batches`,
+    );
+    const open = await cowriedb(["runbook", ...undo, "--dry-run", "--json", "--db", store.db]);
+
+    t.match(closed, { state: "stopped", exit_code: 24, stopped_at: { section: "Undo", label: "1" } });
+    t.match(JSON.parse(open.stdout), { is_open: true }, "what its own run has loaded stands in nobody's way");
+    t.equal(open.code, 0);
+  });
+
   if (engine.dialect === "postgres") {
     void t.test(
       `${engine.name}: a transaction that does nothing stops the run until it is ended`,
@@ -72,7 +95,15 @@ for (const engine of engines()) {
         await new Promise((resolve) => setTimeout(resolve, 1_100));
 
         const closed = await told(store.db, "run", "stuck-lock", "--set", "HELD_SECONDS=1");
-        await held.unsafe("rollback");
+        const [{ pid } = { pid: 0 }] = await held<{ pid: number }[]>`select pg_backend_pid() as pid`;
+        const busy = held`select pg_sleep(60)`.catch(() => undefined);
+        const waiter = postgres(store.db, { max: 1, onnotice: () => undefined });
+        t.teardown(async () => waiter.end({ timeout: 1 }));
+        const waits = waiter.unsafe("select count(*) from cowrie.settings").execute();
+        await new Promise((resolve) => setTimeout(resolve, 1_100));
+        const waiting = await told(store.db, "resume");
+        await typed(store.database, `select pg_terminate_backend(${pid})`);
+        await Promise.all([busy, waits]);
         const open = await told(store.db, "resume");
 
         t.match(closed, {
@@ -81,6 +112,11 @@ for (const engine of engines()) {
           stopped_at: { section: "Run", label: "2" },
           why: /gate is closed/,
         });
+        t.match(
+          waiting,
+          { exit_code: 24, stopped_at: { section: "Run", label: "3" } },
+          "one who waits is shown",
+        );
         t.match(open, { state: "done", exit_code: 0 });
       },
     );
@@ -160,13 +196,25 @@ async function fillWithDead(store: TestStore): Promise<void> {
   await typed(store.database, "create table junk (a integer) with (autovacuum_enabled = false)");
   await typed(store.database, "insert into junk select * from generate_series(1, 1000100)");
   await typed(store.database, "delete from junk");
+  await counted(store, "n_dead_tup", "junk", 1_000_001);
+}
+
+/** Leaves more than 100,000 rows that no statistics know. */
+async function makeUnknown(store: TestStore): Promise<void> {
+  await typed(store.database, "create table unknown_rows (a integer) with (autovacuum_enabled = false)");
+  await typed(store.database, "insert into unknown_rows select * from generate_series(1, 100100)");
+  await counted(store, "n_mod_since_analyze", "unknown_rows", 100_001);
+}
+
+/** Waits until the server has counted so many rows. */
+async function counted(store: TestStore, column: string, table: string, least: number): Promise<void> {
   const deadline = Date.now() + 20_000;
-  for (let dead = 0; dead < 1_000_001 && Date.now() < deadline;) {
+  for (let count = 0; count < least && Date.now() < deadline;) {
     await new Promise((resolve) => setTimeout(resolve, 200));
     const [row] = await typed(
       store.database,
-      "select coalesce(max(n_dead_tup), 0) as n from pg_stat_user_tables where relname = 'junk'",
+      `select coalesce(max(${column}), 0) as n from pg_stat_user_tables where relname = '${table}'`,
     );
-    dead = Number(row?.["n"]);
+    count = Number(row?.["n"]);
   }
 }

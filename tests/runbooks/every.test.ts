@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import t, { type Test } from "tap";
-import { runbookNames } from "../../src/runbook/files.ts";
+import { readRunbook, runbookNames } from "../../src/runbook/files.ts";
+import { undoOf } from "../../src/runbook/undo.ts";
 import { cowriedb, type Outcome } from "../helpers/cli.ts";
 import { engines, freshStore, onServer, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
@@ -18,6 +19,8 @@ interface Place {
   folder: string;
   db: string;
   store: TestStore | undefined;
+  /** What a rehearsal has set aside to compare with. */
+  kept?: unknown;
 }
 
 /** How a runbook is rehearsed, forward and through its Undo. */
@@ -47,6 +50,13 @@ const eventsOf = async ({ store }: Place): Promise<number> => {
     store === undefined ? [] : await typed(store.database, "select count(*) as n from raw_events");
   return Number(row?.["n"]);
 };
+const recordsOf = async ({ store }: Place): Promise<unknown> =>
+  store === undefined
+    ? undefined
+    : typed(
+        store.database,
+        "select session_id, occurred_at, line_digest from raw_events order by session_id, occurred_at, line_digest",
+      );
 const wrongSessions = async ({ store }: Place): Promise<number> =>
   store === undefined
     ? 0
@@ -69,6 +79,9 @@ const rehearsals: Record<string, Rehearsal> = {
     variables: ({ folder }) => [`LOGS=${join(folder, "logs")}`],
     check: async ({ test, db }) => {
       test.equal((await cowriedb(["verify", "--full", "--db", db])).code, 0);
+    },
+    checkUndone: async ({ test, db }) => {
+      test.equal((await cowriedb(["init", "--db", db])).code, 0, "a store can be made there again");
     },
   },
   "apply-a-migration": {
@@ -151,7 +164,12 @@ const rehearsals: Record<string, Rehearsal> = {
         place.store === undefined
           ? []
           : await typed(place.store.database, "select max(batch_id) as batch_id from ingest_batches");
-      return [...backup(place), `BATCH=${String(row?.["batch_id"])}`];
+      place.kept = await recordsOf(place);
+      return [
+        ...backup(place),
+        `BATCH=${String(row?.["batch_id"])}`,
+        `FILE=${join(place.folder, "bad.json")}`,
+      ];
     },
     check: async ({ test, store }) => {
       const gone = await typed(
@@ -159,6 +177,9 @@ const rehearsals: Record<string, Rehearsal> = {
         `select session_id from session_summaries where session_id = '${sessionId(900_001)}'`,
       );
       test.same(gone, []);
+    },
+    checkUndone: async (place) => {
+      place.test.same(await recordsOf(place), place.kept, "every record is back, by its digest");
     },
   },
   "back-up-and-restore": {
@@ -168,7 +189,7 @@ const rehearsals: Record<string, Rehearsal> = {
   "disk-full": {},
   "stuck-lock": { variables: () => ["HELD_SECONDS=300"] },
   "tuning-by-size": {},
-  "grant-roles": {},
+  "grant-roles": { variables: () => ["LOGIN=somebody_else"] },
 };
 
 /** Those that need a world of their own have a file of their own. */
@@ -176,6 +197,23 @@ const elsewhere = ["rename-a-column"];
 
 void t.test("every runbook is rehearsed", (t) => {
   t.same([...Object.keys(rehearsals), ...elsewhere].sort(), runbookNames());
+  t.end();
+});
+
+void t.test("every runbook says what going back is, on either engine", (t) => {
+  const nothing = runbookNames().flatMap((name) =>
+    (["sqlite", "postgres"] as const).flatMap((dialect) => {
+      const kind = undoOf(readRunbook(name), dialect);
+      t.ok(kind, `${name} on ${dialect}`);
+      return kind === "nothing" ? [`${name} ${dialect}`] : [];
+    }),
+  );
+  const both = ["back-up-and-restore", "disk-full", "morning-after", "rebuild-summaries", "stuck-lock"];
+  t.same(
+    nothing.sort(),
+    [...both.flatMap((name) => [`${name} postgres`, `${name} sqlite`]), "grant-roles sqlite"].sort(),
+    "nothing is to be undone where nothing was changed, or only what the events say was written",
+  );
   t.end();
 });
 
@@ -202,8 +240,12 @@ for (const engine of engines()) {
         await rehearsal.check?.(place);
         if (name !== "undo-a-load" && rehearsal.isWithoutStore !== true)
           test.equal(await eventsOf(place), events, "no event is lost");
-        const undo = await runbook(place, name, "--undo", "--yes");
+        const undo = await runbook(place, name, "--undo", "--yes", "--json");
         test.equal(undo.code, 0, undo.stdout);
+        const { steps } = JSON.parse(undo.stdout) as { steps: { kind: string; outcome: string }[] };
+        const isTaken = steps.some(({ kind, outcome }) => kind !== "person" && outcome === "done");
+        const isNothing = undoOf(readRunbook(name), engine.dialect) === "nothing";
+        test.ok(isTaken || isNothing, "a step was taken, or the page says that there is none");
         await rehearsal.checkUndone?.(place);
       });
     }

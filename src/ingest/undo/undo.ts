@@ -46,6 +46,8 @@ export interface UndoResult {
   sessions_refolded: number;
   sessions_removed: number;
   reload: boolean;
+  /** It was undone before: only the reading again of its file was asked for. */
+  was_undone: boolean;
 }
 
 /** How to undo. */
@@ -64,6 +66,7 @@ export async function planUndo(
   options: UndoOptions,
 ): Promise<UndoResult> {
   const batch = await maybe(database, findBatch, { batch_id: batchId });
+  if (isReadAgain(batch, options)) return readAgain(batchId, batch.path_shown, true);
   const source = undoable(database.name, batchId, batch).path_shown;
   refuseShared(batchId, await many(database, undoSharedReplays, { batch_id: batchId }));
   const { reopened } = await one(database, undoReopened, { batch_id: batchId });
@@ -79,12 +82,14 @@ export async function planUndo(
     dead_letters_reopened: Number(reopened),
     carry_batches: carriers.map((carrier) => carriedEvents(null, carrier)),
     reload: options.reload,
+    was_undone: false,
   };
 }
 
 /**
  * Removes a batch as if it had never been, in one transaction: events that another batch has seen move into a batch made
- * for that one, the others go, and their sessions are derived anew. Throws the codes of `planUndo`, `undo.evidence` where
+ * for that one, the others go, and their sessions are derived anew. With `reload` a batch that was undone before has its file read
+ * again, which is the way back. Throws the codes of `planUndo`, `undo.evidence` where
  * the evidence lacks an event, and the codes of `databaseError`.
  */
 export async function undoBatch(
@@ -110,6 +115,10 @@ function* undoScript(
 ): Script<UndoResult> {
   const of = { batch_id: batchId };
   const [found] = yield* ask(findBatch, of);
+  if (isReadAgain(found, options)) {
+    yield* ask(sourcesRereadSource, { source_id: found.source_id });
+    return readAgain(batchId, found.path_shown, false);
+  }
   const batch = undoable(store, batchId, found);
   refuseShared(batchId, yield* ask(undoSharedReplays, of));
   // Counted before: an open letter no longer says where it was replayed.
@@ -138,6 +147,7 @@ function* undoScript(
     dead_letters_reopened: Number(again?.reopened),
     carry_batches: carried,
     reload: options.reload,
+    was_undone: false,
   };
 }
 
@@ -147,6 +157,29 @@ interface FoundBatch {
   carried_for_batch_id: number | null;
   undone_at: string | null;
   path_shown: string;
+}
+
+function isReadAgain(batch: FoundBatch | undefined, options: UndoOptions): batch is FoundBatch {
+  return options.reload && batch !== undefined && batch.undone_at !== null;
+}
+
+/** Nothing goes; the source is read again. */
+function readAgain(batchId: number, source: string, isDryRun: boolean): UndoResult {
+  return {
+    batch_id: batchId,
+    dry_run: isDryRun,
+    source,
+    batches: [],
+    events_deleted: 0,
+    events_carried: 0,
+    carry_batches: [],
+    dead_letters: 0,
+    dead_letters_reopened: 0,
+    sessions_refolded: 0,
+    sessions_removed: 0,
+    reload: true,
+    was_undone: true,
+  };
 }
 
 function undoable(store: string, batchId: number, batch: FoundBatch | undefined): FoundBatch {
