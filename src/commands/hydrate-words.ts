@@ -9,6 +9,7 @@ export function addHydrateCommand({ command, handled }: CommandLine): void {
     "Copy a SQLite store into PostgreSQL while others write into it: every table, in parts; again, and only what has changed is copied.",
     [
       "hydrate --from sqlite:cowrie.sqlite --to postgres://cowrie@localhost/cowrie",
+      "hydrate --from sqlite:cowrie.sqlite --to postgres://cowrie@localhost/cowrie --dry-run",
       "hydrate --from sqlite:cowrie.sqlite --to postgres://cowrie@localhost/cowrie --resume --json",
       "hydrate --from sqlite:cowrie.sqlite --to postgres://cowrie@localhost/cowrie --verify-only --manifest moved.json",
     ],
@@ -20,6 +21,11 @@ export function addHydrateCommand({ command, handled }: CommandLine): void {
       "",
     )
     .option("--resume", "Go on with a copy that was left unfinished; fails where there is none", false)
+    .option(
+      "--dry-run",
+      "Say what would be copied and kept out, and how large and long; change nothing",
+      false,
+    )
     .option("--verify", "Compare every row of both in the end; --no-verify leaves it out", true)
     .option("--verify-only", "Compare every row of both, and copy nothing", false)
     .option("--manifest", "Write digests of all that was proved to a file, for: verify --manifest", "")

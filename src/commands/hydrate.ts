@@ -36,6 +36,7 @@ export interface HydrateCommandOptions extends CommonOptions, ReportOptions {
   workers: string;
   verify: boolean;
   "verify-only": boolean;
+  "dry-run": boolean;
   manifest: string;
 }
 
@@ -48,6 +49,7 @@ export async function hydrateStore(options: HydrateCommandOptions): Promise<Exit
     throw usageError("hydrate needs --from and --to.", "Run: cowriedb hydrate --help");
   checkProofOptions(options);
   const workers = wholeNumber("--workers", options.workers, usualWorkers, mostWorkers);
+  if (options["dry-run"]) return (await import("./hydrate-plan.ts")).planHydration(options);
   if (options["verify-only"]) return verifyOnly(options, workers);
   const stop = stopOnSignals();
   const first: JobStatus = { state: "running", phase: "preparing", unit: "part", current: 0, total: null };
@@ -133,6 +135,11 @@ interface How {
 function checkProofOptions(options: HydrateCommandOptions): void {
   if (!options.verify && (options["verify-only"] || options.manifest !== ""))
     throw usageError("--no-verify goes with neither --verify-only nor --manifest.", "Leave it out.");
+  if (options["dry-run"] && (options["verify-only"] || options.cutover || options.manifest !== ""))
+    throw usageError(
+      "--dry-run goes with none of --verify-only, --cutover and --manifest.",
+      "Leave them out.",
+    );
   if (options["verify-only"] && options.resume)
     throw usageError("--verify-only and --resume exclude one another.", "Give one of them.");
 }

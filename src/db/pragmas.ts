@@ -12,6 +12,22 @@ const wanted: readonly (readonly [name: string, value: string | number, readBack
   ["wal_autocheckpoint", 120000, 120000],
 ];
 
+/** What is of the file, and what every connection of ours is set to: both say how the store was used. */
+const told = [
+  ...["page_size", "encoding", "journal_mode", "synchronous", "foreign_keys", "busy_timeout", "cache_size"],
+  ...["mmap_size", "temp_store", "wal_autocheckpoint", "journal_size_limit", "auto_vacuum", "secure_delete"],
+  ...["trusted_schema", "recursive_triggers", "application_id", "user_version", "threads"],
+];
+
+/** How a SQLite store is set, each as a text: as every writer of ours sets it, else as it reads. */
+export function readPragmas(handle: DatabaseHandle.Database): { pragma: string; value: string }[] {
+  const ours = new Map(wanted.map(([name, , readBack]) => [name, readBack]));
+  return told.map((pragma) => ({
+    pragma,
+    value: String(ours.get(pragma) ?? handle.pragma(pragma, { simple: true })),
+  }));
+}
+
 /** How the journal of a store is kept; `delete` where the file system cannot do WAL, `memory` where there is no file. */
 export type JournalMode = "wal" | "delete" | "memory";
 

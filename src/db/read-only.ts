@@ -9,6 +9,17 @@ export interface ForeignQuery {
   names: readonly string[];
 }
 
+/**
+ * Runs `work` on a server in one read-only transaction, which sees the database as it is at one moment; the server refuses whatever
+ * would change it. Statements that fail do so in savepoints, which cost no transaction id there.
+ */
+export async function inReading<T>(target: Postgres, work: (reading: Postgres) => Promise<T>): Promise<T> {
+  return inPostgresTransaction(target, async (connection) => {
+    await connection.unsafe("set transaction isolation level repeatable read, read only");
+    return work({ ...target, sql: connection as unknown as Postgres["sql"] });
+  });
+}
+
 /** How long such a query may take on a server. */
 const mostTime = "10min";
 

@@ -13,6 +13,7 @@ import { agreed, describePostgres, describeSqlite } from "./query-columns.ts";
 import { readQueryFiles, type QueryFile } from "./query-files.ts";
 import { startServer } from "./server.ts";
 import { postgresSnapshot, sqliteSnapshot } from "./snapshots.ts";
+import { targetShapeCode } from "./target-shape.ts";
 
 const queriesPath = "src/sql/generated.ts";
 
@@ -63,6 +64,7 @@ async function generatedFiles(): Promise<Map<string, string>> {
     const sql = await freshPostgres(server.url, queries);
     try {
       files.set(queriesPath, queryCode(await knownQueries(queries, handle, sql)));
+      files.set("src/sql/target-shape.ts", await targetShapeCode(sql, queries));
       files.set("migrations/schema.sqlite.sql", sqliteSnapshot(handle));
       files.set("migrations/schema.postgres.sql", await postgresSnapshot(sql));
       files.set("migrations/README.md", migrationList());

@@ -63,6 +63,8 @@ interface Reading {
   rowOf: (key: readonly Parameter[]) => unknown[] | undefined;
   put: Codec[];
   page: Page;
+  /** The row as it was read last: exactly, where there was a doubt. */
+  values: readonly SqliteValue[];
 }
 
 /**
@@ -81,7 +83,7 @@ export async function encodePart(
   const values = keyValues(table, after, last);
   const page = newPage(pageRoom);
   const put = table.columns.map(({ type }) => form.codecs.get(type) as Codec);
-  const reading: Reading = { table, rowOf: rowReader(source, texts.row_text), put, page };
+  const reading: Reading = { table, rowOf: rowReader(source, texts.row_text), put, page, values: [] };
   const hash = createHash("sha256");
   const encoded = { rows: 0, bytes: 0, refused: 0 };
   const flush = async (): Promise<void> => {
@@ -97,7 +99,7 @@ export async function encodePart(
     const refused = putRow(reading, row as SqliteValue[], isExact);
     if (refused === undefined) {
       encoded.rows += 1;
-      if (sink.row !== undefined) await sink.row(page.bytes.subarray(from, page.at), row as SqliteValue[]);
+      if (sink.row !== undefined) await sink.row(page.bytes.subarray(from, page.at), reading.values);
     } else {
       encoded.refused += 1;
       hash.update(refused.row_values);
@@ -112,8 +114,10 @@ export async function encodePart(
 /** Writes a row; one with a value in doubt is read again exactly. Gives why it cannot be written, where it cannot. */
 function putRow(reading: Reading, row: readonly SqliteValue[], isExact: boolean): RefusedRow | undefined {
   const found = putValues(reading, row);
+  reading.values = row;
   if (found === undefined) return undefined;
   const exact = isExact ? row : exactRow(reading, row);
+  reading.values = exact;
   const still = isExact ? found : putValues(reading, exact);
   return still === undefined ? undefined : refusedRow(reading.table, exact, still.index, still.refusal, "");
 }

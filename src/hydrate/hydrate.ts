@@ -23,7 +23,8 @@ import { dropJournal, keepJournal } from "./journal.ts";
 import { inLanes } from "./lanes.ts";
 import { nowText } from "./now.ts";
 import { bringBack, setAside } from "./objects.ts";
-import { planChunks, type Chunk } from "./plan.ts";
+import { keepOrphansOut } from "./orphans.ts";
+import { isSealed, planChunks, type Chunk } from "./plan.ts";
 import { proveCopy, type ProofOptions } from "./proof.ts";
 import { tablesToCopy, textsOf } from "./tables.ts";
 
@@ -86,7 +87,8 @@ async function copyAll(run: Run): Promise<void> {
   const isOpen = (await one(source, hydrateState, {})).state === "open";
   try {
     await copyMoment(run, isOpen);
-    if (!options.stop.requested && options.cutover && stands(run)) await cutOver(run, isOpen, finish);
+    if (!options.stop.requested && options.cutover && stands(run))
+      await cutOver(run, isOpen, async (one, state) => finish(one, source, state));
     await end(run, options.stop.requested && run.pauseMs === null ? "stopped" : "done", null);
   } catch (error) {
     await end(run, "failed", messageOf(error));
@@ -114,7 +116,7 @@ async function copyMoment(run: Run, isOpen: boolean): Promise<void> {
     const chunks = await planChunks(copiers.reader, tables, await many(target, hydrateChunks, {}));
     await begin(run, chunks);
     await copyChunks(run, copiers, chunks);
-    if (!options.stop.requested) await finish(run);
+    if (!options.stop.requested) await finish(run, copiers.reader);
     if (!options.stop.requested && options.proof !== null)
       await prove(run, copiers, { ...options, ...options.proof });
   } finally {
@@ -175,11 +177,6 @@ async function copyChunks(run: Run, copiers: Copiers, chunks: readonly Chunk[]):
   await inLanes(chunks, options.workers, copy, () => !options.stop.requested);
 }
 
-/** Whether a part that was copied holds batches that are as they were: nothing of them ever changes. */
-function isSealed({ known, batchesDigest }: Chunk): boolean {
-  return batchesDigest !== null && known?.batches_digest?.equals(batchesDigest) === true;
-}
-
 async function copyOne(run: Run, copiers: Copiers, chunk: Chunk): Promise<void> {
   const { known, table, after, last, batchesDigest } = chunk;
   const outcome = await copiers.copy({
@@ -206,12 +203,12 @@ async function copyOne(run: Run, copiers: Copiers, chunk: Chunk): Promise<void> 
   }
 }
 
-/** Brings back what is aside, and says that the copy is whole, or that it has taken over. */
-async function finish(run: Run, state: "copied" | "open" = "copied"): Promise<void> {
-  const { target, options, counts } = run;
+/** Brings back what is aside, and says that the copy is whole, or that it has taken over; `reader` sees what was copied. */
+async function finish(run: Run, reader: Sqlite, state: "copied" | "open" = "copied"): Promise<void> {
+  const { target, options, counts, tables, hydrationId } = run;
   await none(target, hydrateNotePhase, { hydration_id: run.hydrationId, phase: "indexing" });
   let total = 0;
-  await bringBack(target, options.workers, (part, left) => {
+  const told = (_part: unknown, left: number): void => {
     total = Math.max(total, left);
     options.onProgress({
       state: "running",
@@ -221,6 +218,9 @@ async function finish(run: Run, state: "copied" | "open" = "copied"): Promise<vo
       total,
       counts: { ...counts },
     });
+  };
+  await bringBack(target, options.workers, told, async () => {
+    await keepOrphansOut({ reader, target, tables, hydrationId });
   });
   await none(target, hydrateSetState, {
     state,

@@ -150,7 +150,7 @@ async function replaceRows(
 }
 
 /** The last key of the part that has a key; parts are in order, and reach at least that far. */
-function placeOf(table: CopiedTable, lasts: readonly string[], key: string): string {
+export function placeOf(table: CopiedTable, lasts: readonly string[], key: string): string {
   let [low, high] = [0, lasts.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;

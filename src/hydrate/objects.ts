@@ -34,18 +34,28 @@ export async function setAside(
   for (const { aside_text: text } of parts) await execute(writing, text);
 }
 
+/** The last step that brings back indexes and keys. */
+const lastOfKeys = 2;
+
 /**
  * Brings back all that is set aside, by this run or one that has died; each thing in a transaction of its own, and those of one
- * step over as many connections as the store has. `onPart` is told what comes next, and may throw to stop.
+ * step over as many connections as the store has. `onPart` is told what comes next, and may throw to stop. Between the keys and
+ * what refers to them comes `beforeReferences`.
  */
 export async function bringBack(
   target: Database,
   connections: number,
   onPart: (part: HydrateObjectsAsideRow, left: number) => void,
+  beforeReferences: () => Promise<void>,
 ): Promise<void> {
   const parts = await many(target, hydrateObjectsAside, {});
   let left = parts.length;
+  let isBefore = true;
   for (const step of new Set(parts.map((part) => part.step))) {
+    if (isBefore && step > lastOfKeys) {
+      await beforeReferences();
+      isBefore = false;
+    }
     const queue = parts.filter((part) => part.step === step);
     // Constraints of one table wait for each other; indexes and statistics do not.
     const lanes = queue.every(({ kind }) => kind === "index" || kind === "statistics") ? connections : 1;

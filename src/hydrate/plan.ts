@@ -33,6 +33,11 @@ interface Batch {
   state: string;
 }
 
+/** Whether a part that was copied holds batches that are as they were: nothing of them ever changes. */
+export function isSealed({ known, batchesDigest }: Chunk): boolean {
+  return batchesDigest !== null && known?.batches_digest?.equals(batchesDigest) === true;
+}
+
 /** Every part of every table that the source has, the largest tables first; parts that were copied are cut as they were. */
 export async function planChunks(
   source: Database,

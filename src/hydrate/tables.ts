@@ -7,6 +7,7 @@ import {
   type HydrateTextsRow,
 } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
+import { targetColumns } from "../sql/target-shape.ts";
 
 /** A column that is copied. */
 export interface CopiedColumn {
@@ -44,6 +45,11 @@ export async function tablesToCopy(source: Database, target: Database): Promise<
   return tablesOfBoth(source, target, false);
 }
 
+/** The same tables where the target is no store yet, and will be one of today. */
+export async function tablesOfToday(source: Database, target: Database): Promise<CopiedTable[]> {
+  return matched(source, target, [await columnsOf(source), targetColumns], false);
+}
+
 /** The same tables with the columns that each store computes too, which a copy leaves to it. */
 export async function tablesToProve(source: Database, target: Database): Promise<CopiedTable[]> {
   return tablesOfBoth(source, target, true);
@@ -54,7 +60,15 @@ async function tablesOfBoth(
   target: Database,
   withComputed: boolean,
 ): Promise<CopiedTable[]> {
-  const [ours, theirs] = [await columnsOf(source), await columnsOf(target)];
+  return matched(source, target, [await columnsOf(source), await columnsOf(target)], withComputed);
+}
+
+function matched(
+  source: Database,
+  target: Database,
+  [ours, theirs]: readonly [readonly HydrateColumnsRow[], readonly HydrateColumnsRow[]],
+  withComputed: boolean,
+): CopiedTable[] {
   const problems: string[] = [];
   const known = new Set(theirs.map(placeOf));
   for (const column of ours)

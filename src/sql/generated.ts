@@ -2272,6 +2272,110 @@ returning hydration_id`,
   parameters: ["source_store_id", "source_name", "settings", "tool_version", "schema_version", "actor", "worker", "now"],
 };
 
+export type HydrateCheckTextParameters = {
+  columns: string | null;
+  computed: string | null;
+  checks: string | null;
+};
+
+export type HydrateCheckTextRow = {
+  check_text: string;
+};
+
+/** The statement that asks the server what a table would say of rows, without one: what is computed of them, and which constraint they break. No file can hold it since the catalogs name the columns. Exactly one row. */
+export const hydrateCheckText: Query<HydrateCheckTextParameters, HydrateCheckTextRow> = {
+  name: "hydrate/check_text",
+  sqlite: `select
+  substr(
+    coalesce(:columns, '') || coalesce(:computed, '') || coalesce(:checks, ''),
+    1,
+    0
+  ) as check_text`,
+  postgres: `with
+  given as (
+    select
+      string_agg(
+        format('cast(cast($%s as text) as %s[])', j.place, j.value ->> 'type'),
+        ', '
+        order by j.place
+      ) as bound,
+      string_agg(
+        quote_ident(j.value ->> 'name'),
+        ', '
+        order by j.place
+      ) as names
+    from
+      jsonb_array_elements(
+        cast(cast($1 as text) as jsonb)
+      ) with ordinality as j (value, place)
+  ),
+  computed as (
+    select
+      coalesce(
+        string_agg(
+          format(', %s as %I', j.value ->> 'expression', j.value ->> 'name'),
+          ''
+          order by j.place
+        ),
+        ''
+      ) as listed,
+      coalesce(
+        string_agg(format(', s.%I', j.value ->> 'name'), '' order by j.place),
+        ''
+      ) as names,
+      coalesce(
+        string_agg(
+          format(
+            ' when s.%I is null then %L',
+            j.value ->> 'name',
+            j.value ->> 'name'
+          ),
+          ''
+          order by j.place
+        ) filter (where cast(j.value ->> 'required' as boolean)),
+        ''
+      ) as missing
+    from
+      jsonb_array_elements(
+        cast(cast($2 as text) as jsonb)
+      ) with ordinality as j (value, place)
+  ),
+  checks as (
+    select
+      coalesce(
+        string_agg(
+          format(
+            ' when not (%s) then %L',
+            j.value ->> 'expression',
+            j.value ->> 'name'
+          ),
+          ''
+          order by j.place
+        ),
+        ''
+      ) as broken
+    from
+      jsonb_array_elements(
+        cast(cast($3 as text) as jsonb)
+      ) with ordinality as j (value, place)
+  )
+select
+  format(
+    'select t.row_place, t.missing, t.broken from (select s.row_place, case when false then null%s end as missing, case when false then null%s end as broken, num_nulls(null%s) as forced from (select g.*%s from unnest(%s) with ordinality as g (%s, row_place)) as s) as t where t.missing is not null or t.broken is not null or t.forced < 0 or t.row_place < 0 order by t.row_place',
+    c.missing,
+    k.broken,
+    c.names,
+    c.listed,
+    g.bound,
+    g.names
+  ) as check_text
+from
+  given as g
+  cross join computed as c
+  cross join checks as k`,
+  parameters: ["columns", "computed", "checks"],
+};
+
 export type HydrateChunksRow = {
   table_name: string;
   last_key: string;
@@ -2466,6 +2570,88 @@ where
 order by
   cast(c.relname as text) collate "C",
   cast(a.attname as text) collate "C"`,
+  parameters: [],
+};
+
+export type HydrateConversionsRow = {
+  sqlite_type: string;
+  postgres_type: string;
+  conversion: string;
+};
+
+/** What becomes of a value on its way from SQLite to PostgreSQL, by the types of its column. Any number of rows. */
+export const hydrateConversions: Query<Record<string, never>, HydrateConversionsRow> = {
+  name: "hydrate/conversions",
+  sqlite: `select r.sqlite_type, r.postgres_type, r.conversion
+from
+  (
+    select
+      'text' as sqlite_type,
+      'text' as postgres_type,
+      'the same characters; a NUL or bytes that are no UTF-8 are kept out' as conversion
+    union all
+    select
+      'text',
+      'jsonb',
+      'the same JSON value: keys once and sorted, the last of two equal ones; the evidence has the text as it was'
+    union all
+    select
+      'text',
+      'timestamp with time zone',
+      'the same instant, to the microsecond'
+    union all
+    select 'blob', 'bytea', 'the same bytes'
+    union all
+    select 'real', 'double precision', 'the same 64 bits'
+    union all
+    select 'integer', 'bigint', 'the same whole number'
+    union all
+    select
+      'integer',
+      'integer',
+      'the same whole number; one beyond 31 bits is kept out'
+    union all
+    select
+      'integer',
+      'boolean',
+      '1 is true, 0 is false; another number is kept out'
+  ) as r
+order by r.sqlite_type, r.postgres_type`,
+  postgres: `select r.sqlite_type, r.postgres_type, r.conversion
+from
+  (
+    select
+      'text' as sqlite_type,
+      'text' as postgres_type,
+      'the same characters; a NUL or bytes that are no UTF-8 are kept out' as conversion
+    union all
+    select
+      'text',
+      'jsonb',
+      'the same JSON value: keys once and sorted, the last of two equal ones; the evidence has the text as it was'
+    union all
+    select
+      'text',
+      'timestamp with time zone',
+      'the same instant, to the microsecond'
+    union all
+    select 'blob', 'bytea', 'the same bytes'
+    union all
+    select 'real', 'double precision', 'the same 64 bits'
+    union all
+    select 'integer', 'bigint', 'the same whole number'
+    union all
+    select
+      'integer',
+      'integer',
+      'the same whole number; one beyond 31 bits is kept out'
+    union all
+    select
+      'integer',
+      'boolean',
+      '1 is true, 0 is false; another number is kept out'
+  ) as r
+order by r.sqlite_type, r.postgres_type`,
   parameters: [],
 };
 
@@ -2717,6 +2903,28 @@ limit 1`,
   parameters: [],
 };
 
+export type HydrateMoveToQuarantineParameters = {
+  row_count: number | bigint | null;
+  table_name: string | null;
+  last_key: string | null;
+};
+
+/** Says that rows of a part are in quarantine that were copied with it, or the other way round. No rows. */
+export const hydrateMoveToQuarantine: Query<HydrateMoveToQuarantineParameters, never> = {
+  name: "hydrate/move_to_quarantine",
+  sqlite: `update hydration_chunks
+set
+  row_count = row_count - :row_count,
+  quarantined = quarantined + :row_count
+where table_name = :table_name and last_key = :last_key`,
+  postgres: `update hydration_chunks
+set
+  row_count = row_count - $1,
+  quarantined = quarantined + $1
+where table_name = $2 and last_key = $3`,
+  parameters: ["row_count", "table_name", "last_key"],
+};
+
 export type HydrateNotePhaseParameters = {
   phase: string | null;
   hydration_id: number | bigint | null;
@@ -2787,6 +2995,122 @@ order by o.step, o.hydration_object_id`,
 from hydration_objects as o
 where o.state = 'aside'
 order by o.step, o.hydration_object_id`,
+  parameters: [],
+};
+
+export type HydrateOrphanTextsParameters = {
+  keys: string | null;
+  table_name: string | null;
+  column_name: string | null;
+  parent_table: string | null;
+  parent_column: string | null;
+};
+
+export type HydrateOrphanTextsRow = {
+  find_text: string;
+  children_text: string;
+  freed_text: string;
+};
+
+/** The statements that find rows which refer to nothing by one reference, which no file can hold since the tables are named by it. Exactly one row. */
+export const hydrateOrphanTexts: Query<HydrateOrphanTextsParameters, HydrateOrphanTextsRow> = {
+  name: "hydrate/orphan_texts",
+  sqlite: `with
+  named as (
+    select
+      (
+        select group_concat('c."' || j.value || '"', ', ' order by j.key)
+        from json_each(:keys) as j
+      ) as keys,
+      '"' || :table_name || '"' as child,
+      'c."' || :column_name || '"' as child_column,
+      '"' || :parent_table || '"' as parent,
+      'p."' || :parent_column || '"' as parent_column
+  )
+select
+  'select ' || n.keys || ' from ' || n.child || ' as c where ' || n.child_column || ' is not null and not exists (select 1 from ' || n.parent || ' as p where ' || n.parent_column || ' = ' || n.child_column || ')' as find_text,
+  'select ' || n.keys || ' from ' || n.child || ' as c where cast(' || n.child_column || ' as text) in (select j.value from json_each(?) as j)' as children_text,
+  'select null where false' as freed_text
+from named as n`,
+  postgres: `with
+  named as (
+    select
+      (
+        select string_agg(format('c.%I', j.value), ', ' order by j.place)
+        from
+          jsonb_array_elements_text(
+            cast(cast($1 as text) as jsonb)
+          ) with ordinality as j (value, place)
+      ) as keys,
+      quote_ident(cast($2 as text)) as child,
+      quote_ident(cast($3 as text)) as child_column,
+      quote_ident(cast($4 as text)) as parent,
+      quote_ident(cast($5 as text)) as parent_column
+  )
+select
+  format(
+    'select %s from %s as c where c.%s is not null and not exists (select 1 from %s as p where p.%s = c.%s) limit 2000',
+    n.keys,
+    n.child,
+    n.child_column,
+    n.parent,
+    n.parent_column,
+    n.child_column
+  ) as find_text,
+  format(
+    'select %s from %s as c where cast(c.%s as text) in (select j.value from jsonb_array_elements_text(cast(cast($1 as text) as jsonb)) as j (value))',
+    n.keys,
+    n.child,
+    n.child_column
+  ) as children_text,
+  format(
+    'select q.row_key from hydration_quarantine as q where q.reason = ''23503'' and q.table_name = %L and q.column_name = %L and exists (select 1 from %s as p where cast(p.%s as text) = coalesce(cast(q.row_values as jsonb) -> %L ->> ''integer'', cast(q.row_values as jsonb) -> %L ->> ''text'')) limit 2000',
+    cast($2 as text),
+    cast($3 as text),
+    n.parent,
+    n.parent_column,
+    cast($3 as text),
+    cast($3 as text)
+  ) as freed_text
+from named as n`,
+  parameters: ["keys", "table_name", "column_name", "parent_table", "parent_column"],
+};
+
+export type HydratePastRatesRow = {
+  byte_count: number;
+  seconds: number;
+};
+
+/** How fast parts were copied into this store before: bytes, and seconds from the first to the last commit of each run that copied more than a moment's work. Exactly one row. */
+export const hydratePastRates: Query<Record<string, never>, HydratePastRatesRow> = {
+  name: "hydrate/past_rates",
+  sqlite: `select
+  cast(coalesce(sum(r.byte_count), 0) as real) as byte_count,
+  cast(coalesce(sum(r.seconds), 0) as real) as seconds
+from
+  (
+    select
+      sum(c.byte_count) as byte_count,
+      86400 * (
+        julianday(max(c.copied_at)) - julianday(min(c.copied_at))
+      ) as seconds
+    from hydration_chunks as c
+    group by c.hydration_id
+    having
+      86400 * (julianday(max(c.copied_at)) - julianday(min(c.copied_at))) > 2
+  ) as r`,
+  postgres: `select
+  cast(coalesce(sum(r.byte_count), 0) as double precision) as byte_count,
+  cast(coalesce(sum(r.seconds), 0) as double precision) as seconds
+from
+  (
+    select
+      sum(c.byte_count) as byte_count,
+      extract(epoch from max(c.copied_at) - min(c.copied_at)) as seconds
+    from hydration_chunks as c
+    group by c.hydration_id
+    having max(c.copied_at) - min(c.copied_at) > interval '2 seconds'
+  ) as r`,
   parameters: [],
 };
 
@@ -2909,6 +3233,47 @@ order by q.table_name, q.column_name, q.reason`,
   parameters: [],
 };
 
+export type HydrateQuarantinePageParameters = {
+  after_id: number | bigint | null;
+};
+
+export type HydrateQuarantinePageRow = {
+  hydration_quarantine_id: number;
+  table_name: string;
+  last_key: string;
+  row_key: string;
+  column_name: string;
+  reason: string;
+};
+
+/** The next rows that were kept out, without what is in them. Any number of rows. */
+export const hydrateQuarantinePage: Query<HydrateQuarantinePageParameters, HydrateQuarantinePageRow> = {
+  name: "hydrate/quarantine_page",
+  sqlite: `select
+  q.hydration_quarantine_id,
+  q.table_name,
+  q.last_key,
+  q.row_key,
+  q.column_name,
+  q.reason
+from hydration_quarantine as q
+where q.hydration_quarantine_id > :after_id
+order by q.hydration_quarantine_id
+limit 2000`,
+  postgres: `select
+  q.hydration_quarantine_id,
+  q.table_name,
+  q.last_key,
+  q.row_key,
+  q.column_name,
+  q.reason
+from hydration_quarantine as q
+where q.hydration_quarantine_id > $1
+order by q.hydration_quarantine_id
+limit 2000`,
+  parameters: ["after_id"],
+};
+
 export type HydrateQuarantinedParameters = {
   table_name: string | null;
   row_key: string | null;
@@ -2931,6 +3296,71 @@ where q.table_name = :table_name and q.row_key = :row_key`,
 from hydration_quarantine as q
 where q.table_name = $1 and q.row_key = $2`,
   parameters: ["table_name", "row_key"],
+};
+
+export type HydrateRatesRow = {
+  phase: string;
+  unit: string;
+  per_second: number;
+  measured: string;
+};
+
+/** How fast a copy is, where nothing better is known: what each phase does in a second, and where that was measured. Any number of rows. */
+export const hydrateRates: Query<Record<string, never>, HydrateRatesRow> = {
+  name: "hydrate/rates",
+  sqlite: `select
+  r.phase,
+  r.unit,
+  cast(r.per_second as double precision) as per_second,
+  r.measured
+from
+  (
+    select
+      'load' as phase,
+      'bytes' as unit,
+      60000000.0 as per_second,
+      '2 million events on 2 cores shared with the server' as measured
+    union all
+    select
+      'index',
+      'rows',
+      350000.0,
+      '2 million events on 2 cores shared with the server'
+    union all
+    select
+      'verify',
+      'rows',
+      120000.0,
+      '2 million events on 2 cores shared with the server'
+  ) as r
+order by r.phase`,
+  postgres: `select
+  r.phase,
+  r.unit,
+  cast(r.per_second as double precision) as per_second,
+  r.measured
+from
+  (
+    select
+      'load' as phase,
+      'bytes' as unit,
+      60000000.0 as per_second,
+      '2 million events on 2 cores shared with the server' as measured
+    union all
+    select
+      'index',
+      'rows',
+      350000.0,
+      '2 million events on 2 cores shared with the server'
+    union all
+    select
+      'verify',
+      'rows',
+      120000.0,
+      '2 million events on 2 cores shared with the server'
+  ) as r
+order by r.phase`,
+  parameters: [],
 };
 
 export type HydrateSetStateParameters = {
@@ -2958,6 +3388,295 @@ set
   changed_at = $4
 where store_state_id = 1`,
   parameters: ["state", "moved_to", "actor", "now"],
+};
+
+export type HydrateSettingRulesRow = {
+  pragma: string;
+  value: string;
+  setting: string;
+  meaning: string;
+};
+
+/** What a PRAGMA of a SQLite store means in PostgreSQL. An empty value stands for all values without a line of their own. Any number of rows. */
+export const hydrateSettingRules: Query<Record<string, never>, HydrateSettingRulesRow> = {
+  name: "hydrate/setting_rules",
+  sqlite: `select r.pragma, r.value, r.setting, r.meaning
+from
+  (
+    select
+      'page_size' as pragma,
+      '' as value,
+      'block_size' as setting,
+      'a page has 8 kB there, and cannot be chosen' as meaning
+    union all
+    select
+      'encoding',
+      'UTF-8',
+      'server_encoding',
+      'UTF8; another encoding is refused'
+    union all
+    select
+      'encoding',
+      '',
+      'server_encoding',
+      'UTF8: texts are converted on their way'
+    union all
+    select
+      'journal_mode',
+      '',
+      'wal_level',
+      'there is always a write-ahead log; wal_level says only what else it is good for'
+    union all
+    select
+      'synchronous',
+      '0',
+      'synchronous_commit',
+      'off there loses the last commits and no more; nothing there is as unsafe as OFF, never set fsync = off'
+    union all
+    select
+      'synchronous',
+      '1',
+      'synchronous_commit',
+      'NORMAL loses the last commits in a crash, as off does there; on loses none'
+    union all
+    select
+      'synchronous',
+      '',
+      'synchronous_commit',
+      'on: a commit that was confirmed is there after a crash'
+    union all
+    select
+      'foreign_keys',
+      '',
+      'session_replication_role',
+      'foreign keys are always checked there; rows that refer to nothing are kept out'
+    union all
+    select
+      'busy_timeout',
+      '',
+      'lock_timeout',
+      'how long to wait for a lock, in ms; there for each row or table, not for the file'
+    union all
+    select
+      'cache_size',
+      '',
+      'shared_buffers',
+      'one cache for the server, not one for each connection; effective_cache_size tells the planner of it'
+    union all
+    select
+      'mmap_size',
+      '',
+      'huge_pages',
+      'the file is not mapped there; the system caches it'
+    union all
+    select
+      'temp_store',
+      '',
+      'work_mem',
+      'memory for one sort or hash; what is more goes to files'
+    union all
+    select
+      'wal_autocheckpoint',
+      '',
+      'max_wal_size',
+      'a checkpoint comes by time (checkpoint_timeout) or by the size of the log'
+    union all
+    select
+      'journal_size_limit',
+      '',
+      'max_wal_size',
+      'the log is used again up to this size'
+    union all
+    select
+      'auto_vacuum',
+      '',
+      'autovacuum',
+      'always on there, and needed: it also keeps statistics and transaction ids; off for a table only while it is loaded'
+    union all
+    select 'secure_delete', '', '', 'nothing there overwrites what was deleted'
+    union all
+    select 'trusted_schema', '', 'search_path', 'routines have theirs pinned'
+    union all
+    select
+      'recursive_triggers',
+      '',
+      'session_replication_role',
+      'triggers always recurse there'
+    union all
+    select 'application_id', '', '', 'the ledger says what the database is'
+    union all
+    select 'user_version', '', '', 'the ledger says which version it has'
+    union all
+    select
+      'threads',
+      '',
+      'max_parallel_maintenance_workers',
+      'how many processes build an index'
+  ) as r
+order by r.pragma, r.value desc`,
+  postgres: `select r.pragma, r.value, r.setting, r.meaning
+from
+  (
+    select
+      'page_size' as pragma,
+      '' as value,
+      'block_size' as setting,
+      'a page has 8 kB there, and cannot be chosen' as meaning
+    union all
+    select
+      'encoding',
+      'UTF-8',
+      'server_encoding',
+      'UTF8; another encoding is refused'
+    union all
+    select
+      'encoding',
+      '',
+      'server_encoding',
+      'UTF8: texts are converted on their way'
+    union all
+    select
+      'journal_mode',
+      '',
+      'wal_level',
+      'there is always a write-ahead log; wal_level says only what else it is good for'
+    union all
+    select
+      'synchronous',
+      '0',
+      'synchronous_commit',
+      'off there loses the last commits and no more; nothing there is as unsafe as OFF, never set fsync = off'
+    union all
+    select
+      'synchronous',
+      '1',
+      'synchronous_commit',
+      'NORMAL loses the last commits in a crash, as off does there; on loses none'
+    union all
+    select
+      'synchronous',
+      '',
+      'synchronous_commit',
+      'on: a commit that was confirmed is there after a crash'
+    union all
+    select
+      'foreign_keys',
+      '',
+      'session_replication_role',
+      'foreign keys are always checked there; rows that refer to nothing are kept out'
+    union all
+    select
+      'busy_timeout',
+      '',
+      'lock_timeout',
+      'how long to wait for a lock, in ms; there for each row or table, not for the file'
+    union all
+    select
+      'cache_size',
+      '',
+      'shared_buffers',
+      'one cache for the server, not one for each connection; effective_cache_size tells the planner of it'
+    union all
+    select
+      'mmap_size',
+      '',
+      'huge_pages',
+      'the file is not mapped there; the system caches it'
+    union all
+    select
+      'temp_store',
+      '',
+      'work_mem',
+      'memory for one sort or hash; what is more goes to files'
+    union all
+    select
+      'wal_autocheckpoint',
+      '',
+      'max_wal_size',
+      'a checkpoint comes by time (checkpoint_timeout) or by the size of the log'
+    union all
+    select
+      'journal_size_limit',
+      '',
+      'max_wal_size',
+      'the log is used again up to this size'
+    union all
+    select
+      'auto_vacuum',
+      '',
+      'autovacuum',
+      'always on there, and needed: it also keeps statistics and transaction ids; off for a table only while it is loaded'
+    union all
+    select 'secure_delete', '', '', 'nothing there overwrites what was deleted'
+    union all
+    select 'trusted_schema', '', 'search_path', 'routines have theirs pinned'
+    union all
+    select
+      'recursive_triggers',
+      '',
+      'session_replication_role',
+      'triggers always recurse there'
+    union all
+    select 'application_id', '', '', 'the ledger says what the database is'
+    union all
+    select 'user_version', '', '', 'the ledger says which version it has'
+    union all
+    select
+      'threads',
+      '',
+      'max_parallel_maintenance_workers',
+      'how many processes build an index'
+  ) as r
+order by r.pragma, r.value desc`,
+  parameters: [],
+};
+
+export type HydrateSizeRulesRow = {
+  table_name: string;
+  table_ratio: number;
+  index_row_bytes: number;
+};
+
+/** How large tables become in PostgreSQL: bytes of the table for each byte that is copied, and bytes of its indexes for each row. Any number of rows. */
+export const hydrateSizeRules: Query<Record<string, never>, HydrateSizeRulesRow> = {
+  name: "hydrate/size_rules",
+  sqlite: `select
+  r.table_name,
+  cast(r.table_ratio as double precision) as table_ratio,
+  cast(r.index_row_bytes as double precision) as index_row_bytes
+from
+  (
+    select
+      'raw_events' as table_name,
+      1.0 as table_ratio,
+      100.0 as index_row_bytes
+    union all
+    select 'session_summaries', 1.0, 100.0
+    union all
+    select 'command_stats', 1.0, 100.0
+    union all
+    select '', 1.0, 50.0
+  ) as r
+order by r.table_name`,
+  postgres: `select
+  r.table_name,
+  cast(r.table_ratio as double precision) as table_ratio,
+  cast(r.index_row_bytes as double precision) as index_row_bytes
+from
+  (
+    select
+      'raw_events' as table_name,
+      1.0 as table_ratio,
+      100.0 as index_row_bytes
+    union all
+    select 'session_summaries', 1.0, 100.0
+    union all
+    select 'command_stats', 1.0, 100.0
+    union all
+    select '', 1.0, 50.0
+  ) as r
+order by r.table_name`,
+  parameters: [],
 };
 
 export type HydrateSpoilChunkParameters = {
@@ -3181,6 +3900,18 @@ from
   cross join keys as k
   cross join parts as p`,
   parameters: ["columns", "table_name", "bounds"],
+};
+
+export type HydrateTransactionIdRow = {
+  transaction_id: string | null;
+};
+
+/** The number of the transaction that is under way, where it has one: whoever writes has. Exactly one row. */
+export const hydrateTransactionId: Query<Record<string, never>, HydrateTransactionIdRow> = {
+  name: "hydrate/transaction_id",
+  sqlite: `select cast(null as text) as transaction_id`,
+  postgres: `select cast(pg_current_xact_id_if_assigned() as text) as transaction_id`,
+  parameters: [],
 };
 
 export type InventoryAddressStatesParameters = {

@@ -1,11 +1,12 @@
 import DatabaseHandle from "better-sqlite3";
 import t from "tap";
+import type { Database } from "../../src/db/database.ts";
 import { digestOf } from "../../src/checksum.ts";
 import { canonicalJson } from "../../src/hydrate/codec-json.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { emptyDatabase, opened } from "../helpers/hydrations.ts";
-import { asnOf, greatestKey, poison, poisons } from "../helpers/poison.ts";
+import { asnOf, greatestKey, orphans, poison, poisons } from "../helpers/poison.ts";
 
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
 
@@ -18,13 +19,30 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
       t.teardown(source.dispose);
       poison(source.db);
       const to = await emptyDatabase(t, engine);
+      const words = ["hydrate", "--from", source.db, "--to", to, "--json"];
+      const kept = async (target: Database): Promise<unknown[]> =>
+        (await typed(target, "select table_name, row_key, column_name, reason from hydration_quarantine"))
+          .map((row) => JSON.stringify(Object.values(row)))
+          .sort();
+      const foretold = async (): Promise<unknown[]> => {
+        const { code, stdout, stderr } = await cowriedb([...words, "--dry-run"]);
+        t.equal(code, 22, stderr);
+        const { plan } = JSON.parse(stdout) as {
+          plan: { first_rejects: object[]; rejects_complete: boolean };
+        };
+        t.ok(plan.rejects_complete);
+        return plan.first_rejects.map((row) => JSON.stringify(Object.values(row))).sort();
+      };
+      const predicted = await foretold();
 
-      const run = await cowriedb(["hydrate", "--from", source.db, "--to", to, "--json"]);
+      const run = await cowriedb(words);
 
       t.equal(run.code, 22, `told by the exit code: ${run.stderr}`);
       const { proof } = JSON.parse(run.stdout) as { proof: Record<string, unknown> };
       t.match(proof, { differences: 0, quarantined_for_nothing: 0 }, "the proof holds");
       const target = await opened(t, to);
+      t.same(predicted, await kept(target), "what is kept out is what was foretold");
+      t.same(await foretold(), predicted, "and is foretold again, though nothing of it would be copied now");
       const handle = new DatabaseHandle(source.db, { readonly: true });
       t.teardown(() => handle.close());
       const bytesOf = (asn: number, column: string): Buffer | null =>
@@ -53,13 +71,23 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
         if (becomes === "moved" && column === "enrichment")
           t.equal(moved[0]?.["value"], canonicalJson(bytes.toString()), name);
       }
+      for (const { name, table, key, column, reason } of orphans)
+        t.same(
+          await typed(
+            target,
+            `select column_name, reason from hydration_quarantine where table_name = '${table}' and row_key = '${JSON.stringify(key.map(String))}'`,
+          ),
+          [{ column_name: column, reason }],
+          name,
+        );
       const counts = async (table: string): Promise<number> =>
         Number((await typed(target, `select count(*) as n from ${table}`))[0]?.["n"]);
-      t.equal(
-        (await counts("asn_inventory")) + (await counts("hydration_quarantine")),
-        Number(handle.prepare("select count(*) from asn_inventory").pluck().get()),
-        "what is moved and what is kept out is all there was",
-      );
+      for (const table of new Set(["asn_inventory", ...orphans.map((orphan) => orphan.table)]))
+        t.equal(
+          (await counts(table)) + (await counts(`hydration_quarantine where table_name = '${table}'`)),
+          Number(handle.prepare(`select count(*) from ${table}`).pluck().get()),
+          `what is moved and what is kept out is all there was of ${table}`,
+        );
       t.same(
         (
           await typed(
@@ -70,14 +98,22 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
         ['["0"]', '["9223372036854775806"]', `["${greatestKey}"]`],
         "keys are told apart to the last digit",
       );
-      const once = await cowriedb(["hydrate", "--from", source.db, "--to", to, "--verify-only", "--json"]);
-      t.equal(once.code, 22, once.stderr);
+      const writer = new DatabaseHandle(source.db);
+      writer.exec("insert into event_types (event_type, since, meaning) values ('zz.none', '1', 'x')");
+      writer.close();
+      const freed = await cowriedb([...words, "--no-verify"]);
+      t.equal(freed.code, 22, freed.stderr);
+      t.same(
+        await typed(target, "select event_type from event_types where event_type like 'zz.%' order by 1"),
+        ["zz.0", "zz.1", "zz.2", "zz.none"].map((event_type) => ({ event_type })),
+        "a row that refers to one by now comes in, and what refers to it",
+      );
       await typed(target, "delete from hydration_quarantine where row_key = '[\"0\"]'");
       await typed(
         target,
         "update hydration_quarantine set row_values = replace(row_values, '70001', '70002') where row_key = '[\"70001\"]'",
       );
-      const lost = await cowriedb(["hydrate", "--from", source.db, "--to", to, "--verify-only", "--json"]);
+      const lost = await cowriedb([...words, "--verify-only"]);
       t.equal(lost.code, 20, "the quarantine is proved too");
       t.match((JSON.parse(lost.stdout) as { proof: { first: unknown[] } }).proof.first, [
         { table_name: "asn_inventory", row_key: '["0"]', problem: "missing" },

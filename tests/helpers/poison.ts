@@ -130,6 +130,81 @@ export const poisons: readonly Poison[] = [
   time("nothing", ""),
 ];
 
+/** A row that somebody has put in with foreign keys off, or whose parent is poison; and why it is kept out. */
+export interface Orphan {
+  name: string;
+  table: string;
+  key: readonly unknown[];
+  column: string;
+  reason: string;
+  insert: string;
+}
+
+const begun = "'2026-01-01T00:00:00.000000Z'";
+const step = (run: number): string =>
+  `insert into runbook_steps (runbook_run_id, step_number, attempt, section, label, kind, what, outcome, started_at) values (${run}, 1, 1, 'Run', '1', 'command', 'x', 'running', ${begun})`;
+const eventType = (name: string, of: string): Orphan => ({
+  name: `an event type of ${of}`,
+  table: "event_types",
+  key: [name],
+  column: "legacy_of",
+  reason: "23503",
+  insert: `insert into event_types (event_type, legacy_of, since, meaning) values ('${name}', '${of}', '1', 'x')`,
+});
+
+/** Rows that refer to nothing, or to what is kept out. */
+export const orphans: readonly Orphan[] = [
+  {
+    name: "a step of no run",
+    ...{
+      table: "runbook_steps",
+      key: [901, 1, 1],
+      column: "runbook_run_id",
+      reason: "23503",
+      insert: step(901),
+    },
+  },
+  {
+    name: "a run with a NUL",
+    ...{ table: "runbook_runs", key: [902], column: "actor", reason: "nul" },
+    insert: `insert into runbook_runs (runbook_run_id, runbook, direction, digest, tool_version, state, step_count, actor, worker, started_at) values (902, 'r', 'forward', '${"ab".repeat(32)}', '1', 'running', 1, 'a' || char(0), 'w', ${begun})`,
+  },
+  {
+    name: "a step of a run that is kept out",
+    ...{
+      table: "runbook_steps",
+      key: [902, 1, 1],
+      column: "runbook_run_id",
+      reason: "23503",
+      insert: step(902),
+    },
+  },
+  {
+    name: "a failure of no job",
+    ...{ table: "job_failures", key: [903, "s"], column: "job_id", reason: "23503" },
+    insert: "insert into job_failures (job_id, session_id, error) values (903, 's', 'e')",
+  },
+  {
+    name: "a repair of no run",
+    ...{ table: "repairs", key: [904], column: "run_id", reason: "23503" },
+    insert:
+      "insert into repairs (repair_id, run_id, session_id, cause, actor) values (904, 905, 's', 'c', 'a')",
+  },
+  {
+    name: "a file of a repair of no run",
+    ...{ table: "repaired_files", key: [904, "f"], column: "repair_id", reason: "23503" },
+    insert: "insert into repaired_files (repair_id, session_id, shasum) values (904, 's', 'f')",
+  },
+  {
+    name: "a sighting of no event in no batch",
+    ...{ table: "duplicate_sightings", key: [906, 907], column: "batch_id", reason: "23503" },
+    insert: "insert into duplicate_sightings (event_id, batch_id, sightings) values (906, 907, 1)",
+  },
+  eventType("zz.1", "zz.none"),
+  eventType("zz.0", "zz.1"),
+  eventType("zz.2", "zz.0"),
+];
+
 /** The key of the row that has a poison. */
 export function asnOf(index: number): number {
   return 70_000 + index;
@@ -138,16 +213,21 @@ export function asnOf(index: number): number {
 /** A key that a number of JavaScript cannot tell from the next one, beyond what the target lets in. */
 export const greatestKey = "9223372036854775807";
 
-/** Puts every poison into a store, past its types, checks and triggers; ends with a row that refers to nothing. */
+/** Puts every poison into a store, past its types, checks, references and triggers. */
 export function poison(path: string): void {
   const handle = new DatabaseHandle(path);
   try {
     handle.unsafeMode(true);
     handle.pragma("foreign_keys = off");
     handle.pragma("ignore_check_constraints = on");
-    for (const table of ["asn_inventory", "file_verdicts"])
-      for (const when of ["after_insert", "after_update", "after_delete"])
-        handle.exec(`drop trigger tr_${table}_${when}`);
+    const poisoned = ["asn_inventory", "file_verdicts", ...orphans.map(({ table }) => table)];
+    const triggers = handle
+      .prepare(
+        "select name from sqlite_schema where type = 'trigger' and tbl_name in (select value from json_each(?))",
+      )
+      .pluck()
+      .all(JSON.stringify(poisoned)) as string[];
+    for (const name of triggers) handle.exec(`drop trigger ${name}`);
     // STRICT would keep types, NOT NULL would keep NULL out.
     handle.pragma("writable_schema = on");
     handle.exec(
@@ -174,6 +254,7 @@ export function poison(path: string): void {
     const at = "'2026-01-01T00:00:00.000000Z'";
     for (const key of [greatestKey, "9223372036854775806", "0"])
       writer.exec(`insert into asn_inventory (asn, enriched_at, confirmed_at) values (${key}, ${at}, ${at})`);
+    for (const { insert } of orphans) writer.exec(insert);
   } finally {
     writer.close();
   }

@@ -1,0 +1,31 @@
+-- How fast a copy is, where nothing better is known: what each phase does in a second, and where that was measured.
+--
+-- Returns: many
+-- Not null: phase, unit, per_second, measured
+
+select
+  r.phase,
+  r.unit,
+  cast(r.per_second as double precision) as per_second,
+  r.measured
+from
+  (
+    select
+      'load' as phase,
+      'bytes' as unit,
+      60000000.0 as per_second,
+      '2 million events on 2 cores shared with the server' as measured
+    union all
+    select
+      'index',
+      'rows',
+      350000.0,
+      '2 million events on 2 cores shared with the server'
+    union all
+    select
+      'verify',
+      'rows',
+      120000.0,
+      '2 million events on 2 cores shared with the server'
+  ) as r
+order by r.phase;
