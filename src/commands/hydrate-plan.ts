@@ -130,7 +130,7 @@ function planText(found: Forecast): string {
     `${green("✔")} ${counted(rows_to_copy, "row")} of ${counted(found.tables.length, "table")} would be copied from ${found.source} to ${found.target}${found.is_new ? ", which would be made a store" : ""}: ${readableBytes(bytes_to_copy)} in ${counted(chunks_to_copy, "part")}. Nothing was changed.`,
     tableLines(found),
     columnLines(found),
-    `Disk: about ${readableBytes(table_bytes + index_bytes)} in the end (within a quarter), ${readableBytes(index_bytes)} of it indexes.`,
+    `Disk: about ${readableBytes(table_bytes + index_bytes)} in the end (within a third), ${readableBytes(index_bytes)} of it indexes.`,
     `Time: about ${all}: ${one} to load, ${two} to build indexes, ${three} to compare. An estimate from ${from}.`,
   ];
   if (rejects > 0)

@@ -3648,14 +3648,18 @@ from
   (
     select
       'raw_events' as table_name,
-      1.0 as table_ratio,
-      100.0 as index_row_bytes
+      1.38 as table_ratio,
+      105.0 as index_row_bytes
     union all
-    select 'session_summaries', 1.0, 100.0
+    select 'session_summaries', 0.95, 125.0
     union all
-    select 'command_stats', 1.0, 100.0
+    select 'command_stats', 1.82, 70.0
     union all
-    select '', 1.0, 50.0
+    select 'session_files', 1.45, 150.0
+    union all
+    select 'batch_evidence', 1.08, 40.0
+    union all
+    select '', 1.5, 80.0
   ) as r
 order by r.table_name`,
   postgres: `select
@@ -3666,14 +3670,18 @@ from
   (
     select
       'raw_events' as table_name,
-      1.0 as table_ratio,
-      100.0 as index_row_bytes
+      1.38 as table_ratio,
+      105.0 as index_row_bytes
     union all
-    select 'session_summaries', 1.0, 100.0
+    select 'session_summaries', 0.95, 125.0
     union all
-    select 'command_stats', 1.0, 100.0
+    select 'command_stats', 1.82, 70.0
     union all
-    select '', 1.0, 50.0
+    select 'session_files', 1.45, 150.0
+    union all
+    select 'batch_evidence', 1.08, 40.0
+    union all
+    select '', 1.5, 80.0
   ) as r
 order by r.table_name`,
   parameters: [],
