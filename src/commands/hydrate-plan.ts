@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
 import { targetOf } from "../config.ts";
-import { closeDatabase } from "../db/open.ts";
-import { openSqlite, type Sqlite } from "../db/sqlite.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { forecast, type Forecast } from "../hydrate/forecast.ts";
+import { withUntouched } from "../hydrate/untouched.ts";
 import { assertCurrent, schemaStatus } from "../migrate/migrate.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
 import { jobProgress } from "../telemetry/progress.ts";
@@ -35,7 +33,7 @@ export async function planHydration(options: HydrateCommandOptions): Promise<Exi
       if (target.dialect !== "postgres") throw new TypeError("a target of PostgreSQL");
       const isNew = (await schemaStatus(target)).schema_version === null;
       if (!isNew) await assertCurrent(target);
-      return reading(from.path, async (source) => {
+      return withUntouched(from.path, async (source) => {
         await assertCurrent(source);
         return forecast(source, target, { isNew, stop, onProgress });
       });
@@ -44,21 +42,6 @@ export async function planHydration(options: HydrateCommandOptions): Promise<Exi
   }).finally(stop.release);
   answer(options, { plan: found }, () => planText(found));
   return codeOf(found);
-}
-
-/**
- * Opens a source so that its files are as they were when it is closed. Who opens one read-only leaves an empty log behind where there
- * was none; who opens one otherwise puts into it what a log holds that nobody has open.
- */
-async function reading<T>(path: string, work: (source: Sqlite) => Promise<T>): Promise<T> {
-  const log = `${path}-wal`;
-  const hasLog = existsSync(log) && statSync(log).size > 0;
-  const source = openSqlite(path, hasLog ? { readonly: true } : { sweeping: true });
-  try {
-    return await work(source);
-  } finally {
-    await closeDatabase(source);
-  }
 }
 
 interface Sums {
