@@ -13,7 +13,8 @@ import { folderStatus } from "../migrate/folder.ts";
 import { readFolder, type Folder } from "../migrate/folder-files.ts";
 import { planFolderUp } from "../migrate/folder-plan.ts";
 import type { Standing } from "../migrate/migrate.ts";
-import { inStore, readingOnly, type Store } from "../migrate/store.ts";
+import type { FolderTalk } from "../migrate/folder-run.ts";
+import { inStore, readingOnly, usualPatience, type Store } from "../migrate/store.ts";
 import { counted, green, red, table, visible, yellow } from "../term.ts";
 import { planDocument, planText } from "./migrate-plan.ts";
 import { answer, say, type CommonOptions } from "./output.ts";
@@ -34,14 +35,7 @@ export async function folderUpCommand(
 ): Promise<ExitCode> {
   if (options["dry-run"]) return folderPlanCommand(options);
   return changed(options, options.create, async ({ database, folder, target }, stop) => {
-    const result = await folderUp(
-      database,
-      target,
-      folder,
-      options.to,
-      { stop, onBatch: teller(options) },
-      options.plan,
-    );
+    const result = await folderUp(database, target, folder, options.to, talkOf(options, stop), options.plan);
     answer(options, result, () =>
       [
         ...result.migrations.map((ran) => `${green("✔")} ${lineOf(ran)}`),
@@ -79,7 +73,7 @@ export async function folderDownCommand(
         `To go on, run the same command with --confirm ${last.name}`,
       );
     }
-    const result = await folderDown(database, target, folder, last, { stop, onBatch: teller(options) });
+    const result = await folderDown(database, target, folder, last, talkOf(options, stop));
     answer(options, result, () =>
       [
         ...result.migrations.map((ran) => `${green("✔")} took back ${lineOf(ran)}`),
@@ -204,6 +198,11 @@ async function changed(
   } finally {
     stop.release();
   }
+}
+
+function talkOf(options: CommonOptions, stop: StopRequest): FolderTalk {
+  const patience = { ...usualPatience, tell: (text: string) => void say(options, text) };
+  return { stop, onBatch: teller(options), patience };
 }
 
 function teller(options: CommonOptions): (name: string, batches: number, rows: number) => void {

@@ -24,7 +24,8 @@ export async function withAnyStore<T>(
   how: { create?: boolean },
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  return inStore(targetOf(options.db), how, async (store) => {
+  const tell = (text: string): void => say(options, text);
+  return inStore(targetOf(options.db), { ...how, tell }, async (store) => {
     const { database } = store;
     if (database.dialect === "sqlite" && database.journal === "delete") {
       say(

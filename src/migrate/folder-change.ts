@@ -36,27 +36,32 @@ export async function folderUp(
   plan = "",
 ): Promise<FolderChange> {
   return span("migrate.up", systemOf(database.dialect), async () =>
-    inFolderSession(database, target, async (session) => {
-      const running = { folder, session, direction: "up" as const, talk };
-      await session.transaction("rows", async (transaction) => {
-        const hasLedger = await isLedgerThere(transaction);
-        if (plan !== "") {
-          const entries = hasLedger ? await transaction.rows(ledgerFolderEntries, {}) : [];
-          const live = await transaction.rows(schemaLiveObjects, { of_store: 0 });
-          refuseStale(plan, folderBasis(folder, last, entries, live));
+    inFolderSession(
+      database,
+      target,
+      async (session) => {
+        const running = { folder, session, direction: "up" as const, talk };
+        await session.transaction("rows", async (transaction) => {
+          const hasLedger = await isLedgerThere(transaction);
+          if (plan !== "") {
+            const entries = hasLedger ? await transaction.rows(ledgerFolderEntries, {}) : [];
+            const live = await transaction.rows(schemaLiveObjects, { of_store: 0 });
+            refuseStale(plan, folderBasis(folder, last, entries, live));
+          }
+          if (hasLedger) return;
+          await transaction.rows(ledgerCreateSchema, {});
+          await transaction.rows(ledgerCreateLedger, {});
+        });
+        const pending = pendingOf(database, folder, await entriesIn(session), last);
+        const done: Ran[] = [];
+        for (const group of groupsOf(pending)) {
+          if (talk.stop.requested) break;
+          done.push(...(await runGroup(running, group)));
         }
-        if (hasLedger) return;
-        await transaction.rows(ledgerCreateSchema, {});
-        await transaction.rows(ledgerCreateLedger, {});
-      });
-      const pending = pendingOf(database, folder, await entriesIn(session), last);
-      const done: Ran[] = [];
-      for (const group of groupsOf(pending)) {
-        if (talk.stop.requested) break;
-        done.push(...(await runGroup(running, group)));
-      }
-      return resultOf(database, folder, session, done);
-    }),
+        return resultOf(database, folder, session, done);
+      },
+      talk.patience,
+    ),
   );
 }
 
@@ -86,10 +91,15 @@ export async function folderDown(
   migration: FolderMigration,
   talk: FolderTalk,
 ): Promise<FolderChange> {
-  return inFolderSession(database, target, async (session) => {
-    const done = await runGroup({ folder, session, direction: "down", talk }, [migration]);
-    return resultOf(database, folder, session, done);
-  });
+  return inFolderSession(
+    database,
+    target,
+    async (session) => {
+      const done = await runGroup({ folder, session, direction: "down", talk }, [migration]);
+      return resultOf(database, folder, session, done);
+    },
+    talk.patience,
+  );
 }
 
 /** Runs the verify query of every applied migration that has one, until the migration that its header names; gives those that return rows. */

@@ -1,19 +1,21 @@
 import { join } from "node:path";
 import type { Database } from "../db/database.ts";
+import { dropIndexText } from "../db/drop-index.ts";
 import {
   ledgerAddEntry,
   ledgerCreateLedger,
   ledgerCreateSchema,
   ledgerHasLedger,
+  sessionInvalidIndexes,
   type LedgerFolderEntriesRow,
 } from "../sql/generated.ts";
-import { one } from "../sql/run.ts";
+import { many, one } from "../sql/run.ts";
 import { costsOf, readCosts } from "./costs.ts";
 import { estimate, type Estimate, type Step } from "./estimate.ts";
 import type { Dialect } from "./files.ts";
 import { groupsOf, pendingOf, readFolderLedger } from "./folder.ts";
 import type { Folder, FolderMigration } from "./folder-files.ts";
-import { ledgerPath, limitsAlone, ownPath, postgresLimits } from "./frames.ts";
+import { concurrentIndex, ledgerPath, limitsAlone, ownPath, postgresLimits } from "./frames.ts";
 import { liveObjects, planIdOf, readRelations, type Basis } from "./live.ts";
 
 /** What `migrate up --dir` would do. */
@@ -31,7 +33,16 @@ export async function planFolderUp(database: Database, folder: Folder, last: str
   const entries = await readFolderLedger(database);
   const migrations = pendingOf(database, folder, entries, last);
   const { found } = await one(database, ledgerHasLedger, {});
-  const steps = migrations.length === 0 ? [] : stepsOf(dialect, migrations, Number(found) > 0);
+  const halfBuilt = new Map<string, string[]>();
+  for (const { name: migration, up } of migrations.filter(({ up }) => up.transactions === "none")) {
+    const name = concurrentIndex(up.text) ?? "";
+    const rows = await many(database, sessionInvalidIndexes, { name });
+    halfBuilt.set(
+      migration,
+      rows.map((row) => row.name),
+    );
+  }
+  const steps = migrations.length === 0 ? [] : stepsOf(dialect, migrations, Number(found) > 0, halfBuilt);
   const relations = await readRelations(database, ["public", "cowrie"]);
   const costs = readCosts(join(folder.path, "costs.tsv"), dialect);
   const digests = new Map(migrations.map(({ name, up }) => [name, up.digest]));
@@ -63,7 +74,12 @@ export function folderBasis(
 }
 
 /** All that `folderUp` sends and that changes something, in its order. */
-function stepsOf(dialect: Dialect, migrations: readonly FolderMigration[], hasLedger: boolean): Step[] {
+function stepsOf(
+  dialect: Dialect,
+  migrations: readonly FolderMigration[],
+  hasLedger: boolean,
+  halfBuilt: ReadonlyMap<string, string[]>,
+): Step[] {
   let transaction = 0;
   const framed = (inside: readonly { of: string; text: string }[], isOfSchema: boolean): Step[] => {
     transaction++;
@@ -85,7 +101,9 @@ function stepsOf(dialect: Dialect, migrations: readonly FolderMigration[], hasLe
     const kind = group[0]?.up.transactions ?? "one";
     const files = group.map(({ name, up }) => ({ of: name, text: up.text }));
     if (kind === "none") {
-      const alone = [...(dialect === "postgres" ? [said(limitsAlone)] : []), ...files];
+      const text = files[0]?.text ?? "";
+      const drops = (halfBuilt.get(group[0]?.name ?? "") ?? []).map((index) => said(dropIndexText(index)));
+      const alone = [...(dialect === "postgres" ? [said(limitsAlone(text))] : []), ...drops, ...files];
       transaction++;
       steps.push(...alone.map((step) => ({ transaction, ...step })), ...framed(note, false));
       continue;

@@ -1,8 +1,13 @@
 import type pg from "pg";
+import { dropIndexText } from "../db/drop-index.ts";
 import { countOf } from "../db/read-only.ts";
-import { ledgerPath, limitsAlone, ownPath } from "./frames.ts";
+import { CowriedbError } from "../errors.ts";
+import { sessionInvalidIndexes } from "../sql/generated.ts";
+import { clientTransaction, lockedClient } from "./connect.ts";
 import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
-import { clientRows, clientTransaction, lockedClient } from "./postgres-engine.ts";
+import { concurrentIndex, ledgerPath, limitsAlone, ownPath } from "./frames.ts";
+import { patiently, type Patience } from "./patience.ts";
+import { clientRows } from "./postgres-rows.ts";
 
 /**
  * Changes of somebody's own PostgreSQL database over a connection with the search path of its owner; the ledger alone is in
@@ -11,23 +16,40 @@ import { clientRows, clientTransaction, lockedClient } from "./postgres-engine.t
 export async function inPostgresFolderSession<T>(
   url: string,
   shown: string,
+  patience: Patience,
   work: (session: FolderSession) => Promise<T>,
 ): Promise<T> {
-  return lockedClient(url, shown, async (client) =>
-    work({
+  return lockedClient(url, shown, patience, async (session) => {
+    const { client } = session;
+    return work({
       transaction: async (kind, inside) =>
-        clientTransaction(client, async () => {
+        clientTransaction(session, async () => {
           if (kind === "read") await client.query("set transaction read only");
           return inside(transactionOn(client));
         }),
-      alone: async (text) => {
-        await client.query(limitsAlone);
-        await client.query(text).catch((error: unknown) => {
-          throw placed(error, text);
-        });
-      },
-    }),
-  );
+      alone: async (text) => patiently(session, async () => runAlone(client, shown, text)),
+    });
+  });
+}
+
+/** Runs a file outside of any transaction. An index that a run before has left half built is dropped first. */
+async function runAlone(client: pg.Client, shown: string, text: string): Promise<void> {
+  await client.query(limitsAlone(text));
+  const name = concurrentIndex(text);
+  for (const index of await invalidIndexes(client, name)) await client.query(dropIndexText(index));
+  await client.query(text).catch((error: unknown) => {
+    throw placed(error, text);
+  });
+  const [left] = await invalidIndexes(client, name);
+  if (left === undefined) return;
+  throw new CowriedbError("migrate.invalid_index", `The index ${left} in ${shown} is not valid.`, {
+    hint: "Nothing was noted. Run the command again: it is dropped and built anew.",
+  });
+}
+
+async function invalidIndexes(client: pg.Client, name: string | undefined): Promise<string[]> {
+  if (name === undefined) return [];
+  return (await clientRows(client, sessionInvalidIndexes, { name })).map((row) => row.name);
 }
 
 function transactionOn(client: pg.Client): FolderTransaction {

@@ -1,10 +1,11 @@
 import { actorName } from "../actor.ts";
-import { databaseError, isRetryable } from "../db/database-error.ts";
+import { databaseError, isBusy, isLocked } from "../db/database-error.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
 import { ledgerAddEntry, ledgerFolderEntries } from "../sql/generated.ts";
 import { toolVersion } from "./files.ts";
 import { ledgerName } from "./folder.ts";
 import type { Folder, FolderMigration, Script } from "./folder-files.ts";
+import type { Patience } from "./patience.ts";
 import type { FolderSession, FolderTransaction } from "./folder-session.ts";
 
 export type Direction = "up" | "down";
@@ -13,6 +14,8 @@ export type Direction = "up" | "down";
 export interface FolderTalk {
   stop: { readonly requested: boolean };
   onBatch: (name: string, batches: number, rows: number) => void;
+  /** Of whom it waits for. */
+  patience?: Patience;
 }
 
 /** A migration that was run. */
@@ -31,7 +34,7 @@ export interface Running {
   talk: FolderTalk;
 }
 
-/** A batch that fails by a deadlock is tried again. */
+/** A batch that another program keeps from a SQLite file is tried again so often. */
 const mostTries = 5;
 /** How long others are let in between two batches: as long as the batch took, within these. */
 const leastPauseMs = 25;
@@ -54,7 +57,7 @@ async function runInOne(running: Running, group: readonly FolderMigration[]): Pr
       if (await isDone(running, transaction, migration)) continue;
       const began = performance.now();
       const rows = await transaction.run(scriptOf(migration, direction).text).catch((error: unknown) => {
-        throw failed(folder, migration.name, error);
+        throw isBusy(error) ? error : failed(folder, migration.name, error);
       });
       const ran = { name: migration.name, duration_ms: elapsed(began), batches: 1, rows };
       await note(running, transaction, migration, ran.duration_ms);
@@ -152,7 +155,7 @@ async function runBatch(
     }
     return { rows, isLeft };
   } catch (error) {
-    throw isRetryable(error) ? error : failed(folder, name, error);
+    throw isBusy(error) ? error : failed(folder, name, error);
   }
 }
 
@@ -161,7 +164,7 @@ async function tried<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (attempt >= mostTries || !isRetryable(error)) throw error;
+      if (attempt >= mostTries || !isLocked(error)) throw error;
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Target } from "../config.ts";
 import type { Database } from "../db/database.ts";
+import { usualPatience, type Patience } from "./patience.ts";
 import type { Query } from "../sql/run.ts";
 
 /** What can be done inside a transaction that changes somebody's own schema. */
@@ -28,6 +29,7 @@ export async function inFolderSession<T>(
   database: Database,
   target: Target,
   work: (session: FolderSession) => Promise<T>,
+  patience: Patience = usualPatience,
 ): Promise<T> {
   if (database.dialect === "sqlite") {
     const { sqliteFolderSession } = await import("./folder-sqlite.ts");
@@ -35,5 +37,5 @@ export async function inFolderSession<T>(
   }
   if (target.dialect === "sqlite") throw new TypeError("a PostgreSQL database has a URL");
   const { inPostgresFolderSession } = await import("./folder-postgres.ts");
-  return inPostgresFolderSession(target.url, target.shown, work);
+  return inPostgresFolderSession(target.url, target.shown, patience, work);
 }

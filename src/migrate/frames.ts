@@ -5,6 +5,7 @@ import {
   ledgerGrantRoles,
 } from "../sql/generated.ts";
 import type { Dialect } from "./files.ts";
+import { statementsOf } from "./statements.ts";
 
 /** What every transaction of a schema change on PostgreSQL begins with. */
 export const postgresLimits =
@@ -20,8 +21,24 @@ export const storePath = "set local search_path = cowrie, pg_catalog, pg_temp";
 export const ledgerPath = "set local search_path = cowrie, pg_catalog";
 /** The path that the user has: what one file has set is no business of the next. */
 export const ownPath = "set local search_path to default";
-/** Before a file that runs outside of any transaction: it may take its time, but not wait. */
-export const limitsAlone = "set lock_timeout = '5s'; set statement_timeout = 0";
+/**
+ * Before a file that runs outside of any transaction: it may take its time, but not wait. What is done concurrently may: it
+ * waits for transactions that are older, stops nobody meanwhile, and would leave an index that is not valid.
+ */
+export function limitsAlone(text: string): string {
+  const isConcurrent = concurrentIndex(text) !== undefined;
+  return `set lock_timeout = '${isConcurrent ? "1h" : "5s"}'; set statement_timeout = 0`;
+}
+
+/** The name of the index that a file makes, or makes anew, concurrently. */
+export function concurrentIndex(text: string): string | undefined {
+  const words = statementsOf(text, "postgres")[0]?.words ?? "";
+  const name =
+    /^(?:create (?:unique )?|reindex )index concurrently (?:if not exists )?(\S+)/.exec(words)?.[1] ??
+    /^reindex \( .*concurrently.* \) index (\S+)/.exec(words)?.[1];
+  const last = name?.split(".").at(-1);
+  return last?.startsWith('"') === true ? last.slice(1, -1).replaceAll("\u00a0", " ") : last;
+}
 
 /** What the runner itself says before and behind the files of a change of the store. */
 export const storeFrame: Record<Dialect, { before: readonly string[]; behind: readonly string[] }> = {

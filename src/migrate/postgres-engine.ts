@@ -1,75 +1,32 @@
 import { runner } from "node-pg-migrate";
-import pg from "pg";
-import { databaseError } from "../db/database-error.ts";
-import { locks, takeLock } from "../sql/lock.ts";
-import { instantText } from "../db/postgres.ts";
-import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
+import type pg from "pg";
+import { isBusy } from "../db/database-error.ts";
+import { CowriedbError, messageOf } from "../errors.ts";
 import { ledgerBecomeOwner, ledgerCreateSchema } from "../sql/generated.ts";
 import type { Query } from "../sql/run.ts";
+import { clientTransaction, lockedClient } from "./connect.ts";
 import type { Change, ChangeRunner } from "./engine.ts";
 import { packageFolder, type Migration } from "./files.ts";
-import { postgresLimits, storePath } from "./frames.ts";
+import { storePath } from "./frames.ts";
+import { usualPatience, type Patience } from "./patience.ts";
+import { clientRows } from "./postgres-rows.ts";
 
 /** Changes of a PostgreSQL store's schema over a connection of their own. */
-export function postgresChanges(url: string, shown: string): ChangeRunner {
+export function postgresChanges(
+  url: string,
+  shown: string,
+  patience: Patience = usualPatience,
+): ChangeRunner {
   return async (work) =>
-    lockedClient(url, shown, async (client) =>
-      clientTransaction(client, async () => {
+    lockedClient(url, shown, patience, async (session) =>
+      clientTransaction(session, async () => {
+        const { client } = session;
         await client.query(ledgerBecomeOwner.postgres);
         await client.query(ledgerCreateSchema.postgres);
         await client.query(storePath);
         return work(changeOf(client));
       }),
     );
-}
-
-/** Runs `work` on a connection of its own that holds the lock of schema changes. */
-export async function lockedClient<T>(
-  url: string,
-  shown: string,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: "cowriedb migrate",
-    connectionTimeoutMillis: 10_000,
-  });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    await assertLocked(client, shown);
-    return await work(client);
-  } catch (error) {
-    throw databaseError(error, "change the schema", shown);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
-/** Runs `work` in one transaction with the time limits of a schema change; takes all back where it throws. */
-export async function clientTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
-  try {
-    await client.query("begin");
-    await client.query(postgresLimits);
-    const result = await work();
-    await client.query("commit");
-    return result;
-  } catch (error) {
-    await client.query("rollback").catch(() => undefined);
-    throw error;
-  }
-}
-
-async function assertLocked(client: pg.Client, shown: string): Promise<void> {
-  const holder = await takeLock(
-    async (query, parameters) => clientRows(client, query, parameters),
-    locks.schema,
-  );
-  if (holder === undefined) return;
-  throw new CowriedbError("migrate.locked", `Another run holds the migration lock of ${shown} (${holder}).`, {
-    exitCode: exitCodes.busy,
-    hint: "Wait for it, then run the command again.",
-  });
 }
 
 function changeOf(client: pg.Client): Change {
@@ -84,22 +41,6 @@ function changeOf(client: pg.Client): Change {
     compile: async () => Promise.resolve(),
   };
 }
-
-/** The rows of a named query. */
-export async function clientRows<P, R>(client: pg.Client, query: Query<P, R>, parameters: P): Promise<R[]> {
-  const values = query.parameters.map((name) => (parameters as Record<string, unknown>)[name]);
-  const { rows } = await client.query({ text: query.postgres, values, types: textTypes as never });
-  return rows as R[];
-}
-
-const textTypes = {
-  getTypeParser: (oid: number) =>
-    oid === 1184
-      ? instantText
-      : oid === 20
-        ? Number
-        : (pg.types.getTypeParser(oid) as (text: string) => unknown),
-};
 
 /**
  * Runs the files through node-pg-migrate on our connection, inside our transaction. The ledger knows what is applied, so
@@ -176,6 +117,7 @@ async function runText(client: pg.Client, name: string, text: string): Promise<v
   try {
     await client.query(text);
   } catch (cause) {
+    if (isBusy(cause)) throw cause;
     throw new CowriedbError("migrate.failed", `Migration ${name} failed: ${messageOf(cause)}.`, {
       hint: "Nothing was changed. Mend the file and run: cowriedb migrate up",
       cause,

@@ -3,9 +3,10 @@ import type { Database } from "../db/database.ts";
 import { databaseError, isOfDriver } from "../db/database-error.ts";
 import { closeDatabase, openDatabase } from "../db/open.ts";
 import { readingOnly } from "../db/open-to-read.ts";
+import { usualPatience } from "./patience.ts";
 import type { ChangeRunner } from "./engine.ts";
 
-export { readingOnly };
+export { readingOnly, usualPatience };
 
 /** A store that is open. */
 export interface Store {
@@ -17,12 +18,12 @@ export interface Store {
 /** Opens the store that `target` names, runs `work` and closes it; `create` lets a SQLite file be made. Throws what `work` throws. */
 export async function inStore<T>(
   target: Target,
-  options: { create?: boolean },
+  options: { create?: boolean; tell?: (text: string) => void },
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
   const database = await openDatabase(target, options);
   try {
-    return await work({ database, changes: changesOf(database, target) });
+    return await work({ database, changes: changesOf(database, target, options.tell) });
   } catch (error) {
     // What the database says is no fault of the program, whoever asked it.
     throw isOfDriver(error) ? databaseError(error, "go on", database.name) : error;
@@ -32,7 +33,7 @@ export async function inStore<T>(
 }
 
 /** The runners of migrations take longer to import than most commands to run, so they come when they are called for. */
-function changesOf(database: Database, target: Target): ChangeRunner {
+function changesOf(database: Database, target: Target, tell?: (text: string) => void): ChangeRunner {
   return async (work) => {
     if (database.dialect === "sqlite") {
       const { sqliteChanges } = await import("./sqlite-engine.ts");
@@ -40,6 +41,7 @@ function changesOf(database: Database, target: Target): ChangeRunner {
     }
     if (target.dialect === "sqlite") throw new TypeError("a PostgreSQL store has a URL");
     const { postgresChanges } = await import("./postgres-engine.ts");
-    return postgresChanges(target.url, target.shown)(work);
+    const patience = { ...usualPatience, ...(tell === undefined ? {} : { tell }) };
+    return postgresChanges(target.url, target.shown, patience)(work);
   };
 }

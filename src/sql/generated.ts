@@ -11523,6 +11523,79 @@ order by 1, 2`,
   parameters: [],
 };
 
+export type SessionBlockersParameters = {
+  pid: number | bigint | null;
+};
+
+export type SessionBlockersRow = {
+  pid: number;
+  application_name: string;
+  user_name: string;
+  state: string;
+  seconds: number;
+  query: string;
+};
+
+/** Whom a session waits for; SQLite knows it of no file. Any number of rows. */
+export const sessionBlockers: Query<SessionBlockersParameters, SessionBlockersRow> = {
+  name: "session/blockers",
+  sqlite: `select
+  cast(:pid as integer) as pid,
+  '' as application_name,
+  '' as user_name,
+  '' as state,
+  0 as seconds,
+  '' as query
+where 1 = 0`,
+  postgres: `select
+  a.pid,
+  coalesce(a.application_name, '') as application_name,
+  coalesce(a.usename::text, '') as user_name,
+  coalesce(a.state, '') as state,
+  extract(
+    epoch from clock_timestamp() - coalesce(a.query_start, a.backend_start)
+  )::integer as seconds,
+  coalesce(a.query, '') as query
+from pg_catalog.pg_stat_activity as a
+where a.pid = any (pg_blocking_pids(cast($1 as integer)))
+order by a.pid`,
+  parameters: ["pid"],
+};
+
+export type SessionInvalidIndexesParameters = {
+  name: string | null;
+};
+
+export type SessionInvalidIndexesRow = {
+  name: string;
+};
+
+/** Indexes of one name that are not valid; those of SQLite always are. Any number of rows. */
+export const sessionInvalidIndexes: Query<SessionInvalidIndexesParameters, SessionInvalidIndexesRow> = {
+  name: "session/invalid_indexes",
+  sqlite: `select cast(:name as text) as name
+where 1 = 0`,
+  postgres: `select
+  quote_ident(n.nspname::text) || '.' || quote_ident(c.relname::text) as name
+from
+  pg_catalog.pg_index as i
+  join pg_catalog.pg_class as c on c.oid = i.indexrelid
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+where
+  not (i.indisvalid and i.indisready)
+  and (
+    c.relname::text = cast($1 as text)
+    or c.relname::text ~ ('^' || cast($1 as text) || '_cc(new|old)[0-9]*$')
+  )
+  and not exists (
+    select 1
+    from pg_catalog.pg_stat_progress_create_index as p
+    where p.index_relid = c.oid
+  )
+order by 1`,
+  parameters: ["name"],
+};
+
 export type SourcesAdvanceSourceParameters = {
   path: Uint8Array | null;
   path_shown: string | null;

@@ -218,7 +218,7 @@ function isOfNoMatter(text: string): boolean {
   if (/^with\b/i.test(words)) return !/\b(insert into|update|delete from|merge)\b/i.test(words);
   return (
     /^(select|pragma (table_xinfo|foreign_key_check)|explain)\b/i.test(words) ||
-    /applied_migrations/.test(words)
+    /applied_migrations|^set client_connection_check_interval/.test(words)
   );
 }
 
