@@ -3,26 +3,23 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
-import { addressesText, summariesText } from "./made-up.ts";
+import { addressesText, sessionsOfOld, summariesText } from "./made-up.ts";
 import { inDatabase, onServer, serverWords } from "./throw-away.ts";
 import { timedRun, type TimedRun } from "./timed-run.ts";
 
-/** As many as the system that this one replaces had. */
-const sessions = 1_682_827;
-
 /**
  * How long `backfill snapshots` takes on a store of summaries with all indexes live, and its dry run, beside one whole-table
- * statement that writes the same: the peer. Sessions are in the order in which they began and have ids in none.
+ * statement that writes the same: the peer; also in batches of 5,000, and with `--fast`. Sessions are in the order in which they began and have ids in none.
  * Usage: node dist/bench/backfill.js [postgres://… | FOLDER-OF-BINARIES] [SESSIONS]
  */
 async function main(): Promise<void> {
   const server = serverWords(process.argv.slice(2));
-  const count = Number(server.rest[0] ?? sessions);
+  const count = Number(server.rest[0] ?? sessionsOfOld);
   const folder = mkdtempSync(join(tmpdir(), "cowriedb-bench-"));
   try {
     process.stdout.write(heading());
     await onServer(server, async (url) => {
-      process.stdout.write(lineOf(onSqlite(folder, count)));
+      process.stdout.write(lineOf(await onSqlite(folder, count)));
       process.stdout.write(lineOf(await onPostgres(url, count)));
     });
   } finally {
@@ -37,56 +34,78 @@ interface Measured {
   dry: TimedRun;
   fill: TimedRun;
   undo: TimedRun;
+  batched: TimedRun;
+  fast: TimedRun;
 }
 
-function onSqlite(folder: string, count: number): Measured {
+async function onSqlite(folder: string, count: number): Promise<Measured> {
   const store = join(folder, "store.sqlite");
-  const copy = join(folder, "copy.sqlite");
   timedRun(["init", "--db", store, "-q"]);
   const handle = new DatabaseHandle(store);
   handle.exec(summariesText("sqlite", count));
   handle.exec(addressesText("sqlite"));
   handle.pragma("wal_checkpoint(truncate)");
   handle.close();
-  copyFileSync(store, copy);
-  const whole = new DatabaseHandle(copy);
-  const began = performance.now();
-  whole.exec(wholeOf("rowid"));
-  const seconds = (performance.now() - began) / 1000;
-  whole.close();
-  rmSync(copy);
-  return { engine: "SQLite", sessions: count, whole: seconds, ...runs(store) };
+  return measured("SQLite", count, async (work) => {
+    const copy = join(folder, "copy.sqlite");
+    copyFileSync(store, copy);
+    try {
+      return await work(copy);
+    } finally {
+      for (const end of ["", "-wal", "-shm"]) rmSync(copy + end, { force: true });
+    }
+  });
 }
 
 async function onPostgres(server: string, count: number): Promise<Measured> {
-  const made = async (url: string): Promise<postgres.Sql> => {
+  return inDatabase(server, "made", async (url) => {
     timedRun(["init", "--db", url, "-q"]);
     const sql = postgres(url, { max: 1, onnotice: () => undefined });
     await sql`set search_path to cowrie`;
     await sql.unsafe(summariesText("postgres", count));
     await sql.unsafe(addressesText("postgres"));
     await sql.unsafe("vacuum analyze session_summaries");
-    return sql;
-  };
-  const seconds = await inDatabase(server, "whole", async (url) => {
-    const sql = await made(url);
-    const began = performance.now();
-    await sql.unsafe(wholeOf("summary_id"));
     await sql.end({ timeout: 5 });
-    return (performance.now() - began) / 1000;
-  });
-  return inDatabase(server, "backfill", async (url) => {
-    await (await made(url)).end({ timeout: 5 });
-    return { engine: "PostgreSQL", sessions: count, whole: seconds, ...runs(url) };
+    return measured("PostgreSQL", count, async (work) => inDatabase(server, "copy", work, url));
   });
 }
 
-function runs(store: string): { dry: TimedRun; fill: TimedRun; undo: TimedRun } {
-  return {
-    dry: timedRun(["backfill", "snapshots", "--dry-run", "--db", store, "-q"]),
-    fill: timedRun(["backfill", "snapshots", "--db", store, "-q"]),
-    undo: timedRun(["backfill", "undo", "1", "--db", store, "-q"]),
-  };
+/** Each way to fill the snapshots, on a store of its own. */
+async function measured(
+  engine: string,
+  count: number,
+  onCopy: <T>(work: (store: string) => Promise<T>) => Promise<T>,
+): Promise<Measured> {
+  const backfill = (store: string, ...words: string[]): TimedRun =>
+    timedRun(["backfill", "snapshots", ...words, "--db", store, "-q"]);
+  const filledBy = async (...words: string[]): Promise<TimedRun> =>
+    onCopy(async (store) => Promise.resolve(backfill(store, ...words)));
+  const whole = await onCopy(wholeSeconds);
+  const first = await onCopy(async (store) => {
+    const [dry, fill] = [backfill(store, "--dry-run"), backfill(store)];
+    return Promise.resolve({ dry, fill, undo: timedRun(["backfill", "undo", "1", "--db", store, "-q"]) });
+  });
+  const batched = await filledBy("--batch-size", "5000");
+  return { engine, sessions: count, whole, ...first, batched, fast: await filledBy("--fast") };
+}
+
+/** How long the one statement takes that writes the same. */
+async function wholeSeconds(store: string): Promise<number> {
+  if (!/^postgres(ql)?:/.test(store)) {
+    const handle = new DatabaseHandle(store);
+    const began = performance.now();
+    handle.exec(wholeOf("rowid"));
+    const seconds = (performance.now() - began) / 1000;
+    handle.close();
+    return seconds;
+  }
+  const sql = postgres(store, { max: 1, connection: { search_path: "cowrie" }, onnotice: () => undefined });
+  await sql`select 1`;
+  const began = performance.now();
+  await sql.unsafe(wholeOf("summary_id"));
+  const seconds = (performance.now() - began) / 1000;
+  await sql.end({ timeout: 5 });
+  return seconds;
 }
 
 function wholeOf(id: string): string {
@@ -98,11 +117,14 @@ function wholeOf(id: string): string {
 }
 
 function heading(): string {
-  const titles = ["sessions", "whole", "fill", "sessions/s", "of whole", "dry run", "undo", "peak"];
+  const titles = [
+    ...["sessions", "whole", "fill", "sessions/s", "of whole", "dry run", "undo", "peak"],
+    ...["by 5,000", "of whole", "--fast", "peak"],
+  ];
   return `${"".padEnd(12)}${titles.map((title) => title.padStart(13)).join("")}\n`;
 }
 
-function lineOf({ engine, sessions: count, whole, dry, fill, undo }: Measured): string {
+function lineOf({ engine, sessions: count, whole, dry, fill, undo, batched, fast }: Measured): string {
   const cells = [
     count.toLocaleString("en-US"),
     `${whole.toFixed(1)} s`,
@@ -112,6 +134,10 @@ function lineOf({ engine, sessions: count, whole, dry, fill, undo }: Measured): 
     `${dry.seconds.toFixed(1)} s`,
     `${undo.seconds.toFixed(1)} s`,
     fill.memory,
+    `${batched.seconds.toFixed(1)} s`,
+    `${Math.round((100 * whole) / batched.seconds)} %`,
+    `${fast.seconds.toFixed(1)} s`,
+    fast.memory,
   ];
   return `${engine.padEnd(12)}${cells.map((cell) => cell.padStart(13)).join("")}\n`;
 }

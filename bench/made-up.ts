@@ -1,4 +1,6 @@
-/** How many addresses the system had that this one replaces. */
+/** As many sessions as the system had that this one replaces. */
+export const sessionsOfOld = 1_682_827;
+/** And as many addresses. */
 const addresses = 38_900;
 
 /** A statement that makes summaries of so many sessions, in the order in which they began, with ids in none. */

@@ -47,14 +47,21 @@ export async function onServer<T>(
   }
 }
 
-/** Runs `work` on a database of its own and drops it. */
-export async function inDatabase<T>(url: string, part: string, work: (at: string) => Promise<T>): Promise<T> {
+/** Runs `work` on a database of its own, empty or a copy of another that nobody is connected to, and drops it. */
+export async function inDatabase<T>(
+  url: string,
+  part: string,
+  work: (at: string) => Promise<T>,
+  copied?: string,
+): Promise<T> {
   const name = `cowriedb_bench_${part}_${process.pid}`;
   const at = new URL(url);
   at.pathname = `/${name}`;
   const sql = postgres(url, { max: 1, onnotice: () => undefined });
   try {
-    await sql.unsafe(`create database ${name} encoding 'UTF8' template template0`);
+    const template = copied === undefined ? "template0" : new URL(copied).pathname.slice(1);
+    await sql.unsafe(`create database ${name} encoding 'UTF8' template ${template}`);
+    await sql`checkpoint`;
     try {
       return await work(at.href);
     } finally {
