@@ -1,5 +1,5 @@
 import t from "tap";
-import { cowriedb, scaled } from "../helpers/cli.ts";
+import { cowriedb, shareOf } from "../helpers/cli.ts";
 import { contentsOf, differing } from "../helpers/contents.ts";
 import { engines, freshStore, typed, type TestStore } from "../helpers/database.ts";
 import { onceReached, runAndKill } from "../helpers/kill.ts";
@@ -8,12 +8,13 @@ import { oldDatabase, putLines } from "../helpers/old-system.ts";
 import { randomFrom } from "../helpers/random.ts";
 
 const seed = 20_260_106;
-const kills = Math.max(2, Math.ceil(scaled(60) / engines().length));
+const all = engines();
 const files = 24;
 const rows = 4 * files;
 const random = randomFrom(seed);
 
-for (const engine of engines()) {
+for (const engine of all) {
+  const kills = shareOf(60, engine, all, 2);
   await t.test(
     `an adoption that is killed ${kills} times and run again is one adoption (${engine.name})`,
     async (t) => {

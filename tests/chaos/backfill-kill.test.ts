@@ -1,7 +1,7 @@
 import t, { type Test } from "tap";
 import { jobsSetAside } from "../../src/sql/generated.ts";
 import { many } from "../../src/sql/run.ts";
-import { cowriedb, scaled } from "../helpers/cli.ts";
+import { cowriedb, shareOf } from "../helpers/cli.ts";
 import { engines, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { spreadStore } from "../helpers/drift.ts";
 import { day, say } from "../helpers/inventory.ts";
@@ -13,11 +13,10 @@ import { randomNumbers } from "../helpers/random.ts";
 const seed = 20_261_122;
 const random = randomNumbers(seed);
 const all = engines();
-const kills = Math.ceil(scaled(500) / all.length);
-const fastKills = Math.ceil(scaled(30) / all.length);
 const words = ["backfill", "snapshots", "--batch-size", "3"];
 
 for (const engine of all) {
+  const kills = shareOf(500, engine, all);
   await t.test(
     `a backfill killed ${kills} times and taken up is an uninterrupted one (${engine.name})`,
     async (test) => {
@@ -43,6 +42,7 @@ for (const engine of all) {
 }
 
 for (const engine of all) {
+  const fastKills = shareOf(30, engine, all);
   await t.test(
     `a fast backfill killed in its transaction leaves all as it was (${engine.name})`,
     async (test) => {

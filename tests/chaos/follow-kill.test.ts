@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
 import { canonicalEvents, canonicalTables } from "../helpers/canonical.ts";
-import { cowriedb, program, scaled } from "../helpers/cli.ts";
+import { cowriedb, isNightly, program, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { loadContents } from "../helpers/load.ts";
@@ -22,7 +22,7 @@ import { randomNumbers } from "../helpers/random.ts";
 // Together with kill.test.ts a nightly run makes 1,000 kills, a normal run 100; follow-hour.test.ts writes a whole hour.
 
 const seed = 20_261_122;
-const linesPerKill = process.env["COWRIEDB_NIGHTLY"] === "1" ? 1_800 : 500;
+const linesPerKill = isNightly ? 1_800 : 250;
 const random = randomNumbers(seed);
 
 for (const engine of engines()) {

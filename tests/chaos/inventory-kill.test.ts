@@ -1,5 +1,5 @@
 import t from "tap";
-import { cowriedb, scaled } from "../helpers/cli.ts";
+import { cowriedb, shareOf } from "../helpers/cli.ts";
 import { engines, freshStore, typed } from "../helpers/database.ts";
 import { fileOf, inventoryOf, logOf } from "../helpers/imports.ts";
 import { onceReached, runAndKill } from "../helpers/kill.ts";
@@ -7,11 +7,12 @@ import { loadContents } from "../helpers/load.ts";
 import { randomFrom } from "../helpers/random.ts";
 
 const seed = 20_260_105;
-const kills = Math.max(3, Math.ceil(scaled(100) / engines().length));
+const all = engines();
 const rows = 400;
 const random = randomFrom(seed);
 
-for (const engine of engines()) {
+for (const engine of all) {
+  const kills = shareOf(100, engine, all, 3);
   await t.test(
     `an import that is killed ${kills} times and run again is one import (${engine.name})`,
     async (t) => {

@@ -5,14 +5,14 @@ import { gzipSync } from "node:zlib";
 import t, { type Test } from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { contentsOf, differing, type Contents } from "../helpers/contents.ts";
-import { cowriedb, scaled } from "../helpers/cli.ts";
+import { cowriedb, isNightly, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { atMs, onceReached, runAndKill } from "../helpers/kill.ts";
 import { randomNumbers } from "../helpers/random.ts";
 
 const seed = 20_261_121;
-const linesPerFile = 1_500;
+const linesPerFile = isNightly ? 1_500 : 600;
 const folder = mkdtempSync(join(tmpdir(), "cowriedb-kill-"));
 process.once("exit", () => {
   rmSync(folder, { recursive: true, force: true });
@@ -100,7 +100,7 @@ async function killedLoad(
 }
 
 function wordsFor(store: TestStore): string[] {
-  return ["ingest", "bulk", ...files, "--db", store.db, "--batch-size", "200"];
+  return ["ingest", "bulk", ...files, "--db", store.db, "--batch-size", isNightly ? "200" : "100"];
 }
 
 async function recordsRead(database: Database): Promise<number> {

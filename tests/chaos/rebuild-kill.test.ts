@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { canonicalTables } from "../helpers/canonical.ts";
-import { scaled } from "../helpers/cli.ts";
+import { shareOf } from "../helpers/cli.ts";
 import { differing, type Contents } from "../helpers/contents.ts";
 import { damage } from "../helpers/damage.ts";
 import { engines, typed, type Engine, type TestStore } from "../helpers/database.ts";
@@ -10,8 +10,7 @@ import { openPlain, type Plain } from "../helpers/plain.ts";
 import { randomNumbers } from "../helpers/random.ts";
 
 const seed = 20_261_122;
-const all = scaled(200);
-const each = Math.max(2, Math.ceil(all / engines().length));
+const all = engines();
 /** A batch of one session takes longer on a server. */
 const sessions = { sqlite: 240, postgres: 80 };
 /** Summaries as they are made for a session that lacks one, before they are filled. */
@@ -19,7 +18,8 @@ const blankRows =
   "select session_id from ~session_summaries where event_count = 0 and last_event_at < '1000-01-01T00:00:00.000000Z'";
 const random = randomNumbers(seed);
 
-for (const engine of engines()) {
+for (const engine of all) {
+  const each = shareOf(200, engine, all, 5);
   await t.test(
     `rebuilds that are killed ${each} times and go on give what a fresh load gives (${engine.name})`,
     async (test) => {

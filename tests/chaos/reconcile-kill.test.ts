@@ -1,5 +1,5 @@
 import t from "tap";
-import { cowriedb, scaled } from "../helpers/cli.ts";
+import { cowriedb, shareOf } from "../helpers/cli.ts";
 import { engines, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { spreadStore } from "../helpers/drift.ts";
 import { slowDown } from "../helpers/jobs.ts";
@@ -11,7 +11,7 @@ const all = engines();
 const random = randomNumbers(20_261_121);
 
 for (const engine of all) {
-  const kills = Math.ceil(scaled(100) / all.length);
+  const kills = shareOf(100, engine, all, 3);
   await t.test(
     `a reconciliation killed and taken up is an uninterrupted one; ${kills} kills (${engine.name})`,
     async (test) => {

@@ -1,6 +1,6 @@
 import t from "tap";
 import { canonicalTables } from "../helpers/canonical.ts";
-import { cowriedb, scaled } from "../helpers/cli.ts";
+import { cowriedb, shareOf } from "../helpers/cli.ts";
 import { differing } from "../helpers/contents.ts";
 import { damage } from "../helpers/damage.ts";
 import { engines, typed, type Engine, type TestStore } from "../helpers/database.ts";
@@ -15,7 +15,7 @@ const words = ["reconcile", "--repair", "--max-repair", "1000"];
 const random = randomNumbers(20_261_123);
 
 for (const engine of all) {
-  const kills = Math.ceil(scaled(200) / all.length);
+  const kills = shareOf(200, engine, all, 3);
   await t.test(
     `repairs killed and taken up are uninterrupted ones; ${kills} kills (${engine.name})`,
     async (test) => {

@@ -1,6 +1,6 @@
 import t, { type Test } from "tap";
 import { contentsOf, differing, type Contents } from "../helpers/contents.ts";
-import { scaled } from "../helpers/cli.ts";
+import { isNightly, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, type Engine } from "../helpers/database.ts";
 import { faultyRun, madeUpLogs, wholeBatches } from "../helpers/faults.ts";
 import { ownServer } from "../helpers/servers.ts";
@@ -9,7 +9,7 @@ import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import type { Database } from "../../src/db/database.ts";
 import type { Server } from "../../src/dev/server.ts";
 
-const files = madeUpLogs(3, 1_500);
+const files = madeUpLogs(3, isNightly ? 1_500 : 600);
 const stops = scaled(50);
 const random = randomNumbers(20_261_122);
 

@@ -7,13 +7,12 @@ import { writeDemoLogs } from "../../src/demo/logs.ts";
 import { loadFiles } from "../../src/ingest/loader.ts";
 import { recountAgainst } from "../../src/recount/store.ts";
 import { canonicalTables } from "../helpers/canonical.ts";
-import { scaled } from "../helpers/cli.ts";
+import { isNightly, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { realLogs, spread } from "../helpers/real-logs.ts";
 
-const shortRunBytes = 40_000_000;
-const isNightly = process.env["COWRIEDB_NIGHTLY"] === "1";
+const shortRunBytes = 12_000_000;
 const real = isNightly ? realLogs() : spread(realLogs(), shortRunBytes);
 const folder = mkdtempSync(join(tmpdir(), "cowriedb-derivations-"));
 process.once("exit", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import t from "tap";
 import { canonicalTables } from "../helpers/canonical.ts";
-import { scaled } from "../helpers/cli.ts";
+import { shareOf } from "../helpers/cli.ts";
 import { engines, freshStore, type Engine } from "../helpers/database.ts";
 import { generatedLine, logOf, type LineChoice } from "../helpers/generated-logs.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
@@ -47,12 +47,11 @@ function planOf(lines: number): fc.Arbitrary<Plan> {
 }
 
 const all = engines();
-const cases = Math.ceil(scaled(300) / all.length);
-
 for (const engine of all) {
   await t.test(
     `any order, batches, files and repetition give the same rows (${engine.name})`,
     async (test) => {
+      const cases = shareOf(300, engine, all);
       test.comment(`${cases} cases of seed ${seed}`);
       let rows = 0;
 

@@ -9,7 +9,7 @@ import { proveSession } from "../../src/reconcile/prove.ts";
 import { takeRun } from "../../src/reconcile/lease.ts";
 import { verdict } from "../../src/reconcile/verdict.ts";
 import { liftGuards } from "../helpers/broken-store.ts";
-import { cowriedb, scaled } from "../helpers/cli.ts";
+import { cowriedb, shareOf } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { reconciled, shownRun, spreadLines, spreadStore } from "../helpers/drift.ts";
 import { logOf } from "../helpers/generated-logs.ts";
@@ -36,7 +36,7 @@ const bucketQuery =
 
 for (const engine of all) {
   await t.test(`a store that is loaded meanwhile has no finding (${engine.name})`, async (test) => {
-    const runs = Math.ceil(scaled(1_000) / all.length);
+    const runs = shareOf(1_000, engine, all, 12);
     const folder = mkdtempSync(join(tmpdir(), "cowriedb-live-"));
     const store = await freshStore(engine);
     let isDone = false;
