@@ -3355,21 +3355,8 @@ $function$;
 CREATE OR REPLACE PROCEDURE cowrie.backfill_snapshots(IN batch_size bigint DEFAULT NULL::bigint, IN from_at timestamp with time zone DEFAULT NULL::timestamp with time zone, IN to_at timestamp with time zone DEFAULT NULL::timestamp with time zone, IN session_id text DEFAULT NULL::text)
  LANGUAGE plpgsql
 AS $procedure$
-declare
-  v_job_id bigint := cowrie.open_job('backfill_snapshots', from_at, to_at, session_id, batch_size);
-  v_fence bigint := cowrie.take_job(v_job_id, format('%s pid %s', session_user, pg_backend_pid()));
 begin
-  perform cowrie.check_job(v_job_id, v_fence);
-  commit;
-  loop
-    exit when cowrie.run_job_batch(v_job_id, v_fence, batch_size) <> 'running';
-    commit;
-    exit when (select j.state from cowrie.jobs as j where j.job_id = v_job_id) <> 'running';
-  end loop;
-
-  update cowrie.jobs as j
-  set worker = null, heartbeat_at = null
-  where j.job_id = v_job_id and j.fence = v_fence;
+  call cowrie.run_job(cowrie.open_job('backfill_snapshots', from_at, to_at, session_id, batch_size), batch_size);
 end;
 $procedure$;
 
@@ -3511,29 +3498,24 @@ $procedure$;
 CREATE OR REPLACE PROCEDURE cowrie.rebuild_command_stats(IN batch_size bigint DEFAULT NULL::bigint, IN from_at timestamp with time zone DEFAULT NULL::timestamp with time zone, IN to_at timestamp with time zone DEFAULT NULL::timestamp with time zone, IN session_id text DEFAULT NULL::text)
  LANGUAGE plpgsql
 AS $procedure$
-declare
-  v_job_id bigint := cowrie.open_job('rebuild_command_stats', from_at, to_at, session_id, batch_size);
-  v_fence bigint := cowrie.take_job(v_job_id, format('%s pid %s', session_user, pg_backend_pid()));
 begin
-  perform cowrie.check_job(v_job_id, v_fence);
-  commit;
-  loop
-    exit when cowrie.run_job_batch(v_job_id, v_fence, batch_size) <> 'running';
-    commit;
-    exit when (select j.state from cowrie.jobs as j where j.job_id = v_job_id) <> 'running';
-  end loop;
-
-  update cowrie.jobs as j
-  set worker = null, heartbeat_at = null
-  where j.job_id = v_job_id and j.fence = v_fence;
+  call cowrie.run_job(cowrie.open_job('rebuild_command_stats', from_at, to_at, session_id, batch_size), batch_size);
 end;
 $procedure$;
 
 CREATE OR REPLACE PROCEDURE cowrie.rebuild_summaries(IN batch_size bigint DEFAULT NULL::bigint, IN from_at timestamp with time zone DEFAULT NULL::timestamp with time zone, IN to_at timestamp with time zone DEFAULT NULL::timestamp with time zone, IN session_id text DEFAULT NULL::text)
  LANGUAGE plpgsql
 AS $procedure$
+begin
+  call cowrie.run_job(cowrie.open_job('rebuild_summaries', from_at, to_at, session_id, batch_size), batch_size);
+end;
+$procedure$;
+
+CREATE OR REPLACE PROCEDURE cowrie.run_job(IN job_id bigint, IN batch_size bigint)
+ LANGUAGE plpgsql
+AS $procedure$
 declare
-  v_job_id bigint := cowrie.open_job('rebuild_summaries', from_at, to_at, session_id, batch_size);
+  v_job_id constant bigint := job_id;
   v_fence bigint := cowrie.take_job(v_job_id, format('%s pid %s', session_user, pg_backend_pid()));
 begin
   perform cowrie.check_job(v_job_id, v_fence);
@@ -3553,21 +3535,8 @@ $procedure$;
 CREATE OR REPLACE PROCEDURE cowrie.undo_backfill(IN job_id bigint, IN batch_size bigint DEFAULT NULL::bigint)
  LANGUAGE plpgsql
 AS $procedure$
-declare
-  v_job_id bigint := cowrie.open_clear(job_id, batch_size);
-  v_fence bigint := cowrie.take_job(v_job_id, format('%s pid %s', session_user, pg_backend_pid()));
 begin
-  perform cowrie.check_job(v_job_id, v_fence);
-  commit;
-  loop
-    exit when cowrie.run_job_batch(v_job_id, v_fence, batch_size) <> 'running';
-    commit;
-    exit when (select j.state from cowrie.jobs as j where j.job_id = v_job_id) <> 'running';
-  end loop;
-
-  update cowrie.jobs as j
-  set worker = null, heartbeat_at = null
-  where j.job_id = v_job_id and j.fence = v_fence;
+  call cowrie.run_job(cowrie.open_clear(job_id, batch_size), batch_size);
 end;
 $procedure$;
 
@@ -4186,7 +4155,7 @@ create view role_privileges as
            FROM pg_namespace n
           WHERE n.nspname = 'cowrie'::name
         ), routine_rules(role_name, routine_names) AS (
-         VALUES ('cowrie_loader'::text,'lock_chain'::text), ('cowrie_reconciler'::text,'lock_chain open_job take_job run_job_batch advance_job end_job check_job skip_job_session restart_rebuilds'::text), ('cowrie_reconciler'::text,'backfill_snapshots fill_snapshots rebuild_summaries rebuild_command_stats rebuild_missing rebuild_new_session'::text), ('cowrie_reconciler'::text,'rebuild_range rebuild_session rebuild_sessions rebuild_strays rebuild_walk refold_sessions write_commands write_files'::text), ('cowrie_reconciler'::text,'repair_session archive_session restore_session undo_repair note_audit'::text)
+         VALUES ('cowrie_loader'::text,'lock_chain'::text), ('cowrie_reconciler'::text,'lock_chain open_job take_job run_job run_job_batch advance_job end_job check_job skip_job_session restart_rebuilds'::text), ('cowrie_reconciler'::text,'backfill_snapshots fill_snapshots rebuild_summaries rebuild_command_stats rebuild_missing rebuild_new_session'::text), ('cowrie_reconciler'::text,'rebuild_range rebuild_session rebuild_sessions rebuild_strays rebuild_walk refold_sessions write_commands write_files'::text), ('cowrie_reconciler'::text,'repair_session archive_session restore_session undo_repair note_audit'::text)
         )
  SELECT r.role_name,
     'table'::text AS object_kind,

@@ -31,6 +31,7 @@ const oneSided = new Map([
     name,
     "postgres: a sqlite view calls no function, so session_lines has it",
   ]),
+  ["run_job", "postgres: in sqlite a statement does one batch, and whoever runs it goes on"],
   ["time_text", "postgres: sqlite keeps times as text"],
   ["whole_number", "postgres: sqlite looks at the digits and casts"],
   ["count_ips", "postgres: its triggers see a statement, those of sqlite one row"],

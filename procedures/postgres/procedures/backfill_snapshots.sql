@@ -1,12 +1,11 @@
 -- backfill_snapshots: gives sessions the snapshot that they lack, batch by batch, to the end.
 --
 -- Takes:   batch_size, in sessions; from_at, to_at: first event of the sessions to fill, as stored; session_id: one session. All may be NULL
--- Calls:   open_job, where no job of the kind is open; take_job; check_job; run_job_batch, and commits after each
+-- Calls:   open_job, where no job of the kind is open; run_job, which commits after each batch
 -- Fails:   the codes of those
 -- Differs: sqlite has a view with an INSTEAD OF trigger that does one batch.
 --
--- It commits, so it has no search_path of its own and names all with their schema. It ends when the job
--- is paused or cancelled, and lets the next worker in.
+-- What it calls commits, so it has no search_path of its own and names all with their schema.
 create or replace procedure backfill_snapshots(
   batch_size bigint default null,
   from_at timestamptz default null,
@@ -15,20 +14,7 @@ create or replace procedure backfill_snapshots(
 )
 language plpgsql
 as $$
-declare
-  v_job_id bigint := cowrie.open_job('backfill_snapshots', from_at, to_at, session_id, batch_size);
-  v_fence bigint := cowrie.take_job(v_job_id, format('%s pid %s', session_user, pg_backend_pid()));
 begin
-  perform cowrie.check_job(v_job_id, v_fence);
-  commit;
-  loop
-    exit when cowrie.run_job_batch(v_job_id, v_fence, batch_size) <> 'running';
-    commit;
-    exit when (select j.state from cowrie.jobs as j where j.job_id = v_job_id) <> 'running';
-  end loop;
-
-  update cowrie.jobs as j
-  set worker = null, heartbeat_at = null
-  where j.job_id = v_job_id and j.fence = v_fence;
+  call cowrie.run_job(cowrie.open_job('backfill_snapshots', from_at, to_at, session_id, batch_size), batch_size);
 end;
 $$;

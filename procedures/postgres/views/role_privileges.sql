@@ -65,7 +65,7 @@ create or replace view role_privileges as
         ('cowrie_loader', 'lock_chain'),
         (
           'cowrie_reconciler',
-          'lock_chain open_job take_job run_job_batch advance_job end_job check_job skip_job_session restart_rebuilds'
+          'lock_chain open_job take_job run_job run_job_batch advance_job end_job check_job skip_job_session restart_rebuilds'
         ),
         (
           'cowrie_reconciler',
