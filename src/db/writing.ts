@@ -69,8 +69,12 @@ export async function inTrial<T>(database: Database, work: (database: Database) 
   return end.result.value;
 }
 
-/** Memory for the build of an index: most are then built without files. */
-const buildMemory = "256MB";
+/** What holds for the transaction of a build alone: memory, with which most indexes are built without files, and time. */
+export const buildSettings = [
+  ["maintenance_work_mem", "256MB"],
+  ["lock_timeout", "60s"],
+  ["statement_timeout", "24h"],
+] as const;
 
 /**
  * Runs statements that the store itself has given as text, such as the definition of an index, and `note` in one transaction with
@@ -84,8 +88,8 @@ export async function inBuild<T>(
   return inWriting(database, async (writing) => {
     if (writing.dialect === "sqlite") writing.handle.exec(text);
     else {
-      await writing.sql.unsafe(`set local maintenance_work_mem = '${buildMemory}'`);
-      await writing.sql.unsafe("set local lock_timeout = '60s'; set local statement_timeout = '24h'");
+      const settings = buildSettings.map(([setting, value]) => `set local ${setting} = '${value}'`);
+      await writing.sql.unsafe(settings.join("; "));
       await writing.sql.unsafe(text);
     }
     return note(writing);

@@ -13,6 +13,7 @@ import { runText } from "../db/texts.ts";
 import { CowriedbError } from "../errors.ts";
 import { hydrateAddChunk, hydrateAddQuarantine, hydrateClearQuarantine } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
+import { placedError } from "./copy-error.ts";
 import { encodePart, InexactKey, type Encoded, type Part, type RefusedRow } from "./encode.ts";
 import { nowText } from "./now.ts";
 import { copyTrailer, sendRows, type SentRow } from "./send-rows.ts";
@@ -67,7 +68,7 @@ async function copyRead(
   try {
     return await copyWith(source, target, task, isExact, copyPages);
   } catch (error) {
-    if (!isOfTheData(error)) throw error;
+    if (!isOfTheData(error)) throw await placedError(error, source, task, isExact, target.name);
     return copyWith(source, target, task, isExact, copyRowByRow);
   }
 }

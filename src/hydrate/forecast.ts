@@ -1,6 +1,5 @@
 import type { Database } from "../db/database.ts";
 import type { Postgres } from "../db/postgres.ts";
-import { readPragmas } from "../db/pragmas.ts";
 import { inReading } from "../db/read-only.ts";
 import { holdSnapshot, letGo } from "../db/snapshot.ts";
 import type { Sqlite } from "../db/sqlite.ts";
@@ -8,7 +7,6 @@ import {
   hydrateChunks,
   hydrateConversions,
   hydrateQuarantinePage,
-  hydrateSettingRules,
   hydrateTransactionId,
   type HydrateQuarantineCountsRow,
 } from "../sql/generated.ts";
@@ -22,6 +20,7 @@ import { orphanReason } from "./orphans.ts";
 import { isSealed, planChunks, type Chunk } from "./plan.ts";
 import { startRejects, type Reject, type Rejects } from "./rejects.ts";
 import { serverChecks, type ServerChecks } from "./server-checks.ts";
+import { settingsOf, type SettingMeaning } from "./settings.ts";
 import { tablesOfToday, tablesToCopy, type CopiedTable } from "./tables.ts";
 
 /** What a copy would do to a table. */
@@ -46,14 +45,6 @@ export interface ColumnForecast {
   conversion: string;
 }
 
-/** A setting of the source, and what it means there. */
-export interface SettingForecast {
-  pragma: string;
-  value: string;
-  setting: string;
-  meaning: string;
-}
-
 /** What a copy would do. */
 export interface Forecast {
   source: string;
@@ -62,7 +53,7 @@ export interface Forecast {
   is_new: boolean;
   tables: TableForecast[];
   columns: ColumnForecast[];
-  settings: SettingForecast[];
+  settings: SettingMeaning[];
   rejects: HydrateQuarantineCountsRow[];
   first_rejects: Reject[];
   rejects_complete: boolean;
@@ -143,7 +134,7 @@ async function foretell(
     is_new: isNew,
     tables: all,
     columns: await columnsOf(target, tables),
-    settings: await settingsOf(source),
+    settings: await settingsOf(source, target),
     rejects: rejected,
     first_rejects: rejects.first(),
     rejects_complete: rejects.isWhole() && !stop.requested,
@@ -276,15 +267,4 @@ async function columnsOf(target: Database, tables: readonly CopiedTable[]): Prom
         )?.conversion ?? "",
     })),
   );
-}
-
-/** What the PRAGMAs of a store mean in PostgreSQL. */
-export async function settingsOf(source: Sqlite): Promise<SettingForecast[]> {
-  const rules = await many(source, hydrateSettingRules, {});
-  return readPragmas(source.handle).map(({ pragma, value }) => {
-    const rule =
-      rules.find((one) => one.pragma === pragma && one.value === value) ??
-      rules.find((one) => one.pragma === pragma && one.value === "");
-    return { pragma, value, setting: rule?.setting ?? "", meaning: rule?.meaning ?? "" };
-  });
 }

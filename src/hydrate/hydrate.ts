@@ -26,6 +26,7 @@ import { bringBack, setAside } from "./objects.ts";
 import { keepOrphansOut } from "./orphans.ts";
 import { isSealed, planChunks, type Chunk } from "./plan.ts";
 import { proveCopy, type ProofOptions } from "./proof.ts";
+import { notedSettings } from "./settings.ts";
 import { tablesToCopy, textsOf } from "./tables.ts";
 
 import type { Counts, HydrateOptions, HydrateResult, Run } from "./run.ts";
@@ -131,12 +132,13 @@ async function begin(run: Run, chunks: readonly Chunk[]): Promise<void> {
   const touched = new Set(chunks.filter(({ known }) => known !== null).map(({ table }) => table.name));
   const parts = (name: string): number => chunks.filter(({ table }) => table.name === name).length;
   const empty = tables.filter(({ name }) => !touched.has(name));
+  const settings = JSON.stringify(await notedSettings(source, target));
   await inWriting(target, async (writing) => {
     await none(writing, hydrateEndStaleRuns, { now: nowText() });
     const { hydration_id } = await one(writing, hydrateBeginRun, {
       source_store_id: store_id,
       source_name: source.name,
-      settings: "{}",
+      settings,
       tool_version: options.toolVersion,
       schema_version: options.schemaVersion,
       actor: options.actor,

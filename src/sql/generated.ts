@@ -3631,6 +3631,30 @@ order by r.pragma, r.value desc`,
   parameters: [],
 };
 
+export type HydrateSettingsNowParameters = {
+  names: string | null;
+};
+
+export type HydrateSettingsNowRow = {
+  setting: string;
+  value: string;
+};
+
+/** What settings are in force for this connection. Any number of rows. */
+export const hydrateSettingsNow: Query<HydrateSettingsNowParameters, HydrateSettingsNowRow> = {
+  name: "hydrate/settings_now",
+  sqlite: `select j.value as setting, j.value as value
+from json_each(:names) as j
+where false`,
+  postgres: `select
+  cast(j.value as text) as setting,
+  current_setting(j.value, true) as value
+from jsonb_array_elements_text(cast(cast($1 as text) as jsonb)) as j (value)
+where current_setting(j.value, true) is not null
+order by 1`,
+  parameters: ["names"],
+};
+
 export type HydrateSizeRulesRow = {
   table_name: string;
   table_ratio: number;

@@ -5,7 +5,7 @@ import { digestOf } from "../../src/checksum.ts";
 import { canonicalJson } from "../../src/hydrate/codec-json.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
-import { emptyDatabase, opened } from "../helpers/hydrations.ts";
+import { freshTarget, opened } from "../helpers/hydrations.ts";
 import { asnOf, greatestKey, orphans, poison, poisons } from "../helpers/poison.ts";
 
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
@@ -18,7 +18,7 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
       const source = await freshStore(sqlite);
       t.teardown(source.dispose);
       poison(source.db);
-      const to = await emptyDatabase(t, engine);
+      const to = await freshTarget(t, engine);
       const words = ["hydrate", "--from", source.db, "--to", to, "--json"];
       const kept = async (target: Database): Promise<unknown[]> =>
         (await typed(target, "select table_name, row_key, column_name, reason from hydration_quarantine"))

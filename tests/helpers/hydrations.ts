@@ -5,7 +5,15 @@ import type { Database } from "../../src/db/database.ts";
 import { canonicalJson } from "../../src/hydrate/codec-json.ts";
 import { tablesToCopy, type CopiedColumn } from "../../src/hydrate/tables.ts";
 import { damage } from "./damage.ts";
-import { onServer, typed, type Engine, type TestStore } from "./database.ts";
+import {
+  engines,
+  filledStore,
+  freshStore,
+  onServer,
+  typed,
+  type Engine,
+  type TestStore,
+} from "./database.ts";
 import { reconciled, spreadLines } from "./drift.ts";
 import { honestFiles } from "./honest-logs.ts";
 import { logOf } from "./generated-logs.ts";
@@ -65,6 +73,21 @@ export async function fillAll(store: TestStore, lines: number): Promise<void> {
   const plain = openPlain(store, { foreignKeys: false });
   for (const text of leftovers) await plain.run(text);
   await plain.close();
+}
+
+/** A SQLite store that `fillAll` has filled, made once for all that ask for so many lines. */
+export async function filledSource(test: Test, lines: number): Promise<TestStore> {
+  const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
+  const store = await filledStore(sqlite, `fillAll ${lines}`, async (empty) => fillAll(empty, lines));
+  test.teardown(store.dispose);
+  return store;
+}
+
+/** A store on a server that a copy may fill; what is asked of it is asked through a connection of its own. */
+export async function freshTarget(test: Test, engine: Engine): Promise<string> {
+  const store = await freshStore(engine);
+  test.teardown(store.dispose);
+  return store.db;
 }
 
 /** An empty database on a server, without a store, dropped at the end of the test; as an owner who is no superuser where wanted. */

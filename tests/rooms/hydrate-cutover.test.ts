@@ -7,7 +7,7 @@ import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { spreadLines } from "../helpers/drift.ts";
 import { logOf } from "../helpers/generated-logs.ts";
-import { allRows, emptyDatabase, opened } from "../helpers/hydrations.ts";
+import { allRows, freshTarget, opened } from "../helpers/hydrations.ts";
 import { loadContents } from "../helpers/load.ts";
 import { disarm } from "../helpers/mutations.ts";
 
@@ -43,7 +43,7 @@ for (const engine of servers) {
     const source = await freshStore(sqlite);
     t.teardown(source.dispose);
     for (let number = 0; number < 10; number++) await loadNext(source, number);
-    const to = await emptyDatabase(t, engine);
+    const to = await freshTarget(t, engine);
     const words = ["hydrate", "--from", source.db, "--to", to, "--json"];
 
     const wrong = (by: number): string =>

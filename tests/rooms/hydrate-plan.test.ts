@@ -5,7 +5,7 @@ import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, onServer, typed, type Engine } from "../helpers/database.ts";
 import { logOf } from "../helpers/generated-logs.ts";
 import { spreadLines } from "../helpers/drift.ts";
-import { emptyDatabase, fillAll, opened } from "../helpers/hydrations.ts";
+import { emptyDatabase, opened } from "../helpers/hydrations.ts";
 import { loadContents } from "../helpers/load.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
@@ -36,7 +36,6 @@ for (const engine of servers) {
   await t.test(`a plan says what a copy does, and changes nothing (${engine.name})`, async (t) => {
     const source = await freshStore(sqlite);
     t.teardown(source.dispose);
-    await fillAll(source, 300);
     await loadContents(source.database, [
       { name: "cowrie.json.9", content: logOf(spreadLines(9_000, 5, 700)) },
     ]);

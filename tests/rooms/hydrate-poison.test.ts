@@ -2,7 +2,7 @@ import DatabaseHandle from "better-sqlite3";
 import t from "tap";
 import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
-import { emptyDatabase, opened } from "../helpers/hydrations.ts";
+import { freshTarget, opened } from "../helpers/hydrations.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
@@ -56,7 +56,7 @@ for (const engine of servers) {
       plain.pragma("ignore_check_constraints = on");
       for (const [text] of cases) plain.exec(text);
       plain.close();
-      const to = await emptyDatabase(t, engine);
+      const to = await freshTarget(t, engine);
       // A statistic without events is a difference that the proof would tell.
       const words = ["hydrate", "--from", source.db, "--to", to, "--json", "--no-verify"];
 

@@ -4,7 +4,7 @@ import t from "tap";
 import { tablesToCopy, tablesToProve } from "../../src/hydrate/tables.ts";
 import { cowriedb, scaled, type Outcome } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
-import { emptyDatabase, fillAll, opened } from "../helpers/hydrations.ts";
+import { filledSource, freshTarget, opened } from "../helpers/hydrations.ts";
 import { sessionId, sessionLines } from "../helpers/lines.ts";
 import { disarm, mutate } from "../helpers/mutations.ts";
 import { randomFrom } from "../helpers/random.ts";
@@ -36,10 +36,8 @@ for (const engine of servers) {
   await t.test(
     `a copy is proved; what is changed in it is named, and nothing else (${engine.name})`,
     async (t) => {
-      const source = await freshStore(sqlite);
-      t.teardown(source.dispose);
-      await fillAll(source, 600);
-      const to = await emptyDatabase(t, engine);
+      const source = await filledSource(t, 300);
+      const to = await freshTarget(t, engine);
       const between = ["hydrate", "--from", `sqlite:${source.db}`, "--to", to, "--json"];
       const manifest = join(t.testdir({}), "moved.json");
 
@@ -122,7 +120,7 @@ for (const engine of servers) {
     writeFileSync(log, lines(1));
     writeFileSync(more, lines(100));
     await cowriedb(["ingest", "bulk", log, "--db", source.db]);
-    const to = await emptyDatabase(t, engine);
+    const to = await freshTarget(t, engine);
     const moved = await cowriedb([
       "hydrate",
       "--from",

@@ -1,10 +1,9 @@
 import t from "tap";
 import { cowriedb } from "../helpers/cli.ts";
-import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
-import { allRows, emptyDatabase, fillAll, opened } from "../helpers/hydrations.ts";
+import { engines, freshStore, typed } from "../helpers/database.ts";
+import { allRows, emptyDatabase, filledSource, opened } from "../helpers/hydrations.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
-const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
 
 /** Indexes, constraints and triggers of a store, with whether they hold and fire. */
 const objects = `select pg_get_indexdef(i.indexrelid) as text, '' as state from pg_index as i
@@ -19,9 +18,7 @@ for (const engine of servers) {
   await t.test(
     `every row of every table arrives, and once more copies nothing (${engine.name})`,
     async (t) => {
-      const source = await freshStore(sqlite);
-      t.teardown(source.dispose);
-      await fillAll(source, 1_200);
+      const source = await filledSource(t, 300);
       const to = await emptyDatabase(t, engine);
       const words = ["hydrate", "--from", `sqlite:${source.db}`, "--to", to, "--json"];
       const fresh = await freshStore(engine);
