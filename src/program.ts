@@ -23,8 +23,8 @@ import { red, setColour, visible } from "./term.ts";
 
 type Options = CommonOptions & Record<string, unknown> & { _: string[] };
 
-/** Filled as the commands are declared. */
-const commandNames = new Set<string>();
+/** What each command is for; filled as they are declared. */
+const commandNames = new Map<string, string>();
 // A command's module comes when the command is called: most need neither engine's runner of migrations nor the other engine.
 const program = sade("cowriedb");
 
@@ -141,7 +141,7 @@ command("version", "Show the version of the program and of its schema.", [
 ]).action(handled(async (_paths, options: CommonOptions) => Promise.resolve(void version(options))));
 
 function command(name: string, purpose: string, examples: string[]): sade.Sade {
-  commandNames.add(name);
+  commandNames.set(name, purpose);
   const operand = takesOperands.has(name) ? ` [${operands.get(name) ?? "path"}]` : "";
   const added = program.command(name + operand, purpose);
   for (const example of examples) added.example(example);
@@ -250,6 +250,20 @@ function checkValues(words: readonly string[], name: string): void {
   }
 }
 
+function noCommand(name: string, verbs: readonly string[]): CowriedbError {
+  return usageError(
+    `There is no command ${JSON.stringify(name)}.`,
+    verbs.length > 0 ? `There are: ${verbs.join(", ")}. Run: cowriedb --help` : "Run: cowriedb --help",
+  );
+}
+
+/** The commands of a group, as `migrate`, and what each is for. */
+function helpOf(verbs: readonly string[]): string {
+  const width = Math.max(...verbs.map((verb) => verb.length));
+  const lines = verbs.map((verb) => `    ${verb.padEnd(width)}  ${commandNames.get(verb) ?? ""}`);
+  return `\n  Commands\n${lines.join("\n")}\n\n  For more: cowriedb ${verbs[0] ?? ""} --help\n\n`;
+}
+
 try {
   const given = process.argv.slice(2);
   const wantsHelp = given.some((word) => word === "--help" || word === "-h");
@@ -260,11 +274,10 @@ try {
     program.help("");
     process.stdout.write(exitCodeHelp);
   } else if (!commandNames.has(name)) {
-    const verbs = [...commandNames].filter((known) => known.startsWith(`${name.split(" ")[0] ?? ""} `));
-    throw usageError(
-      `There is no command ${JSON.stringify(name)}.`,
-      verbs.length > 0 ? `There are: ${verbs.join(", ")}. Run: cowriedb --help` : "Run: cowriedb --help",
-    );
+    const [group = ""] = name.split(" ");
+    const verbs = [...commandNames.keys()].filter((known) => known.startsWith(`${group} `));
+    if (!(wantsHelp && name === group && verbs.length > 0)) throw noCommand(name, verbs);
+    process.stdout.write(helpOf(verbs));
   } else {
     // sade's parser takes --no-color for a --color that is not one; setColour looks for the word itself.
     const parsed = program.parse(["node", "cowriedb", ...words.filter((word) => word !== "--no-color")], {

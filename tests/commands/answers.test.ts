@@ -272,6 +272,17 @@ void t.test("the program's help lists every command and the exit codes", async (
   }
 });
 
+void t.test("the help of a group lists its commands and no others", async (t) => {
+  for (const group of ["migrate", "ingest", "jobs"]) {
+    const outcome = await cowriedb([group, "--help"]);
+
+    t.equal(outcome.code, 0, outcome.stderr);
+    const listed = [...outcome.stdout.matchAll(/^ {4}(\w+ \w+) +[A-Z]/gm)].map(([, name]) => name);
+    const known = commands.map((words) => words.join(" ")).filter((name) => name.startsWith(`${group} `));
+    t.same(listed.sort(), known.sort());
+  }
+});
+
 /** The keys of a document, at every level. */
 function keysOf(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
