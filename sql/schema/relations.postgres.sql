@@ -1,4 +1,4 @@
--- Tables with about how many rows they have, and the tables of indexes; from the catalogs alone, without a lock.
+-- Tables and views with about how many rows they have, and the tables of indexes; from the catalogs alone, without a lock.
 --
 -- A table that was never analyzed has the rows that the statistics have counted since it was made.
 --

@@ -1,4 +1,4 @@
--- Tables with about how many rows they have, and the tables of indexes; nothing is counted.
+-- Tables and views with about how many rows they have, and the tables of indexes; nothing is counted.
 --
 -- The runner counts the rows of those tables that a plan reads or writes all of.
 --

@@ -182,7 +182,7 @@ function folderAt(
 }
 
 /** Runs a change that a signal ends behind the batch at hand. */
-async function changed(
+export async function changed(
   options: FolderOptions,
   isCreated: boolean,
   work: (opened: Opened, stop: StopRequest) => Promise<void>,
@@ -200,7 +200,8 @@ async function changed(
   }
 }
 
-function talkOf(options: CommonOptions, stop: StopRequest): FolderTalk {
+/** How a change talks to who runs it. */
+export function talkOf(options: CommonOptions, stop: StopRequest): FolderTalk {
   const patience = { ...usualPatience, tell: (text: string) => void say(options, text) };
   return { stop, onBatch: teller(options), patience };
 }

@@ -24,7 +24,9 @@ export function planDocument({ plan_id, predicted_ms, locks, unknown, steps }: P
 /** A plan for people; `whole` adds every statement as it is sent. */
 export function planText(plan: Plan, migrations: readonly Planned[], whole: boolean): string {
   const several = new Set(plan.locks.map(({ transaction }) => transaction)).size > 1;
-  const locks = plan.locks.map((lock) => [...(several ? [`${lock.transaction}.`] : []), ...lockCells(lock)]);
+  const named = plan.locks.filter(({ is_view }) => whole || !is_view);
+  const views = plan.locks.length - named.length;
+  const locks = named.map((lock) => [...(several ? [`${lock.transaction}.`] : []), ...lockCells(lock)]);
   return [
     ...migrations.map(migrationText),
     ...(plan.dialect === "sqlite"
@@ -40,6 +42,9 @@ export function planText(plan: Plan, migrations: readonly Planned[], whole: bool
             : "Locks, all held to the end of the one transaction:",
           table(locks).replaceAll(/^/gm, "  "),
         ]),
+    ...(views === 0
+      ? []
+      : [`And ${counted(views, "view")}, which nobody can read meanwhile; --verbose names them.`]),
     ...plan.unknown.map((of) => `What ${of} locks no rule can say; it can be measured.`),
     ...(whole ? plan.steps.map(stepText) : []),
     `Time: ${timeText(plan.predicted_ms)}`,

@@ -97,6 +97,23 @@ function addLooks({ command, handled }: CommandLine): void {
       }),
     );
 
+  command("migrate measure", "Find out on a copy what each pending file locks and how long it takes.", [
+    "migrate measure --dir ./our-migrations --on-a-copy --db postgres://dba@staging/copy",
+  ])
+    .option(...folderOption)
+    .option(...ownerOption)
+    .option(
+      "--on-a-copy",
+      "Say that the database is a copy that nobody uses; what is pending is applied to it",
+      false,
+    )
+    .action(
+      handled(async (_paths, options: FolderOptions & { "on-a-copy": boolean }) => {
+        if (options.dir === "") throw usageError("migrate measure needs a folder.", "Give it: --dir FOLDER");
+        return (await import("./migrate-measure.ts")).folderMeasureCommand(options);
+      }),
+    );
+
   command(
     "migrate verify",
     "Run the verify query of every applied migration; exit code 20 where one does not hold.",

@@ -62,3 +62,26 @@ export function costsOf(costs: readonly Cost[], migration: string, digest: strin
     (cost) => cost.migration === migration && (cost.digest === "-" || digest.startsWith(cost.digest)),
   );
 }
+
+const columns = [
+  "dialect",
+  "migration",
+  "digest",
+  "table",
+  "lock",
+  "work",
+  "fixed_ms",
+  "per_million_ms",
+  "measured",
+] as const;
+
+/** The text of a file of costs with what was measured anew in the place of what it had of the same migrations. */
+export function costsText(known: string, found: readonly Cost[]): string {
+  const anew = new Set(found.map(({ dialect, migration }) => `${dialect}\t${migration}`));
+  const kept = known
+    .split("\n")
+    .slice(1)
+    .filter((line) => line !== "" && !anew.has(line.split("\t").slice(0, 2).join("\t")));
+  const lines = found.map((cost) => columns.map((column) => String(cost[column])).join("\t"));
+  return `${[columns.join("\t"), ...[...kept, ...lines].sort()].join("\n")}\n`;
+}

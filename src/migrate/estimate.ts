@@ -17,6 +17,7 @@ export interface Step {
 export interface PlannedLock {
   transaction: number;
   table: string;
+  is_view: boolean;
   lock: string;
   blocks_reads: boolean;
   blocks_writes: boolean;
@@ -62,7 +63,8 @@ export function estimate(
 ): Estimate {
   const units = unitsOf(steps).map((unit) => {
     const measured = costs(unit.of);
-    return measured.length > 0 ? byCosts(unit, measured, relations) : byRules(unit, dialect, relations);
+    const ruled = byRules(unit, dialect, relations);
+    return measured.length > 0 ? byCosts(ruled, measured, relations) : ruled;
   });
   const locks: PlannedLock[] = [];
   units.forEach((unit, index) => {
@@ -76,7 +78,8 @@ export function estimate(
         continue;
       }
       locks.push({
-        ...{ transaction: unit.transaction, table, lock, blocks_reads: false, blocks_writes: false },
+        ...{ transaction: unit.transaction, table, is_view: relations.isView(table), lock },
+        ...{ blocks_reads: false, blocks_writes: false },
         ...{ work, rows: null, by: unit.of, held_ms, source },
       });
     }
@@ -118,7 +121,9 @@ function byCosts(unit: Unit, costs: readonly Cost[], relations: Relations): Unit
     if (per_million_ms > 0) ms += (per_million_ms * relations.rowsOf(live)) / 1_000_000;
     locks.push({ table: live, lock, work, source: measured });
   }
-  return { ...unit, ms: Math.round(ms), locks };
+  // Of procedures the time alone is kept: views and triggers come and go, and the rules know them.
+  const isOfTime = costs.every(({ table }) => table === "-");
+  return { ...unit, ms: Math.round(ms), locks: isOfTime ? unit.locks : locks, isKnown: true };
 }
 
 function byRules(unit: Unit, dialect: Dialect, relations: Relations): Unit {

@@ -43,6 +43,7 @@ export function refuseStale(wanted: string, basis: Basis): void {
 export interface Relations {
   /** The live table that a statement means by a name; undefined where there is none yet. */
   tableOf(name: string, isIndex: boolean): string | undefined;
+  isView(table: string): boolean;
   /** About how many rows it has. */
   rowsOf(table: string): number;
 }
@@ -61,7 +62,7 @@ export async function readRelations(database: Database, schemas: readonly string
     tableOf: (name, isIndex) => {
       const names =
         database.dialect === "sqlite" || name.includes(".") ? [name] : schemas.map((s) => `${s}.${name}`);
-      const kinds = isIndex ? ["index", "table"] : ["table"];
+      const kinds = isIndex ? ["index", "table"] : ["table", "view"];
       for (const kind of kinds) {
         for (const one of names) {
           const row = known.get(`${kind} ${one}`);
@@ -70,6 +71,7 @@ export async function readRelations(database: Database, schemas: readonly string
       }
       return undefined;
     },
+    isView: (table) => known.has(`view ${table}`),
     rowsOf: (table) => {
       if (database.dialect === "postgres") return known.get(`table ${table}`)?.row_count ?? 0;
       const rowCount = counted.get(table) ?? countRows(database, table);

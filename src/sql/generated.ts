@@ -11292,6 +11292,23 @@ order by s.step_number, s.attempt`,
   parameters: ["runbook_run_id"],
 };
 
+export type SchemaEngineVersionRow = {
+  engine: string;
+};
+
+/** The engine and its version. Exactly one row. */
+export const schemaEngineVersion: Query<Record<string, never>, SchemaEngineVersionRow> = {
+  name: "schema/engine_version",
+  sqlite: `select 'SQLite ' || sqlite_version() as engine`,
+  postgres: `select
+  'PostgreSQL ' || split_part(
+    current_setting('server_version'),
+    ' ',
+    1
+  ) as engine`,
+  parameters: [],
+};
+
 export type SchemaLiveObjectsParameters = {
   of_store: number | bigint | null;
 };
@@ -11497,6 +11514,83 @@ order by o.kind, o.name collate "C", digest`,
   parameters: ["of_store"],
 };
 
+export type SchemaOwnLocksRow = {
+  oid: number;
+  lock: string;
+};
+
+/** The locks that this session holds on tables; SQLite locks the whole file. Any number of rows. */
+export const schemaOwnLocks: Query<Record<string, never>, SchemaOwnLocksRow> = {
+  name: "schema/own_locks",
+  sqlite: `select 0 as oid, '' as lock
+where 1 = 0`,
+  postgres: `select
+  coalesce(i.indrelid, l.relation)::bigint as oid,
+  upper(
+    trim(
+      regexp_replace(regexp_replace(l.mode, 'Lock$', ''), '([A-Z])', ' \\1', 'g')
+    )
+  ) as lock
+from
+  pg_catalog.pg_locks as l
+  left join pg_catalog.pg_index as i on i.indexrelid = l.relation
+where
+  l.pid = pg_backend_pid()
+  and l.granted
+  and l.locktype = 'relation'
+  and l.relation >= 16384
+  and (
+    i.indexrelid is null
+    or i.xmin::text != coalesce(pg_current_xact_id_if_assigned()::xid::text, '')
+  )
+order by 1, 2`,
+  parameters: [],
+};
+
+export type SchemaOwnWorkRow = {
+  oid: number;
+  name: string;
+  file: number;
+  row_count: number;
+  rows_read: number;
+  rows_written: number;
+};
+
+/** What this transaction has done to each table; SQLite does not say it. Any number of rows. */
+export const schemaOwnWork: Query<Record<string, never>, SchemaOwnWorkRow> = {
+  name: "schema/own_work",
+  sqlite: `select
+  0 as oid,
+  '' as name,
+  0 as file,
+  0 as row_count,
+  0 as rows_read,
+  0 as rows_written
+where 1 = 0`,
+  postgres: `select
+  c.oid::bigint as oid,
+  n.nspname || '.' || c.relname as name,
+  c.relfilenode::bigint as file,
+  case
+    when c.reltuples >= 0 then round(c.reltuples)::bigint
+    else pg_stat_get_live_tuples(c.oid)
+  end as row_count,
+  pg_stat_get_xact_tuples_returned(c.oid) as rows_read,
+  pg_stat_get_xact_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_updated(
+    c.oid
+  ) + pg_stat_get_xact_tuples_deleted(c.oid) as rows_written
+from
+  pg_catalog.pg_class as c
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+where
+  c.relkind in ('r', 'p', 'm', 'v')
+  and n.nspname not like 'pg\\_%'
+  and n.nspname != 'information_schema'
+  and c.relname != 'schema_ledger'
+order by c.oid`,
+  parameters: [],
+};
+
 export type SchemaRelationsRow = {
   kind: string;
   name: string;
@@ -11504,7 +11598,7 @@ export type SchemaRelationsRow = {
   row_count: number;
 };
 
-/** Tables with about how many rows they have, and the tables of indexes; nothing is counted. Any number of rows. */
+/** Tables and views with about how many rows they have, and the tables of indexes; nothing is counted. Any number of rows. */
 export const schemaRelations: Query<Record<string, never>, SchemaRelationsRow> = {
   name: "schema/relations",
   sqlite: `select

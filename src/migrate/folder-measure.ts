@@ -1,0 +1,90 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Target } from "../config.ts";
+import type { Database } from "../db/database.ts";
+import { schemaEngineVersion } from "../sql/generated.ts";
+import { one } from "../sql/run.ts";
+import { costsText, type Cost } from "./costs.ts";
+import { pendingOf, readFolderLedger } from "./folder.ts";
+import { folderUp } from "./folder-change.ts";
+import type { Folder, FolderMigration } from "./folder-files.ts";
+import type { FolderTalk } from "./folder-run.ts";
+import { inFolderSession } from "./folder-session.ts";
+import { countOrNone, measureUnit } from "./measure.ts";
+
+/** What was measured of a folder. */
+export interface FolderMeasured {
+  owner: string;
+  /** Where it is kept. */
+  file: string;
+  costs: Cost[];
+  /** Those that run in no transaction, or in many, and were only applied. */
+  not_measured: string[];
+}
+
+/**
+ * Applies what is pending of a folder to a database that is a copy, and measures each file before in a transaction that is taken
+ * back. What was found goes to `costs.tsv` beside the files.
+ */
+export async function measureFolder(
+  database: Database,
+  target: Target,
+  folder: Folder,
+  talk: FolderTalk,
+): Promise<FolderMeasured> {
+  const { engine } = await one(database, schemaEngineVersion, {});
+  const pending = pendingOf(database, folder, await readFolderLedger(database), "");
+  const found: FolderMeasured = {
+    owner: folder.owner,
+    file: join(folder.path, "costs.tsv"),
+    costs: [],
+    not_measured: [],
+  };
+  for (const migration of pending) {
+    if (migration.up.transactions === "one")
+      found.costs.push(...(await measured(database, target, migration, engine)));
+    else found.not_measured.push(migration.name);
+    await folderUp(database, target, folder, migration.name, talk);
+  }
+  writeFileSync(found.file, costsText(textOf(found.file), found.costs));
+  return found;
+}
+
+async function measured(
+  database: Database,
+  target: Target,
+  { name, up }: FolderMigration,
+  engine: string,
+): Promise<Cost[]> {
+  const undone = new Error("taken back");
+  let costs: Cost[] = [];
+  await inFolderSession(database, target, async (session) =>
+    session
+      .transaction("schema", async (transaction) => {
+        const bench = {
+          ...{ dialect: database.dialect, engine, rows: transaction.rows },
+          run: async (text: string) => void (await transaction.run(text)),
+          count: (table: string) => countOrNone(database, table),
+        };
+        costs = await measureUnit(bench, {
+          migration: name,
+          digest: up.digest.slice(0, 16),
+          texts: [up.text],
+        });
+        throw undone;
+      })
+      .catch((error: unknown) => {
+        if (error !== undone && (error as Error).cause !== undone) throw error;
+      }),
+  );
+  return costs;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // Nothing was measured yet.
+    return "";
+  }
+}
