@@ -3,22 +3,36 @@ import type { Refusal } from "./codec.ts";
 /** Most digits of a number of PostgreSQL before the point, and behind it. */
 const mostBefore = 131_072;
 const mostBehind = 16_383;
+/** Most levels: SQLite reads no more, and a server ends its statement at some that its stack decides. */
+const mostDepth = 1_000;
 /** Only with such an exponent, or in a text of such a length, can a number have more. */
 const greatExponent = /[0-9][eE][-+]?0*[1-9][0-9]{3}/;
 const escapes = /\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|[^u])/g;
 const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?/g;
 
 /**
- * Why JSONB cannot hold a JSON text that SQLite has found well formed: an escaped U+0000, half a surrogate pair, or a number with
- * too many digits. Costs next to nothing for a text that has no such escape, exponent or length.
+ * Why JSONB cannot hold a JSON text that SQLite has found well formed: an escaped U+0000, half a surrogate pair, a number with
+ * too many digits, or more levels than any store lets in. Costs next to nothing for a text that has no such escape, exponent or length.
  */
 export function jsonRefusal(text: string): Refusal | undefined {
   if (text.includes("\\u")) {
     const found = escapeRefusal(text);
     if (found !== undefined) return found;
   }
+  if (text.length > mostDepth && depthOf(text) > mostDepth) return "too_deep";
   if (text.length > mostBehind || greatExponent.test(text)) return numberRefusal(text);
   return undefined;
+}
+
+const stringsAndBrackets = /"[^"\\]*(?:\\.[^"\\]*)*"|[[{]|[\]}]/gs;
+
+function depthOf(text: string): number {
+  let [depth, most] = [0, 0];
+  for (const [part] of text.matchAll(stringsAndBrackets)) {
+    if (part === "[" || part === "{") most = Math.max(most, (depth += 1));
+    else if (part === "]" || part === "}") depth -= 1;
+  }
+  return most;
 }
 
 function escapeRefusal(text: string): Refusal | undefined {

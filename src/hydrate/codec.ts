@@ -16,6 +16,7 @@ export type Refusal =
   | "nul_escape"
   | "surrogate_escape"
   | "number_range"
+  | "too_deep"
   | "integer_range"
   | "not_boolean"
   | "not_an_instant"

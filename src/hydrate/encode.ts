@@ -119,7 +119,12 @@ function putRow(reading: Reading, row: readonly SqliteValue[], isExact: boolean)
   const exact = isExact ? row : exactRow(reading, row);
   reading.values = exact;
   const still = isExact ? found : putValues(reading, exact);
-  return still === undefined ? undefined : refusedRow(reading.table, exact, still.index, still.refusal, "");
+  return still === undefined ? undefined : refusedRow(reading.table, exact, still.index, told(still), "");
+}
+
+/** Why a row that was read exactly is refused: what is still in doubt is a real where a whole number must be. */
+function told({ refusal }: { refusal: Refusal }): Refusal {
+  return refusal === "doubt" ? "wrong_class" : refusal;
 }
 
 /** One row that was read exactly, in COPY's binary form; or why it has none. */
@@ -131,7 +136,7 @@ export function encodeRow(
   const page = newPage(1_024);
   const put = table.columns.map(({ type }) => form.codecs.get(type) as Codec);
   const found = putValues({ put, page }, row);
-  if (found !== undefined) return refusedRow(table, row, found.index, found.refusal, "");
+  if (found !== undefined) return refusedRow(table, row, found.index, told(found), "");
   return { bytes: page.bytes.subarray(0, page.at) };
 }
 

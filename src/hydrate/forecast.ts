@@ -226,17 +226,16 @@ async function readPartAs(
       if (rows.length >= rowsAtOnce || bytes >= bytesAtOnce) await ask();
     },
   };
-  const encoded = await encodePart(
-    source,
-    chunk,
-    checks === null ? { refused: sink.refused } : sink,
-    isExact,
-  );
-  if (checks !== null) {
-    await ask();
+  const given = checks === null ? { refused: sink.refused } : sink;
+  try {
+    const encoded = await encodePart(source, chunk, given, isExact);
+    if (checks !== null) await ask();
     refused.push(...(await asked));
+    return { encoded, refused };
+  } finally {
+    // Whoever reads the part anew must not ask beside what is still asked.
+    await asked.catch(() => undefined);
   }
-  return { encoded, refused };
 }
 
 /** What the target has kept out of parts that are as they were. */

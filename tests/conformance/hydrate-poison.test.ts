@@ -6,9 +6,18 @@ import { canonicalJson } from "../../src/hydrate/codec-json.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { freshTarget, opened } from "../helpers/hydrations.ts";
-import { asnOf, greatestKey, orphans, poison, poisons } from "../helpers/poison.ts";
+import { asnOf, greatestKey, lists, poison, poisons, strays } from "../helpers/poison.ts";
 
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
+
+await t.test("every row of the lists of what goes wrong has its cases", async (t) => {
+  const names = new Set([...poisons, ...strays].map(({ name }) => name));
+  t.equal(names.size, poisons.length + strays.length, "a name is given once");
+  for (const [row, cases] of Object.entries(lists))
+    for (const name of cases.filter((one) => !one.startsWith("test ")))
+      t.ok(names.has(name), `${row}: ${name}`);
+  await Promise.resolve();
+});
 
 for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) {
   await t.test(
@@ -71,18 +80,18 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
         if (becomes === "moved" && column === "enrichment")
           t.equal(moved[0]?.["value"], canonicalJson(bytes.toString()), name);
       }
-      for (const { name, table, key, column, reason } of orphans)
+      for (const { name, table, key, column, reason } of strays)
         t.same(
           await typed(
             target,
             `select column_name, reason from hydration_quarantine where table_name = '${table}' and row_key = '${JSON.stringify(key.map(String))}'`,
           ),
-          [{ column_name: column, reason }],
+          reason === undefined ? [] : [{ column_name: column, reason }],
           name,
         );
       const counts = async (table: string): Promise<number> =>
         Number((await typed(target, `select count(*) as n from ${table}`))[0]?.["n"]);
-      for (const table of new Set(["asn_inventory", ...orphans.map((orphan) => orphan.table)]))
+      for (const table of new Set(["asn_inventory", ...strays.map((stray) => stray.table)]))
         t.equal(
           (await counts(table)) + (await counts(`hydration_quarantine where table_name = '${table}'`)),
           Number(handle.prepare(`select count(*) from ${table}`).pluck().get()),

@@ -94,6 +94,10 @@ export const poisons: readonly Poison[] = [
   json("no object", "[1]", "quarantined"),
   json("a word", "null", "quarantined"),
   json("deep", `{"a":${"[".repeat(900)}${"]".repeat(900)}}`, "moved"),
+  json("1,001 levels", `{"a":${"[".repeat(1_000)}${"]".repeat(1_000)}}`, "quarantined"),
+  json("100,000 levels", `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`, "quarantined"),
+  json("100,000 brackets in a string", `{"a":"${"[".repeat(100_000)}"}`, "moved"),
+  json("a boolean and an object where texts are", '{"a":true,"b":{"x":1},"c":[null]}', "moved"),
   json("prototype keys", '{"__proto__":{"x":1},"constructor":2,"toString":3}', "moved"),
   json("letters beyond the first plane", '{"😀":"🐚","é":"\u2028"}', "moved"),
   {
@@ -130,20 +134,21 @@ export const poisons: readonly Poison[] = [
   time("nothing", ""),
 ];
 
-/** A row that somebody has put in with foreign keys off, or whose parent is poison; and why it is kept out. */
-export interface Orphan {
+/** A row of another table: with a value of the wrong kind, or that refers to nothing, or to a row that is kept out. */
+export interface Stray {
   name: string;
   table: string;
   key: readonly unknown[];
   column: string;
-  reason: string;
+  /** Why it is kept out; undefined where it is moved. */
+  reason: string | undefined;
   insert: string;
 }
 
 const begun = "'2026-01-01T00:00:00.000000Z'";
 const step = (run: number): string =>
   `insert into runbook_steps (runbook_run_id, step_number, attempt, section, label, kind, what, outcome, started_at) values (${run}, 1, 1, 'Run', '1', 'command', 'x', 'running', ${begun})`;
-const eventType = (name: string, of: string): Orphan => ({
+const eventType = (name: string, of: string): Stray => ({
   name: `an event type of ${of}`,
   table: "event_types",
   key: [name],
@@ -152,8 +157,27 @@ const eventType = (name: string, of: string): Orphan => ({
   insert: `insert into event_types (event_type, legacy_of, since, meaning) values ('${name}', '${of}', '1', 'x')`,
 });
 
-/** Rows that refer to nothing, or to what is kept out. */
-export const orphans: readonly Orphan[] = [
+const verdict = (name: string, value: string, reason: string | undefined): Stray => ({
+  name,
+  ...{ table: "file_verdicts", key: [name, "s"], column: "is_malicious", reason },
+  insert: `insert into file_verdicts (shasum, source, is_malicious, judged_at, confirmed_at) values ('${name}', 's', ${value}, ${begun}, ${begun})`,
+});
+const address = (name: string, value: string, reason: string | undefined): Stray => ({
+  name,
+  ...{ table: "ip_inventory", key: [name], column: "session_count", reason },
+  insert: `insert into ip_inventory (ip_address, session_count) values ('${name}', ${value})`,
+});
+
+/** Rows of other tables. */
+export const strays: readonly Stray[] = [
+  verdict("boolean 1", "1", undefined),
+  verdict("boolean 2", "2", "not_boolean"),
+  verdict("boolean true as a text", "'true'", "not_boolean"),
+  address("text in a column of whole numbers", "'many'", "wrong_class"),
+  address("bytes in a column of whole numbers", "x'00'", "wrong_class"),
+  address("a real in a column of whole numbers", "1.5", "wrong_class"),
+  address("2^63-1", "9223372036854775807", undefined),
+  address("2^53+1", "9007199254740993", undefined),
   {
     name: "a step of no run",
     ...{
@@ -205,6 +229,71 @@ export const orphans: readonly Orphan[] = [
   eventType("zz.2", "zz.0"),
 ];
 
+/**
+ * The rows of the lists of what peers, drivers and engines were measured to get wrong, each with the cases that stand for it; those
+ * without a case are of the schema, and stand in the tests that are named.
+ */
+export const lists: Readonly<Record<string, readonly string[]>> = {
+  "text with an embedded NUL, cut there": ["embedded NUL", "NUL alone"],
+  "REAL as float4": ["test rooms/hydrate-codec"],
+  "NOT NULL lost": ["NULL where there must be a time"],
+  "generated column absent": ["test rooms/hydrate-proof"],
+  "trigger, view absent": ["test rooms/hydrate"],
+  "a payload with an escaped NUL": ["an escaped NUL", "an escaped NUL in a key", "a backslash before u0000"],
+  "a payload with a lone surrogate": ["a lone high surrogate", "a lone low surrogate", "a surrogate pair"],
+  "a malformed payload": ["cut off", "two values", "no text at all"],
+  "boolean 2": ["boolean 2", "boolean true as a text"],
+  "epoch integer as a date": ["seconds since 1970"],
+  "text in an INTEGER column": ["text in a column of whole numbers"],
+  "9223372036854775807": ["2^63-1"],
+  "invalid UTF-8": ["invalid UTF-8", "an overlong slash", "a surrogate in UTF-8"],
+  "text in a REAL column": ["a real in a column of whole numbers"],
+  "tabs, newlines, backslash-N, the empty text": [
+    "tab, newline, return",
+    "a backslash and n",
+    "an empty text",
+  ],
+  "an offset from UTC": ["a zone"],
+  "a naive timestamp": ["a blank for the T", "no microseconds"],
+  "kill -9": ["test chaos/hydrate-kill"],
+  "a failed COPY hangs": ["test chaos/hydrate-kill"],
+  "a JSON string twice encoded": ["a word", "no object"],
+  "U+FFFD for what is no UTF-8": [
+    "U+FFFD as it is",
+    "half a character at the end",
+    "a string that is no UTF-8",
+  ],
+  "whole numbers above 2^53": ["2^53+1", "2^63"],
+  "json_valid accepts escapes and equal keys": ["a key twice", "a key twice, once escaped", "an escaped NUL"],
+  JSON5: ["single quotes", "a key without quotes", "a comma at the end", "a comment", "a hexadecimal number"],
+  NaN: ["NaN", "Infinity"],
+  "a raw control character": ["a raw control character", "a raw NUL"],
+  "JSONB of SQLite in a text column": ["JSONB of SQLite"],
+  "numbers beyond NUMERIC": ["1e200000", "1e-20000", "an exponent beyond all"],
+  "keys reordered": ["keys by length"],
+  "-0, 1e2, 1.10, 1e400, 20 digits": [
+    "minus zero",
+    "exponents",
+    "zeros behind the point",
+    "1e400",
+    "twenty digits",
+  ],
+  "escapes of controls are kept": ["escaped controls"],
+  "hostile 15: JSON5 quotes": ["single quotes"],
+  "hostile 22: a value, then NUL": ["a raw NUL"],
+  "hostile 23: an escaped NUL": ["an escaped NUL"],
+  "hostile 25: a lone surrogate": ["a lone high surrogate"],
+  "hostile 69: 1,001 levels and more": ["deep", "1,001 levels", "100,000 levels"],
+  "hostile 71: equal keys": ["a key twice", "a key twice within"],
+  "hostile 76: a huge exponent": ["1e400", "1e200000", "1e-400"],
+  "hostile 79: a boolean or object for a text": ["a boolean and an object where texts are"],
+  "rows that refer to nothing": [
+    "a step of no run",
+    "a failure of no job",
+    "a step of a run that is kept out",
+  ],
+};
+
 /** The key of the row that has a poison. */
 export function asnOf(index: number): number {
   return 70_000 + index;
@@ -220,7 +309,7 @@ export function poison(path: string): void {
     handle.unsafeMode(true);
     handle.pragma("foreign_keys = off");
     handle.pragma("ignore_check_constraints = on");
-    const poisoned = ["asn_inventory", "file_verdicts", ...orphans.map(({ table }) => table)];
+    const poisoned = ["asn_inventory", "file_verdicts", ...strays.map(({ table }) => table)];
     const triggers = handle
       .prepare(
         "select name from sqlite_schema where type = 'trigger' and tbl_name in (select value from json_each(?))",
@@ -231,7 +320,7 @@ export function poison(path: string): void {
     // STRICT would keep types, NOT NULL would keep NULL out.
     handle.pragma("writable_schema = on");
     handle.exec(
-      "update sqlite_schema set sql = replace(replace(sql, 'confirmed_at text not null', 'confirmed_at text'), char(10) || 'strict', '') where name in ('asn_inventory', 'file_verdicts') and type = 'table'",
+      "update sqlite_schema set sql = replace(replace(sql, 'confirmed_at text not null', 'confirmed_at text'), char(10) || 'strict', '') where name in ('asn_inventory', 'file_verdicts', 'ip_inventory') and type = 'table'",
     );
     handle.pragma("writable_schema = reset");
   } finally {
@@ -254,7 +343,7 @@ export function poison(path: string): void {
     const at = "'2026-01-01T00:00:00.000000Z'";
     for (const key of [greatestKey, "9223372036854775806", "0"])
       writer.exec(`insert into asn_inventory (asn, enriched_at, confirmed_at) values (${key}, ${at}, ${at})`);
-    for (const { insert } of orphans) writer.exec(insert);
+    for (const { insert } of strays) writer.exec(insert);
   } finally {
     writer.close();
   }
