@@ -279,7 +279,7 @@ void t.test("the help of a group lists its commands and no others", async (t) =>
     t.equal(outcome.code, 0, outcome.stderr);
     const listed = [...outcome.stdout.matchAll(/^ {4}(\w+ \w+) +[A-Z]/gm)].map(([, name]) => name);
     const known = commands.map((words) => words.join(" ")).filter((name) => name.startsWith(`${group} `));
-    t.same(listed.sort(), known.sort());
+    t.same(new Set(listed), new Set(known));
   }
 });
 

@@ -40,6 +40,7 @@ export const commands: readonly (readonly string[])[] = [
   ["migrate", "down"],
   ["migrate", "status"],
   ["migrate", "plan"],
+  ["migrate", "measure"],
   ["migrate", "verify"],
   ["migrate", "adopt"],
   ["compare"],
