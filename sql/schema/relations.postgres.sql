@@ -7,8 +7,9 @@
 
 select
   case
-    when i.indexrelid is null then 'table'
-    else 'index'
+    when i.indexrelid is not null then 'index'
+    when c.relkind = 'v' then 'view'
+    else 'table'
   end as kind,
   n.nspname || '.' || c.relname as name,
   case

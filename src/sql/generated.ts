@@ -11616,8 +11616,9 @@ where
 order by 1, 2`,
   postgres: `select
   case
-    when i.indexrelid is null then 'table'
-    else 'index'
+    when i.indexrelid is not null then 'index'
+    when c.relkind = 'v' then 'view'
+    else 'table'
   end as kind,
   n.nspname || '.' || c.relname as name,
   case

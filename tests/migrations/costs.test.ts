@@ -39,6 +39,12 @@ for (const engine of engines()) {
           byRule,
           locksOf(found.filter(({ migration, table }) => migration === "procedures" && table !== "-")),
         );
+      t.same(
+        plan.locks
+          .filter(({ table }) => /^cowrie\.(raw_events|check_raw_events)$/.test(table))
+          .map(({ is_view }) => is_view),
+        engine.dialect === "postgres" ? [false, true] : [],
+      );
       t.type(plan.predicted_ms, "number");
     });
 
