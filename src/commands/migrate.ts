@@ -76,15 +76,28 @@ export async function down(options: DownOptions): Promise<void> {
   });
 }
 
-/** `cowriedb migrate status`: every migration and procedure with its state. */
+/**
+ * `cowriedb migrate status`: every migration and procedure with its state; people get those procedures alone that are not as
+ * they should be, and all with `--verbose`.
+ */
 export async function status(options: CommonOptions): Promise<void> {
   await withAnyStore(options, {}, async ({ database }) => {
     const found = await schemaStatus(database);
     const rows = (standings: Standing[]): string[][] =>
       standings.map(({ name, state, applied_at }) => [markOf(state), name, state, applied_at ?? ""]);
     const roles = await roleDifferences(database);
+    const shown = found.procedures.filter(({ state }) => options.verbose || state !== "applied");
+    const rest = found.procedures.length - shown.length;
     answer(options, { ...found, roles }, () =>
-      [table([...rows(found.migrations), ...rows(found.procedures)]), ...rolesText(roles)].join("\n"),
+      [
+        table([...rows(found.migrations), ...rows(shown)]),
+        ...(rest > 0
+          ? [
+              `${markOf("applied")}  ${counted(rest, "procedure is", "procedures are")} applied; --verbose lists them.`,
+            ]
+          : []),
+        ...rolesText(roles),
+      ].join("\n"),
     );
   });
 }

@@ -29,6 +29,10 @@ for (const engine of engines()) {
       t.equal(found.procedures.length, readProcedures(engine.dialect).length);
       t.match(found, { dialect: engine.dialect, tool_version: toolVersion, schema_version: /^\d{4}_/ });
       t.match(text, { code: 0, stdout: /0001_ingest_batches_create +applied +\d{4}-/, stderr: "" });
+      const all = await cowriedb(["migrate", "status", "--verbose", "--db", store.db]);
+      t.notMatch(text.stdout, "open_job");
+      t.match(text.stdout, new RegExp(`${found.procedures.length} procedures are applied`));
+      t.match(all.stdout, /open_job +applied/);
       t.match(JSON.parse(plan.stdout), {
         migrations: [],
         procedures: [],
