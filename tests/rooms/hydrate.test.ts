@@ -18,7 +18,7 @@ for (const engine of servers) {
   await t.test(
     `every row of every table arrives, and once more copies nothing (${engine.name})`,
     async (t) => {
-      const source = await filledSource(t, 300);
+      const source = await filledSource(t, 21_000);
       const to = await emptyDatabase(t, engine);
       const words = ["hydrate", "--from", `sqlite:${source.db}`, "--to", to, "--json"];
       const fresh = await freshStore(engine);
@@ -39,6 +39,11 @@ for (const engine of servers) {
         await typed(fresh.database, objects),
         "all is back that was set aside",
       );
+      const [{ n } = {}] = await typed(
+        target,
+        "select count(*) as n from hydration_objects where kind = 'index' and table_name = 'raw_events'",
+      );
+      t.ok(Number(n) > 0, "the indexes of a large table were set aside");
       t.match(JSON.parse(first.stdout), { state: "copied", quarantined: [], interrupted: false });
       t.match(JSON.parse(again.stdout), { rows_copied: 0, chunks_copied: 0, state: "copied" });
       t.same(await allRows(target, source.database), here);
