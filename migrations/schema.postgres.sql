@@ -5454,12 +5454,17 @@ create view session_snapshots as
             s.snapshot_status AS stored_status,
             s.snapshot_job_id AS stored_job_id,
             s.snapshot_asn IS NULL AND s.snapshot_country IS NULL AND s.snapshot_ip_type IS NULL AND s.enrichment IS NULL AND s.enrichment_at IS NULL AS is_empty,
-            strpos(s.source_ip, ':'::text) > 0 AND s.source_ip !~ '^[23][0-9a-f]{3}:'::text OR (rtrim(s.source_ip, '0123456789'::text) IN ( SELECT r.prefix
-                   FROM reserved_prefixes r)) OR (rtrim(rtrim(rtrim(s.source_ip, '0123456789'::text), '.'::text), '0123456789'::text) IN ( SELECT r.prefix
-                   FROM reserved_prefixes r)) OR (split_part(s.source_ip, '.'::text, 1) || '.'::text IN ( SELECT r.prefix
-                   FROM reserved_prefixes r)) OR (split_part(s.source_ip, ':'::text, 1) || ':'::text IN ( SELECT r.prefix
-                   FROM reserved_prefixes r)) OR (((split_part(s.source_ip, ':'::text, 1) || ':'::text) || split_part(s.source_ip, ':'::text, 2)) || ':'::text IN ( SELECT r.prefix
-                   FROM reserved_prefixes r)) AS is_reserved
+                CASE
+                    WHEN strpos(s.source_ip, ':'::text) > 0 THEN s.source_ip !~ '^[23][0-9a-f]{3}:'::text OR (split_part(s.source_ip, ':'::text, 1) || ':'::text IN ( SELECT r.prefix
+                       FROM reserved_prefixes r)) OR (((split_part(s.source_ip, ':'::text, 1) || ':'::text) || split_part(s.source_ip, ':'::text, 2)) || ':'::text IN ( SELECT r.prefix
+                       FROM reserved_prefixes r))
+                    WHEN (split_part(s.source_ip, '.'::text, 1) IN ( SELECT split_part(r.prefix, '.'::text, 1) AS split_part
+                       FROM reserved_prefixes r)) THEN (rtrim(s.source_ip, '0123456789'::text) IN ( SELECT r.prefix
+                       FROM reserved_prefixes r)) OR (rtrim(rtrim(rtrim(s.source_ip, '0123456789'::text), '.'::text), '0123456789'::text) IN ( SELECT r.prefix
+                       FROM reserved_prefixes r)) OR (split_part(s.source_ip, '.'::text, 1) || '.'::text IN ( SELECT r.prefix
+                       FROM reserved_prefixes r))
+                    ELSE false
+                END AS is_reserved
            FROM session_summaries s
           WHERE s.source_ip IS NOT NULL) t
      LEFT JOIN ip_inventory i ON i.ip_address = t.source_ip AND NOT t.is_reserved

@@ -97,6 +97,16 @@ export function makeDo({ handle }: Sqlite, cacheKibibytes: number): () => void {
   return () => handle.pragma(`cache_size = ${known}`);
 }
 
+/**
+ * Has a connection that is in no transaction sort on disk: in memory an index takes what all its entries take. Gives what it has
+ * again when called.
+ */
+export function sortOnDisk({ handle }: Sqlite): () => void {
+  const known = Number(handle.pragma("temp_store", { simple: true }));
+  handle.pragma("temp_store = file");
+  return () => handle.pragma(`temp_store = ${known}`);
+}
+
 function readJournal(handle: DatabaseHandle.Database): JournalMode {
   handle.pragma("cache_size = -24000");
   handle.pragma("busy_timeout = 10000");

@@ -1,5 +1,6 @@
 import type { Database } from "../db/database.ts";
 import { execute } from "../db/execute.ts";
+import { sortOnDisk } from "../db/sqlite.ts";
 import { inWriting } from "../db/writing.ts";
 import { jobsRunBatch, jobsSetAside } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
@@ -25,6 +26,7 @@ export async function runFast(
   onProgress?: (job: Job) => void,
 ): Promise<Job> {
   const name = { kind: run.kind, id: run.jobId, dialect: run.database.dialect };
+  const sortAsBefore = run.database.dialect === "sqlite" ? sortOnDisk(run.database) : undefined;
   try {
     return await jobRun(name, async () =>
       inWriting(run.database, async (store) => all(store, run, stop, onProgress)),
@@ -34,6 +36,8 @@ export async function runFast(
     const known = jobError(error, run);
     await failJob(run, known);
     throw known;
+  } finally {
+    sortAsBefore?.();
   }
 }
 

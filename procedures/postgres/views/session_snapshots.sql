@@ -5,7 +5,7 @@
 --
 -- Of the versions of an address the one counts that was known at the first event; where none was, the one that is known now.
 -- stored_status and stored_job_id are what the session has. is_due: it has nothing, and would get another status than the one
--- that says so.
+-- that says so. Few addresses begin with a number that a reserved network begins with: the others are asked one thing alone.
 create or replace view session_snapshots as
   select
     t.summary_id,
@@ -65,10 +65,22 @@ create or replace view session_snapshots as
         and s.snapshot_ip_type is null
         and s.enrichment is null
         and s.enrichment_at is null as is_empty,
-        (
-          strpos(s.source_ip, ':') > 0
-          and s.source_ip !~ '^[23][0-9a-f]{3}:'
-          or rtrim(s.source_ip, '0123456789') in (
+        case
+          when strpos(
+            s.source_ip,
+            ':'
+          ) > 0 then s.source_ip !~ '^[23][0-9a-f]{3}:'
+          or split_part(s.source_ip, ':', 1) || ':' in (
+            select r.prefix from reserved_prefixes as r
+          )
+          or split_part(s.source_ip, ':', 1) || ':' || split_part(
+            s.source_ip,
+            ':',
+            2
+          ) || ':' in (select r.prefix from reserved_prefixes as r)
+          when split_part(s.source_ip, '.', 1) in (
+            select split_part(r.prefix, '.', 1) from reserved_prefixes as r
+          ) then rtrim(s.source_ip, '0123456789') in (
             select r.prefix from reserved_prefixes as r
           )
           or rtrim(
@@ -78,15 +90,8 @@ create or replace view session_snapshots as
           or split_part(s.source_ip, '.', 1) || '.' in (
             select r.prefix from reserved_prefixes as r
           )
-          or split_part(s.source_ip, ':', 1) || ':' in (
-            select r.prefix from reserved_prefixes as r
-          )
-          or split_part(s.source_ip, ':', 1) || ':' || split_part(
-            s.source_ip,
-            ':',
-            2
-          ) || ':' in (select r.prefix from reserved_prefixes as r)
-        ) as is_reserved
+          else false
+        end as is_reserved
       from session_summaries as s
       where s.source_ip is not null
     ) as t

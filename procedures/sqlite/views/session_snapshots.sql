@@ -5,7 +5,7 @@
 --
 -- Of the versions of an address the one counts that was known at the first event; where none was, the one that is known now.
 -- stored_status and stored_job_id are what the session has. is_due: it has nothing, and would get another status than the one
--- that says so.
+-- that says so. Few addresses begin with a number that a reserved network begins with: the others are asked one thing alone.
 create view session_snapshots as
   select
     t.summary_id,
@@ -65,19 +65,8 @@ create view session_snapshots as
         and s.snapshot_ip_type is null
         and s.enrichment is null
         and s.enrichment_at is null as is_empty,
-        (
-          s.source_ip glob '*:*'
-          and s.source_ip not glob '[23][0-9a-f][0-9a-f][0-9a-f]:*'
-          or rtrim(s.source_ip, '0123456789') in (
-            select r.prefix from reserved_prefixes as r
-          )
-          or rtrim(
-            rtrim(rtrim(s.source_ip, '0123456789'), '.'),
-            '0123456789'
-          ) in (select r.prefix from reserved_prefixes as r)
-          or substr(s.source_ip, 1, instr(s.source_ip, '.')) in (
-            select r.prefix from reserved_prefixes as r
-          )
+        case
+          when s.source_ip glob '*:*' then s.source_ip not glob '[23][0-9a-f][0-9a-f][0-9a-f]:*'
           or substr(s.source_ip, 1, instr(s.source_ip, ':')) in (
             select r.prefix from reserved_prefixes as r
           )
@@ -89,7 +78,21 @@ create view session_snapshots as
               ':'
             )
           ) in (select r.prefix from reserved_prefixes as r)
-        ) as is_reserved
+          when substr(s.source_ip, 1, instr(s.source_ip, '.')) in (
+            select substr(r.prefix, 1, instr(r.prefix, '.'))
+            from reserved_prefixes as r
+          ) then rtrim(s.source_ip, '0123456789') in (
+            select r.prefix from reserved_prefixes as r
+          )
+          or rtrim(
+            rtrim(rtrim(s.source_ip, '0123456789'), '.'),
+            '0123456789'
+          ) in (select r.prefix from reserved_prefixes as r)
+          or substr(s.source_ip, 1, instr(s.source_ip, '.')) in (
+            select r.prefix from reserved_prefixes as r
+          )
+          else false
+        end as is_reserved
       from session_summaries as s
       where s.source_ip is not null
     ) as t
