@@ -231,6 +231,7 @@ create table hydration_chunks (
   digest bytea not null,
   batches_digest bytea,
   copied_at timestamp with time zone not null default now(),
+  kept_texts bytea,
   constraint pk_hydration_chunks PRIMARY KEY (table_name, last_key),
   constraint ck_hydration_chunks_batches_digest_length CHECK ((length(batches_digest) = 32)),
   constraint ck_hydration_chunks_byte_count_positive CHECK ((byte_count >= 0)),
@@ -2909,6 +2910,26 @@ begin
   where
     event_count = 0
     and session_id in (select u.session_id from undo_sessions as u);
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.refuse_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  raise exception using
+    errcode = 'WR056',
+    message = (
+      select format(
+        'the store is %s%s',
+        s.state,
+        ', its place was taken by ' || s.moved_to
+      )
+      from store_state as s
+    );
 end;
 $function$;
 

@@ -288,7 +288,7 @@ CREATE TABLE hydration_chunks (
     check (length(digest) = 32),
   batches_digest blob constraint ck_hydration_chunks_batches_digest_length
     check (length(batches_digest) = 32),
-  copied_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+  copied_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')), kept_texts blob,
   constraint pk_hydration_chunks primary key (table_name, last_key)
 )
 strict, without rowid;

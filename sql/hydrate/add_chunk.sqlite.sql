@@ -14,6 +14,7 @@ insert into hydration_chunks
     quarantined,
     digest,
     batches_digest,
+    kept_texts,
     copied_at
   )
 select
@@ -26,6 +27,7 @@ select
   :quarantined,
   :digest,
   :batches_digest,
+  :kept_texts,
   :now
 from hydrations as h
 where h.hydration_id = :hydration_id and h.state = 'running'
@@ -37,5 +39,6 @@ on conflict (table_name, last_key) do update
     quarantined = excluded.quarantined,
     digest = excluded.digest,
     batches_digest = excluded.batches_digest,
+    kept_texts = excluded.kept_texts,
     copied_at = excluded.copied_at
 returning hydration_id;

@@ -18,6 +18,8 @@ with
       ('hydration_objects', '', 'each store has its own'),
       ('hydration_quarantine', '', 'each store has its own'),
       ('hydration_journal', '', 'each store has its own'),
+      ('runbook_runs', '', 'each store has its own'),
+      ('runbook_steps', '', 'each store has its own'),
       -- A btree entry ends at 2,704 bytes, so a key has the digest of a command in place of the command.
       ('command_scores', 'command_digest', 'computed from command'),
       ('command_stats', 'command_digest', 'computed from command'),

@@ -18,6 +18,8 @@ with
       ('hydration_objects', '', 'each store has its own'),
       ('hydration_quarantine', '', 'each store has its own'),
       ('hydration_journal', '', 'each store has its own'),
+      ('runbook_runs', '', 'each store has its own'),
+      ('runbook_steps', '', 'each store has its own'),
       -- Who writes, while a command does; postgres has a setting of the session.
       ('audit_context', '', 'only while a command writes'),
       -- No row can ever be in it: what refers to it cannot be committed. postgres has a constraint trigger.

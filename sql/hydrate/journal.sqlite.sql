@@ -6,7 +6,7 @@
 --
 -- They exist while a cutover runs; those that refuse stay until the store is opened again. Trap: REPLACE deletes a row without a
 -- trigger; the guards of the tables refuse it.
--- Differs: a store in postgres has no journal yet.
+-- Differs: postgres notes nothing.
 
 with
   tables as (
@@ -53,6 +53,6 @@ with
 select
   'drop trigger if exists ' || n.trigger_name as drop_text,
   'create trigger ' || n.trigger_name || ' after ' || n.event || ' on "' || n.name || '" begin ' || n.body || 'end' as note_text,
-  'create trigger ' || n.trigger_name || ' before ' || n.event || ' on "' || n.name || '" begin select raise(abort, ''WR056 the store is retired, another has taken its place''); end' as refuse_text
+  'create trigger ' || n.trigger_name || ' before ' || n.event || ' on "' || n.name || '" begin select raise(abort, ''WR056 the store is not open, or another has taken its place''); end' as refuse_text
 from notes as n
 order by n.name, n.event;

@@ -3,11 +3,12 @@
 -- Takes a table, its columns in order as JSON with name, expression, type and place in the key, and the bounds of the part: none,
 -- after (a key), upto (a key, which is in it), both. Keys are bound in that order.
 -- Returns: one
--- Not null: read_text, exact_text, row_text, cut_text, delete_text, write_text, end_text, size_text, count_text, drop_row_text
+-- Not null: read_text, exact_text, row_text, cut_text, delete_text, write_text, replace_text, end_text, size_text, count_text, drop_row_text
 --
 -- exact_text gives text as bytes: a text that is no UTF-8 comes changed otherwise. row_text reads a row by its key in that
 -- way. cut_text gives the key so many rows behind the bound, end_text the
--- last one, size_text the bytes of a row, from the first ones.
+-- last one, size_text the bytes of a row, from the first ones. write_text takes texts as bytes; replace_text is for a row whose place
+-- another one has.
 
 with
   columns as (
@@ -33,7 +34,14 @@ with
         ', '
         order by c.position
       ) as exact,
-      group_concat('?', ', ' order by c.position) as places,
+      group_concat(
+        case c.type_name
+          when 'text' then 'cast(? as text)'
+          else '?'
+        end,
+        ', '
+        order by c.position
+      ) as places,
       group_concat(
         'coalesce(octet_length(' || c.expression || '), 0)',
         ' + '
@@ -77,6 +85,7 @@ select
   'select ' || k.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.expressions || ' limit 1 offset ?' as cut_text,
   'delete from ' || p.named || ' where true' || p.bounded as delete_text,
   'insert into ' || p.named || ' (' || l.expressions || ') values (' || l.places || ')' as write_text,
+  'insert or replace into ' || p.named || ' (' || l.expressions || ') values (' || l.places || ')' as replace_text,
   'select ' || k.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
   'select cast(avg(bytes) as integer) from (select ' || l.sizes || ' as bytes from ' || p.named || ' limit 64)' as size_text,
   'select count(*) from ' || p.named || ' where true' || p.bounded as count_text,

@@ -7,7 +7,7 @@ import { assertCurrent, schemaStatus } from "../migrate/migrate.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
 import { jobProgress } from "../telemetry/progress.ts";
 import { counted, green, readableBytes, table, visible, yellow } from "../term.ts";
-import type { HydrateCommandOptions } from "./hydrate.ts";
+import type { HydrateCommandOptions } from "./hydrate-stores.ts";
 import { answer } from "./output.ts";
 import { reported } from "./reported.ts";
 import { stopOnSignals } from "./signals.ts";
@@ -15,7 +15,10 @@ import { withAnyStore } from "./store.ts";
 
 /** `cowriedb hydrate --dry-run`: what a copy would do and keep out; both stores are read, and neither is changed. */
 export async function planHydration(options: HydrateCommandOptions): Promise<ExitCode> {
-  const [from, to] = [targetOf(options.from), targetOf(options.to)];
+  const [from, to] = [
+    targetOf(options.from, process.env, "--from"),
+    targetOf(options.to, process.env, "--to"),
+  ];
   if (from.dialect !== "sqlite" || to.dialect !== "postgres")
     throw usageError("--dry-run foretells a copy from SQLite to PostgreSQL.", "Run: cowriedb hydrate --help");
   const stop = stopOnSignals();

@@ -139,7 +139,7 @@ export function proofText(proof: ProofAnswer): string {
     lines.push("Events in quarantine are missing from what was counted again.");
   if (proof.quarantined_for_nothing > 0)
     lines.push(
-      `${counted(proof.quarantined_for_nothing, "row")} of the quarantine ${proof.quarantined_for_nothing === 1 ? "has" : "have"} no row in the source.`,
+      `${counted(proof.quarantined_for_nothing, "row")} of the quarantine ${proof.quarantined_for_nothing === 1 ? "has" : "have"} no row in the SQLite store.`,
     );
   if (proof.unproved > 0)
     lines.push(`${counted(proof.unproved, "value")} could not be proved, see unproved_first of --json.`);

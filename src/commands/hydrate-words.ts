@@ -6,18 +6,19 @@ import { hook, statusDir } from "./ingest-words.ts";
 export function addHydrateCommand({ command, handled }: CommandLine): void {
   command(
     "hydrate",
-    "Copy a SQLite store into PostgreSQL while others write into it: every table, in parts; again, and only what has changed is copied.",
+    "Copy a store from SQLite into PostgreSQL, or back, while others write into it: every table, in parts; again, and only what has changed is copied.",
     [
       "hydrate --from sqlite:cowrie.sqlite --to postgres://cowrie@localhost/cowrie",
       "hydrate --from sqlite:cowrie.sqlite --to postgres://cowrie@localhost/cowrie --dry-run",
       "hydrate --from sqlite:cowrie.sqlite --to postgres://cowrie@localhost/cowrie --resume --json",
       "hydrate --from sqlite:cowrie.sqlite --to postgres://cowrie@localhost/cowrie --verify-only --manifest moved.json",
+      "hydrate --from postgres://cowrie@localhost/cowrie --to sqlite:cowrie.sqlite --cutover",
     ],
   )
-    .option("--from", "The store that is copied: sqlite:PATH", "")
+    .option("--from", "The store that is copied: sqlite:PATH or postgres://user@host/database", "")
     .option(
       "--to",
-      "The store that it is copied into: postgres://user@host/database; an empty one is made a store",
+      "The store that it is copied into, of the other engine; an empty database or a new file is made one",
       "",
     )
     .option("--resume", "Go on with a copy that was left unfinished; fails where there is none", false)
@@ -32,6 +33,11 @@ export function addHydrateCommand({ command, handled }: CommandLine): void {
     .option(
       "--cutover",
       "In the end stop writers for a moment, copy the rest, retire the source and open the target",
+      false,
+    )
+    .option(
+      "--reopen",
+      "Take a cutover back: open its source again, where its target has taken no rows since",
       false,
     )
     .option("--workers", "Threads that copy, 1 to 16; 2 by default", "")

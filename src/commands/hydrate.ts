@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { actorName, workerName } from "../actor.ts";
-import { targetOf } from "../config.ts";
+import { shownTarget, targetOf } from "../config.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { proveStores } from "../hydrate/proof.ts";
 import { hydrate } from "../hydrate/hydrate.ts";
 import type { HydrateResult } from "../hydrate/run.ts";
 import { toolVersion } from "../migrate/files.ts";
-import { assertCurrent, migrateUp, schemaStatus } from "../migrate/migrate.ts";
+import { schemaStatus } from "../migrate/migrate.ts";
 import { jobProgress } from "../telemetry/progress.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
 import { counted, green, readableBytes, table, yellow } from "../term.ts";
@@ -18,27 +18,15 @@ import {
   proveTarget,
   type ProofAnswer,
 } from "./hydrate-proof.ts";
+import { between, urlOf, type HydrateCommandOptions } from "./hydrate-stores.ts";
 import { wholeNumber } from "./options.ts";
-import { answer, type CommonOptions } from "./output.ts";
-import { reported, type NoteRun, type ReportOptions } from "./reported.ts";
+import { answer } from "./output.ts";
+import { reported, type NoteRun } from "./reported.ts";
 import { stopOnSignals, type StopRequest } from "./signals.ts";
-import { withAnyStore, type StoreDatabase } from "./store.ts";
+import type { StoreDatabase } from "./store.ts";
 
 const usualWorkers = 2;
 const mostWorkers = 16;
-
-/** Options of `cowriedb hydrate`. */
-export interface HydrateCommandOptions extends CommonOptions, ReportOptions {
-  from: string;
-  to: string;
-  resume: boolean;
-  cutover: boolean;
-  workers: string;
-  verify: boolean;
-  "verify-only": boolean;
-  "dry-run": boolean;
-  manifest: string;
-}
 
 /** What `cowriedb hydrate` answers. */
 export type HydrateAnswer = Omit<HydrateResult, "proof"> & { proof: ProofAnswer | null };
@@ -50,6 +38,7 @@ export async function hydrateStore(options: HydrateCommandOptions): Promise<Exit
   checkProofOptions(options);
   const workers = wholeNumber("--workers", options.workers, usualWorkers, mostWorkers);
   if (options["dry-run"]) return (await import("./hydrate-plan.ts")).planHydration(options);
+  if (options.reopen) return (await import("./hydrate-reopen.ts")).reopenSource(options, workers);
   if (options["verify-only"]) return verifyOnly(options, workers);
   const stop = stopOnSignals();
   const first: JobStatus = { state: "running", phase: "preparing", unit: "part", current: 0, total: null };
@@ -61,23 +50,8 @@ export async function hydrateStore(options: HydrateCommandOptions): Promise<Exit
     ).finally(progress.end);
     return { result: done, counts: countsOf(done), exitCode: exitCodeOf(done, stop) };
   }).finally(stop.release);
-  answer(options, result, () => textOf(result, options.cutover));
+  answer(options, result, () => textOf(result, options));
   return exitCodeOf(result, stop);
-}
-
-/** Opens both stores; the target is made one where it is an empty database. */
-async function between<T>(
-  options: HydrateCommandOptions,
-  work: (source: StoreDatabase, target: StoreDatabase) => Promise<T>,
-): Promise<T> {
-  return withAnyStore({ ...options, db: options.from }, {}, async ({ database: source }) => {
-    await assertCurrent(source);
-    return withAnyStore({ ...options, db: options.to }, {}, async ({ database: target, changes }) => {
-      if ((await schemaStatus(target)).schema_version === null) await migrateUp(target, changes);
-      await assertCurrent(target);
-      return work(source, target);
-    });
-  });
 }
 
 async function copy(
@@ -86,9 +60,6 @@ async function copy(
   options: HydrateCommandOptions,
   how: How,
 ): Promise<HydrateAnswer> {
-  const to = targetOf(options.to);
-  if (source.dialect !== "sqlite" || target.dialect !== "postgres" || to.dialect !== "postgres")
-    throw usageError("hydrate copies from SQLite to PostgreSQL.", "Run: cowriedb hydrate --help");
   const { schema_version } = await schemaStatus(source);
   const alone = noTargetProof();
   const beside = async (): Promise<void> => proveTarget(target, alone, how.stop);
@@ -96,7 +67,7 @@ async function copy(
     workers: how.workers,
     resume: options.resume,
     cutover: options.cutover,
-    url: to.url,
+    url: urlOf(options),
     actor: actorName(),
     worker: workerName(),
     toolVersion,
@@ -140,6 +111,18 @@ function checkProofOptions(options: HydrateCommandOptions): void {
       "--dry-run goes with none of --verify-only, --cutover and --manifest.",
       "Leave them out.",
     );
+  if (
+    options.reopen &&
+    (options["verify-only"] ||
+      options["dry-run"] ||
+      options.resume ||
+      options.cutover ||
+      options.manifest !== "")
+  )
+    throw usageError(
+      "--reopen takes a cutover back, and goes with none of --cutover, --resume, --dry-run, --verify-only, --manifest.",
+      "Give --reopen with the --from and --to of that cutover.",
+    );
   if (options["verify-only"] && options.resume)
     throw usageError("--verify-only and --resume exclude one another.", "Give one of them.");
 }
@@ -153,7 +136,7 @@ async function verifyOnly(options: HydrateCommandOptions, workers: number): Prom
     proof.interrupted ? stop.exitCode : exitCodeOfProof(proof);
   const found = await reported({ ...options, db: options.to }, run, async (note) => {
     const progress = jobProgress("Comparing", options.quiet, first);
-    const proof = await between(options, async (source, target) =>
+    const proof = await between({ ...options, isLooking: true }, async (source, target) =>
       proveBoth(source, target, options, { workers, stop, note, show: progress.show }),
     ).finally(progress.end);
     const { rows, quarantined, differences } = proof;
@@ -166,16 +149,14 @@ async function verifyOnly(options: HydrateCommandOptions, workers: number): Prom
 async function proveBoth(
   source: StoreDatabase,
   target: StoreDatabase,
-  { to, manifest }: HydrateCommandOptions,
+  options: HydrateCommandOptions,
   { workers, stop, note, show }: How,
 ): Promise<ProofAnswer> {
-  const at = targetOf(to);
-  if (source.dialect !== "sqlite" || target.dialect !== "postgres" || at.dialect !== "postgres")
-    throw usageError("hydrate compares SQLite with PostgreSQL.", "Run: cowriedb hydrate --help");
+  const { manifest } = options;
   const { schema_version } = await schemaStatus(target);
   const alone = noTargetProof();
   const proof = await proveStores(source, target, {
-    ...{ workers, stop, url: at.url, isDigested: manifest !== "" },
+    ...{ workers, stop, url: urlOf(options), isDigested: manifest !== "" },
     beside: async () => proveTarget(target, alone, stop),
     onProgress: (status) => {
       show(status);
@@ -183,6 +164,10 @@ async function proveBoth(
     },
   });
   return answerOf(proof, alone, { manifest, schemaVersion: schema_version ?? "" });
+}
+
+function shown(option: string): string {
+  return shownTarget(targetOf(option));
 }
 
 function countsOf(result: HydrateAnswer): Record<string, number> {
@@ -201,7 +186,7 @@ function exitCodeOf(result: HydrateAnswer, stop: StopRequest): ExitCode {
   return quarantinedRows(result) > 0 ? exitCodes.unproved : exitCodes.done;
 }
 
-function textOf(result: HydrateAnswer, cutover: boolean): string {
+function textOf(result: HydrateAnswer, { cutover, from, to }: HydrateCommandOptions): string {
   const { chunks_copied, chunks_kept, rows_copied, bytes_copied, tables, quarantined } = result;
   const what = `${counted(rows_copied, "row")} of ${counted(tables, "table")}, ${readableBytes(bytes_copied)}, in ${counted(chunks_copied, "part")}; ${counted(chunks_kept, "part")} as before.`;
   if (result.interrupted)
@@ -211,13 +196,17 @@ function textOf(result: HydrateAnswer, cutover: boolean): string {
       ? `${green("✔")} ${result.target} is a copy of ${result.source}: ${what}`
       : `${green("✔")} ${result.target} has taken the place of ${result.source}, which is retired: ${what}\n${counted(result.rows_followed ?? 0, "row")} changed meanwhile and followed; nobody could write for ${result.pause_ms} ms. Next: have loaders use --db ${result.target}`,
   ];
-  if (cutover && result.pause_ms === null)
+  if (result.source_state === "retired" && result.state !== "open")
+    lines.push(
+      `${yellow("Neither store takes writers")}: a cutover that did not end has retired ${result.source}. Run it again with --cutover, with --no-verify as it is; or open that store again: cowriedb hydrate --reopen --from ${shown(from)} --to ${shown(to)}`,
+    );
+  else if (cutover && result.pause_ms === null)
     lines.push(
       `${yellow("Not cut over")}: neither store has changed its place. Mend what the proof names below, and run the same command again; with --no-verify it is cut over as it is.`,
     );
   if (quarantined.length > 0)
     lines.push(
-      `${yellow("Kept out")}, since PostgreSQL cannot hold them as they are; they are in hydration_quarantine:`,
+      `${yellow("Kept out")}, since ${result.target} cannot hold them as they are; they are in hydration_quarantine there:`,
       table(
         quarantined.map(({ table_name, column_name, reason, row_count }) => [
           table_name,

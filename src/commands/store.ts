@@ -18,14 +18,14 @@ export async function withStore<T>(
   });
 }
 
-/** Opens the store without a look at its schema. */
+/** Opens the store without a look at its schema; `word` is the option that names it. */
 export async function withAnyStore<T>(
   options: CommonOptions,
-  how: { create?: boolean },
+  how: { create?: boolean; word?: string },
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
   const tell = (text: string): void => say(options, text);
-  return inStore(targetOf(options.db), { ...how, tell }, async (store) => {
+  return inStore(targetOf(options.db, process.env, how.word), { ...how, tell }, async (store) => {
     const { database } = store;
     if (database.dialect === "sqlite" && database.journal === "delete") {
       say(

@@ -235,3 +235,9 @@ export function isOfTheData(error: unknown): boolean {
     code,
   );
 }
+
+/** Whether SQLite refuses a row because another one has its key. */
+export function isTaken(error: unknown): boolean {
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  return /^SQLITE_CONSTRAINT_(PRIMARYKEY|ROWID|UNIQUE)$/.test(code);
+}

@@ -59,3 +59,12 @@ export function setPragmas(
   }
   return mode === "wal" || mode === "memory" ? mode : "delete";
 }
+
+/**
+ * Has a connection write rows that were checked where they come from, in any order; or check as usual again. Outside of a
+ * transaction only: foreign_keys does nothing in one.
+ */
+export function setChecks(handle: DatabaseHandle.Database, isOn: boolean): void {
+  handle.pragma(`foreign_keys = ${isOn ? "on" : "off"}`);
+  handle.pragma(`ignore_check_constraints = ${isOn ? "off" : "on"}`);
+}

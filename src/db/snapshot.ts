@@ -1,5 +1,7 @@
 import type postgres from "postgres";
 import type { Database } from "./database.ts";
+import { closeDatabase } from "./open.ts";
+import type { Postgres } from "./postgres.ts";
 import type { Sqlite } from "./sqlite.ts";
 
 /** Runs `work` on a store that stays as it is for it, whatever others commit meanwhile; `work` must not write. */
@@ -75,4 +77,33 @@ export function holdSnapshot({ handle }: Sqlite): void {
 /** Lets go what `holdSnapshot` has held. */
 export function letGo({ handle }: Sqlite): void {
   if (handle.inTransaction) handle.exec("commit");
+}
+
+/** A PostgreSQL store as it was at one moment, on a connection of its own. */
+export interface HeldPostgres {
+  store: Postgres;
+  /** By it other connections see the same, for as long as this one is held. */
+  snapshot: string;
+  letGo(): Promise<void>;
+}
+
+/** Holds a PostgreSQL store as it is now, or as another connection holds it. */
+export async function holdPostgres(store: Postgres, snapshot?: string): Promise<HeldPostgres> {
+  const pool = await store.another();
+  const connection = await pool.sql.reserve();
+  await connection.unsafe("begin isolation level repeatable read read only");
+  if (snapshot !== undefined) await connection.unsafe(`set transaction snapshot '${snapshot}'`);
+  const found =
+    snapshot ?? String((await connection.unsafe("select pg_export_snapshot() as snapshot"))[0]?.["snapshot"]);
+  return {
+    store: { ...pool, sql: connection as unknown as postgres.Sql },
+    snapshot: found,
+    letGo: async () => {
+      if (!pool.loss.isLost) {
+        await connection.unsafe("commit");
+        connection.release();
+      }
+      await closeDatabase(pool);
+    },
+  };
 }

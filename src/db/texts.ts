@@ -42,6 +42,15 @@ export function rowReader(
   return (values) => statement.get(...values) as unknown[] | undefined;
 }
 
+/** A statement on a SQLite store, prepared once; gives the number of rows that it has touched. */
+export type RowWriter = (values: readonly unknown[]) => number;
+
+/** Prepares such a statement of a SQLite store. */
+export function rowWriter({ handle }: Sqlite, text: string): RowWriter {
+  const statement = handle.prepare(text);
+  return (values) => statement.run(...values).changes;
+}
+
 /** Runs such a statement, and gives the number of rows that it has touched. */
 export async function runText(
   database: Database,

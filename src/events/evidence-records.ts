@@ -2,12 +2,16 @@ import { digestOf } from "../checksum.ts";
 import { found } from "./found.ts";
 import { scan, scanValue } from "./scan.ts";
 
-/** The records of a batch's evidence, and the digest of each. */
-export interface Records {
+/** Where the records of a batch's evidence stand. */
+export interface RecordBounds {
   bytes: Buffer;
   /** Start of each record, and its end behind it. */
   starts: number[];
   ends: number[];
+}
+
+/** The records of a batch's evidence, and the digest of each. */
+export interface Records extends RecordBounds {
   /** BLAKE3 of each record, 32 bytes. */
   leaves: Buffer;
 }
@@ -17,7 +21,7 @@ export interface Records {
  * object over several lines has newlines inside, so the value's end is looked for and not the next newline. Undefined
  * where what stands there is no such list.
  */
-export function recordsOf(bytes: Buffer): Records | undefined {
+export function recordBounds(bytes: Buffer): RecordBounds | undefined {
   const starts: number[] = [];
   const ends: number[] = [];
   let at = 0;
@@ -29,11 +33,19 @@ export function recordsOf(bytes: Buffer): Records | undefined {
     if (end === bytes.length) break;
     at = end + 1;
   }
+  return { bytes, starts, ends };
+}
+
+/** As `recordBounds`, with the digest of each record. */
+export function recordsOf(bytes: Buffer): Records | undefined {
+  const bounds = recordBounds(bytes);
+  if (bounds === undefined) return undefined;
+  const { starts, ends } = bounds;
   const leaves = Buffer.allocUnsafeSlow(starts.length * 32);
   starts.forEach((start, index) => {
     digestOf(bytes.subarray(start, ends[index])).copy(leaves, index * 32);
   });
-  return { bytes, starts, ends, leaves };
+  return { ...bounds, leaves };
 }
 
 /** The end of the record that starts at a place: a newline or the end of the bytes; -1 where there is no record. */

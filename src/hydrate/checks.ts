@@ -2,7 +2,6 @@ import type { Database } from "../db/database.ts";
 import { locks, takeLock } from "../sql/lock.ts";
 import { closeDatabase } from "../db/open.ts";
 import type { Postgres } from "../db/postgres.ts";
-import type { Sqlite } from "../db/sqlite.ts";
 import { rowsOfText } from "../db/texts.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
 import { hydrateFilledTables, hydrateLastRun, hydrateState } from "../sql/generated.ts";
@@ -21,10 +20,17 @@ export async function lockedConnection(target: Postgres): Promise<Database> {
   });
 }
 
-/** Sees that the target may take the source: nobody has used it, or it holds what was copied from this one. */
+/** Whether one of two stores was copied from the other, or is to be. */
+async function areRelated(source: Database, target: Database): Promise<boolean> {
+  const [from, to] = [await one(source, hydrateState, {}), await one(target, hydrateState, {})];
+  const [before, last] = [await maybe(source, hydrateLastRun, {}), await maybe(target, hydrateLastRun, {})];
+  return last?.source_store_id === from.store_id || before?.source_store_id === to.store_id;
+}
+
+/** Sees that the target may take the source: nobody has used it, or one of the two was copied from the other. */
 export async function assertFree(
-  source: Sqlite,
-  target: Postgres,
+  source: Database,
+  target: Database,
   tables: readonly CopiedTable[],
   resume: boolean,
 ): Promise<void> {
@@ -38,27 +44,28 @@ export async function assertFree(
     throw new CowriedbError("hydrate.not_begun", `No copy into ${target.name} was left unfinished.`, {
       hint: "Check --to; without --resume the command begins a copy, or brings one up to date.",
     });
-  if (last === undefined) return assertUnused(target, tables);
-  if (last.source_store_id !== from.store_id)
+  const isRelated = await areRelated(source, target);
+  if (last === undefined && !isRelated) return assertUnused(target, tables);
+  if (!isRelated)
     throw new CowriedbError(
       "hydrate.other_source",
-      `${target.name} holds a copy of another store, ${last.source_name}.`,
-      { hint: "Check --from, or give an empty database in --to." },
+      `${target.name} holds a copy of another store, ${last?.source_name ?? ""}.`,
+      { hint: "Check --from, or give an empty store in --to." },
     );
   if (to.state === "open")
     throw new CowriedbError("hydrate.in_use", `${target.name} is in use since ${to.changed_at}.`, {
-      hint: "A store that took the place of another one is not copied into any more.",
+      hint: "A store that is in use is not copied into. To go back to the one that it has replaced: cowriedb hydrate --reopen, or --from and --to the other way round",
     });
 }
 
-async function assertUnused(target: Postgres, tables: readonly CopiedTable[]): Promise<void> {
+async function assertUnused(target: Database, tables: readonly CopiedTable[]): Promise<void> {
   const filled = new Set((await many(target, hydrateFilledTables, {})).map((row) => row.table_name));
   for (const table of tables) {
     if (filled.has(table.name)) continue;
     const { end_text: text } = await textsOf(target, table, "none");
     if ((await rowsOfText(target, text)).length > 0)
       throw new CowriedbError("hydrate.not_empty", `${target.name} has rows in ${table.name}.`, {
-        hint: "Give an empty database in --to; nothing is ever written over.",
+        hint: "Give an empty store in --to; nothing is ever written over.",
       });
   }
 }

@@ -25,7 +25,7 @@ const heapMegabytes = 192;
  */
 export async function startCopiers(
   source: Sqlite,
-  target: { url: string; shown: string },
+  target: { url: string; shown: string; snapshot?: string },
   size: number,
   atThatMoment: () => Promise<void> = async () => Promise.resolve(),
 ): Promise<Copiers> {
@@ -42,7 +42,7 @@ export async function startCopiers(
     await crew.close();
   };
   try {
-    await all({ kind: "connect", url: target.url, shown: target.shown });
+    await all({ kind: "connect", ...target });
     await inWriting(source, async () => {
       holdSnapshot(reader);
       await all({ kind: "hold" });

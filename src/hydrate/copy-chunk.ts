@@ -8,19 +8,31 @@ import {
   type Postgres,
   type PostgresTransaction,
 } from "../db/postgres.ts";
+import type { Database } from "../db/database.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { runText } from "../db/texts.ts";
 import { CowriedbError } from "../errors.ts";
 import { hydrateAddChunk, hydrateAddQuarantine, hydrateClearQuarantine } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
 import { placedError } from "./copy-error.ts";
-import { encodePart, InexactKey, type Encoded, type Part, type RefusedRow } from "./encode.ts";
+import {
+  encodePart,
+  InexactKey,
+  keyOf,
+  shownValue,
+  type Encoded,
+  type Part,
+  type RefusedRow,
+  type RowSink,
+} from "./encode.ts";
+import { keepTexts, keptColumns, packTexts, type KeptTexts } from "./kept-texts.ts";
 import { nowText } from "./now.ts";
 import { copyTrailer, sendRows, type SentRow } from "./send-rows.ts";
-import { boundsOf, keyValues, textsOf } from "./tables.ts";
+import { boundsOf, keyText, keyValues, textsOf, type CopiedTable } from "./tables.ts";
 
 /** A part to be copied. */
 export interface ChunkTask extends Part {
+  last: string;
   hydrationId: number;
   /** What the target has of it; null where it has nothing. */
   known: (Omit<Encoded, "digest"> & { digest: Uint8Array }) | null;
@@ -57,10 +69,16 @@ async function copyRead(
 ): Promise<ChunkOutcome> {
   const { known } = task;
   if (known !== null) {
-    const now = await encodePart(source, task, { refused: async () => Promise.resolve() }, isExact);
+    const texts: KeptTexts = new Map();
+    const sink = { refused: async () => Promise.resolve(), ...textSink(task.table, texts) };
+    const now = await encodePart(source, task, sink, isExact);
     if (now.digest.equals(known.digest)) {
       await inPostgresTransaction(target, async (connection) =>
-        noteChunk(storeOf(target, connection), task, { ...known, digest: now.digest }),
+        noteChunk(storeOf(target, connection), task, {
+          ...known,
+          digest: now.digest,
+          texts: packTexts(texts),
+        }),
       );
       return { ...known, isKept: true };
     }
@@ -79,7 +97,24 @@ type Copy = (
   task: ChunkTask,
   isExact: boolean,
   copyText: string,
-) => Promise<{ encoded: Encoded; refused: RefusedRow[] }>;
+) => Promise<Copied>;
+
+interface Copied {
+  encoded: Encoded;
+  refused: RefusedRow[];
+  texts: KeptTexts;
+}
+
+/** Notes what the JSONB of a table does not tell of its texts; nothing for a table that has none. */
+export function textSink(table: CopiedTable, texts: KeptTexts): Pick<RowSink, "seen"> {
+  const columns = keptColumns(table);
+  if (columns.length === 0) return {};
+  return {
+    seen: (row) => {
+      keepTexts(texts, table, columns, () => keyText(keyOf(table, row).map(shownValue)), row);
+    },
+  };
+}
 
 async function copyWith(
   source: Sqlite,
@@ -95,11 +130,11 @@ async function copyWith(
       await runText(store, texts.delete_text, keyValues(task.table, task.after, task.last));
       await none(store, hydrateClearQuarantine, { table_name: task.table.name, last_key: task.last });
     }
-    const { encoded, refused } = await copy(source, store, task, isExact, texts.write_text);
+    const { encoded, refused, texts: kept } = await copy(source, store, task, isExact, texts.write_text);
     for (const row of refused) await keepOut(store, task, row);
     const rows = encoded.rows + encoded.refused - refused.length;
     const outcome = { ...encoded, rows, refused: refused.length };
-    await noteChunk(store, task, outcome);
+    await noteChunk(store, task, { ...outcome, texts: packTexts(kept) });
     return { ...outcome, isKept: false };
   });
 }
@@ -110,6 +145,7 @@ function storeOf(target: Postgres, connection: PostgresTransaction): Postgres {
 
 const copyPages: Copy = async (source, store, task, isExact, copyText) => {
   const refused: RefusedRow[] = [];
+  const texts: KeptTexts = new Map();
   let encoded: Encoded | undefined;
   await copyIntoPostgres(store.sql, copyText, async (write) => {
     await write(copyHeader);
@@ -119,12 +155,13 @@ const copyPages: Copy = async (source, store, task, isExact, copyText) => {
       {
         page: write,
         refused: async (row) => Promise.resolve(void refused.push(row)),
+        ...textSink(task.table, texts),
       },
       isExact,
     );
     await write(copyTrailer);
   });
-  return { encoded: encoded as unknown as Encoded, refused };
+  return { encoded: encoded as unknown as Encoded, refused, texts };
 };
 
 /** Rows that are tried together. */
@@ -132,6 +169,7 @@ const groupRows = 256;
 
 const copyRowByRow: Copy = async (source, store, task, isExact, copyText) => {
   const refused: RefusedRow[] = [];
+  const texts: KeptTexts = new Map();
   let group: SentRow[] = [];
   const flush = async (): Promise<void> => {
     refused.push(...(await sendRows(store, task.table, copyText, group)));
@@ -146,16 +184,17 @@ const copyRowByRow: Copy = async (source, store, task, isExact, copyText) => {
         if (group.length >= groupRows) await flush();
       },
       refused: async (row) => Promise.resolve(void refused.push(row)),
+      ...textSink(task.table, texts),
     },
     isExact,
   );
   await flush();
-  return { encoded, refused };
+  return { encoded, refused, texts };
 };
 
 /** Keeps a row out of the target, as one of the part of a table that ends with `last`. */
 export async function keepOut(
-  store: Postgres,
+  store: Database,
   { hydrationId, table, last }: Pick<ChunkTask, "hydrationId" | "table" | "last">,
   row: RefusedRow,
 ): Promise<void> {
@@ -169,7 +208,12 @@ export async function keepOut(
   });
 }
 
-async function noteChunk(store: Postgres, task: ChunkTask, encoded: Encoded): Promise<void> {
+/** Notes a part as copied, in the transaction that copies it. Throws `hydrate.overtaken`. */
+export async function noteChunk(
+  store: Database,
+  task: Pick<ChunkTask, "hydrationId" | "table" | "after" | "last" | "batchesDigest">,
+  encoded: Encoded & { texts: Buffer | null },
+): Promise<void> {
   const noted = await many(store, hydrateAddChunk, {
     hydration_id: task.hydrationId,
     table_name: task.table.name,
@@ -179,6 +223,7 @@ async function noteChunk(store: Postgres, task: ChunkTask, encoded: Encoded): Pr
     byte_count: encoded.bytes,
     quarantined: encoded.refused,
     digest: encoded.digest,
+    kept_texts: encoded.texts,
     batches_digest: task.batchesDigest === null ? null : Buffer.from(task.batchesDigest),
     now: nowText(),
   });

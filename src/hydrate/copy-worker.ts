@@ -1,7 +1,7 @@
 import { serve } from "../db/crew.ts";
 import { closeDatabase } from "../db/open.ts";
 import { openPostgres, type Postgres } from "../db/postgres.ts";
-import { holdSnapshot, letGo } from "../db/snapshot.ts";
+import { holdPostgres, holdSnapshot, letGo } from "../db/snapshot.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
 import { databaseError, isOfDriver } from "../db/database-error.ts";
@@ -10,7 +10,7 @@ import { copyChunk, type ChunkOutcome, type ChunkTask } from "./copy-chunk.ts";
 
 /** What a copier is asked: to connect, to hold the store as it is now, to copy a part, to let all go. */
 export type CopierTask =
-  | { kind: "connect"; url: string; shown: string }
+  | { kind: "connect"; url: string; shown: string; snapshot?: string }
   | { kind: "hold" }
   | { kind: "copy"; chunk: ChunkTask }
   | { kind: "prove"; part: ProofTask }
@@ -29,16 +29,31 @@ export type CopierAnswer =
   { outcome: ChunkOutcome } | { proof: PartProof } | { error: ToldError } | { isDone: true };
 
 let target: Postgres | undefined;
+let letGoOfTarget = async (): Promise<void> => Promise.resolve();
+
+/** Connects; with a snapshot it sees the store as who has exported it. */
+async function connect(url: string, shown: string, snapshot: string | undefined): Promise<void> {
+  const opened = await openPostgres(url, shown, { connections: 1 });
+  target = opened;
+  letGoOfTarget = async () => closeDatabase(opened);
+  if (snapshot === undefined) return;
+  const held = await holdPostgres(opened, snapshot);
+  target = held.store;
+  letGoOfTarget = async () => {
+    await held.letGo();
+    await closeDatabase(opened);
+  };
+}
 
 async function work(source: Sqlite, task: CopierTask): Promise<CopierAnswer> {
   try {
-    if (task.kind === "connect") target = await openPostgres(task.url, task.shown, { connections: 1 });
+    if (task.kind === "connect") await connect(task.url, task.shown, task.snapshot);
     else if (task.kind === "hold") {
       letGo(source);
       holdSnapshot(source);
     } else if (task.kind === "leave") {
       letGo(source);
-      if (target !== undefined) await closeDatabase(target);
+      await letGoOfTarget();
     } else if (target !== undefined && task.kind === "prove")
       return { proof: await provePart(source, target, task.part) };
     else if (target !== undefined && task.kind === "copy")

@@ -29,7 +29,8 @@ export async function cutOver(
   isOpen: boolean,
   finish: (run: Run, state: "open") => Promise<void>,
 ): Promise<void> {
-  const { source, target, options, tables, hydrationId } = run;
+  const { target, options, tables, hydrationId } = run;
+  const { sqlite: source, server } = run.pair;
   const proved = options.proof === null ? [] : await tablesToProve(source, target);
   const following = { tables, proved, hydrationId };
   await inWriting(target, async (writing) => {
@@ -45,7 +46,7 @@ export async function cutOver(
   let [lastId, before] = [0, Infinity];
   for (let round = 0; isOpen && round < mostRounds; round++) {
     const from = lastId;
-    const drained = await inSnapshot(source, async () => drain(source, target, following, from));
+    const drained = await inSnapshot(source, async () => drain(source, server, following, from));
     followed(run, drained.rows);
     lastId = drained.lastId;
     if (options.stop.requested) return;
@@ -56,7 +57,7 @@ export async function cutOver(
   const began = performance.now();
   if (isOpen)
     await inWriting(source, async () => {
-      followed(run, (await drain(source, target, following, lastId)).rows);
+      followed(run, (await drain(source, server, following, lastId)).rows);
       await none(source, hydrateClearJournal, {});
       await refuseChanges(source, tables);
       await none(source, hydrateSetState, {

@@ -10,7 +10,8 @@ import { boundsOf, keyText, keyValues, textsOf, type CopiedTable } from "./table
 export interface Part {
   table: CopiedTable;
   after: string | null;
-  last: string;
+  /** Null for the end of the table. */
+  last: string | null;
 }
 
 /** A row that PostgreSQL cannot hold, or has refused. */
@@ -30,6 +31,8 @@ export interface RowSink {
   /** The same, one by one, with the values they are made of. */
   row?(bytes: Buffer, values: readonly SqliteValue[]): Promise<void>;
   refused(row: RefusedRow): Promise<void>;
+  /** Each row that is written, as it was read. */
+  seen?(values: readonly SqliteValue[]): void;
 }
 
 /** What a part is. */
@@ -99,6 +102,7 @@ export async function encodePart(
     const refused = putRow(reading, row as SqliteValue[], isExact);
     if (refused === undefined) {
       encoded.rows += 1;
+      sink.seen?.(reading.values);
       if (sink.row !== undefined) await sink.row(page.bytes.subarray(from, page.at), reading.values);
     } else {
       encoded.refused += 1;
@@ -170,7 +174,8 @@ function exactRow({ table, rowOf }: Reading, row: readonly SqliteValue[]): Sqlit
   return found as SqliteValue[];
 }
 
-function keyOf({ columns }: CopiedTable, row: readonly SqliteValue[]): SqliteValue[] {
+/** The key of a row. */
+export function keyOf({ columns }: CopiedTable, row: readonly SqliteValue[]): SqliteValue[] {
   return columns
     .flatMap(({ key }, index) => (key > 0 ? [{ key, value: row[index] as SqliteValue }] : []))
     .sort((a, b) => a.key - b.key)
@@ -199,7 +204,8 @@ export function refusedRow(
   };
 }
 
-function shownValue(value: SqliteValue): string {
+/** A value of a key as text. */
+export function shownValue(value: SqliteValue): string {
   return typeof value === "object" && value !== null ? Buffer.from(value).toString() : String(value);
 }
 

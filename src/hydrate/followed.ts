@@ -8,7 +8,7 @@ import type { CopiedTable } from "./tables.ts";
 export interface Followed {
   table: CopiedTable;
   keys: readonly string[];
-  parts: readonly { after: string | null; last: string }[];
+  parts: readonly { after: string | null; last: string | null }[];
 }
 
 /** Rows that are compared by one statement. */

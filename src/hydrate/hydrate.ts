@@ -1,15 +1,10 @@
 import { closeDatabase } from "../db/open.ts";
 import { inWriting } from "../db/writing.ts";
-import type { Postgres } from "../db/postgres.ts";
+import type { Database } from "../db/database.ts";
 import type { Sqlite } from "../db/sqlite.ts";
-import { runText } from "../db/texts.ts";
 import { messageOf } from "../errors.ts";
 import {
-  hydrateBeginRun,
-  hydrateChunks,
-  hydrateClearJournal,
   hydrateEndRun,
-  hydrateEndStaleRuns,
   hydrateNotePhase,
   hydrateQuarantineCounts,
   hydrateSetState,
@@ -17,38 +12,40 @@ import {
 } from "../sql/generated.ts";
 import { many, none, one } from "../sql/run.ts";
 import { assertFree, lockedConnection } from "./checks.ts";
-import { startCopiers, type Copiers } from "./copiers.ts";
 import { cutOver } from "./cutover.ts";
-import { dropJournal, keepJournal } from "./journal.ts";
+import { cutOverBack } from "./cutover-back.ts";
+import { dropJournal } from "./journal.ts";
 import { inLanes } from "./lanes.ts";
+import { startMovers, type Movers } from "./movers.ts";
 import { nowText } from "./now.ts";
-import { bringBack, setAside } from "./objects.ts";
+import { bringBack } from "./objects.ts";
 import { keepOrphansOut } from "./orphans.ts";
-import { isSealed, planChunks, type Chunk } from "./plan.ts";
-import { proveCopy, type ProofOptions } from "./proof.ts";
-import { notedSettings } from "./settings.ts";
-import { tablesToCopy, textsOf } from "./tables.ts";
+import { pairOf } from "./pair.ts";
+import { isSealed, type Chunk } from "./plan.ts";
+import { tablesToCopy } from "./tables.ts";
 
 import type { Counts, HydrateOptions, HydrateResult, Run } from "./run.ts";
 
 /**
- * Copies a SQLite store into PostgreSQL as it is at one moment, while others go on writing into it: each part of a table in one
- * transaction with its row in `hydration_chunks`, so that a run which has died goes on with what is missing, and a run on a store
- * that has not changed copies nothing.
+ * Copies a store of one engine into one of the other as it is at one moment, while others go on writing into it: each part of a
+ * table in one transaction with its row in `hydration_chunks`, so that a run which has died goes on with what is missing, and a
+ * run on a store that has not changed copies nothing.
  */
 export async function hydrate(
-  source: Sqlite,
-  target: Postgres,
+  source: Database,
+  target: Database,
   options: HydrateOptions,
 ): Promise<HydrateResult> {
   const began = performance.now();
-  const lock = await lockedConnection(target);
+  const pair = pairOf(source, target);
+  const lock = await lockedConnection(pair.server);
   try {
     const tables = await tablesToCopy(source, target);
     await assertFree(source, target, tables, options.resume);
     const run: Run = {
       source,
       target,
+      pair,
       options,
       tables,
       hydrationId: 0,
@@ -65,6 +62,7 @@ export async function hydrate(
       source: source.name,
       target: target.name,
       state,
+      source_state: (await one(source, hydrateState, {})).state,
       tables: tables.length,
       ...run.counts,
       quarantined: quarantined.map((row) => ({ ...row, row_count: Number(row.row_count) })),
@@ -84,18 +82,20 @@ function noCounts(): Counts {
 }
 
 async function copyAll(run: Run): Promise<void> {
-  const { source, options } = run;
+  const { source, options, pair } = run;
   const isOpen = (await one(source, hydrateState, {})).state === "open";
   try {
     await copyMoment(run, isOpen);
     if (!options.stop.requested && options.cutover && stands(run))
-      await cutOver(run, isOpen, async (one, state) => finish(one, source, state));
+      await (pair.isBack
+        ? cutOverBack(run, isOpen, copyRest, finish)
+        : cutOver(run, isOpen, async (one, state) => finish(one, state, pair.sqlite)));
     await end(run, options.stop.requested && run.pauseMs === null ? "stopped" : "done", null);
   } catch (error) {
     await end(run, "failed", messageOf(error));
     throw error;
   } finally {
-    if (options.cutover && isOpen && run.pauseMs === null)
+    if (options.cutover && isOpen && run.pauseMs === null && !pair.isBack)
       await inWriting(source, async () => dropJournal(source, run.tables));
   }
 }
@@ -106,59 +106,36 @@ function stands({ options, proof }: Run): boolean {
 
 /** Copies the source as it is at one moment, and proves that; what changes behind it is noted for a cutover. */
 async function copyMoment(run: Run, isOpen: boolean): Promise<void> {
-  const { source, target, options, tables } = run;
-  const url = { url: options.url, shown: target.name };
-  const copiers = await startCopiers(source, url, options.workers, async () => {
-    if (!isOpen) return;
-    await none(source, hydrateClearJournal, {});
-    await (options.cutover ? keepJournal : dropJournal)(source, tables);
-  });
+  const { options } = run;
+  const movers = await startMovers(run, isOpen);
   try {
-    const chunks = await planChunks(copiers.reader, tables, await many(target, hydrateChunks, {}));
-    await begin(run, chunks);
-    await copyChunks(run, copiers, chunks);
-    if (!options.stop.requested) await finish(run, copiers.reader);
-    if (!options.stop.requested && options.proof !== null)
-      await prove(run, copiers, { ...options, ...options.proof });
+    const wasUsed = (await one(run.target, hydrateState, {})).state === "retired";
+    const chunks = await movers.plan(wasUsed);
+    await begin(run, chunks, wasUsed);
+    await copyChunks(run, movers, chunks);
+    if (!options.stop.requested) await finish(run, "copied", movers.reader);
+    if (!options.stop.requested && options.proof !== null) await prove(run, movers);
   } finally {
-    await copiers.close();
+    await movers.close();
   }
 }
 
-/** Begins the run, and sets aside what it does without; of a table that nothing was copied into yet the indexes too. */
-async function begin(run: Run, chunks: readonly Chunk[]): Promise<void> {
-  const { source, target, options, tables } = run;
-  const { store_id } = await one(source, hydrateState, {});
-  const touched = new Set(chunks.filter(({ known }) => known !== null).map(({ table }) => table.name));
-  const parts = (name: string): number => chunks.filter(({ table }) => table.name === name).length;
-  const empty = tables.filter(({ name }) => !touched.has(name));
-  const settings = JSON.stringify(await notedSettings(source, target));
-  await inWriting(target, async (writing) => {
-    await none(writing, hydrateEndStaleRuns, { now: nowText() });
-    const { hydration_id } = await one(writing, hydrateBeginRun, {
-      source_store_id: store_id,
-      source_name: source.name,
-      settings,
-      tool_version: options.toolVersion,
-      schema_version: options.schemaVersion,
-      actor: options.actor,
-      worker: options.worker,
-      now: nowText(),
-    });
-    run.hydrationId = Number(hydration_id);
-    await none(writing, hydrateSetState, {
-      state: "hydrating",
-      moved_to: null,
-      actor: options.actor,
-      now: nowText(),
-    });
-    const large = empty.filter(({ name }) => parts(name) > 1).map(({ name }) => name);
-    await setAside(writing, run.hydrationId, tables, large);
-    for (const table of empty) await runText(writing, (await textsOf(writing, table, "none")).delete_text);
-  });
+/** Copies what has changed since, while nobody writes, and compares it. */
+async function copyRest(run: Run): Promise<void> {
+  const movers = await startMovers(run, false);
+  const before = run.counts.rows_copied;
+  try {
+    const chunks = await movers.plan(false);
+    await inWriting(run.target, async (writing) => prepare(run, writing, []));
+    await copyChunks(run, movers, chunks);
+    run.followed = run.counts.rows_copied - before;
+    if (run.options.proof !== null && !run.options.stop.requested) await movers.proveChanged();
+  } finally {
+    await movers.close();
+  }
 }
 
-async function copyChunks(run: Run, copiers: Copiers, chunks: readonly Chunk[]): Promise<void> {
+async function copyChunks(run: Run, movers: Movers, chunks: readonly Chunk[]): Promise<void> {
   const { options, counts, target, hydrationId } = run;
   await none(target, hydrateNotePhase, { hydration_id: hydrationId, phase: "loading" });
   const told = (): void =>
@@ -172,42 +149,30 @@ async function copyChunks(run: Run, copiers: Copiers, chunks: readonly Chunk[]):
     });
   const copy = async (chunk: Chunk): Promise<void> => {
     if (isSealed(chunk)) counts.chunks_kept += 1;
-    else await copyOne(run, copiers, chunk);
+    else await copyOne(run, movers, chunk);
     told();
   };
   told();
-  await inLanes(chunks, options.workers, copy, () => !options.stop.requested);
+  await inLanes(chunks, movers.lanes, copy, () => !options.stop.requested);
+  if (!options.stop.requested) counts.rows_copied += await movers.copyEnds();
 }
 
-async function copyOne(run: Run, copiers: Copiers, chunk: Chunk): Promise<void> {
-  const { known, table, after, last, batchesDigest } = chunk;
-  const outcome = await copiers.copy({
-    hydrationId: run.hydrationId,
-    table,
-    after,
-    last,
-    batchesDigest,
-    known:
-      known === null
-        ? null
-        : {
-            rows: Number(known.row_count),
-            bytes: Number(known.byte_count),
-            refused: Number(known.quarantined),
-            digest: known.digest,
-          },
-  });
-  if (outcome.isKept) run.counts.chunks_kept += 1;
+async function copyOne({ counts }: Run, movers: Movers, chunk: Chunk): Promise<void> {
+  const outcome = await movers.copy(chunk);
+  if (outcome.isKept) counts.chunks_kept += 1;
   else {
-    run.counts.chunks_copied += 1;
-    run.counts.rows_copied += outcome.rows;
-    run.counts.bytes_copied += outcome.bytes;
+    counts.chunks_copied += 1;
+    counts.rows_copied += outcome.rows;
+    counts.bytes_copied += outcome.bytes;
   }
 }
 
-/** Brings back what is aside, and says that the copy is whole, or that it has taken over; `reader` sees what was copied. */
-async function finish(run: Run, reader: Sqlite, state: "copied" | "open" = "copied"): Promise<void> {
-  const { target, options, counts, tables, hydrationId } = run;
+/**
+ * Brings back what is aside, and says that the copy is whole, or that it has taken over. `reader` sees what was copied to a
+ * server, where rows that refer to nothing are kept out.
+ */
+async function finish(run: Run, state: "copied" | "open", reader?: Sqlite): Promise<void> {
+  const { target, options, counts, tables, hydrationId, pair } = run;
   await none(target, hydrateNotePhase, { hydration_id: run.hydrationId, phase: "indexing" });
   let total = 0;
   const told = (_part: unknown, left: number): void => {
@@ -222,26 +187,31 @@ async function finish(run: Run, reader: Sqlite, state: "copied" | "open" = "copi
     });
   };
   await bringBack(target, options.workers, told, async () => {
-    await keepOrphansOut({ reader, target, tables, hydrationId });
+    if (reader !== undefined) await keepOrphansOut({ reader, target: pair.server, tables, hydrationId });
   });
-  await none(target, hydrateSetState, {
-    state,
-    moved_to: null,
-    actor: options.actor,
-    now: nowText(),
+  await inWriting(target, async (writing) => {
+    await dropJournal(writing, tables);
+    await none(writing, hydrateSetState, {
+      state,
+      moved_to: null,
+      actor: options.actor,
+      now: nowText(),
+    });
   });
 }
 
-/** Compares both stores through the copiers, who still see what they have copied. */
-async function prove(run: Run, copiers: Copiers, options: ProofOptions): Promise<void> {
-  const { source, target } = run;
+/** Compares both stores through those who still see what was copied. */
+async function prove(run: Run, movers: Movers): Promise<void> {
+  const { target, options } = run;
+  if (options.proof === null) return;
   await none(target, hydrateNotePhase, { hydration_id: run.hydrationId, phase: "proving" });
-  run.proof = await proveCopy(copiers, source, target, options);
+  run.proof = await movers.prove({ ...options, ...options.proof });
 }
 
 async function end(run: Run, state: string, error: string | null): Promise<void> {
-  if (run.hydrationId === 0 || run.target.loss.isLost) return;
-  await none(run.target, hydrateEndRun, {
+  const { target } = run;
+  if (run.hydrationId === 0 || (target.dialect === "postgres" && target.loss.isLost)) return;
+  await none(target, hydrateEndRun, {
     hydration_id: run.hydrationId,
     state,
     error,

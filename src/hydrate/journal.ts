@@ -1,4 +1,5 @@
 import { inPostgresTransaction, type Postgres } from "../db/postgres.ts";
+import type { Database } from "../db/database.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { execute } from "../db/execute.ts";
 import { rowReader, runText } from "../db/texts.ts";
@@ -7,14 +8,17 @@ import {
   hydrateChunks,
   hydrateJournal,
   hydrateJournalRows,
+  hydrateKept,
+  hydrateSetKept,
   hydrateSpoilChunk,
 } from "../sql/generated.ts";
-import { many, none } from "../sql/run.ts";
+import { many, maybe, none } from "../sql/run.ts";
 import type { SqliteValue } from "./codec.ts";
 import { copyChunk, keepOut } from "./copy-chunk.ts";
 import { encodeRow, type RefusedRow } from "./encode.ts";
 import { assertFollowed } from "./followed.ts";
-import { planChunks } from "./plan.ts";
+import { keepTexts, keptColumns, packTexts, textPlace, unpackTexts, type KeptTexts } from "./kept-texts.ts";
+import { planChunks, spoilt as spoiltDigest } from "./plan.ts";
 import { sendRows } from "./send-rows.ts";
 import { compareKeys, keyValues, textsOf, type CopiedTable } from "./tables.ts";
 
@@ -22,7 +26,7 @@ type Texts = "drop_text" | "note_text" | "refuse_text";
 
 /** Runs one text for every trigger of the journal; within a transaction of the caller's, or each on its own. */
 async function runTexts(
-  source: Sqlite,
+  source: Database,
   tables: readonly CopiedTable[],
   kinds: readonly Texts[],
 ): Promise<void> {
@@ -34,7 +38,8 @@ async function runTexts(
       .map(({ expression }) => expression),
   }));
   const triggers = await many(source, hydrateJournal, { tables: JSON.stringify(named) });
-  for (const kind of kinds) for (const texts of triggers) await execute(source, texts[kind]);
+  for (const kind of kinds)
+    for (const { [kind]: text } of triggers) if (text !== "") await execute(source, text);
 }
 
 /** Has the source note every key that changes from now on; whatever a run that has died has left is taken away. */
@@ -43,12 +48,12 @@ export async function keepJournal(source: Sqlite, tables: readonly CopiedTable[]
 }
 
 /** Has the source refuse every change. */
-export async function refuseChanges(source: Sqlite, tables: readonly CopiedTable[]): Promise<void> {
+export async function refuseChanges(source: Database, tables: readonly CopiedTable[]): Promise<void> {
   await runTexts(source, tables, ["drop_text", "refuse_text"]);
 }
 
 /** Lets the source be changed, and note nothing. */
-export async function dropJournal(source: Sqlite, tables: readonly CopiedTable[]): Promise<void> {
+export async function dropJournal(source: Database, tables: readonly CopiedTable[]): Promise<void> {
   await runTexts(source, tables, ["drop_text"]);
 }
 
@@ -120,6 +125,7 @@ async function replaceRows(
       const encoded: { bytes: Buffer; values: readonly SqliteValue[] }[] = [];
       const refused: RefusedRow[] = [];
       const spoilt = new Set<string>();
+      const texts = new Map<string, KeptTexts>();
       for (const key of some) {
         const last = placeOf(table, lasts, key);
         spoilt.add(last);
@@ -131,6 +137,7 @@ async function replaceRows(
           row_key: key,
         });
         const row = read(bound) as SqliteValue[] | undefined;
+        await replaceTexts(writing, table, texts, { last, key, row });
         if (row === undefined) continue;
         const found = encodeRow(table, row);
         if ("bytes" in found) encoded.push({ bytes: found.bytes, values: row });
@@ -139,14 +146,38 @@ async function replaceRows(
       refused.push(...(await sendRows(writing, table, there.write_text, encoded)));
       for (const row of refused)
         await keepOut(writing, { hydrationId, table, last: placeOf(table, lasts, row.row_key) }, row);
+      for (const [last_key, kept] of texts)
+        await none(writing, hydrateSetKept, {
+          table_name: table.name,
+          last_key,
+          kept_texts: packTexts(kept),
+        });
       for (const last_key of spoilt)
         await none(writing, hydrateSpoilChunk, {
           table_name: table.name,
           last_key,
-          digest: Buffer.alloc(32),
+          digest: spoiltDigest,
         });
     });
   }
+}
+
+/** Replaces what is kept of the texts of a row, in the texts of its part, which are read when they are first asked for. */
+async function replaceTexts(
+  writing: Postgres,
+  table: CopiedTable,
+  texts: Map<string, KeptTexts>,
+  { last, key, row }: { last: string; key: string; row: readonly SqliteValue[] | undefined },
+): Promise<void> {
+  const columns = keptColumns(table);
+  if (columns.length === 0) return;
+  let kept = texts.get(last);
+  if (kept === undefined) {
+    const found = await maybe(writing, hydrateKept, { table_name: table.name, last_key: last });
+    texts.set(last, (kept = unpackTexts(found?.kept_texts ?? null)));
+  }
+  for (const index of columns) kept.delete(textPlace(key, table.columns[index]?.name ?? ""));
+  if (row !== undefined) keepTexts(kept, table, columns, () => key, row);
 }
 
 /** The last key of the part that has a key; parts are in order, and reach at least that far. */

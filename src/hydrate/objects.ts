@@ -39,8 +39,8 @@ const lastOfKeys = 2;
 
 /**
  * Brings back all that is set aside, by this run or one that has died; each thing in a transaction of its own, and those of one
- * step over as many connections as the store has. `onPart` is told what comes next, and may throw to stop. Between the keys and
- * what refers to them comes `beforeReferences`.
+ * step over as many connections as a server's store has. `onPart` is told what comes next, and may throw to stop. Between the
+ * keys and what refers to them comes `beforeReferences`.
  */
 export async function bringBack(
   target: Database,
@@ -58,7 +58,8 @@ export async function bringBack(
     }
     const queue = parts.filter((part) => part.step === step);
     // Constraints of one table wait for each other; indexes and statistics do not.
-    const lanes = queue.every(({ kind }) => kind === "index" || kind === "statistics") ? connections : 1;
+    const isFree = queue.every(({ kind }) => kind === "index" || kind === "statistics");
+    const lanes = isFree && target.dialect === "postgres" ? connections : 1;
     await inLanes(queue, lanes, async (part) => {
       onPart(part, left--);
       const { hydration_object_id } = part;

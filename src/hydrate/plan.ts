@@ -38,6 +38,14 @@ export function isSealed({ known, batchesDigest }: Chunk): boolean {
   return batchesDigest !== null && known?.batches_digest?.equals(batchesDigest) === true;
 }
 
+/** The digest of a part whose rows may be others since it was copied: of none. */
+export const spoilt = Buffer.alloc(32);
+
+/** Parts as they were cut, of a store that others have written into since. */
+export function spoiltChunks(chunks: readonly HydrateChunksRow[]): HydrateChunksRow[] {
+  return chunks.map((chunk) => ({ ...chunk, digest: spoilt, batches_digest: null }));
+}
+
 /** Every part of every table that the source has, the largest tables first; parts that were copied are cut as they were. */
 export async function planChunks(
   source: Database,

@@ -1,7 +1,6 @@
 import { closeDatabase } from "../db/open.ts";
 import type { Database } from "../db/database.ts";
-import type { Postgres } from "../db/postgres.ts";
-import type { Sqlite } from "../db/sqlite.ts";
+import { holdPostgres } from "../db/snapshot.ts";
 import { CowriedbError } from "../errors.ts";
 import { hydrateChunks, hydrateQuarantineCounts, hydrateState } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
@@ -9,6 +8,7 @@ import type { JobStatus } from "../telemetry/job-status.ts";
 import { lockedConnection } from "./checks.ts";
 import { startCopiers, type Copiers } from "./copiers.ts";
 import { inLanes } from "./lanes.ts";
+import { pairOf, type Pair } from "./pair.ts";
 import { planChunks } from "./plan.ts";
 import type { Difference, ProofTask } from "./proof-part.ts";
 import { compareKeys, tablesToProve, type CopiedTable } from "./tables.ts";
@@ -69,10 +69,11 @@ const mostNamed = 10_000;
  * `hydrate.nothing_to_prove` where the target is no copy of it.
  */
 export async function proveStores(
-  source: Sqlite,
-  target: Postgres,
+  source: Database,
+  target: Database,
   options: ProofOptions,
 ): Promise<CopyProof> {
+  const pair = pairOf(source, target);
   const [from, to] = [await one(source, hydrateState, {}), await one(target, hydrateState, {})];
   if (to.state === "hydrating" || from.state === "hydrating")
     throw new CowriedbError(
@@ -80,28 +81,37 @@ export async function proveStores(
       `${(to.state === "hydrating" ? target : source).name} is not whole: a copy into it has not ended.`,
       { hint: "End it first: cowriedb hydrate --resume" },
     );
-  const lock = await lockedConnection(target);
+  const lock = await lockedConnection(pair.server);
   try {
-    const copiers = await startCopiers(source, { url: options.url, shown: target.name }, options.workers);
-    try {
-      return await proveCopy(copiers, source, target, options);
-    } finally {
-      await copiers.close();
-    }
+    return await proveNow(pair, options);
   } finally {
     await closeDatabase(lock);
   }
 }
 
-/** As `proveStores`, with the copiers of a run, who see the source as it was when they copied it. */
-export async function proveCopy(
-  copiers: Copiers,
-  source: Sqlite,
-  target: Postgres,
-  options: ProofOptions,
-): Promise<CopyProof> {
+/** As `proveStores`, for who holds the lock of a run. */
+export async function proveNow(pair: Pair, options: ProofOptions): Promise<CopyProof> {
+  const { sqlite, server } = pair;
+  const held = await holdPostgres(server);
+  try {
+    const at = { url: options.url, shown: server.name, snapshot: held.snapshot };
+    const copiers = await startCopiers(sqlite, at, options.workers);
+    try {
+      return await proveCopy(copiers, pair, options);
+    } finally {
+      await copiers.close();
+    }
+  } finally {
+    await held.letGo();
+  }
+}
+
+/** As `proveStores`, with the copiers of a run, who see the stores as they were when they were copied. */
+export async function proveCopy(copiers: Copiers, pair: Pair, options: ProofOptions): Promise<CopyProof> {
   const began = performance.now();
-  const tables = await tablesToProve(source, target);
+  const { sqlite, server, isBack } = pair;
+  const [source, target] = isBack ? [server, sqlite] : [sqlite, server];
+  const tables = await tablesToProve(sqlite, server);
   const tasks = await planProof(copiers.reader, target, tables, options.isDigested);
   const [compared, other] = await Promise.allSettled([
     proveParts(copiers, tasks, options, emptyProof(source, target, tables)),
@@ -110,13 +120,21 @@ export async function proveCopy(
   if (compared.status === "rejected") throw compared.reason;
   if (other.status === "rejected") throw other.reason;
   const proof = compared.value;
-  const kept = await many(target, hydrateQuarantineCounts, {});
+  const kept = await many(server, hydrateQuarantineCounts, {});
   const quarantined = kept.reduce((sum, { row_count }) => sum + Number(row_count), 0);
   return {
     ...proof,
+    first: isBack ? proof.first.map(turned) : proof.first,
     quarantined_for_nothing: proof.interrupted ? 0 : Math.max(0, quarantined - proof.quarantined),
     elapsed_ms: Math.round(performance.now() - began),
   };
+}
+
+/** A difference, which is told from SQLite's side, told from the other one. */
+function turned(difference: Difference): Difference {
+  const { problem, source, target } = difference;
+  const words: Record<string, string> = { missing: "unexpected", unexpected: "missing" };
+  return { ...difference, problem: words[problem] ?? problem, source: target, target: source };
 }
 
 function emptyProof(source: Database, target: Database, tables: readonly CopiedTable[]): CopyProof {

@@ -1,7 +1,7 @@
-import type { Postgres } from "../db/postgres.ts";
-import type { Sqlite } from "../db/sqlite.ts";
+import type { Database } from "../db/database.ts";
 import type { HydrateQuarantineCountsRow } from "../sql/generated.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
+import type { Pair } from "./pair.ts";
 import type { CopyProof, ProofOptions } from "./proof.ts";
 import type { CopiedTable } from "./tables.ts";
 
@@ -13,6 +13,7 @@ export interface HydrateOptions {
   cutover: boolean;
   /** Go on with a run that did not end, and do nothing else. */
   resume: boolean;
+  /** Where the store on a server is. */
   url: string;
   actor: string;
   worker: string;
@@ -31,6 +32,8 @@ export interface HydrateResult {
   target: string;
   /** What the target is now: hydrating where the run was stopped, copied where it is whole. */
   state: string;
+  /** What the source is now: open, or retired where the target takes its place, or was to. */
+  source_state: string;
   tables: number;
   chunks_copied: number;
   /** Parts that were in the target already, as they are. */
@@ -53,8 +56,9 @@ export type Counts = Pick<HydrateResult, "chunks_copied" | "chunks_kept" | "rows
 
 /** A run under way. */
 export interface Run {
-  source: Sqlite;
-  target: Postgres;
+  source: Database;
+  target: Database;
+  pair: Pair;
   options: HydrateOptions;
   tables: CopiedTable[];
   hydrationId: number;

@@ -60,12 +60,13 @@ async function tablesOfBoth(
   target: Database,
   withComputed: boolean,
 ): Promise<CopiedTable[]> {
-  return matched(source, target, [await columnsOf(source), await columnsOf(target)], withComputed);
+  const [lite, server] = source.dialect === "sqlite" ? [source, target] : [target, source];
+  return matched(lite, server, [await columnsOf(lite), await columnsOf(server)], withComputed);
 }
 
 function matched(
-  source: Database,
-  target: Database,
+  lite: Database,
+  server: Database,
   [ours, theirs]: readonly [readonly HydrateColumnsRow[], readonly HydrateColumnsRow[]],
   withComputed: boolean,
 ): CopiedTable[] {
@@ -73,13 +74,13 @@ function matched(
   const known = new Set(theirs.map(placeOf));
   for (const column of ours)
     if (column.reason === "" && !known.has(placeOf(column)))
-      problems.push(`${placeOf(column)} is not in ${target.name}`);
-  const inSource = new Map(ours.map((column) => [placeOf(column), column]));
+      problems.push(`${placeOf(column)} is not in ${server.name}`);
+  const inSqlite = new Map(ours.map((column) => [placeOf(column), column]));
   const tables = new Map<string, CopiedTable>();
   for (const column of theirs.filter(({ reason }) => reason === "")) {
-    const from = inSource.get(placeOf(column));
+    const from = inSqlite.get(placeOf(column));
     if (from === undefined) {
-      problems.push(`${placeOf(column)} is not in ${source.name}`);
+      problems.push(`${placeOf(column)} is not in ${lite.name}`);
       continue;
     }
     if (Boolean(column.is_generated) !== Boolean(from.is_generated)) {
@@ -87,14 +88,14 @@ function matched(
       continue;
     }
     if (column.is_generated && !withComputed) continue;
-    const copied = copiedColumn(source.dialect === "sqlite" ? [from, column] : [column, from], from);
+    const copied = copiedColumn(from, column);
     if (!pairs.has(`${copied.sqliteType} ${copied.type}`))
       problems.push(`${placeOf(column)} is ${copied.sqliteType} here and ${copied.type} there`);
     const table = tables.get(column.table_name) ?? { name: column.table_name, columns: [] };
     tables.set(table.name, table);
     table.columns.push(copied);
   }
-  if (problems.length > 0) throw differs(source, target, problems);
+  if (problems.length > 0) throw differs(lite, server, problems);
   return [...tables.values()];
 }
 
@@ -106,16 +107,13 @@ function placeOf({ table_name, column_name }: HydrateColumnsRow): string {
   return `${table_name}.${column_name}`;
 }
 
-function copiedColumn(
-  [lite, server]: readonly [HydrateColumnsRow, HydrateColumnsRow],
-  from: HydrateColumnsRow,
-): CopiedColumn {
+function copiedColumn(lite: HydrateColumnsRow, server: HydrateColumnsRow): CopiedColumn {
   return {
     name: server.column_name,
     type: server.type_name,
     sqliteType: lite.type_name,
     expression: lite.is_rowid ? "rowid" : lite.column_name,
-    key: Number(from.key_position),
+    key: Number(lite.key_position),
   };
 }
 

@@ -1762,6 +1762,7 @@ export type HydrateAddChunkParameters = {
   quarantined: number | bigint | null;
   digest: Uint8Array | null;
   batches_digest: Uint8Array | null;
+  kept_texts: Uint8Array | null;
   now: string | null;
   hydration_id: number | bigint | null;
 };
@@ -1784,6 +1785,7 @@ export const hydrateAddChunk: Query<HydrateAddChunkParameters, HydrateAddChunkRo
     quarantined,
     digest,
     batches_digest,
+    kept_texts,
     copied_at
   )
 select
@@ -1796,6 +1798,7 @@ select
   :quarantined,
   :digest,
   :batches_digest,
+  :kept_texts,
   :now
 from hydrations as h
 where h.hydration_id = :hydration_id and h.state = 'running'
@@ -1807,6 +1810,7 @@ on conflict (table_name, last_key) do update
     quarantined = excluded.quarantined,
     digest = excluded.digest,
     batches_digest = excluded.batches_digest,
+    kept_texts = excluded.kept_texts,
     copied_at = excluded.copied_at
 returning hydration_id`,
   postgres: `insert into hydration_chunks
@@ -1820,6 +1824,7 @@ returning hydration_id`,
     quarantined,
     digest,
     batches_digest,
+    kept_texts,
     copied_at
   )
 select
@@ -1832,9 +1837,10 @@ select
   cast($6 as bigint),
   cast($7 as bytea),
   cast($8 as bytea),
-  cast(cast($9 as text) as timestamptz)
+  cast($9 as bytea),
+  cast(cast($10 as text) as timestamptz)
 from hydrations as h
-where h.hydration_id = $10 and h.state = 'running'
+where h.hydration_id = $11 and h.state = 'running'
 for share
 on conflict (table_name, last_key) do update
   set
@@ -1844,9 +1850,10 @@ on conflict (table_name, last_key) do update
     quarantined = excluded.quarantined,
     digest = excluded.digest,
     batches_digest = excluded.batches_digest,
+    kept_texts = excluded.kept_texts,
     copied_at = excluded.copied_at
 returning hydration_id`,
-  parameters: ["table_name", "last_key", "after_key", "row_count", "byte_count", "quarantined", "digest", "batches_digest", "now", "hydration_id"],
+  parameters: ["table_name", "last_key", "after_key", "row_count", "byte_count", "quarantined", "digest", "batches_digest", "kept_texts", "now", "hydration_id"],
 };
 
 export type HydrateAddObjectParameters = {
@@ -2476,6 +2483,8 @@ export const hydrateColumns: Query<Record<string, never>, HydrateColumnsRow> = {
       ('hydration_objects', '', 'each store has its own'),
       ('hydration_quarantine', '', 'each store has its own'),
       ('hydration_journal', '', 'each store has its own'),
+      ('runbook_runs', '', 'each store has its own'),
+      ('runbook_steps', '', 'each store has its own'),
       -- Who writes, while a command does; postgres has a setting of the session.
       ('audit_context', '', 'only while a command writes'),
       -- No row can ever be in it: what refers to it cannot be committed. postgres has a constraint trigger.
@@ -2542,6 +2551,8 @@ order by c.table_name, c.column_name`,
       ('hydration_objects', '', 'each store has its own'),
       ('hydration_quarantine', '', 'each store has its own'),
       ('hydration_journal', '', 'each store has its own'),
+      ('runbook_runs', '', 'each store has its own'),
+      ('runbook_steps', '', 'each store has its own'),
       -- A btree entry ends at 2,704 bytes, so a key has the digest of a command in place of the command.
       ('command_scores', 'command_digest', 'computed from command'),
       ('command_stats', 'command_digest', 'computed from command'),
@@ -2770,6 +2781,21 @@ select 'settings' as table_name`,
   parameters: [],
 };
 
+export type HydrateHeadRow = {
+  batches: number;
+  chain_position: number | null;
+};
+
+/** How many batches a store has, and where its chain ends. Exactly one row. */
+export const hydrateHead: Query<Record<string, never>, HydrateHeadRow> = {
+  name: "hydrate/head",
+  sqlite: `select count(*) as batches, max(b.chain_position) as chain_position
+from ingest_batches as b`,
+  postgres: `select count(*) as batches, max(b.chain_position) as chain_position
+from ingest_batches as b`,
+  parameters: [],
+};
+
 export type HydrateJournalParameters = {
   tables: string | null;
 };
@@ -2828,11 +2854,24 @@ export const hydrateJournal: Query<HydrateJournalParameters, HydrateJournalRow> 
 select
   'drop trigger if exists ' || n.trigger_name as drop_text,
   'create trigger ' || n.trigger_name || ' after ' || n.event || ' on "' || n.name || '" begin ' || n.body || 'end' as note_text,
-  'create trigger ' || n.trigger_name || ' before ' || n.event || ' on "' || n.name || '" begin select raise(abort, ''WR056 the store is retired, another has taken its place''); end' as refuse_text
+  'create trigger ' || n.trigger_name || ' before ' || n.event || ' on "' || n.name || '" begin select raise(abort, ''WR056 the store is not open, or another has taken its place''); end' as refuse_text
 from notes as n
 order by n.name, n.event`,
-  postgres: `select '' as drop_text, '' as note_text, '' as refuse_text
-where cast($1 as text) is null`,
+  postgres: `select
+  format(
+    'drop trigger if exists tr_hydration_refuse on cowrie.%I',
+    t.value ->> 'name'
+  ) as drop_text,
+  '' as note_text,
+  format(
+    'create trigger tr_hydration_refuse before insert or update or delete on cowrie.%I for each statement execute function cowrie.refuse_changes()',
+    t.value ->> 'name'
+  ) as refuse_text
+from
+  jsonb_array_elements(
+    cast(cast($1 as text) as jsonb)
+  ) with ordinality as t (value, position)
+order by t.value ->> 'name' != 'ingest_batches', t.position`,
   parameters: ["tables"],
 };
 
@@ -2860,6 +2899,51 @@ where j.journal_id > $1
 group by j.table_name, j.row_key
 order by last_id`,
   parameters: ["after_id"],
+};
+
+export type HydrateKeptParameters = {
+  table_name: string | null;
+  last_key: string | null;
+};
+
+export type HydrateKeptRow = {
+  kept_texts: Buffer | null;
+};
+
+/** The JSON texts of a part that its JSONB does not tell, compressed. One row or none. */
+export const hydrateKept: Query<HydrateKeptParameters, HydrateKeptRow> = {
+  name: "hydrate/kept",
+  sqlite: `select c.kept_texts
+from hydration_chunks as c
+where c.table_name = :table_name and c.last_key = :last_key`,
+  postgres: `select c.kept_texts
+from hydration_chunks as c
+where c.table_name = $1 and c.last_key = $2`,
+  parameters: ["table_name", "last_key"],
+};
+
+export type HydrateKeptRowsParameters = {
+  table_name: string | null;
+  last_key: string | null;
+};
+
+export type HydrateKeptRowsRow = {
+  row_key: string;
+  row_values: string;
+};
+
+/** The rows of a part that were kept out. Any number of rows. */
+export const hydrateKeptRows: Query<HydrateKeptRowsParameters, HydrateKeptRowsRow> = {
+  name: "hydrate/kept_rows",
+  sqlite: `select q.row_key, q.row_values
+from hydration_quarantine as q
+where q.table_name = :table_name and q.last_key = :last_key
+order by q.hydration_quarantine_id`,
+  postgres: `select q.row_key, q.row_values
+from hydration_quarantine as q
+where q.table_name = $1 and q.last_key = $2
+order by q.hydration_quarantine_id`,
+  parameters: ["table_name", "last_key"],
 };
 
 export type HydrateLastRunRow = {
@@ -3363,6 +3447,24 @@ order by r.phase`,
   parameters: [],
 };
 
+export type HydrateSetKeptParameters = {
+  kept_texts: Uint8Array | null;
+  table_name: string | null;
+  last_key: string | null;
+};
+
+/** Notes the JSON texts of a part of which rows were replaced. No rows. */
+export const hydrateSetKept: Query<HydrateSetKeptParameters, never> = {
+  name: "hydrate/set_kept",
+  sqlite: `update hydration_chunks
+set kept_texts = :kept_texts
+where table_name = :table_name and last_key = :last_key`,
+  postgres: `update hydration_chunks
+set kept_texts = $1
+where table_name = $2 and last_key = $3`,
+  parameters: ["kept_texts", "table_name", "last_key"],
+};
+
 export type HydrateSetStateParameters = {
   state: string | null;
   moved_to: string | null;
@@ -3733,6 +3835,24 @@ where table_name = $2 and last_key = $3`,
   parameters: ["digest", "table_name", "last_key"],
 };
 
+export type HydrateSpoilChunksParameters = {
+  digest: Uint8Array | null;
+};
+
+/** Says of every part that its rows may be others since it was copied, as after the store was in use; the next run reads them again. No rows. */
+export const hydrateSpoilChunks: Query<HydrateSpoilChunksParameters, never> = {
+  name: "hydrate/spoil_chunks",
+  sqlite: `update hydration_chunks
+set
+  digest = :digest,
+  batches_digest = null`,
+  postgres: `update hydration_chunks
+set
+  digest = $1,
+  batches_digest = null`,
+  parameters: ["digest"],
+};
+
 export type HydrateStateRow = {
   store_id: string;
   state: string;
@@ -3774,6 +3894,7 @@ export type HydrateTextsRow = {
   cut_text: string;
   delete_text: string;
   write_text: string;
+  replace_text: string;
   end_text: string;
   size_text: string;
   count_text: string;
@@ -3807,7 +3928,14 @@ export const hydrateTexts: Query<HydrateTextsParameters, HydrateTextsRow> = {
         ', '
         order by c.position
       ) as exact,
-      group_concat('?', ', ' order by c.position) as places,
+      group_concat(
+        case c.type_name
+          when 'text' then 'cast(? as text)'
+          else '?'
+        end,
+        ', '
+        order by c.position
+      ) as places,
       group_concat(
         'coalesce(octet_length(' || c.expression || '), 0)',
         ' + '
@@ -3851,6 +3979,7 @@ select
   'select ' || k.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.expressions || ' limit 1 offset ?' as cut_text,
   'delete from ' || p.named || ' where true' || p.bounded as delete_text,
   'insert into ' || p.named || ' (' || l.expressions || ') values (' || l.places || ')' as write_text,
+  'insert or replace into ' || p.named || ' (' || l.expressions || ') values (' || l.places || ')' as replace_text,
   'select ' || k.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
   'select cast(avg(bytes) as integer) from (select ' || l.sizes || ' as bytes from ' || p.named || ' limit 64)' as size_text,
   'select count(*) from ' || p.named || ' where true' || p.bounded as count_text,
@@ -3864,6 +3993,7 @@ from
     select
       j.position,
       quote_ident(j.value ->> 'name') as name,
+      j.value ->> 'type' as type_name,
       cast(j.value ->> 'key' as integer) as key_position
     from
       jsonb_array_elements(
@@ -3877,6 +4007,12 @@ from
   numbered as (
     select
       c.name,
+      case c.type_name
+        when 'bigint' then 'cast(' || c.name || ' as text) as ' || quote_ident(
+          'key ' || c.name
+        )
+        else c.name
+      end as shown,
       row_number() over (order by c.key_position) as place,
       count(*) over () as key_count
     from columns as c
@@ -3885,6 +4021,7 @@ from
   keys as (
     select
       string_agg(n.name, ', ' order by n.place) as names,
+      string_agg(n.shown, ', ' order by n.place) as shown,
       string_agg(n.name || ' desc', ', ' order by n.place) as backward,
       string_agg('$' || n.place, ', ' order by n.place) as firsts,
       string_agg(
@@ -3920,10 +4057,11 @@ select
   'select ' || l.names || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.names as read_text,
   'select ' || l.names || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.names as exact_text,
   'select ' || l.names || ' from ' || p.named || ' where (' || k.names || ') = (' || k.firsts || ')' as row_text,
-  'select ' || k.names || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.names || ' limit 1 offset $' || p.next_place as cut_text,
+  'select ' || k.shown || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.names || ' limit 1 offset $' || p.next_place as cut_text,
   'delete from ' || p.named || ' where true' || p.bounded as delete_text,
   'copy ' || p.named || ' (' || l.names || ') from stdin (format binary)' as write_text,
-  'select ' || k.names || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
+  '' as replace_text,
+  'select ' || k.shown || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
   'select cast(avg(pg_column_size(t.*)) as bigint) from (select * from ' || p.named || ' limit 64) as t' as size_text,
   'select count(*) from ' || p.named || ' where true' || p.bounded as count_text,
   'delete from ' || p.named || ' where (' || k.names || ') = (' || k.firsts || ')' as drop_row_text

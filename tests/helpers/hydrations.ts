@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import DatabaseHandle from "better-sqlite3";
 import type { Test } from "tap";
 import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import type { Database } from "../../src/db/database.ts";
@@ -35,10 +36,6 @@ const leftovers = [
   "insert into snapshot_priors (job_id, session_id, snapshot_status, snapshot_job_id) values (1, 'left', 'not_enriched', 1)",
   "insert into asn_inventory (asn, asn_name, country, enrichment, enriched_at, confirmed_at) values (64496, 'Ä', 'AQ', '{\"b\" : 1.50,\"aa\":[1,2e2]}', '2026-01-01T00:00:00.000000Z', '2026-01-01T00:00:00.000001Z')",
   "insert into asn_inventory_history (asn, asn_name, enriched_at, superseded_at) values (64496, 'A', '2025-01-01T00:00:00.000000Z', '2026-01-01T00:00:00.000000Z')",
-  "insert into runbook_runs (runbook, direction, digest, tool_version, state, step_count, actor, worker, started_at) values ('rotate', 'forward', '" +
-    "ab".repeat(32) +
-    "', '1', 'stopped', 3, 'a', 'b', '2026-01-01T00:00:00.000000Z')",
-  "insert into runbook_steps (runbook_run_id, step_number, attempt, section, label, kind, what, outcome, started_at) values (1, 1, 1, 'Run', '1', 'command', 'x', 'running', '2026-01-01T00:00:00.000000Z')",
   "insert into verifications (scope, state, first_position, proved_position, batches, events, sessions, differences, unproved, tool_version) values ('new', 'clean', 0, 0, 0, 0, 0, 0, 0, '1')",
 ];
 
@@ -135,4 +132,25 @@ export async function opened(test: Test, url: string): Promise<Database> {
   const database = await openDatabase({ dialect: "postgres", url, shown: url });
   test.teardown(async () => closeDatabase(database));
   return database;
+}
+
+/**
+ * Every value of every row of every table of a SQLite store that a copy takes, the computed ones too, as bytes: a text is its bytes,
+ * whatever it was stored as.
+ */
+export function allBytes(path: string, tables: readonly string[]): Record<string, string[]> {
+  const handle = new DatabaseHandle(path, { readonly: true });
+  try {
+    const found: Record<string, string[]> = {};
+    for (const table of tables) {
+      const columns = handle.prepare(`select name from pragma_table_xinfo('${table}')`).pluck().all();
+      const list = columns.map((name) => `hex(cast("${String(name)}" as blob))`);
+      const rowid = table === "session_summaries" ? "rowid || " : "";
+      const text = `select ${rowid}concat_ws('|', ${list.map((item) => `coalesce(${item}, 'NULL')`).join(", ")}) from "${table}"`;
+      found[table] = (handle.prepare(text).pluck().all() as string[]).sort();
+    }
+    return found;
+  } finally {
+    handle.close();
+  }
 }

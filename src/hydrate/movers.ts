@@ -1,0 +1,153 @@
+import type { Database } from "../db/database.ts";
+import { closeDatabase } from "../db/open.ts";
+import { setChecks } from "../db/pragmas.ts";
+import { holdPostgres } from "../db/snapshot.ts";
+import { openSqlite, type Sqlite } from "../db/sqlite.ts";
+import { hydrateChunks, hydrateClearJournal, type HydrateChunksRow } from "../sql/generated.ts";
+import { many, none } from "../sql/run.ts";
+import type { ChunkOutcome } from "./copy-chunk.ts";
+import { startCopiers, type Copiers } from "./copiers.ts";
+import { assertFollowed } from "./followed.ts";
+import { dropJournal, keepJournal } from "./journal.ts";
+import { payloadsOf } from "./payloads.ts";
+import { planChunks, spoiltChunks, type Chunk } from "./plan.ts";
+import { proveCopy, type CopyProof, type ProofOptions } from "./proof.ts";
+import { returnPart, type Return, type ReturnTask } from "./return-chunk.ts";
+import type { Run } from "./run.ts";
+import { tablesToProve } from "./tables.ts";
+
+/** Who copies parts from one store into another, and sees the first as it was at one moment. */
+export interface Movers {
+  /** A reader of the source that sees what they see; none where that is on a server. */
+  reader: Sqlite | undefined;
+  /** How many parts are copied at once. */
+  lanes: number;
+  /** The parts of the source; `wasUsed` says that others have written into the target since they were copied. */
+  plan(wasUsed: boolean): Promise<Chunk[]>;
+  copy(chunk: Chunk): Promise<ChunkOutcome>;
+  /** Copies what stands behind the last part of each table, or takes it away; gives the rows. */
+  copyEnds(): Promise<number>;
+  prove(options: ProofOptions): Promise<CopyProof>;
+  /** Compares the parts that it has changed. Throws `hydrate.differs`. */
+  proveChanged(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts who copies, into either engine. `isOpen` says that others may write into the source. */
+export async function startMovers(run: Run, isOpen: boolean): Promise<Movers> {
+  return run.pair.isBack ? startBack(run) : startForth(run, isOpen);
+}
+
+async function startForth(run: Run, isOpen: boolean): Promise<Movers> {
+  const { pair, options, tables } = run;
+  const { sqlite, server } = pair;
+  const url = { url: options.url, shown: server.name };
+  const copiers = await startCopiers(sqlite, url, options.workers, async () => {
+    if (!isOpen) return;
+    await none(sqlite, hydrateClearJournal, {});
+    await (options.cutover ? keepJournal : dropJournal)(sqlite, tables);
+  });
+  return {
+    reader: copiers.reader,
+    lanes: options.workers,
+    plan: async (wasUsed) => planChunks(copiers.reader, tables, await chunksOf(server, wasUsed)),
+    copy: async ({ known, table, after, last, batchesDigest }) =>
+      copiers.copy({
+        ...{ hydrationId: run.hydrationId, table, after, last, batchesDigest },
+        known:
+          known === null
+            ? null
+            : {
+                rows: Number(known.row_count),
+                bytes: Number(known.byte_count),
+                refused: Number(known.quarantined),
+                digest: known.digest,
+              },
+      }),
+    copyEnds: async () => Promise.resolve(0),
+    prove: async (how) => proveCopy(copiers, pair, how),
+    proveChanged: async () => Promise.resolve(),
+    close: async () => copiers.close(),
+  };
+}
+
+/** SQLite has one writer, which is this thread; rows are compared by others, who see what it has seen of PostgreSQL. */
+async function startBack(run: Run): Promise<Movers> {
+  const { pair, options, tables } = run;
+  const { sqlite, server } = pair;
+  const held = await holdPostgres(server);
+  const reader = openSqlite(sqlite.path, { readonly: true });
+  const arrived = await many(held.store, hydrateChunks, {});
+  const between: Return = { held: held.store, sqlite, reader, arrived, payloads: payloadsOf(sqlite) };
+  const changed: ReturnTask[] = [];
+  const ends = new Map<string, string>();
+  const copy = async (task: Omit<ReturnTask, "hydrationId">): Promise<ChunkOutcome> => {
+    const whole = { ...task, hydrationId: run.hydrationId };
+    const outcome = await returnPart(between, whole);
+    if (!outcome.isKept) changed.push(whole);
+    return outcome;
+  };
+  setChecks(sqlite.handle, false);
+  return {
+    reader: undefined,
+    lanes: 1,
+    plan: async (wasUsed) => {
+      const chunks = await planBack(held.store, await chunksOf(sqlite, wasUsed), run);
+      for (const { table, last } of chunks) ends.set(table.name, last);
+      return chunks;
+    },
+    copy: async ({ table, after, last, batchesDigest }) => copy({ table, after, last, batchesDigest }),
+    copyEnds: async () => {
+      let rows = 0;
+      for (const table of tables)
+        rows += (await copy({ table, after: ends.get(table.name) ?? null, last: null, batchesDigest: null }))
+          .rows;
+      return rows;
+    },
+    prove: async (how) => {
+      const at = { url: options.url, shown: server.name, snapshot: held.snapshot };
+      const copiers: Copiers = await startCopiers(sqlite, at, options.workers);
+      try {
+        return await proveCopy(copiers, pair, how);
+      } finally {
+        await copiers.close();
+      }
+    },
+    proveChanged: async () => {
+      const proved = await tablesToProve(sqlite, held.store);
+      for (const { table, after, last } of changed) {
+        const whole = proved.find(({ name }) => name === table.name) ?? table;
+        await assertFollowed(reader, held.store, { table: whole, keys: [], parts: [{ after, last }] });
+      }
+    },
+    close: async () => {
+      setChecks(sqlite.handle, true);
+      await closeDatabase(reader);
+      await held.letGo();
+    },
+  };
+}
+
+async function chunksOf(target: Database, wasUsed: boolean): Promise<HydrateChunksRow[]> {
+  const chunks = await many(target, hydrateChunks, {});
+  return wasUsed ? spoiltChunks(chunks) : chunks;
+}
+
+/** The parts of a store on a server: cut as they were when they came back, or when they came there. */
+async function planBack(
+  held: Database,
+  known: readonly HydrateChunksRow[],
+  { tables }: Run,
+): Promise<Chunk[]> {
+  const has = new Set(known.map(({ table_name }) => table_name));
+  const cuts = (await many(held, hydrateChunks, {})).filter(({ table_name }) => !has.has(table_name));
+  const chunks = await planChunks(held, tables, [...known, ...cuts]);
+  // Evidence comes first: payloads are read from it.
+  const rank = ({ table }: Chunk): number => (table.name === "batch_evidence" ? 0 : 1);
+  return chunks
+    .map((chunk) => ({
+      ...chunk,
+      known: chunk.known !== null && has.has(chunk.table.name) ? chunk.known : null,
+    }))
+    .sort((a, b) => rank(a) - rank(b));
+}

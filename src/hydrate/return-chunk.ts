@@ -1,0 +1,198 @@
+import { createHash } from "node:crypto";
+import { copyOutOfPostgres, type CopyOut } from "../db/copy-out.ts";
+import type { Postgres } from "../db/postgres.ts";
+import type { Sqlite } from "../db/sqlite.ts";
+import { rowsOfText, rowWriter } from "../db/texts.ts";
+import { inWriting } from "../db/writing.ts";
+import {
+  hydrateClearQuarantine,
+  hydrateKept,
+  hydrateKeptRows,
+  hydrateProofText,
+  type HydrateChunksRow,
+} from "../sql/generated.ts";
+import { many, none, one } from "../sql/run.ts";
+import type { SqliteValue } from "./codec.ts";
+import { noteChunk, type ChunkOutcome } from "./copy-chunk.ts";
+import { keptValue } from "./decode.ts";
+import { encodePart, keyOf, shownValue } from "./encode.ts";
+import { dropJournal, refuseChanges } from "./journal.ts";
+import { unpackTexts, type KeptTexts } from "./kept-texts.ts";
+import type { PayloadReader } from "./payloads.ts";
+import { compareRows, fieldsOf, keyPlaces } from "./proof-fields.ts";
+import { proofForm } from "./proof-part.ts";
+import { write, writeKept, type KeptRow, type Work } from "./return-row.ts";
+import { boundsOf, compareKeys, keyText, keyValues, textsOf, type CopiedTable } from "./tables.ts";
+
+/** Between whom parts come back. */
+export interface Return {
+  /** PostgreSQL as it was at one moment. */
+  held: Postgres;
+  /** The store that is written, and another connection that reads it: rows are not read and written by one. */
+  sqlite: Sqlite;
+  reader: Sqlite;
+  /** What had come the other way, whose quarantine and texts come back too. */
+  arrived: readonly HydrateChunksRow[];
+  payloads: PayloadReader;
+}
+
+/** A part that comes back; `last` is null behind the last row. */
+export interface ReturnTask {
+  hydrationId: number;
+  table: CopiedTable;
+  after: string | null;
+  last: string | null;
+  batchesDigest: Uint8Array | null;
+}
+
+/**
+ * Makes a part of a table of a SQLite store what it is in PostgreSQL, in one transaction with its row of `hydration_chunks`. Both
+ * are read in the order of the key; a row that is the same in every column is not touched, and what was kept out on the way
+ * there comes back too. Meanwhile nobody else may write into the table.
+ */
+export async function returnPart(between: Return, task: ReturnTask): Promise<ChunkOutcome> {
+  const { held, sqlite } = between;
+  const { table, after, last } = task;
+  const work = await begin(between, task);
+  const { copy_text: text } = await one(held, hydrateProofText, {
+    table_name: table.name,
+    columns: JSON.stringify(table.columns),
+    after_key: after,
+    last_key: last,
+    row_keys: null,
+  });
+  return inWriting(sqlite, async () => {
+    await dropJournal(sqlite, [table]);
+    await none(sqlite, hydrateClearQuarantine, { table_name: table.name, last_key: last ?? "" });
+    const hash = createHash("sha256");
+    const counts = { rows: 0, bytes: 0 };
+    const out = await copyOutOfPostgres(held.sql, held.loss, text);
+    try {
+      const rows = counted(out, hash, counts);
+      if (await isEmpty(between, task))
+        for (let row = await rows(); row; row = await rows()) await write(work, row);
+      else await merge(work, between.reader, task, rows);
+    } finally {
+      await out.close();
+    }
+    await writeKept(work, hash);
+    await refuseChanges(sqlite, [table]);
+    if (last !== null)
+      await noteChunk(
+        sqlite,
+        { ...task, last },
+        { ...counts, refused: work.refused, digest: hash.digest(), texts: null },
+      );
+    const isKept = work.changed === 0;
+    return { rows: work.changed, bytes: counts.bytes, refused: work.refused, isKept };
+  });
+}
+
+async function begin(between: Return, task: ReturnTask): Promise<Work> {
+  const { sqlite, held, arrived } = between;
+  const { table } = task;
+  const texts: KeptTexts = new Map();
+  const kept = new Map<string, KeptRow>();
+  for (const { last_key } of overlapping(arrived, task)) {
+    const [row] = await many(held, hydrateKept, { table_name: table.name, last_key });
+    for (const [place, text] of unpackTexts(row?.kept_texts ?? null)) texts.set(place, text);
+    for (const { row_key, row_values } of await many(held, hydrateKeptRows, {
+      table_name: table.name,
+      last_key,
+    })) {
+      if (!isWithin(task, row_key)) continue;
+      const values = JSON.parse(row_values) as Record<string, unknown>;
+      kept.set(row_key, { key: row_key, values: table.columns.map(({ name }) => keptValue(values[name])) });
+    }
+  }
+  const sqlTexts = await textsOf(sqlite, table, "none");
+  return {
+    sqlite,
+    payloads: between.payloads,
+    task,
+    texts,
+    kept,
+    places: keyPlaces(table),
+    insert: rowWriter(sqlite, sqlTexts.write_text),
+    replace: rowWriter(sqlite, sqlTexts.replace_text),
+    drop: rowWriter(sqlite, sqlTexts.drop_row_text),
+    changed: 0,
+    refused: 0,
+  };
+}
+
+/** The parts, as they had come, that share keys with this one. */
+function overlapping(
+  arrived: readonly HydrateChunksRow[],
+  { table, after, last }: ReturnTask,
+): HydrateChunksRow[] {
+  return arrived.filter(
+    ({ table_name, after_key, last_key }) =>
+      table_name === table.name &&
+      (after === null || compareKeys(table, last_key, after) > 0) &&
+      (last === null || after_key === null || compareKeys(table, after_key, last) < 0),
+  );
+}
+
+function isWithin({ table, after, last }: ReturnTask, key: string): boolean {
+  return (
+    (after === null || compareKeys(table, key, after) > 0) &&
+    (last === null || compareKeys(table, key, last) <= 0)
+  );
+}
+
+/** Whether the store has no row of a part yet. */
+async function isEmpty({ sqlite }: Return, { table, after, last }: ReturnTask): Promise<boolean> {
+  const { cut_text: text } = await textsOf(sqlite, table, boundsOf(after, last));
+  return (await rowsOfText(sqlite, text, [...keyValues(table, after, last), 0])).length === 0;
+}
+
+type NextRow = () => Promise<Buffer | undefined>;
+
+function counted(
+  out: CopyOut,
+  hash: { update(bytes: Buffer): unknown },
+  counts: { rows: number; bytes: number },
+): NextRow {
+  return async () => {
+    const row = await out.row();
+    if (row === undefined) return undefined;
+    hash.update(row);
+    counts.rows += 1;
+    counts.bytes += row.length;
+    return row;
+  };
+}
+
+/** Goes through both sides, and changes what is not the same. */
+async function merge(work: Work, reader: Sqlite, task: ReturnTask, rows: NextRow): Promise<void> {
+  const { places } = work;
+  const { table, after, last } = task;
+  let theirs = await rows();
+  const row = async (bytes: Buffer, values: readonly SqliteValue[]): Promise<void> => {
+    if (theirs?.equals(bytes) === true) {
+      theirs = await rows();
+      return;
+    }
+    const ours = fieldsOf(bytes);
+    for (;;) {
+      const order = theirs === undefined ? -1 : compareRows(places, table, ours, fieldsOf(theirs));
+      if (theirs === undefined || order < 0) {
+        dropRow(work, keyText(keyOf(table, values).map(shownValue)));
+        return;
+      }
+      await write(work, theirs, order === 0 ? { fields: ours, values } : undefined);
+      theirs = await rows();
+      if (order === 0) return;
+    }
+  };
+  // What PostgreSQL could not hold is compared behind this, or is nobody's.
+  const refused = async ({ row_key }: { row_key: string }): Promise<void> =>
+    Promise.resolve(dropRow(work, row_key));
+  await encodePart(reader, { table, after, last }, { row, refused }, true, proofForm);
+  for (; theirs !== undefined; theirs = await rows()) await write(work, theirs);
+}
+
+function dropRow(work: Work, key: string): void {
+  if (!work.kept.has(key)) work.changed += work.drop(keyValues(work.task.table, key));
+}

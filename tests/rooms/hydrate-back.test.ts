@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import t from "tap";
+import { closeDatabase, openDatabase } from "../../src/db/open.ts";
+import { tablesToCopy } from "../../src/hydrate/tables.ts";
+import { cowriedb } from "../helpers/cli.ts";
+import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
+import { allBytes, emptyDatabase, fillAll, opened } from "../helpers/hydrations.ts";
+
+const servers = engines().filter(({ dialect }) => dialect === "postgres");
+const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
+
+for (const engine of servers) {
+  await t.test(`what went there and came back is the same to the last byte (${engine.name})`, async (t) => {
+    const source = await freshStore(sqlite);
+    t.teardown(source.dispose);
+    await fillAll(source, 600);
+    const to = await emptyDatabase(t, engine);
+    const there = await cowriedb(["hydrate", "--from", source.db, "--to", to, "--no-verify", "--json"]);
+    t.equal(there.code, 0, there.stderr);
+    const target = await opened(t, to);
+    const tables = (await tablesToCopy(source.database, target)).map(({ name }) => name);
+    const expected = allBytes(source.db, tables);
+    const back = join(t.testdir({}), "back.sqlite");
+    const words = ["hydrate", "--from", to, "--to", `sqlite:${back}`, "--json"];
+
+    const first = await cowriedb(words);
+    const again = await cowriedb(words);
+
+    t.equal(first.code, there.code, first.stderr);
+    t.match(JSON.parse(first.stdout), {
+      state: "copied",
+      quarantined: [],
+      proof: { differences: 0, quarantined_for_nothing: 0 },
+    });
+    const found = allBytes(back, tables);
+    for (const table of tables) {
+      t.ok(found[table]?.length, `${table} has rows`);
+      t.same(found[table], expected[table], table);
+    }
+    t.match(JSON.parse(again.stdout), { rows_copied: 0, chunks_copied: 0, state: "copied" });
+    const returned = await openDatabase({ dialect: "sqlite", path: back });
+    const objects = "select type, name, tbl_name, sql from sqlite_schema order by 1, 2";
+    const [here, came] = [await typed(source.database, objects), await typed(returned, objects)];
+    await closeDatabase(returned);
+    t.same(came, here, "all is back that was set aside");
+  });
+}
