@@ -7,7 +7,7 @@
 --
 -- exact_text gives text as bytes: a text that is no UTF-8 comes changed otherwise. row_text reads a row by its key in that
 -- way. cut_text gives the key so many rows behind the bound, end_text the
--- last one, size_text the bytes of a row, from the first ones. write_text takes texts as bytes; replace_text is for a row whose place
+-- last one, size_text the bytes of a row, from the first ones. write_text and keys take texts as bytes too; replace_text is for a row whose place
 -- another one has.
 
 with
@@ -56,7 +56,14 @@ with
         order by c.key_position
       ) as backward,
       group_concat(c.expression, ', ' order by c.key_position) as expressions,
-      group_concat('?', ', ' order by c.key_position) as places
+      group_concat(
+        case c.type_name
+          when 'text' then 'cast(? as text)'
+          else '?'
+        end,
+        ', '
+        order by c.key_position
+      ) as places
     from columns as c
     where c.key_position > 0
   ),

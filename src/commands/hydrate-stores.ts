@@ -1,4 +1,5 @@
 import { targetOf } from "../config.ts";
+import { usageError } from "../errors.ts";
 import { assertCurrent, migrateUp, schemaStatus } from "../migrate/migrate.ts";
 import type { CommonOptions } from "./output.ts";
 import type { ReportOptions } from "./reported.ts";
@@ -35,6 +36,16 @@ export async function between<T>(
       return work(source, target);
     });
   });
+}
+
+/** Sees that the options name one store of each engine, before either is opened. */
+export function assertTwoEngines({ from, to }: HydrateCommandOptions): void {
+  const { dialect } = targetOf(from, process.env, "--from");
+  if (dialect === targetOf(to, process.env, "--to").dialect)
+    throw usageError(
+      "hydrate copies between SQLite and PostgreSQL, and --from and --to name the same engine.",
+      "Name one of each; a copy within one engine is: cowriedb backup",
+    );
 }
 
 /** Where the one of both stores is that is on a server. */

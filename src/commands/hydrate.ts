@@ -18,7 +18,7 @@ import {
   proveTarget,
   type ProofAnswer,
 } from "./hydrate-proof.ts";
-import { between, urlOf, type HydrateCommandOptions } from "./hydrate-stores.ts";
+import { assertTwoEngines, between, urlOf, type HydrateCommandOptions } from "./hydrate-stores.ts";
 import { wholeNumber } from "./options.ts";
 import { answer } from "./output.ts";
 import { reported, type NoteRun } from "./reported.ts";
@@ -35,6 +35,7 @@ export type HydrateAnswer = Omit<HydrateResult, "proof"> & { proof: ProofAnswer 
 export async function hydrateStore(options: HydrateCommandOptions): Promise<ExitCode> {
   if (options.from === "" || options.to === "")
     throw usageError("hydrate needs --from and --to.", "Run: cowriedb hydrate --help");
+  assertTwoEngines(options);
   checkProofOptions(options);
   const workers = wholeNumber("--workers", options.workers, usualWorkers, mostWorkers);
   if (options["dry-run"]) return (await import("./hydrate-plan.ts")).planHydration(options);
@@ -187,6 +188,8 @@ function exitCodeOf(result: HydrateAnswer, stop: StopRequest): ExitCode {
 }
 
 function textOf(result: HydrateAnswer, { cutover, from, to }: HydrateCommandOptions): string {
+  if (result.hydration_id === 0)
+    return `${green("✔")} ${result.target} has taken the place of ${result.source} before; nothing was done.`;
   const { chunks_copied, chunks_kept, rows_copied, bytes_copied, tables, quarantined } = result;
   const what = `${counted(rows_copied, "row")} of ${counted(tables, "table")}, ${readableBytes(bytes_copied)}, in ${counted(chunks_copied, "part")}; ${counted(chunks_kept, "part")} as before.`;
   if (result.interrupted)

@@ -27,6 +27,17 @@ async function areRelated(source: Database, target: Database): Promise<boolean> 
   return last?.source_store_id === from.store_id || before?.source_store_id === to.store_id;
 }
 
+/** Whether a cutover has ended before: the source is retired for the target, which is open. */
+export async function hasTakenOver(source: Database, target: Database): Promise<boolean> {
+  const [from, to] = [await one(source, hydrateState, {}), await one(target, hydrateState, {})];
+  return (
+    from.state === "retired" &&
+    to.state === "open" &&
+    from.moved_to === target.name &&
+    (await areRelated(source, target))
+  );
+}
+
 /** Sees that the target may take the source: nobody has used it, or one of the two was copied from the other. */
 export async function assertFree(
   source: Database,

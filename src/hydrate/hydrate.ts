@@ -11,7 +11,7 @@ import {
   hydrateState,
 } from "../sql/generated.ts";
 import { many, none, one } from "../sql/run.ts";
-import { assertFree, lockedConnection } from "./checks.ts";
+import { assertFree, hasTakenOver, lockedConnection } from "./checks.ts";
 import { cutOver } from "./cutover.ts";
 import { cutOverBack } from "./cutover-back.ts";
 import { dropJournal } from "./journal.ts";
@@ -41,7 +41,8 @@ export async function hydrate(
   const lock = await lockedConnection(pair.server);
   try {
     const tables = await tablesToCopy(source, target);
-    await assertFree(source, target, tables, options.resume);
+    const isDone = options.cutover && (await hasTakenOver(source, target));
+    if (!isDone) await assertFree(source, target, tables, options.resume);
     const run: Run = {
       source,
       target,
@@ -54,7 +55,7 @@ export async function hydrate(
       pauseMs: null,
       followed: null,
     };
-    await copyAll(run);
+    if (!isDone) await copyAll(run);
     const quarantined = await many(target, hydrateQuarantineCounts, {});
     const { state } = await one(target, hydrateState, {});
     return {

@@ -1,7 +1,6 @@
 import type { Database } from "../db/database.ts";
 import type { Postgres } from "../db/postgres.ts";
 import type { Sqlite } from "../db/sqlite.ts";
-import { usageError } from "../errors.ts";
 
 /** Two stores, one of each engine. */
 export interface Pair {
@@ -11,14 +10,11 @@ export interface Pair {
   isBack: boolean;
 }
 
-/** The stores of a copy. Throws `config.usage` where both are of one engine. */
+/** The stores of a copy, which are of two engines. */
 export function pairOf(source: Database, target: Database): Pair {
   if (source.dialect === "sqlite" && target.dialect === "postgres")
     return { sqlite: source, server: target, isBack: false };
   if (source.dialect === "postgres" && target.dialect === "sqlite")
     return { sqlite: target, server: source, isBack: true };
-  throw usageError(
-    "hydrate copies between SQLite and PostgreSQL, and --from and --to name the same engine.",
-    "Name one of each; a copy within one engine is: cowriedb backup",
-  );
+  throw new TypeError("a copy is between two engines");
 }

@@ -120,14 +120,19 @@ export async function proveCopy(copiers: Copiers, pair: Pair, options: ProofOpti
   if (compared.status === "rejected") throw compared.reason;
   if (other.status === "rejected") throw other.reason;
   const proof = compared.value;
-  const kept = await many(server, hydrateQuarantineCounts, {});
-  const quarantined = kept.reduce((sum, { row_count }) => sum + Number(row_count), 0);
+  // What SQLite refuses of it on the way back is in the quarantine there.
+  const quarantined = (await keptOut(server)) - (isBack ? await keptOut(sqlite) : 0);
   return {
     ...proof,
     first: isBack ? proof.first.map(turned) : proof.first,
     quarantined_for_nothing: proof.interrupted ? 0 : Math.max(0, quarantined - proof.quarantined),
     elapsed_ms: Math.round(performance.now() - began),
   };
+}
+
+async function keptOut(store: Database): Promise<number> {
+  const counts = await many(store, hydrateQuarantineCounts, {});
+  return counts.reduce((sum, { row_count }) => sum + Number(row_count), 0);
 }
 
 /** A difference, which is told from SQLite's side, told from the other one. */

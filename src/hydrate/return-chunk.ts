@@ -15,14 +15,14 @@ import { many, none, one } from "../sql/run.ts";
 import type { SqliteValue } from "./codec.ts";
 import { noteChunk, type ChunkOutcome } from "./copy-chunk.ts";
 import { keptValue } from "./decode.ts";
-import { encodePart, keyOf, shownValue } from "./encode.ts";
+import { encodePart, keyOf } from "./encode.ts";
 import { dropJournal, refuseChanges } from "./journal.ts";
 import { unpackTexts, type KeptTexts } from "./kept-texts.ts";
 import type { PayloadReader } from "./payloads.ts";
 import { compareRows, fieldsOf, keyPlaces } from "./proof-fields.ts";
 import { proofForm } from "./proof-part.ts";
-import { write, writeKept, type KeptRow, type Work } from "./return-row.ts";
-import { boundsOf, compareKeys, keyText, keyValues, textsOf, type CopiedTable } from "./tables.ts";
+import { exactKey, write, writeKept, type Work } from "./return-row.ts";
+import { boundsOf, compareKeys, keyValues, textsOf, type CopiedTable } from "./tables.ts";
 
 /** Between whom parts come back. */
 export interface Return {
@@ -92,7 +92,7 @@ async function begin(between: Return, task: ReturnTask): Promise<Work> {
   const { sqlite, held, arrived } = between;
   const { table } = task;
   const texts: KeptTexts = new Map();
-  const kept = new Map<string, KeptRow>();
+  const kept = new Map<string, SqliteValue[]>();
   for (const { last_key } of overlapping(arrived, task)) {
     const [row] = await many(held, hydrateKept, { table_name: table.name, last_key });
     for (const [place, text] of unpackTexts(row?.kept_texts ?? null)) texts.set(place, text);
@@ -101,8 +101,8 @@ async function begin(between: Return, task: ReturnTask): Promise<Work> {
       last_key,
     })) {
       if (!isWithin(task, row_key)) continue;
-      const values = JSON.parse(row_values) as Record<string, unknown>;
-      kept.set(row_key, { key: row_key, values: table.columns.map(({ name }) => keptValue(values[name])) });
+      const row = rowOf(table, row_values);
+      kept.set(exactKey(table, row), row);
     }
   }
   const sqlTexts = await textsOf(sqlite, table, "none");
@@ -178,7 +178,7 @@ async function merge(work: Work, reader: Sqlite, task: ReturnTask, rows: NextRow
     for (;;) {
       const order = theirs === undefined ? -1 : compareRows(places, table, ours, fieldsOf(theirs));
       if (theirs === undefined || order < 0) {
-        dropRow(work, keyText(keyOf(table, values).map(shownValue)));
+        dropRow(work, values);
         return;
       }
       await write(work, theirs, order === 0 ? { fields: ours, values } : undefined);
@@ -187,12 +187,19 @@ async function merge(work: Work, reader: Sqlite, task: ReturnTask, rows: NextRow
     }
   };
   // What PostgreSQL could not hold is compared behind this, or is nobody's.
-  const refused = async ({ row_key }: { row_key: string }): Promise<void> =>
-    Promise.resolve(dropRow(work, row_key));
+  const refused = async ({ row_values }: { row_values: string }): Promise<void> =>
+    Promise.resolve(dropRow(work, rowOf(table, row_values)));
   await encodePart(reader, { table, after, last }, { row, refused }, true, proofForm);
   for (; theirs !== undefined; theirs = await rows()) await write(work, theirs);
 }
 
-function dropRow(work: Work, key: string): void {
-  if (!work.kept.has(key)) work.changed += work.drop(keyValues(work.task.table, key));
+function dropRow(work: Work, values: readonly SqliteValue[]): void {
+  const { table } = work.task;
+  if (!work.kept.has(exactKey(table, values))) work.changed += work.drop(keyOf(table, values));
+}
+
+/** A row as the quarantine has kept it. */
+function rowOf({ columns }: CopiedTable, rowValues: string): SqliteValue[] {
+  const values = JSON.parse(rowValues) as Record<string, unknown>;
+  return columns.map(({ name }) => keptValue(values[name]));
 }

@@ -1,3 +1,4 @@
+import type { Parameter } from "../db/database.ts";
 import { isOfTheData, isTaken } from "../db/database-error.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { rowReader, type RowWriter } from "../db/texts.ts";
@@ -5,16 +6,19 @@ import { messageOf } from "../errors.ts";
 import type { SqliteValue } from "./codec.ts";
 import { keepOut } from "./copy-chunk.ts";
 import { decoderOf } from "./decode.ts";
-import { refusedRow } from "./encode.ts";
+import { keyOf, refusedRow } from "./encode.ts";
 import { isTextOf, plainText, textPlace, type KeptTexts } from "./kept-texts.ts";
 import type { PayloadReader } from "./payloads.ts";
 import { fieldsOf, wholeField } from "./proof-fields.ts";
-import { keyText, keyValues, textsOf, type CopiedColumn, type CopiedTable } from "./tables.ts";
+import { keyText, textsOf, type CopiedColumn, type CopiedTable } from "./tables.ts";
 
-/** A row as it was kept out of PostgreSQL. */
-export interface KeptRow {
-  key: string;
-  values: SqliteValue[];
+/** A key to the last byte: a text that is no UTF-8 has another one in its place elsewhere. */
+export function exactKey(table: CopiedTable, values: readonly SqliteValue[]): string {
+  return JSON.stringify(
+    keyOf(table, values).map((value) =>
+      typeof value === "object" && value !== null ? Buffer.from(value).toString("hex") : String(value),
+    ),
+  );
 }
 
 /** What a part is written with. */
@@ -23,7 +27,8 @@ export interface Work {
   task: { hydrationId: number; table: CopiedTable; last: string | null };
   payloads: PayloadReader;
   texts: KeptTexts;
-  kept: Map<string, KeptRow>;
+  /** Rows as they were kept out of PostgreSQL, by their exact key. */
+  kept: Map<string, SqliteValue[]>;
   places: readonly number[];
   insert: RowWriter;
   replace: RowWriter;
@@ -45,8 +50,6 @@ export async function write(work: Work, row: Buffer, ours?: Ours): Promise<void>
   const key = keyText(
     work.places.map((at) => wholeField(table.columns[at] as CopiedColumn, fields[at]) ?? ""),
   );
-  // What came there since takes the place of what was kept out.
-  work.kept.delete(key);
   const values: SqliteValue[] = [];
   let refusal: { index: number; reason: string } | undefined;
   for (const [index, column] of table.columns.entries()) {
@@ -65,6 +68,8 @@ export async function write(work: Work, row: Buffer, ours?: Ours): Promise<void>
       if ("refusal" in decoded) refusal = { index, reason: decoded.refusal };
     }
   }
+  // What came there since takes the place of what was kept out.
+  if (work.kept.size > 0) work.kept.delete(exactKey(table, values));
   await put(work, values, ours !== undefined, refusal);
 }
 
@@ -117,9 +122,9 @@ export async function writeKept(work: Work, hash: { update(text: string): unknow
   const { table } = work.task;
   const { row_text: text } = await textsOf(work.sqlite, table, "none");
   const read = rowReader(work.sqlite, text);
-  for (const { key, values } of work.kept.values()) {
+  for (const [key, values] of work.kept) {
     hash.update(key);
-    const found = read(keyValues(table, key)) as SqliteValue[] | undefined;
+    const found = read(keyOf(table, values) as Parameter[]) as SqliteValue[] | undefined;
     if (found?.every((value, index) => isSame(value, values[index] ?? null)) === true) continue;
     await put(work, values, false);
   }

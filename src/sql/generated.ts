@@ -3950,7 +3950,14 @@ export const hydrateTexts: Query<HydrateTextsParameters, HydrateTextsRow> = {
         order by c.key_position
       ) as backward,
       group_concat(c.expression, ', ' order by c.key_position) as expressions,
-      group_concat('?', ', ' order by c.key_position) as places
+      group_concat(
+        case c.type_name
+          when 'text' then 'cast(? as text)'
+          else '?'
+        end,
+        ', '
+        order by c.key_position
+      ) as places
     from columns as c
     where c.key_position > 0
   ),

@@ -31,6 +31,18 @@ const wrongWords: Case[] = [
     message: [/no command "ingest"/, /Run: cowriedb --help/],
   },
   {
+    says: "a copy into an engine that is not known",
+    words: ["hydrate", "--from", "a.sqlite", "--to", "ftp://x"],
+    code: 64,
+    message: [/--to names an engine that is not known/, /Use a file path/],
+  },
+  {
+    says: "a copy within one engine",
+    words: ["hydrate", "--from", "postgres://a@127.0.0.1/a", "--to", "postgres://a@127.0.0.1/b"],
+    code: 64,
+    message: [/--from and --to name the same engine/, /Name one of each/],
+  },
+  {
     says: "help for an unknown command",
     words: ["frobnicate", "--help"],
     code: 64,

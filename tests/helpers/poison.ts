@@ -146,8 +146,8 @@ export interface Stray {
 }
 
 const begun = "'2026-01-01T00:00:00.000000Z'";
-const step = (run: number): string =>
-  `insert into runbook_steps (runbook_run_id, step_number, attempt, section, label, kind, what, outcome, started_at) values (${run}, 1, 1, 'Run', '1', 'command', 'x', 'running', ${begun})`;
+const failure = (job: number): string =>
+  `insert into job_failures (job_id, session_id, error) values (${job}, 's', 'e')`;
 const eventType = (name: string, of: string): Stray => ({
   name: `an event type of ${of}`,
   table: "event_types",
@@ -179,34 +179,20 @@ export const strays: readonly Stray[] = [
   address("2^63-1", "9223372036854775807", undefined),
   address("2^53+1", "9007199254740993", undefined),
   {
-    name: "a step of no run",
-    ...{
-      table: "runbook_steps",
-      key: [901, 1, 1],
-      column: "runbook_run_id",
-      reason: "23503",
-      insert: step(901),
-    },
-  },
-  {
-    name: "a run with a NUL",
-    ...{ table: "runbook_runs", key: [902], column: "actor", reason: "nul" },
-    insert: `insert into runbook_runs (runbook_run_id, runbook, direction, digest, tool_version, state, step_count, actor, worker, started_at) values (902, 'r', 'forward', '${"ab".repeat(32)}', '1', 'running', 1, 'a' || char(0), 'w', ${begun})`,
-  },
-  {
-    name: "a step of a run that is kept out",
-    ...{
-      table: "runbook_steps",
-      key: [902, 1, 1],
-      column: "runbook_run_id",
-      reason: "23503",
-      insert: step(902),
-    },
-  },
-  {
     name: "a failure of no job",
-    ...{ table: "job_failures", key: [903, "s"], column: "job_id", reason: "23503" },
-    insert: "insert into job_failures (job_id, session_id, error) values (903, 's', 'e')",
+    ...{ table: "job_failures", key: [901, "s"], column: "job_id", reason: "23503" },
+    insert: failure(901),
+  },
+  {
+    name: "a job with a NUL",
+    ...{ table: "jobs", key: [902], column: "actor", reason: "nul" },
+    insert:
+      "insert into jobs (job_id, kind, state, actor) values (902, 'reconcile', 'running', 'a' || char(0))",
+  },
+  {
+    name: "a failure of a job that is kept out",
+    ...{ table: "job_failures", key: [902, "s"], column: "job_id", reason: "23503" },
+    insert: failure(902),
   },
   {
     name: "a repair of no run",

@@ -1,8 +1,10 @@
 import DatabaseHandle from "better-sqlite3";
+import { join } from "node:path";
 import t from "tap";
+import { tablesToCopy } from "../../src/hydrate/tables.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
-import { freshTarget, opened } from "../helpers/hydrations.ts";
+import { allBytes, freshTarget, opened } from "../helpers/hydrations.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
@@ -94,6 +96,14 @@ for (const engine of servers) {
       t.match(String(invalid["row_values"]), /"text_hex":"(61ff62|ff|fe)"/);
       t.match(JSON.parse(again.stdout), { rows_copied: 0, chunks_copied: 0 });
       t.equal(again.code, 22, "what is kept out stays so");
+      const back = join(t.testdir({}), "back.sqlite");
+      const returning = ["hydrate", "--from", to, "--to", back, "--json", "--no-verify"];
+      const returned = await cowriedb(returning);
+      t.equal(returned.code, 0, returned.stderr);
+      const tables = (await tablesToCopy(source.database, target)).map(({ name }) => name);
+      const [were, are] = [allBytes(source.db, tables), allBytes(back, tables)];
+      for (const table of tables) t.same(are[table], were[table], `${table} came back to the last byte`);
+      t.match(JSON.parse((await cowriedb(returning)).stdout), { rows_copied: 0, chunks_copied: 0 });
     },
   );
 }
