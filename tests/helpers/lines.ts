@@ -44,6 +44,7 @@ export const commands: readonly (readonly string[])[] = [
   ["migrate", "verify"],
   ["migrate", "adopt"],
   ["compare"],
+  ["hydrate"],
   ["recount"],
   ["reconcile", "prove"],
   ["reconcile", "undo"],

@@ -40,6 +40,7 @@ const oneSided = new Map([
     name,
     "postgres: sqlite has no roles",
   ]),
+  ["refuse_changes", "postgres: a trigger of sqlite has its refusal in itself"],
   ["order_time", "postgres: the time in a pick is in its binary form; sqlite has it as text"],
   [
     "find_page",

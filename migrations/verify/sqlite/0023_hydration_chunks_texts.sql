@@ -1,4 +1,4 @@
--- 0024_hydration_chunks_texts: the parts that are missing; no rows when the migration holds.
+-- 0023_hydration_chunks_texts: the parts that are missing; no rows when the migration holds.
 
 with
   expected(relation, stored, generated, constraints, indexes) as (

@@ -1,4 +1,4 @@
--- 0024_hydration_chunks_texts
+-- 0023_hydration_chunks_texts
 --
 -- Why:         A copy brings JSON texts back byte by byte: JSONB keeps neither blanks nor the order of keys, so a part keeps what its rows do not tell.
 -- Locks:       ACCESS EXCLUSIVE on hydration_chunks, for the catalogue change only.

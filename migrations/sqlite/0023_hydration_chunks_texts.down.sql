@@ -1,4 +1,4 @@
--- 0024_hydration_chunks_texts: undo
+-- 0023_hydration_chunks_texts: undo
 --
 -- Why:         Takes back the up file.
 -- Undo:        Apply the up file again, and run hydrate once more.
