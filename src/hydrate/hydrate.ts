@@ -11,6 +11,7 @@ import {
   hydrateState,
 } from "../sql/generated.ts";
 import { many, none, one } from "../sql/run.ts";
+import { begin, prepare } from "./begin.ts";
 import { assertFree, hasTakenOver, lockedConnection } from "./checks.ts";
 import { cutOver } from "./cutover.ts";
 import { cutOverBack } from "./cutover-back.ts";
