@@ -49,7 +49,8 @@ function takeInstant(field: Buffer, column: CopiedColumn): Decoded {
 export function keptValue(kept: unknown): SqliteValue {
   if (kept === null || typeof kept !== "object") return null;
   const [[kind, value] = ["", null]] = Object.entries(kept as Record<string, string | number>);
-  if (kind === "integer") return BigInt(value ?? 0);
-  if (kind === "real") return Number(value);
+  // In a column of whole numbers that was not strict there may be others.
+  if (kind === "integer" && /^-?\d+$/.test(String(value))) return BigInt(value ?? 0);
+  if (kind === "integer" || kind === "real") return Number(value);
   return kind === "text" ? Buffer.from(String(value)) : Buffer.from(String(value), "hex");
 }

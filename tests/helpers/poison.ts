@@ -274,9 +274,9 @@ export const lists: Readonly<Record<string, readonly string[]>> = {
   "hostile 76: a huge exponent": ["1e400", "1e200000", "1e-400"],
   "hostile 79: a boolean or object for a text": ["a boolean and an object where texts are"],
   "rows that refer to nothing": [
-    "a step of no run",
     "a failure of no job",
-    "a step of a run that is kept out",
+    "a failure of no job",
+    "a failure of a job that is kept out",
   ],
 };
 
