@@ -273,11 +273,7 @@ export const lists: Readonly<Record<string, readonly string[]>> = {
   "hostile 71: equal keys": ["a key twice", "a key twice within"],
   "hostile 76: a huge exponent": ["1e400", "1e200000", "1e-400"],
   "hostile 79: a boolean or object for a text": ["a boolean and an object where texts are"],
-  "rows that refer to nothing": [
-    "a failure of no job",
-    "a failure of no job",
-    "a failure of a job that is kept out",
-  ],
+  "rows that refer to nothing": ["a failure of no job", "a failure of a job that is kept out"],
 };
 
 /** The key of the row that has a poison. */
