@@ -109,12 +109,15 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
         "keys are told apart to the last digit",
       );
       const back = join(t.testdir({}), "back.sqlite");
-      const returned = await cowriedb(["hydrate", "--from", to, "--to", back, "--json"]);
+      const returning = ["hydrate", "--from", to, "--to", back, "--json"];
+      const returned = await cowriedb([...returning, "--no-verify"]);
       t.equal(returned.code, 22, returned.stderr);
       const came = JSON.parse(returned.stdout) as {
         quarantined: { table_name: string; row_count: number }[];
       };
-      t.match(came, { proof: { differences: 0, quarantined_for_nothing: 0 } });
+      // What is wrong with its derived rows came back with them, and is told of the file as it was of the first one.
+      const proved = JSON.parse((await cowriedb([...returning, "--verify-only"])).stdout) as object;
+      t.match(proved, { proof: { differences: 0, quarantined_for_nothing: 0 } });
       const tables = [...new Set(["asn_inventory", ...strays.map((stray) => stray.table)])];
       const [were, are] = [allBytes(source.db, tables), allBytes(back, tables)];
       for (const table of tables) {
