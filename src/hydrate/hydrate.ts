@@ -1,4 +1,5 @@
 import { closeDatabase } from "../db/open.ts";
+import { makeDo } from "../db/sqlite.ts";
 import { inWriting } from "../db/writing.ts";
 import type { Database } from "../db/database.ts";
 import type { Sqlite } from "../db/sqlite.ts";
@@ -40,6 +41,7 @@ export async function hydrate(
   const began = performance.now();
   const pair = pairOf(source, target);
   const lock = await lockedConnection(pair.server);
+  const restore = makeDo(pair.sqlite, cacheKibibytes);
   try {
     const tables = await tablesToCopy(source, target);
     const isDone = options.cutover && (await hasTakenOver(source, target));
@@ -75,9 +77,13 @@ export async function hydrate(
       proof: run.proof,
     };
   } finally {
+    restore();
     await closeDatabase(lock);
   }
 }
+
+/** Of this thread's connection to SQLite: with those of the threads a run stays within 256 MB. */
+const cacheKibibytes = 32_000;
 
 function noCounts(): Counts {
   return { chunks_copied: 0, chunks_kept: 0, rows_copied: 0, bytes_copied: 0 };

@@ -59,10 +59,16 @@ for (const engine of engines()) {
       });
       t.match(JSON.parse(dry.stdout), {
         migrations: [
-          { name: last, why: /\S/, locks: /\S/, undo: /\S/, statements: /^(create|select|do|insert) /m },
+          {
+            name: last,
+            why: /\S/,
+            locks: /\S/,
+            undo: /\S/,
+            statements: /^(create|alter|select|do|insert) /m,
+          },
         ],
       });
-      t.match(verbose.stdout, /^(create|select|do|insert) /m);
+      t.match(verbose.stdout, /^(create|alter|select|do|insert) /m);
       t.match(JSON.parse(up.stdout), {
         migrations: [{ name: last, duration_ms: Number }],
         schema_version: last,

@@ -30,16 +30,26 @@ const isByTurns = !isNightly && others.length > 1;
 for (const [name, files] of Object.entries(logs)) {
   if (files.length === 0) t.comment(`../shared/data is absent: no engine reads ${name}.`);
   else if (first === undefined) continue;
-  else if (!isByTurns || name === "made-up logs") await compareEngines(name, files, first, others);
+  else if (!isByTurns || name === "made-up logs")
+    isEnough(name, [await compareEngines(name, files, first, others)]);
   else {
     // In the short run each file meets SQLite and one server, by turns.
     t.comment(`${name}: each file on ${first.name} and one server, by turns`);
+    const parts: Contents[] = [];
     for (const [number, engine] of others.entries()) {
       const part = files.filter((_file, index) => index % others.length === number);
-      if (part.length > 0)
-        await compareEngines(`${name}, part ${number + 1} of ${others.length},`, part, first, [engine]);
+      const title = `${name}, part ${number + 1} of ${others.length},`;
+      if (part.length > 0) parts.push(await compareEngines(title, part, first, [engine]));
     }
+    isEnough(name, parts);
   }
+}
+
+/** Nothing is shown by rows that are equal where there are none. */
+function isEnough(name: string, parts: readonly Contents[]): void {
+  const rows = (table: string): number => parts.reduce((sum, part) => sum + (part[table]?.length ?? 0), 0);
+  t.ok(rows("raw_events") > 100, `${name}: ${rows("raw_events")} events`);
+  t.ok(rows("session_summaries") > 10, `${name}: ${rows("session_summaries")} sessions`);
 }
 
 async function compareEngines(
@@ -47,13 +57,12 @@ async function compareEngines(
   files: readonly string[],
   reference: Engine,
   compared: readonly Engine[],
-): Promise<void> {
+): Promise<Contents> {
   let expected: Contents = {};
   await t.test(`${name} come into a store (${reference.name})`, async (test) => {
     expected = await contentsOf(reference, files);
 
-    test.ok((expected["raw_events"]?.length ?? 0) > 100, `${expected["raw_events"]?.length ?? 0} events`);
-    test.ok((expected["session_summaries"]?.length ?? 0) > 10, "there are sessions");
+    test.ok((expected["raw_events"]?.length ?? 0) > 0);
   });
   for (const engine of compared) {
     await t.test(`${name} give the rows of ${reference.name} (${engine.name})`, async (test) => {
@@ -66,6 +75,7 @@ async function compareEngines(
       }
     });
   }
+  return expected;
 }
 
 async function contentsOf(engine: Engine, files: readonly string[]): Promise<Contents> {
