@@ -13,19 +13,19 @@ from
     select
       'load' as phase,
       'bytes' as unit,
-      60000000.0 as per_second,
-      '2 million events on 2 cores shared with the server' as measured
+      41000000.0 as per_second,
+      '2,047,794 events on 2 cores shared with the server, 2026-11-22' as measured
     union all
     select
       'index',
       'rows',
-      350000.0,
-      '2 million events on 2 cores shared with the server'
+      265000.0,
+      '2,047,794 events on 2 cores shared with the server, 2026-11-22'
     union all
     select
       'verify',
       'rows',
-      120000.0,
-      '2 million events on 2 cores shared with the server'
+      49000.0,
+      '2,047,794 events on 2 cores shared with the server, 2026-11-22'
   ) as r
 order by r.phase;
