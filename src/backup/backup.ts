@@ -8,6 +8,7 @@ import { inSnapshot } from "../db/snapshot.ts";
 import { openSqlite, type Sqlite } from "../db/sqlite.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
 import { visible } from "../term.ts";
+import { nowText } from "../instant.ts";
 import { assertEqual, factsOf, type Facts } from "./facts.ts";
 import { dumpPostgres, listDump, restoreInto } from "./postgres.ts";
 import { placed, placeDocument, refuseExisting } from "./place.ts";
@@ -59,7 +60,7 @@ export async function backUp(target: Target, path: string, options: BackupOption
   };
   placeDocument(document, {
     format: "cowriedb backup 1",
-    made_at: new Date().toISOString().replace("Z", "000Z"),
+    made_at: nowText(),
     tool_version: options.toolVersion,
     ...result,
   });

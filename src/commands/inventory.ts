@@ -10,6 +10,7 @@ import {
 import { jobProgress } from "../telemetry/progress.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
 import { bold, counted, green, grouped, table, visible, yellow } from "../term.ts";
+import { nowText } from "../instant.ts";
 import { instant, optional, wholeNumber } from "./options.ts";
 import { answer, say, type CommonOptions } from "./output.ts";
 import { reported, type ReportOptions } from "./reported.ts";
@@ -39,7 +40,7 @@ export async function importFiles(
     throw usageError("inventory import needs a file.", "Run: cowriedb inventory import --help");
   const how = {
     asOf: instant("--as-of", options["as-of"]),
-    now: `${new Date().toISOString().slice(0, 23)}000Z`,
+    now: nowText(),
     label: optional(shortText("--label", options.label)),
     source: optional(shortText("--source", options.source)) ?? "import",
     columns: columnsOption(options.columns),

@@ -5,6 +5,7 @@ import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { jobProgress } from "../telemetry/progress.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
 import { bold, counted, green, grouped, table, visible } from "../term.ts";
+import { nowText } from "../instant.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { reported, type ReportOptions } from "./reported.ts";
 import { stopOnSignals, type StopRequest } from "./signals.ts";
@@ -34,7 +35,7 @@ export async function adoptStore(options: AdoptOptions): Promise<ExitCode> {
       progress.show(standing);
       note(standing);
     };
-    const now = `${new Date().toISOString().slice(0, 23)}000Z`;
+    const now = nowText();
     const done = await withStore(options, async (database) =>
       adopt(database, from, { dryRun, now, stop, onProgress }),
     ).finally(progress.end);

@@ -3,6 +3,7 @@ import type postgres from "postgres";
 import { shownTarget, type Target } from "../config.ts";
 import { CowriedbError } from "../errors.ts";
 import { visible } from "../term.ts";
+import { quoted } from "./texts.ts";
 import { untilLost } from "./lost-connection.ts";
 import { openPostgres } from "./postgres.ts";
 import { openSqlite, sweepLog } from "./sqlite.ts";
@@ -220,8 +221,4 @@ function told(row: OldRow): OldRow {
     row[name] = Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   }
   return row;
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

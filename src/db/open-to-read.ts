@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import type postgres from "postgres";
 import { shownTarget, type Target } from "../config.ts";
+import { quoted } from "./texts.ts";
 import type { Database } from "./database.ts";
 import { databaseError, isOfDriver } from "./database-error.ts";
+import { closeDatabase } from "./open.ts";
 import { openPostgres } from "./postgres.ts";
 import { openSqlite, sweepLog, type Sqlite } from "./sqlite.ts";
 
@@ -20,7 +22,7 @@ export async function readingOnly<T>(target: Target, work: (database: Database) 
         return work({ ...store, sql: connection as unknown as postgres.Sql });
       })) as T;
     } finally {
-      await store.sql.end({ timeout: store.loss.isLost ? 0 : 5 });
+      await closeDatabase(store);
     }
   } catch (error) {
     throw isOfDriver(error) ? databaseError(error, "read", shownTarget(target)) : error;
@@ -41,6 +43,10 @@ async function readingFile<T>(path: string, work: (database: Sqlite) => Promise<
 
 /** How many rows a table of a SQLite file has; they are counted in its smallest index. */
 export function countRows({ handle }: Sqlite, table: string): number {
-  const name = `"${table.replaceAll('"', '""')}"`;
-  return Number(handle.prepare(`select count(*) from ${name}`).pluck().get());
+  return Number(
+    handle
+      .prepare(`select count(*) from ${quoted(table)}`)
+      .pluck()
+      .get(),
+  );
 }

@@ -3,6 +3,11 @@ import type { Sqlite } from "./sqlite.ts";
 
 // Statements that the store itself has given as text, made from its catalogs: names of tables and columns cannot be bound.
 
+/** A name as a statement has it. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
 /** The rows of such a query, each as a list of its values; whole numbers of SQLite as BigInts. */
 export async function rowsOfText(
   database: Database,

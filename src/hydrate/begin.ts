@@ -10,7 +10,7 @@ import {
 } from "../sql/generated.ts";
 import { none, one } from "../sql/run.ts";
 import { dropJournal, refuseChanges } from "./journal.ts";
-import { nowText } from "./now.ts";
+import { nowText } from "../instant.ts";
 import { setAside } from "./objects.ts";
 import { spoilt, type Chunk } from "./plan.ts";
 import type { HydrateOptions, Run } from "./run.ts";

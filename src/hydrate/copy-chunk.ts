@@ -26,7 +26,7 @@ import {
   type RowSink,
 } from "./encode.ts";
 import { keepTexts, keptColumns, packTexts, type KeptTexts } from "./kept-texts.ts";
-import { nowText } from "./now.ts";
+import { nowText } from "../instant.ts";
 import { copyTrailer, sendRows, type SentRow } from "./send-rows.ts";
 import { boundsOf, keyText, keyValues, textsOf, type CopiedTable } from "./tables.ts";
 

@@ -4,7 +4,7 @@ import type { Database } from "../db/database.ts";
 import { hydrateSetState } from "../sql/generated.ts";
 import { none } from "../sql/run.ts";
 import { refuseChanges } from "./journal.ts";
-import { nowText } from "./now.ts";
+import { nowText } from "../instant.ts";
 import type { Run } from "./run.ts";
 import type { CopiedTable } from "./tables.ts";
 

@@ -3,7 +3,7 @@ import { inWriting } from "../db/writing.ts";
 import { hydrateClearJournal, hydrateNotePhase, hydrateSetState } from "../sql/generated.ts";
 import { none } from "../sql/run.ts";
 import { drain, refuseChanges } from "./journal.ts";
-import { nowText } from "./now.ts";
+import { nowText } from "../instant.ts";
 import { setAside } from "./objects.ts";
 import type { Run } from "./run.ts";
 import { tablesToProve } from "./tables.ts";

@@ -19,7 +19,7 @@ import { cutOverBack } from "./cutover-back.ts";
 import { dropJournal } from "./journal.ts";
 import { inLanes } from "./lanes.ts";
 import { startMovers, type Movers } from "./movers.ts";
-import { nowText } from "./now.ts";
+import { nowText } from "../instant.ts";
 import { bringBack } from "./objects.ts";
 import { keepOrphansOut } from "./orphans.ts";
 import { pairOf } from "./pair.ts";

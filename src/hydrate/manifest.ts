@@ -6,6 +6,7 @@ import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
 import { hydrateProofText } from "../sql/generated.ts";
 import { one } from "../sql/run.ts";
 import { visible } from "../term.ts";
+import { nowText } from "../instant.ts";
 import { encodePart, InexactKey } from "./encode.ts";
 import { proofForm } from "./proof-part.ts";
 import type { CopyProof } from "./proof.ts";
@@ -69,7 +70,7 @@ export function manifestOf(proof: CopyProof, signOff: SignOff): Manifest {
     tables,
     root: rootOf(tables),
     actor: signOff.actor,
-    signed_off_at: new Date().toISOString().replace("Z", "000Z"),
+    signed_off_at: nowText(),
     tool_version: signOff.tool_version,
     schema_version: signOff.schema_version,
   } as const;

@@ -10,7 +10,7 @@ import {
 } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
 import { inLanes } from "./lanes.ts";
-import { nowText } from "./now.ts";
+import { nowText } from "../instant.ts";
 import type { CopiedTable } from "./tables.ts";
 
 /**

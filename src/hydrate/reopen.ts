@@ -7,7 +7,7 @@ import { maybe, none, one } from "../sql/run.ts";
 import { lockedConnection } from "./checks.ts";
 import { retire } from "./cutover-back.ts";
 import { dropJournal } from "./journal.ts";
-import { nowText } from "./now.ts";
+import { nowText } from "../instant.ts";
 import { pairOf, type Pair } from "./pair.ts";
 import { proveNow, type CopyProof, type ProofOptions } from "./proof.ts";
 import { tablesToCopy, type CopiedTable } from "./tables.ts";

@@ -1,4 +1,5 @@
 import { ledgerManagedObjects, type LedgerManagedObjectsRow } from "../sql/generated.ts";
+import { quoted } from "../db/texts.ts";
 import type { Change } from "./engine.ts";
 import { readProcedures, type Dialect } from "./files.ts";
 
@@ -30,8 +31,8 @@ export function dropsOf(
       .replace(/^(tr|tg)_/, "")
       .replace(/_instead_of_insert$/, "");
     if (!ours.has(base) && !ours.has(String(object.name))) continue;
-    const name = `"${String(object.name).replaceAll('"', '""')}"`;
-    const table = `"${String(object.table_name).replaceAll('"', '""')}"`;
+    const name = quoted(String(object.name));
+    const table = quoted(String(object.table_name));
     const cascade = dialect === "postgres" ? " cascade" : "";
     const on = dialect === "postgres" && object.kind === "trigger" ? ` on ${table}` : "";
     drops.push(`drop ${object.kind} if exists ${name}${on}${cascade}`);

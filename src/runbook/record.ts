@@ -14,6 +14,7 @@ import {
   type RunbookNoteStepParameters,
 } from "../sql/generated.ts";
 import { none, one, maybe } from "../sql/run.ts";
+import { nowText } from "../instant.ts";
 import type { Direction } from "./plan.ts";
 
 export type RunState = "running" | "stopped" | "done";
@@ -35,11 +36,6 @@ export interface RunRecord {
   startedAt: string;
   notes: StepNote[];
   unwritten: Set<StepNote>;
-}
-
-/** Now, as instants are stored. */
-export function now(): string {
-  return new Date().toISOString().replace("Z", "000Z");
 }
 
 /**
@@ -86,7 +82,7 @@ async function writeAll(database: Database, record: RunRecord, state: RunState):
       state,
       variables: stored,
       worker: workerName(),
-      finished_at: state === "done" ? now() : null,
+      finished_at: state === "done" ? nowText() : null,
     });
     if (changed === undefined) runId = null;
   }
@@ -113,7 +109,7 @@ async function writeAll(database: Database, record: RunRecord, state: RunState):
         state,
         variables: stored,
         worker: workerName(),
-        finished_at: state === "done" ? now() : null,
+        finished_at: state === "done" ? nowText() : null,
       });
     }
   }

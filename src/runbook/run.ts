@@ -12,11 +12,12 @@ import {
 } from "../sql/generated.ts";
 import { many, maybe } from "../sql/run.ts";
 import { databaseError } from "../db/database-error.ts";
+import { nowText } from "../instant.ts";
 import { readRunbook } from "./files.ts";
 import { runGate } from "./gate.ts";
 import type { Runbook } from "./parse.ts";
 import { checkVariables, neededVariables, planOf, type Action, type Direction } from "./plan.ts";
-import { canRecord, now, withDatabase, type RunRecord } from "./record.ts";
+import { canRecord, withDatabase, type RunRecord } from "./record.ts";
 import { walk, whatOf, type Progress, type Talk, type WalkResult } from "./walk.ts";
 
 export type RecordedRun = RunbookRunRow;
@@ -219,7 +220,7 @@ async function walkFrom(
     toolVersion: request.toolVersion,
     stepCount: plan.length,
     variables,
-    startedAt: run?.started_at ?? now(),
+    startedAt: run?.started_at ?? nowText(),
     notes: [],
     unwritten: new Set(),
   };

@@ -1,9 +1,10 @@
 import { databaseError } from "../db/database-error.ts";
 import { exitCodes, type ExitCode } from "../errors.ts";
+import { nowText } from "../instant.ts";
 import { cleaned, runCommand, type CommandOutcome, type Leash } from "./command.ts";
 import { runGate } from "./gate.ts";
 import type { Action } from "./plan.ts";
-import { now, withDatabase, writeRecord, type RunRecord, type StepNote } from "./record.ts";
+import { withDatabase, writeRecord, type RunRecord, type StepNote } from "./record.ts";
 import { filledIn } from "./words.ts";
 
 /** How a run talks with whoever walks through it. */
@@ -132,7 +133,7 @@ function begun(
   const note: StepNote = {
     ...{ step_number: number, attempt, section, label, kind },
     ...{ what: whatOf(action, variables), outcome: "running", exit_code: null, output: "" },
-    ...{ started_at: now(), finished_at: null },
+    ...{ started_at: nowText(), finished_at: null },
   };
   record.notes.push(note);
   record.unwritten.add(note);
@@ -140,7 +141,7 @@ function begun(
 }
 
 function finish(record: RunRecord, note: StepNote, { outcome, exitCode, output }: Ended): void {
-  Object.assign(note, { outcome, exit_code: exitCode, output, finished_at: now() });
+  Object.assign(note, { outcome, exit_code: exitCode, output, finished_at: nowText() });
   record.unwritten.add(note);
 }
 

@@ -4,7 +4,7 @@ import { visible } from "../term.ts";
 import { count } from "./metrics.ts";
 import { postHook } from "./hook-post.ts";
 import { runHook } from "./hook-program.ts";
-import { instantOf } from "./status-document.ts";
+import { instantOf } from "../instant.ts";
 
 /** What is told, schema `hook/1` with `schema` and `at` added; runbooks/reference/hooks.md describes it. */
 export interface HookEvent {

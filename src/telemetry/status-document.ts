@@ -1,3 +1,4 @@
+import { instantOf } from "../instant.ts";
 import type { JobStatus, Measures } from "./job-status.ts";
 
 /** Which run a status file is of. */
@@ -76,11 +77,6 @@ export function statusDocument(
 
 /** The last instant that four digits of a year can say. */
 const lastInstant = Date.UTC(9999, 11, 31);
-
-/** Milliseconds since 1970 as the instant that all our JSON has. */
-export function instantOf(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, -1)}000Z`;
-}
 
 function rounded(number: number): number {
   return Math.round(number * 1000) / 1000;

@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { CowriedbError, messageOf } from "../errors.ts";
 import { visible } from "../term.ts";
+import { instantOf } from "../instant.ts";
 import { meterOf, type JobStatus } from "./job-status.ts";
-import { instantOf, statusDocument, type RunName } from "./status-document.ts";
+import { statusDocument, type RunName } from "./status-document.ts";
 import { statusName, tidy, writeList, writeWhole } from "./status-folder.ts";
 
 /** The status file of one run. It is a projection: whatever becomes of it, the run goes on. */

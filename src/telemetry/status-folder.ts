@@ -13,7 +13,8 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { instantOf, type RunName, type StatusDocument } from "./status-document.ts";
+import { instantOf } from "../instant.ts";
+import { type RunName, type StatusDocument } from "./status-document.ts";
 
 /** The file that lists all runs of a folder. */
 export const listName = "status.json";

@@ -10,6 +10,7 @@ import {
 } from "../sql/generated.ts";
 import { many, maybe, one } from "../sql/run.ts";
 import { sessionLists } from "../sql/session-lists.ts";
+import { instantOf } from "../instant.ts";
 import { differs, leftUnproved, type Findings } from "./findings.ts";
 
 const sessionsOfRange = 2_000;
@@ -71,7 +72,7 @@ const longestChangeMs = 3_600_000;
 async function rulesChangedAt(database: Database): Promise<string> {
   const { changed_at: changedAt } = await one(database, verifyRulesChanged, {});
   if (changedAt === null) return "0001-01-01T00:00:00.000000Z";
-  return new Date(Date.parse(changedAt) + longestChangeMs).toISOString().replace("Z", "000Z");
+  return instantOf(Date.parse(changedAt) + longestChangeMs);
 }
 
 /** Behind every text that is UTF-8. */

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
 import { visible } from "../term.ts";
+import { nowText } from "../instant.ts";
 import { emptyHead, type ChainHead } from "./chain.ts";
 
 /** The document that `--export` writes. */
@@ -16,7 +17,7 @@ export function exportHead(path: string, head: ChainHead, versions: { tool: stri
   const document: HeadDocument = {
     format: "cowriedb chain head 1",
     ...head,
-    exported_at: new Date().toISOString().replace("Z", "000Z"),
+    exported_at: nowText(),
     tool_version: versions.tool,
     schema_version: versions.schema,
   };
