@@ -11437,6 +11437,78 @@ order by s.step_number, s.attempt`,
   parameters: ["runbook_run_id"],
 };
 
+export type SchemaCreateShadowParameters = {
+  name: string | null;
+};
+
+export type SchemaCreateShadowRow = {
+  statement: string;
+};
+
+/** The statement that makes a throw-away database; SQLite makes a file when it is opened. Exactly one row. */
+export const schemaCreateShadow: Query<SchemaCreateShadowParameters, SchemaCreateShadowRow> = {
+  name: "schema/create_shadow",
+  sqlite: `select cast(substr(:name, 1, 0) as text) as statement`,
+  postgres: `select
+  format(
+    'create database %I template template0 encoding ''UTF8''',
+    cast($1 as text)
+  ) as statement`,
+  parameters: ["name"],
+};
+
+/** Drops the roles that this transaction has made; SQLite has no roles. No rows. */
+export const schemaDropNewRoles: Query<Record<string, never>, never> = {
+  name: "schema/drop_new_roles",
+  sqlite: `select 1`,
+  postgres: `do $$
+declare
+  v_role text;
+begin
+  for v_role in
+    select r.rolname
+    from pg_roles as r
+    where
+      r.rolname in ('cowrie_migrator', 'cowrie_loader', 'cowrie_reporter', 'cowrie_reconciler')
+      and r.rolname::text != all (string_to_array(current_setting('cowriedb.known_roles'), ' '))
+  loop
+    -- Who is a member of us cannot take us for a member.
+    if pg_has_role(v_role, current_user, 'MEMBER') then
+      execute format('revoke %I from %I', current_user, v_role);
+    end if;
+
+    if not pg_has_role(v_role, 'USAGE') then
+      execute format('grant %I to %I', v_role, current_user);
+    end if;
+
+    execute format('drop owned by %I cascade', v_role);
+    execute format('drop role %I', v_role);
+  end loop;
+end;
+$$`,
+  parameters: [],
+};
+
+export type SchemaDropShadowParameters = {
+  name: string | null;
+};
+
+export type SchemaDropShadowRow = {
+  statement: string;
+};
+
+/** The statement that drops a throw-away database; SQLite's is a file, which is removed. Exactly one row. */
+export const schemaDropShadow: Query<SchemaDropShadowParameters, SchemaDropShadowRow> = {
+  name: "schema/drop_shadow",
+  sqlite: `select cast(substr(:name, 1, 0) as text) as statement`,
+  postgres: `select
+  format(
+    'drop database if exists %I with (force)',
+    cast($1 as text)
+  ) as statement`,
+  parameters: ["name"],
+};
+
 export type SchemaEngineVersionRow = {
   engine: string;
 };
@@ -11451,6 +11523,106 @@ export const schemaEngineVersion: Query<Record<string, never>, SchemaEngineVersi
     ' ',
     1
   ) as engine`,
+  parameters: [],
+};
+
+export type SchemaForeignObjectsRow = {
+  name: string;
+  statement: string;
+};
+
+/** What a database holds that is not the engine's own, each with the statement that drops it. Any number of rows. */
+export const schemaForeignObjects: Query<Record<string, never>, SchemaForeignObjectsRow> = {
+  name: "schema/foreign_objects",
+  sqlite: `select
+  o.name,
+  'drop ' || o.type || ' "' || replace(o.name, '"', '""') || '"' as statement
+from sqlite_schema as o
+where o.type in ('table', 'view') and o.name not like 'sqlite\\_%' escape '\\'
+order by o.type desc, o.name`,
+  postgres: `with
+  own as (
+    select n.oid, n.nspname
+    from pg_catalog.pg_namespace as n
+    where n.nspname not like 'pg\\_%' and n.nspname != 'information_schema'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
+  )
+select
+  o.name,
+  format('drop %s if exists %s cascade', o.kind, o.name) as statement
+from
+  (
+    select 1 as place, 'schema' as kind, quote_ident(n.nspname) as name
+    from own as n
+    where
+      n.nspname != 'public'
+      and (cast('pg_namespace'::regclass as oid), n.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+    union all
+    select
+      2,
+      case c.relkind
+        when 'v' then 'view'
+        when 'm' then 'materialized view'
+        when 'S' then 'sequence'
+        when 'f' then 'foreign table'
+        else 'table'
+      end,
+      format('%I.%I', n.nspname, c.relname)
+    from
+      own as n
+      join pg_catalog.pg_class as c on c.relnamespace = n.oid
+    where
+      n.nspname = 'public'
+      and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+      and (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+    union all
+    select
+      3,
+      case p.prokind
+        when 'a' then 'aggregate'
+        else 'routine'
+      end,
+      p.oid::regprocedure::text
+    from
+      own as n
+      join pg_catalog.pg_proc as p on p.pronamespace = n.oid
+    where
+      n.nspname = 'public'
+      and (cast('pg_proc'::regclass as oid), p.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+    union all
+    select
+      4,
+      case y.typtype
+        when 'd' then 'domain'
+        else 'type'
+      end,
+      format('%I.%I', n.nspname, y.typname)
+    from
+      own as n
+      join pg_catalog.pg_type as y on y.typnamespace = n.oid
+      left join pg_catalog.pg_class as c on c.oid = y.typrelid
+    where
+      n.nspname = 'public'
+      and (y.typtype in ('d', 'e', 'r') or c.relkind = 'c')
+      and (cast('pg_type'::regclass as oid), y.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+  ) as o
+order by o.place, o.name`,
   parameters: [],
 };
 
@@ -11659,6 +11831,25 @@ order by o.kind, o.name collate "C", digest`,
   parameters: ["of_store"],
 };
 
+export type SchemaNoteRolesRow = {
+  known: string | null;
+};
+
+/** Notes which roles of stores there are; SQLite has no roles. Exactly one row. */
+export const schemaNoteRoles: Query<Record<string, never>, SchemaNoteRolesRow> = {
+  name: "schema/note_roles",
+  sqlite: `select '' as known`,
+  postgres: `select
+  set_config(
+    'cowriedb.known_roles',
+    coalesce(string_agg(r.rolname::text, ' '), ''),
+    true
+  ) as known
+from pg_catalog.pg_roles as r
+where r.rolname like 'cowrie\\_%'`,
+  parameters: [],
+};
+
 export type SchemaOwnLocksRow = {
   oid: number;
   lock: string;
@@ -11784,6 +11975,31 @@ where
   and n.nspname not like 'pg\\_%'
   and n.nspname != 'information_schema'
 order by 1, 2`,
+  parameters: [],
+};
+
+export type SchemaStaleShadowsRow = {
+  name: string;
+  statement: string;
+};
+
+/** Throw-away databases that a killed run has left; those of SQLite are files, which the runner looks for. Any number of rows. */
+export const schemaStaleShadows: Query<Record<string, never>, SchemaStaleShadowsRow> = {
+  name: "schema/stale_shadows",
+  sqlite: `select '' as name, '' as statement
+where 1 = 0`,
+  postgres: `select
+  d.datname as name,
+  format('drop database %I', d.datname) as statement
+from pg_catalog.pg_database as d
+where
+  d.datname ~ '^cowriedb_shadow_[0-9a-f]{12}$'
+  and not exists (
+    select 1
+    from pg_catalog.pg_stat_activity as a
+    where a.datid = d.oid
+  )
+order by d.datname`,
   parameters: [],
 };
 

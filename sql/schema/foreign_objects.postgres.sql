@@ -1,0 +1,88 @@
+-- What a database holds that is not the server's own or an extension's, each with the statement that drops it.
+--
+-- Returns: many
+-- Not null: name, statement
+
+with
+  own as (
+    select n.oid, n.nspname
+    from pg_catalog.pg_namespace as n
+    where n.nspname not like 'pg\_%' and n.nspname != 'information_schema'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
+  )
+select
+  o.name,
+  format('drop %s if exists %s cascade', o.kind, o.name) as statement
+from
+  (
+    select 1 as place, 'schema' as kind, quote_ident(n.nspname) as name
+    from own as n
+    where
+      n.nspname != 'public'
+      and (cast('pg_namespace'::regclass as oid), n.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+    union all
+    select
+      2,
+      case c.relkind
+        when 'v' then 'view'
+        when 'm' then 'materialized view'
+        when 'S' then 'sequence'
+        when 'f' then 'foreign table'
+        else 'table'
+      end,
+      format('%I.%I', n.nspname, c.relname)
+    from
+      own as n
+      join pg_catalog.pg_class as c on c.relnamespace = n.oid
+    where
+      n.nspname = 'public'
+      and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+      and (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+    union all
+    select
+      3,
+      case p.prokind
+        when 'a' then 'aggregate'
+        else 'routine'
+      end,
+      p.oid::regprocedure::text
+    from
+      own as n
+      join pg_catalog.pg_proc as p on p.pronamespace = n.oid
+    where
+      n.nspname = 'public'
+      and (cast('pg_proc'::regclass as oid), p.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+    union all
+    select
+      4,
+      case y.typtype
+        when 'd' then 'domain'
+        else 'type'
+      end,
+      format('%I.%I', n.nspname, y.typname)
+    from
+      own as n
+      join pg_catalog.pg_type as y on y.typnamespace = n.oid
+      left join pg_catalog.pg_class as c on c.oid = y.typrelid
+    where
+      n.nspname = 'public'
+      and (y.typtype in ('d', 'e', 'r') or c.relkind = 'c')
+      and (cast('pg_type'::regclass as oid), y.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+  ) as o
+order by o.place, o.name;

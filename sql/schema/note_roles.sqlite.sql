@@ -1,0 +1,5 @@
+-- Notes which roles of stores there are; SQLite has no roles.
+--
+-- Returns: one
+
+select '' as known;

@@ -1,0 +1,84 @@
+import type { Database } from "../db/database.ts";
+import {
+  ledgerCreateLedger,
+  ledgerGrantRoles,
+  schemaDropNewRoles,
+  schemaNoteRoles,
+} from "../sql/generated.ts";
+import type { Target } from "../config.ts";
+import type { ChangeRunner } from "./engine.ts";
+import { readMigrations, readProcedures } from "./files.ts";
+import { folderUp } from "./folder-change.ts";
+import type { Folder } from "./folder-files.ts";
+import { usualPatience } from "./patience.ts";
+import type { Shadow } from "./shadow.ts";
+
+/**
+ * Changes of a store that is a shadow. Roles are of the whole server: those that a migration makes there are dropped again before
+ * anybody can see them.
+ */
+export function shadowChanges(database: Database, target: Target): ChangeRunner {
+  return async (work) => {
+    if (database.dialect === "sqlite") {
+      const { sqliteChanges } = await import("./sqlite-engine.ts");
+      return sqliteChanges(database)(work);
+    }
+    if (target.dialect === "sqlite") throw new TypeError("a PostgreSQL store has a URL");
+    const { postgresChanges } = await import("./postgres-engine.ts");
+    return postgresChanges(
+      target.url,
+      target.shown,
+      usualPatience,
+    )(async (change) => {
+      await change.rows(schemaNoteRoles, {});
+      const result = await work(change);
+      await change.rows(schemaDropNewRoles, {});
+      return result;
+    });
+  };
+}
+
+/** The procedure that gives the roles what is theirs. */
+const grants = "functions/grant_roles";
+
+/** What of the store's files stands in a shadow. */
+export interface StoreFiles {
+  migrations: readonly string[];
+  procedures: readonly string[];
+}
+
+/** Puts a store into a shadow, open as `database`: these migrations and procedures of ours, in their order. */
+export async function fillWithStore(shadow: Shadow, database: Database, files: StoreFiles): Promise<void> {
+  const { dialect } = database;
+  await shadow.turn();
+  await shadowChanges(
+    database,
+    shadow.target,
+  )(async (change) => {
+    await change.rows(ledgerCreateLedger, {});
+    await change.migrate(
+      readMigrations(dialect).filter(({ name }) => files.migrations.includes(name)),
+      "up",
+    );
+    const procedures = readProcedures(dialect).filter(({ name }) => files.procedures.includes(name));
+    for (const { text } of procedures) await change.execute(text);
+    if (procedures.some(({ name }) => name === grants)) await change.rows(ledgerGrantRoles, {});
+  });
+  await shadow.turn();
+}
+
+/** Puts somebody's own folder into a shadow, up to and with `last`. */
+export async function fillWithFolder(
+  shadow: Shadow,
+  database: Database,
+  folder: Folder,
+  last: string,
+): Promise<void> {
+  for (const { name } of folder.migrations.filter((migration) => migration.name <= last)) {
+    await shadow.turn();
+    await folderUp(database, shadow.target, folder, name, {
+      stop: { requested: false },
+      onBatch: () => undefined,
+    });
+  }
+}
