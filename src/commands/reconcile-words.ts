@@ -41,9 +41,11 @@ export function addReconcileCommands({ command, handled }: CommandLine): void {
   command("reconcile prove", "Prove one session from its events, and with which certificate it stands.", [
     "reconcile prove a1b2c3d4e5f6",
     "reconcile prove a1b2c3d4e5f6 --json",
-  ]).action(
-    handled(async (words, options: Parameters<typeof prove>[1]) =>
-      (await import("./reconcile.ts")).prove(words, options),
-    ),
-  );
+  ])
+    .option("--session", "The session, where its id begins with a dash", "")
+    .action(
+      handled(async (words, options: Parameters<typeof prove>[1]) =>
+        (await import("./reconcile.ts")).prove(words, options),
+      ),
+    );
 }

@@ -227,9 +227,12 @@ function heading(found: Reconciled): string {
 }
 
 /** `cowriedb reconcile prove`: one session, from its events up to the root of the last certificate. */
-export async function prove(words: string[], options: CommonOptions): Promise<ExitCode> {
-  const [session] = words;
-  if (session === undefined || words.length > 1)
+export async function prove(
+  words: string[],
+  options: CommonOptions & { session: string },
+): Promise<ExitCode> {
+  const [session, ...others] = options.session === "" ? words : [options.session, ...words];
+  if (session === undefined || others.length > 0)
     throw usageError("reconcile prove takes one session id.", "Run: cowriedb reconcile prove a1b2c3d4e5f6");
   return withStore(options, async (database) => {
     const proof = await proveSession(database, session);

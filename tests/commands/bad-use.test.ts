@@ -49,6 +49,12 @@ const wrongWords: Case[] = [
     message: [/frobnicate/, /cowriedb --help/],
   },
   {
+    says: "two sessions where one is proved",
+    words: ["reconcile", "prove", "a1", "--session", "b2"],
+    code: 64,
+    message: [/takes one session id/, /Run: cowriedb reconcile prove/],
+  },
+  {
     says: "an unknown option",
     words: ["status", "--frob"],
     code: 64,

@@ -87,7 +87,7 @@ for (const engine of all) {
         const before = await proveSession(store.database, session);
         const run = await reconciled(store.database);
         const proved = await proveSession(store.database, session);
-        const word = await cowriedb(["reconcile", "prove", session, "--json", "--db", store.db]);
+        const word = await cowriedb(["reconcile", "prove", "--session", session, "--json", "--db", store.db]);
         await plain.run(`update ~session_summaries set risk_score = 98 where session_id = '${session}'`);
         const differs = await proveSession(store.database, session);
         await reconciled(store.database);
