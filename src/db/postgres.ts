@@ -1,4 +1,4 @@
-import postgres from "postgres";
+import type postgres from "postgres";
 import { CowriedbError } from "../errors.ts";
 import { databaseError } from "./database-error.ts";
 import { guarded, noLoss, noteLoss, unheardIfLost, untilLost, type Loss } from "./lost-connection.ts";
@@ -111,7 +111,9 @@ export async function openPostgres(
   options: PostgresOptions = {},
 ): Promise<Postgres> {
   const loss = noLoss();
-  const sql = postgres(url, {
+  // Many who work on SQLite alone import this file; the driver brings TLS and more with it.
+  const { default: connect } = await import("postgres");
+  const sql = connect(url, {
     max: options.connections ?? 2,
     connect_timeout: 10,
     // We pass no arrays; where the connection closes meanwhile, nobody would hear that this question has failed.

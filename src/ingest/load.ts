@@ -1,8 +1,8 @@
-import type { Worker } from "node:worker_threads";
 import type { CowriedbError } from "../errors.ts";
 import type { GateRules } from "../events/gate.ts";
 import { addOutcome, type BatchCounts, type FileResult } from "./load-result.ts";
 import type { ToReader } from "./read/reader-messages.ts";
+import { isBeside, type Reader } from "./read/reader-thread.ts";
 import type { WrittenBatch } from "./write/write-queue.ts";
 import type { BatchWriter } from "./write/writer.ts";
 
@@ -43,8 +43,8 @@ export interface LoadProgress {
 
 /** A load under way. */
 export interface Load {
-  /** The thread that reads, checks, hashes and sorts, so that this one only writes. */
-  reader: Worker;
+  /** Reads, checks, hashes and sorts; for more than a little in a thread of its own, so that this one only writes. */
+  reader: Reader;
   /** Why a checkpoint of the reader has failed: then nothing more is written. */
   checkpointFailure: () => CowriedbError | undefined;
   writer: BatchWriter;
@@ -104,7 +104,7 @@ export function finishBatch(load: Load, result: FileResult, done: WrittenBatch):
   throwIfCheckpointFailed(load);
   adapt(load, done.batch.events, done.ms);
   giveCredit(load, done.batch.text.buffer as ArrayBuffer);
-  const path = load.writer.walOf;
+  const path = isBeside(load.reader) ? load.writer.walOf : null;
   if (path !== null && result.batches % commitsBetween === 0) tell(load, { kind: "checkpoint", path });
   if (isStopped(load)) tell(load, { kind: "stop" });
   load.progress.events += done.outcome.accepted;

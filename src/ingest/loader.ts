@@ -63,7 +63,7 @@ export async function loadFound(
   options: LoadOptions,
 ): Promise<LoadResult> {
   const writer = options.delta?.writer ?? writerOf(database);
-  const reader = startReader();
+  const reader = startReader(bytesToRead(files));
   const load: Load = {
     reader,
     checkpointFailure: checkpointWatch(reader),
@@ -106,6 +106,17 @@ export async function loadFound(
     interrupted: isStopped(load),
     elapsed_ms: Math.round(performance.now() - load.started),
   });
+}
+
+/** The bytes of plain files; undefined where that is not known before they are read. */
+function bytesToRead(files: readonly InputFile[]): number | undefined {
+  let sum = 0;
+  for (const { place, compression, sizeBytes } of files) {
+    // What had no byte yet is read to its end, wherever that is by then.
+    if (place === null || compression !== "plain" || sizeBytes === 0) return undefined;
+    sum += sizeBytes;
+  }
+  return sum;
 }
 
 /** A writer of batches into a store of either engine. */

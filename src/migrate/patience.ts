@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { isBusy } from "../db/database-error.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
 import { sessionBlockers, type SessionBlockersRow } from "../sql/generated.ts";
@@ -99,7 +99,9 @@ async function watched<T>(
 
 /** A second connection; undefined where the server has none left, since a change is worth more than the name of who is in its way. */
 async function watcherOf(url: string): Promise<pg.Client | undefined> {
-  const client = new pg.Client({
+  // Every command imports this file; the driver takes longer to import than most of them to run.
+  const { default: driver } = await import("pg");
+  const client = new driver.Client({
     connectionString: url,
     application_name: "cowriedb migrate watch",
     connectionTimeoutMillis: 5000,

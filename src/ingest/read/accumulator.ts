@@ -4,6 +4,7 @@ import type { DeadLetter, SkipCode } from "./records.ts";
 
 /** What a batch in the making holds; of events, one entry of each list in the order they were read. */
 export interface Accumulator {
+  arenas: Arenas;
   used: number;
   payloadBytes: number;
   letterBytes: number;
@@ -25,11 +26,20 @@ export interface Accumulator {
  * The bytes of the batch in the making lie in arenas that serve for batch after batch: measured on 400,000 events,
  * memory of one's own for every line took 445 MB at the peak, collected too late.
  */
-export const arenas: { text: Buffer; leaves: Buffer } = { text: Buffer.alloc(0), leaves: Buffer.alloc(0) };
+export interface Arenas {
+  text: Buffer;
+  leaves: Buffer;
+}
+
+/** Arenas that grow with the first batch. */
+export function newArenas(): Arenas {
+  return { text: Buffer.alloc(0), leaves: Buffer.alloc(0) };
+}
 
 /** Holds nothing yet. */
-export function emptyAccumulator(): Accumulator {
+export function emptyAccumulator(arenas: Arenas): Accumulator {
   return {
+    arenas,
     used: 0,
     payloadBytes: 0,
     letterBytes: 0,
@@ -50,6 +60,7 @@ export function emptyAccumulator(): Accumulator {
 
 /** Adds the event that the gate has just passed. */
 export function addEvent(held: Accumulator, bytes: Buffer, from: number, to: number): void {
+  const { arenas } = held;
   const ordinal = held.sessions.length;
   if (ordinal === 0) held.sensor = passed.sensor;
   held.starts.push(held.used);

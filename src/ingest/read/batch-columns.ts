@@ -1,5 +1,5 @@
 import type { SealedMark } from "../../events/record-digest.ts";
-import { arenas, type Accumulator } from "./accumulator.ts";
+import type { Accumulator } from "./accumulator.ts";
 import type { ReadBatch } from "./batch.ts";
 
 /** What a batch says of each of its events, in the order of `unique`. */
@@ -18,6 +18,7 @@ export function columnsOf(
   | "firstEventAt"
   | "lastEventAt"
 > {
+  const { leaves: known } = held.arenas;
   const times = Buffer.allocUnsafeSlow(unique.length * 27);
   const leaves = Buffer.allocUnsafeSlow(unique.length * 32);
   const digests = Buffer.allocUnsafeSlow(unique.length * 16);
@@ -30,8 +31,8 @@ export function columnsOf(
     if (first === null || time < first) first = time;
     if (last === null || time > last) last = time;
     times.write(time, ordinal * 27, "latin1");
-    arenas.leaves.copy(leaves, ordinal * 32, index * 32, index * 32 + 32);
-    arenas.leaves.copy(digests, ordinal * 16, index * 32, index * 32 + 16);
+    known.copy(leaves, ordinal * 32, index * 32, index * 32 + 32);
+    known.copy(digests, ordinal * 16, index * 32, index * 32 + 16);
     const mark = held.marksOf[index] as number;
     if (mark === 0) return;
     digits(marksOf, ordinal * 6, 6, mark);
@@ -72,7 +73,7 @@ export function textsOf(
   unique.forEach((index, ordinal) => {
     if (ordinal > 0) text[at++] = 0x0a;
     const start = held.starts[index] as number;
-    const length = arenas.text.copy(text, at, start, start + (held.lengths[index] as number));
+    const length = held.arenas.text.copy(text, at, start, start + (held.lengths[index] as number));
     lineStart[ordinal] = at;
     const payload = held.payloads[index];
     digits(spans, ordinal * 20, 10, 1 + (payload === undefined ? at : payloadAt));

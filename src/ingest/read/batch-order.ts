@@ -1,8 +1,8 @@
-import { arenas, type Accumulator } from "./accumulator.ts";
+import type { Accumulator, Arenas } from "./accumulator.ts";
 
 /** The numbers of the events in the order of their identity: session, time, digest. */
 export function ordered(held: Accumulator): Uint32Array {
-  const { sessions, times } = held;
+  const { sessions, times, arenas } = held;
   const order = Uint32Array.from(sessions, (_session, index) => index);
   return order.sort((left, right) => {
     const a = sessions[left] as string;
@@ -11,12 +11,11 @@ export function ordered(held: Accumulator): Uint32Array {
     const s = times[left] as string;
     const t = times[right] as string;
     if (s !== t) return s < t ? -1 : 1;
-    return compareLeaves(left, right);
+    return compareLeaves(arenas, left, right);
   });
 }
 
-function compareLeaves(left: number, right: number): number {
-  const { leaves } = arenas;
+function compareLeaves({ leaves }: Arenas, left: number, right: number): number {
   return leaves.compare(leaves, right * 32, right * 32 + 16, left * 32, left * 32 + 16);
 }
 
@@ -25,7 +24,7 @@ export function withoutRepeats(
   held: Accumulator,
   order: Uint32Array,
 ): { unique: number[]; repeats: [number, number][] } {
-  const { sessions, times } = held;
+  const { sessions, times, arenas } = held;
   const unique: number[] = [];
   const repeats: [number, number][] = [];
   for (const index of order) {
@@ -34,7 +33,7 @@ export function withoutRepeats(
       last !== undefined &&
       times[last] === times[index] &&
       sessions[last] === sessions[index] &&
-      compareLeaves(last, index) === 0;
+      compareLeaves(arenas, last, index) === 0;
     if (!isRepeat) {
       unique.push(index);
       continue;

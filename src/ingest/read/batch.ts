@@ -1,7 +1,7 @@
 import { packEvidence } from "../../events/evidence.ts";
 import { digestOf } from "../../checksum.ts";
 import type { SealedMark } from "../../events/record-digest.ts";
-import { addEvent, emptyAccumulator } from "./accumulator.ts";
+import { addEvent, emptyAccumulator, newArenas, type Arenas } from "./accumulator.ts";
 import { columnsOf, textsOf } from "./batch-columns.ts";
 import { ordered, withoutRepeats } from "./batch-order.ts";
 import type { DeadLetter, SkipCode } from "./records.ts";
@@ -71,10 +71,10 @@ export interface BatchBuilder {
   take(endOffset: number, prefixDigest: Buffer, spare?: ArrayBuffer): ReadBatch;
 }
 
-/** Makes a builder whose first batch starts at `startOffset`. */
-export function batchBuilder(startOffset: number): BatchBuilder {
+/** Makes a builder whose first batch starts at `startOffset`; nobody else makes a batch in its arenas meanwhile. */
+export function batchBuilder(startOffset: number, arenas: Arenas = newArenas()): BatchBuilder {
   let firstOffset = startOffset;
-  let held = emptyAccumulator();
+  let held = emptyAccumulator(arenas);
 
   function take(endOffset: number, prefixDigest: Buffer, spare?: ArrayBuffer): ReadBatch {
     const { unique, repeats } = withoutRepeats(held, ordered(held));
@@ -96,7 +96,7 @@ export function batchBuilder(startOffset: number): BatchBuilder {
     batch.evidence = packEvidence(batch.text.subarray(0, batch.linesBytes));
     batch.evidenceDigest = digestOf(batch.evidence);
     firstOffset = endOffset;
-    held = emptyAccumulator();
+    held = emptyAccumulator(arenas);
     return batch;
   }
 

@@ -1,4 +1,5 @@
 import { digestOf } from "../../checksum.ts";
+import type { Arenas } from "./accumulator.ts";
 import { batchBuilder, type BatchBuilder, type ReadBatch } from "./batch.ts";
 import { prefixDigest, type PrefixDigest } from "./prefix-digest.ts";
 import type { FromReader, ReadJob } from "./reader-messages.ts";
@@ -14,6 +15,8 @@ export interface Outlet {
   isStopping: boolean;
   /** Memory of batches that are written. */
   spares: ArrayBuffer[];
+  /** Where its batches are made, one file after the other. */
+  arenas: Arenas;
   /** Hands a batch over, once there is room for it. */
   hand(batch: ReadBatch, packedBytes: () => number): Promise<void>;
 }
@@ -43,7 +46,7 @@ export async function readFile(job: ReadJob, outlet: Outlet): Promise<FromReader
     job,
     outlet,
     unpacked: await unpack(job.input, job.mostBytes - 1),
-    builder: batchBuilder(job.resumeOffset),
+    builder: batchBuilder(job.resumeOffset, outlet.arenas),
     digest: prefixDigest(),
     reader: undefined,
     offset: 0,
