@@ -19,8 +19,8 @@ export interface Server {
   stop(): Promise<void>;
   /** Ends it at once, with nothing written that is not written yet, as a crash would; `restart` brings it back. */
   crash(): Promise<void>;
-  /** Starts it again after a crash, on the same port; it takes connections once it has recovered. */
-  restart(): Promise<void>;
+  /** Starts it again after a crash, on the same port, with other settings where some are given; it takes connections once it has recovered. */
+  restart(settings?: Record<string, string>): Promise<void>;
 }
 
 /** How to start a server. */
@@ -83,12 +83,15 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const folder = mkdtempSync(join(options.folder ?? throwAwayFolder(), "cowriedb-server-"));
   if (account.uid !== undefined) chownSync(folder, account.uid, account.gid ?? account.uid);
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  const start = async (fixedPort?: number): Promise<{ child: ChildProcess; port: number }> =>
+  const start = async (
+    fixedPort?: number,
+    settings: Record<string, string> = {},
+  ): Promise<{ child: ChildProcess; port: number }> =>
     startOnPort(
       binaries,
       folder,
       account,
-      { ...throwAway, ...options.settings, unix_socket_directories: folder },
+      { ...throwAway, ...options.settings, ...settings, unix_socket_directories: folder },
       fixedPort,
     );
   try {
@@ -105,8 +108,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
         remove();
       },
       crash: async () => ended(child, "crash\n"),
-      restart: async () => {
-        ({ child } = await start(port));
+      restart: async (settings) => {
+        ({ child } = await start(port, settings));
       },
     };
   } catch (error) {

@@ -2,22 +2,12 @@ import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import DatabaseHandle from "better-sqlite3";
 import postgres from "postgres";
-import t, { type Test } from "tap";
+import t from "tap";
 import { cowriedb } from "../helpers/cli.ts";
-import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
-import { loadInProcess } from "../helpers/in-process.ts";
+import { engines, typed, type TestStore } from "../helpers/database.ts";
 import { setSetting } from "../helpers/jobs.ts";
-import { sessionId, sessionLines } from "../helpers/lines.ts";
+import { storeFor, told } from "../helpers/runbook-runs.ts";
 import { smallDisk } from "../helpers/small-disk.ts";
-
-/** How a run of a runbook ended. */
-interface Told {
-  state: string;
-  exit_code: number;
-  stopped_at: { section: string; label: string } | null;
-  why: string | null;
-  steps: { outcome: string }[];
-}
 
 const mebibyte = 1_048_576;
 
@@ -170,20 +160,6 @@ void t.test(
     t.match(open, { state: "done", exit_code: 0 });
   },
 );
-
-async function storeFor(t: Test, engine: Engine): Promise<TestStore> {
-  const store = await freshStore(engine);
-  t.teardown(store.dispose);
-  const log = Array.from({ length: 20 }, (_, number) => sessionLines(sessionId(number + 1))).join("");
-  await loadInProcess(store.database, "cowrie.json", Buffer.from(log), [50]);
-  return store;
-}
-
-async function told(db: string, verb: string, ...words: string[]): Promise<Told> {
-  const { stdout, stderr } = await cowriedb(["runbook", verb, ...words, "--yes", "--json", "--db", db]);
-  if (stdout === "") throw new Error(stderr);
-  return JSON.parse(stdout) as Told;
-}
 
 /** Leaves more than 40 MB of free pages, or more than a million dead rows. */
 async function fillWithDead(store: TestStore): Promise<void> {
