@@ -2,7 +2,7 @@
 export const takesOperands = new Set([
   ...["ingest bulk", "ingest delta", "ingest undo", "inventory import", "recount"],
   ...["dlq show", "registry list", "jobs show", "jobs pause", "jobs resume", "jobs cancel", "backfill undo"],
-  ...["reconcile prove", "reconcile undo"],
+  ...["reconcile prove", "reconcile undo", "migrate lint"],
   ...["runbook show", "runbook run", "runbook resume", "runbook check", "backup"],
 ]);
 
@@ -15,6 +15,7 @@ export const operands = new Map([
   ["runbook resume", "run"],
   ["inventory import", "file"],
   ["backup", "file"],
+  ["migrate lint", "file"],
   ["backfill undo", "job"],
   ...["show", "run", "check"].map((verb) => [`runbook ${verb}`, "name"] as const),
   ...["show", "pause", "resume", "cancel"].map((verb) => [`jobs ${verb}`, "job"] as const),

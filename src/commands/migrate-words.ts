@@ -3,6 +3,7 @@ import { usageError, type ExitCode } from "../errors.ts";
 import { hook, statusDir } from "./ingest-words.ts";
 import type { AdoptOptions } from "./migrate-adopt.ts";
 import type * as migrate from "./migrate.ts";
+import type { LintOptions } from "./migrate-lint.ts";
 import type * as folder from "./migrate-folder.ts";
 import type { FolderOptions } from "./migrate-folder.ts";
 
@@ -24,6 +25,7 @@ const ownerOption = [
 export function addMigrateCommands(line: CommandLine): void {
   addChanges(line);
   addLooks(line);
+  addLint(line);
 }
 
 function addChanges({ command, handled }: CommandLine): void {
@@ -126,6 +128,19 @@ function addLooks({ command, handled }: CommandLine): void {
         if (isOfFolder(options)) return (await import("./migrate-folder.ts")).folderVerifyCommand(options);
         return (await import("./migrate.ts")).verify(options);
       }),
+    );
+}
+
+function addLint({ command, handled }: CommandLine): void {
+  command("migrate lint", "Find in files of migrations what fails, stops others or loses data.", [
+    "migrate lint --dir ./our-migrations",
+    "migrate lint ./our-migrations/postgres/0007_orders_index.up.sql --db postgres://dba@db1/shop",
+  ])
+    .option(folderOption[0], `${folderOption[1]}; cowriedb's own by default`, "")
+    .action(
+      handled(async (paths, options: LintOptions) =>
+        (await import("./migrate-lint.ts")).lint(paths, options),
+      ),
     );
 }
 

@@ -22,6 +22,13 @@ const checks: readonly Check[] = [
     name: "postgres migrations",
     run: () => tool("squawk", ["--reporter", "gcc", "--config", ".squawk.toml", ...upFiles()]),
   },
+  {
+    name: "migrations",
+    run: () =>
+      [[], ["--dir", "runbooks/examples/rename-a-column"]]
+        .map((words) => program(process.execPath, ["dist/src/cli.js", "migrate", "lint", ...words]))
+        .find((output) => output !== undefined),
+  },
   { name: "generated files", run: () => program(process.execPath, ["dist/src/dev/generate.js", "--check"]) },
   { name: "unused code", run: () => tool("knip", ["--no-progress"]) },
   { name: "headers", run: () => headerProblems().join("\n") || undefined },

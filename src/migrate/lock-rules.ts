@@ -97,7 +97,7 @@ function modeOf(match: RegExpExecArray): string {
 }
 
 /** `"A name"` as `A name`. */
-function plainName(name: string): string {
+export function plainName(name: string): string {
   return name
     .split(".")
     .map((part) =>
@@ -110,7 +110,7 @@ function plainName(name: string): string {
  * A rule's statement as a pattern on words: `[only]` may be missing, `(a|b)` is one of them, `_` any word, `…` any words,
  * `~` any that begin no other action, `<table>` a name, `$` the end.
  */
-function patternOf(statement: string): RegExp {
+export function patternOf(statement: string): RegExp {
   const parts = statement.split(" ").map((part, index) => {
     if (part === "…") return index === 0 ? "(?:^|.* )" : "(?:\\S+ )*?";
     if (part === "~") return "(?:(?!(?:add|alter|drop) )\\S+ )*?";
@@ -122,10 +122,22 @@ function patternOf(statement: string): RegExp {
     if (named === "mode") return "(?<mode>(?:access |row |share |update |exclusive )+)";
     if (named !== undefined) return `(?<${named}>\\S+) `;
     const optional = /^\[(.*)\]$/.exec(part)?.[1];
-    if (optional !== undefined) return `(?:(?:${optional.replaceAll("_", " ")}) )?`;
+    if (optional !== undefined) return `(?:(?:${choiceOf(optional)}) )?`;
     const choice = /^\(([^)]+\|[^)]+)\)$/.exec(part)?.[1];
-    if (choice !== undefined) return `(?:${choice.replaceAll("_", " ")}) `;
-    return `${part.replaceAll(/[()'+*?.]/g, "\\$&")} `;
+    if (choice !== undefined) return `(?:${choiceOf(choice)}) `;
+    return `${escaped(part)} `;
   });
   return new RegExp(`${statement.startsWith("…") ? "" : "^"}${parts.join("")}`);
+}
+
+/** Words of which one is to be there; `_` is a blank, or itself. */
+function choiceOf(words: string): string {
+  return words
+    .split("|")
+    .map((word) => escaped(word).replaceAll("_", "[ _]"))
+    .join("|");
+}
+
+function escaped(word: string): string {
+  return word.replaceAll(/[()'+*?.]/g, "\\$&");
 }

@@ -5,6 +5,7 @@
 -- Rewrites:    Nothing. The new column is empty until 0003 has filled it.
 -- Undo:        The down file drops the new column; nothing is lost, for the old one has every value.
 -- Transaction: one
+-- Phase:       expand
 -- Differs:     batches walk the key; sqlite has the rowid.
 -- Then:        0003, in batches.
 --

@@ -5,6 +5,7 @@
 -- Rewrites:    Every row that has a value, once; VACUUM gives the old versions back.
 -- Undo:        Nothing is taken back: the new column goes with 0002.
 -- Transaction: batches
+-- Phase:       backfill
 -- While:       select 1 from column_copies where column_name = 'snapshot_ip_type' and last_key < end_key
 -- Differs:     batches walk the key; sqlite has the rowid.
 -- Then:        migrate verify, which compares the two columns row by row.

@@ -5,5 +5,6 @@
 -- Rewrites:    Nothing.
 -- Undo:        The down file fills the old column in batches, from the new one.
 -- Transaction: one
+-- Phase:       backfill
 
 select 1;

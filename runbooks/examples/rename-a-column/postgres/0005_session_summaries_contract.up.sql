@@ -5,7 +5,10 @@
 -- Rewrites:    Nothing. The space of the column is used again as rows are rewritten.
 -- Undo:        The down file brings the old column back, empty and in step; 0004's down file fills it. It is the last column then.
 -- Transaction: one
+-- Phase:       contract
 -- Differs:     sqlite has no statement that raises an error, so a CHECK does.
+--
+-- lint: locks-unknown: the block reads the table and locks nobody out; the statements behind it lock as they say.
 --
 -- Stops where a row differs: then a program has written past the triggers, or 0003 was not applied.
 

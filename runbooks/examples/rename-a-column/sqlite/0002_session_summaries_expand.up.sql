@@ -5,6 +5,7 @@
 -- Rewrites:    Nothing. The new column is empty until 0003 has filled it.
 -- Undo:        The down file drops the new column; nothing is lost, for the old one has every value. It rewrites the table.
 -- Transaction: one
+-- Phase:       expand
 -- Then:        0003, in batches.
 --
 -- A statement that sets one of the two sets the other; one that sets both to different values sets what the new name says.

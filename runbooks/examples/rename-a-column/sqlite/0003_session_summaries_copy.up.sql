@@ -5,6 +5,7 @@
 -- Rewrites:    Every row that has a value, once.
 -- Undo:        Nothing is taken back: the new column goes with 0002.
 -- Transaction: batches
+-- Phase:       backfill
 -- While:       select 1 from column_copies where column_name = 'snapshot_ip_type' and last_rowid < end_rowid
 -- Then:        migrate verify, which compares the two columns row by row.
 --

@@ -5,6 +5,7 @@
 -- Rewrites:    session_summaries, whole, in one transaction: SQLite drops a column by writing every row anew.
 -- Undo:        The down file brings the old column back, empty and in step; 0004's down file fills it. It is the last column then.
 -- Transaction: one
+-- Phase:       contract
 --
 -- Stops where a row differs: then a program has written past the triggers, or 0003 was not applied.
 
