@@ -28,7 +28,7 @@ for (const dialect of dialects) {
   });
 }
 
-/** What the examples speak of, and what of them no engine does even so, as to ask for a role that is nobody's. */
+/** What the examples speak of. */
 const tables = {
   sqlite: "create table things (a integer, b integer) strict; insert into things values (1, 1);",
   postgres: "create table things (a integer, b integer); insert into things values (1, 1);",

@@ -7,6 +7,8 @@
 -- Transaction: one
 -- Phase:       contract
 --
+-- lint: lock-long: column_copies has a row a column; session_summaries is written anew in a quiet hour, measured first.
+--
 -- Stops where a row differs: then a program has written past the triggers, or 0003 was not applied.
 
 create table uncopied_rows (
