@@ -69,6 +69,10 @@ function transactionOn(client: pg.Client): FolderTransaction {
       const { rows } = await client.query<{ n: string }>(countOf(text));
       return Number(rows[0]?.n);
     },
+    table: async (text) => {
+      await client.query(ownPath);
+      return (await client.query<unknown[]>({ text, rowMode: "array" })).rows;
+    },
     rows: async (query, parameters) => {
       await client.query(ledgerPath);
       return clientRows(client, query, parameters);

@@ -9,6 +9,8 @@ export interface FolderTransaction {
   run(text: string): Promise<number>;
   /** How many rows a query of the folder gives; no more than 100 are counted. */
   count(text: string): Promise<number>;
+  /** The rows of a query that was made from the catalogs, each as a list. */
+  table(text: string): Promise<unknown[][]>;
   /** A query on the ledger. */
   rows<P, R>(query: Query<P, R>, parameters: P): Promise<R[]>;
 }

@@ -48,6 +48,17 @@ export function statementsOf(text: string, dialect: Dialect): Statement[] {
   return found;
 }
 
+/** The words, names, texts and marks of a text as they stand there; comments and blanks are left out. */
+export function tokensOf(text: string, dialect: Dialect): string[] {
+  const tokens: string[] = [];
+  for (let at = 0; at < text.length;) {
+    const token = tokenAt(text, at, dialect);
+    at += token.length;
+    if (!/^(\s|--|\/\*)/.test(token)) tokens.push(token);
+  }
+  return tokens;
+}
+
 /** The next piece: a comment, a text, a body in dollars, a word, blanks or one character. */
 function tokenAt(text: string, at: number, dialect: Dialect): string {
   const pattern = pieces[dialect];

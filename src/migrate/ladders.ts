@@ -1,0 +1,148 @@
+import type { Database } from "../db/database.ts";
+import { countOf } from "../db/read-only.ts";
+import { rowsOfText } from "../db/texts.ts";
+import { CowriedbError } from "../errors.ts";
+import { ledgerCreateLedger, ledgerCreateSchema, ledgerGrantRoles } from "../sql/generated.ts";
+import type { ChangeRunner } from "./engine.ts";
+import type { Fact, Facts } from "./facts.ts";
+import { headerOf, readMigrations, readProcedures, readVerifyQueries, type Dialect } from "./files.ts";
+import { groupsOf } from "./folder.ts";
+import type { Folder } from "./folder-files.ts";
+import { runGroup, type FolderTalk } from "./folder-run.ts";
+import type { FolderSession } from "./folder-session.ts";
+import { dropManaged } from "./managed.ts";
+import { groundOfFolder, groundOfStore, type ProvingGround } from "./proving-ground.ts";
+
+/** A migration, as far as a proof asks. */
+export interface Rung {
+  name: string;
+  hasDown: boolean;
+  /** What its header says is lost; empty where it says nothing. */
+  undo: string;
+  /** Whether its header says that it cannot be taken back. */
+  isIrreversible: boolean;
+  verify: string | undefined;
+}
+
+/** Migrations on a throw-away database, which is moved up and down by them. */
+export interface Ladder {
+  ground: ProvingGround;
+  rungs: Rung[];
+  /** Applies the migrations from one place to before another. */
+  up(from: number, to: number): Promise<void>;
+  /** Takes them back, the last first. */
+  down(from: number, to: number): Promise<void>;
+  /** How many rows the verify query of a migration gives. */
+  verify(rung: Rung): Promise<number>;
+  /** Of a schema, what the migrations answer for. */
+  facts(found: Facts): Facts;
+  /** Puts real rows in at the top, where there are such. */
+  fill(): Promise<void>;
+  /** Lets a signal be heard between two steps. */
+  turn(): Promise<void>;
+}
+
+function rungOf(name: string, undo: string, hasDown: boolean, verify: string | undefined): Rung {
+  return { name, hasDown, undo, isIrreversible: /^irreversible\b/i.test(undo), verify };
+}
+
+/** The ladder of somebody's own folder, over one session; makes the ledger. */
+export async function folderLadder(
+  dialect: Dialect,
+  session: FolderSession,
+  folder: Folder,
+  talk: FolderTalk,
+  turn: () => Promise<void>,
+): Promise<Ladder> {
+  await session.transaction("rows", async (transaction) => {
+    await transaction.rows(ledgerCreateSchema, {});
+    await transaction.rows(ledgerCreateLedger, {});
+  });
+  const rungs = folder.migrations.map(({ name, up, down, verify }) =>
+    rungOf(name, headerOf(up.text, "Undo"), down !== undefined, verify),
+  );
+  return {
+    ground: groundOfFolder(dialect, session),
+    rungs,
+    up: async (from, to) => {
+      for (const group of groupsOf(folder.migrations.slice(from, to)))
+        await runGroup({ folder, session, direction: "up", talk }, group);
+    },
+    down: async (from, to) => {
+      for (const migration of folder.migrations.slice(from, to).toReversed()) {
+        if (migration.down === undefined) throw noDown(migration.name, folder.owner);
+        await runGroup({ folder, session, direction: "down", talk }, [migration]);
+      }
+    },
+    verify: async ({ verify }) =>
+      verify === undefined
+        ? 0
+        : session.transaction("read", async (transaction) => transaction.count(verify)),
+    facts: (found) => found,
+    fill: async () => Promise.resolve(),
+    turn,
+  };
+}
+
+function noDown(name: string, owner: string): CowriedbError {
+  return new CowriedbError(
+    "migrate.no_down",
+    `Migration ${name} of ${owner} has no down file: it cannot be taken back.`,
+  );
+}
+
+/**
+ * The ladder of the store's own migrations; at the top the procedures are in place too. `load` puts events into a store that is
+ * whole.
+ */
+export async function storeLadder(
+  database: Database,
+  changes: ChangeRunner,
+  last: string,
+  load: (database: Database) => Promise<void>,
+  turn: () => Promise<void>,
+): Promise<Ladder> {
+  const { dialect } = database;
+  const all = readMigrations(dialect);
+  const migrations = last === "" ? all : all.filter(({ name }) => name <= last);
+  const queries = readVerifyQueries(dialect);
+  const isWhole = migrations.length === all.length;
+  await changes(async (change) => void (await change.rows(ledgerCreateLedger, {})));
+  let height = 0;
+  return {
+    ground: groundOfStore(database),
+    rungs: migrations.map(({ name, undo }) => rungOf(name, undo, true, queries.get(name))),
+    up: async (from, to) => {
+      await changes(async (change) => {
+        await dropManaged(change, []);
+        await change.migrate(migrations.slice(from, to), "up");
+        if (to < all.length) return;
+        for (const { text } of readProcedures(dialect)) await change.execute(text);
+        await change.compile();
+        await change.rows(ledgerGrantRoles, {});
+      });
+      height = to;
+    },
+    down: async (from, to) => {
+      await changes(async (change) => {
+        await dropManaged(change, []);
+        await change.migrate(migrations.slice(from, to), "down");
+      });
+      height = from;
+    },
+    verify: async ({ verify }) =>
+      verify === undefined ? 0 : Number((await rowsOfText(database, countOf(verify)))[0]?.[0]),
+    // Functions that lock no table are not dropped on the way down; the next way up replaces them.
+    facts: (found) => (isWhole && height === all.length ? found : withoutProcedures(dialect, found)),
+    fill: async () => (isWhole ? load(database) : Promise.resolve()),
+    turn,
+  };
+}
+
+/** A schema without what the files of procedures make. */
+function withoutProcedures(dialect: Dialect, facts: Facts): Facts {
+  const ours = new Set(readProcedures(dialect).map(({ name }) => name.split("/")[1] ?? ""));
+  const isOurs = ({ kind, name }: Fact): boolean =>
+    (kind === "routine" || kind === "comment") && ours.has(/\.(\w+)\(/.exec(name)?.[1] ?? "");
+  return new Map([...facts].filter(([, fact]) => !isOurs(fact)));
+}

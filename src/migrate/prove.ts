@@ -1,0 +1,222 @@
+import { messageOf } from "../errors.ts";
+import { schemaFacts } from "../sql/generated.ts";
+import { counted } from "../term.ts";
+import { readCanary, rowDifferences, rowsIn, type Canary } from "./canary.ts";
+import { SeededTables } from "./canary-seed.ts";
+import { factDifferences, factsOf, sentenceOf, type Facts } from "./facts.ts";
+import type { Ladder, Rung } from "./ladders.ts";
+import { maskOf } from "./mask.ts";
+
+/** What was found of one migration. */
+export interface Proof {
+  name: string;
+  /** `bare`: proved, but only without made-up rows, which did not let it be applied. */
+  outcome: "proved" | "irreversible" | "differs" | "bare" | "not_reached";
+  /** How many rows lay in the database when it was applied. */
+  rows: number;
+  /** What is not as it should be, a sentence each. */
+  differences: string[];
+  /** What else is to be known, as what is lost for good. */
+  note: string;
+}
+
+/** What was found of going down several steps at once, and up again. */
+export interface PrefixProof {
+  /** The migration at which the schema stands below; empty where none is applied. */
+  from: string;
+  to: string;
+  differences: string[];
+}
+
+/** What a schema and its rows were at a height. */
+interface State {
+  facts: Facts;
+  canary: Canary;
+}
+
+/** How far a proof has come; where the database is no more what it should be, another one goes on from there. */
+export class Progress {
+  readonly proofs: Proof[] = [];
+  readonly prefixes: PrefixProof[] = [];
+  /** Up to this migration no rows are made up. */
+  bareUntil = 0;
+  /** Of each height, the schema as it was on the way up. */
+  readonly heights: Facts[] = [];
+  readonly emptyTables = new Set<string>();
+  /** Whether another database is needed to go on. */
+  isSpoiled = false;
+}
+
+/**
+ * Proves the migrations that are not proved yet, from the lowest: made-up rows, up, verify, down, up again; then from the top down
+ * to each height and back. Ends early where the database was spoiled by what it has found.
+ */
+export async function proveLadder(ladder: Ladder, progress: Progress, began: number): Promise<void> {
+  progress.isSpoiled = false;
+  const seeded = new SeededTables();
+  for (const [at, rung] of ladder.rungs.entries()) {
+    await ladder.turn();
+    if (at < progress.proofs.length) {
+      if (at >= progress.bareUntil) await seeded.fill(ladder.ground, await factsAt(ladder));
+      await ladder.up(at, at + 1);
+      continue;
+    }
+    const isBare = at < progress.bareUntil;
+    const facts = await factsAt(ladder);
+    progress.heights[at] = facts;
+    if (!isBare) for (const table of await seeded.fill(ladder.ground, facts)) progress.emptyTables.add(table);
+    const proof = await proveRung(ladder, at, rung, { isBare, facts, began });
+    if (proof === "spoilt by rows") {
+      progress.bareUntil = at + 1;
+      progress.isSpoiled = true;
+      return;
+    }
+    progress.proofs.push(proof);
+    progress.isSpoiled = proof.outcome === "differs";
+    if (progress.isSpoiled) return;
+  }
+  progress.heights[ladder.rungs.length] = await factsAt(ladder);
+  if (progress.proofs.every(({ outcome }) => outcome !== "differs")) await provePrefixes(ladder, progress);
+}
+
+interface Circumstances {
+  isBare: boolean;
+  facts: Facts;
+  began: number;
+}
+
+async function proveRung(
+  ladder: Ladder,
+  at: number,
+  rung: Rung,
+  { isBare, facts, began }: Circumstances,
+): Promise<Proof | "spoilt by rows"> {
+  const before: State = { facts, canary: await readCanary(ladder.ground) };
+  const found: Proof = {
+    ...{ name: rung.name, outcome: isBare ? "bare" : "proved", rows: rowsIn(before.canary) },
+    ...{ differences: [], note: "" },
+  };
+  const differs = (sentences: readonly string[]): Proof => {
+    found.differences.push(...sentences);
+    if (found.differences.length > 0) found.outcome = "differs";
+    return found;
+  };
+  const refused = await attempt(async () => ladder.up(at, at + 1));
+  if (refused !== undefined)
+    return isBare || found.rows === 0 ? differs([`up: it fails: ${refused}`]) : "spoilt by rows";
+  const first = await stateOf(ladder);
+  const broken = await verified(ladder, rung);
+  if (!rung.hasDown) return differs([...broken, ...(await refusal(ladder, at, rung, found))]);
+  const failed = await attempt(async () => ladder.down(at, at + 1));
+  if (failed !== undefined)
+    return differs([...broken, ...(await failedDown(ladder, rung, failed, first, found))]);
+  if (rung.isIrreversible)
+    return differs([
+      ...broken,
+      "its header says that it is irreversible, but its down file runs: it must refuse",
+    ]);
+  const lost = differencesOf(before, await stateOf(ladder)).map((sentence) => `down: ${sentence}`);
+  if (lost.length > 0) return differs([...broken, ...lost]);
+  const again = await attempt(async () => ladder.up(at, at + 1));
+  if (again !== undefined) return differs([...broken, `up again: it fails: ${again}`]);
+  const second = await stateOf(ladder);
+  const other = differencesOf(first, second, maskOf(ladder.ground.dialect, second.facts, began));
+  return differs([...broken, ...other.map((sentence) => `up again: ${sentence}`)]);
+}
+
+/** What is wrong with a migration that has no down file. */
+async function refusal(ladder: Ladder, at: number, rung: Rung, found: Proof): Promise<string[]> {
+  if (found.outcome === "proved") found.outcome = "irreversible";
+  found.note = rung.undo;
+  const wrong: string[] = [];
+  if (rung.undo === "") wrong.push("it has no down file, and no Undo in its header says what is lost");
+  if ((await attempt(async () => ladder.down(at, at + 1))) === undefined)
+    wrong.push("it has no down file, and taking it back is not refused");
+  return wrong;
+}
+
+/** What is wrong with a migration whose down file fails: nothing, where its header says so and nothing was changed. */
+async function failedDown(
+  ladder: Ladder,
+  rung: Rung,
+  failed: string,
+  first: State,
+  found: Proof,
+): Promise<string[]> {
+  if (!rung.isIrreversible) return [`down: it fails: ${failed}`];
+  if (found.outcome === "proved") found.outcome = "irreversible";
+  found.note = rung.undo;
+  return differencesOf(first, await stateOf(ladder)).map((sentence) => `down, refused: ${sentence}`);
+}
+
+async function verified(ladder: Ladder, rung: Rung): Promise<string[]> {
+  const rows = await ladder.verify(rung);
+  return rows === 0 ? [] : [`verify: its query gives ${counted(rows, "row")}`];
+}
+
+/** From the top down step by step; from each height to the top and back, in one go each. */
+async function provePrefixes(ladder: Ladder, progress: Progress): Promise<void> {
+  const top = ladder.rungs.length;
+  await ladder.fill();
+  for (let at = top - 1; at >= 0; at--) {
+    await ladder.turn();
+    const rung = ladder.rungs[at];
+    // What cannot be taken back, nobody gets below.
+    if (rung === undefined || progress.proofs[at]?.outcome === "irreversible" || !rung.hasDown) return;
+    const found: PrefixProof = {
+      from: ladder.rungs[at - 1]?.name ?? "",
+      to: ladder.rungs.at(-1)?.name ?? "",
+      differences: [],
+    };
+    progress.prefixes.push(found);
+    found.differences.push(...(await provePrefix(ladder, progress, at)));
+    progress.isSpoiled = false;
+    if (found.differences.length > 0) return;
+  }
+}
+
+async function provePrefix(ladder: Ladder, progress: Progress, at: number): Promise<string[]> {
+  const top = ladder.rungs.length;
+  const step = await attempt(async () => ladder.down(at, at + 1));
+  if (step !== undefined) return [`down: it fails: ${step}`];
+  const before = await stateOf(ladder);
+  const known = progress.heights[at];
+  const found = known === undefined ? [] : factDifferences(known, before.facts).map(sentenceOf);
+  if (found.length > 0) return found.map((sentence) => `down: ${sentence}`);
+  if (at === top - 1) return [];
+  const up = await attempt(async () => ladder.up(at, top));
+  if (up !== undefined) return [`up: it fails: ${up}`];
+  const above = factDifferences(progress.heights[top] ?? new Map(), await factsAt(ladder)).map(sentenceOf);
+  const down = await attempt(async () => ladder.down(at, top));
+  if (down !== undefined) return [...above.map((sentence) => `up: ${sentence}`), `down: it fails: ${down}`];
+  return [
+    ...above.map((sentence) => `up: ${sentence}`),
+    ...differencesOf(before, await stateOf(ladder)).map((sentence) => `down: ${sentence}`),
+  ];
+}
+
+async function factsAt(ladder: Ladder): Promise<Facts> {
+  return ladder.facts(factsOf(ladder.ground.dialect, await ladder.ground.rows(schemaFacts, {})));
+}
+
+async function stateOf(ladder: Ladder): Promise<State> {
+  return { facts: await factsAt(ladder), canary: await readCanary(ladder.ground) };
+}
+
+function differencesOf(before: State, after: State, mask?: Parameters<typeof rowDifferences>[2]): string[] {
+  return [
+    ...factDifferences(before.facts, after.facts).map(sentenceOf),
+    ...rowDifferences(before.canary, after.canary, mask).map(({ what }) => what),
+  ];
+}
+
+/** What somebody's file has to say where it fails; what stops the proof itself is thrown. */
+async function attempt(work: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if ((error as { code?: string }).code === "migrate.stopped") throw error;
+    return messageOf(error);
+  }
+}
