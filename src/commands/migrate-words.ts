@@ -5,9 +5,11 @@ import type { AdoptOptions } from "./migrate-adopt.ts";
 import type * as migrate from "./migrate.ts";
 import type { LintOptions } from "./migrate-lint.ts";
 import type * as folder from "./migrate-folder.ts";
+import type * as proof from "./migrate-prove.ts";
 import type { FolderOptions } from "./migrate-folder.ts";
 
 type UpOptions = Parameters<typeof migrate.up>[0] & Parameters<typeof folder.folderUpCommand>[0];
+type ProveOptions = Parameters<typeof proof.prove>[0];
 type DownOptions = Parameters<typeof migrate.down>[0] & Parameters<typeof folder.folderDownCommand>[0];
 
 const folderOption = [
@@ -26,6 +28,7 @@ export function addMigrateCommands(line: CommandLine): void {
   addChanges(line);
   addLooks(line);
   addLint(line);
+  addProofs(line);
 }
 
 function addChanges({ command, handled }: CommandLine): void {
@@ -141,6 +144,27 @@ function addLint({ command, handled }: CommandLine): void {
       handled(async (paths, options: LintOptions) =>
         (await import("./migrate-lint.ts")).lint(paths, options),
       ),
+    );
+}
+
+function addProofs({ command, handled }: CommandLine): void {
+  command(
+    "migrate prove",
+    "Show on throw-away databases that each migration can be taken back; exit code 20 where one cannot.",
+    [
+      "migrate prove",
+      "migrate prove --dir ./our-migrations --to 0002 --db postgres://dba@localhost/orders",
+    ],
+  )
+    .option(...folderOption)
+    .option(...ownerOption)
+    .option("--to", "The last migration to prove, by its name or number", "")
+    .option("--shadow", "PostgreSQL: an empty database to work in, where this user may not make one", "")
+    .action(
+      handled(async (_paths, options: ProveOptions): Promise<ExitCode> => {
+        isOfFolder(options);
+        return (await import("./migrate-prove.ts")).prove(options);
+      }),
     );
 }
 

@@ -5,6 +5,7 @@ const dialects: readonly Dialect[] = ["sqlite", "postgres"];
 const upKeys = ["Why", "Locks", "Rewrites", "Undo", "Transaction"];
 const optionalUpKeys = ["Differs", "Then"];
 const downKeys = ["Why", "Undo"];
+const optionalDownKeys = ["Loses"];
 const procedureKeys = ["Takes", "Gives", "Reads", "Writes", "Calls", "Needs", "Fails", "Differs"];
 
 /** What is wrong with the comments that head the files of migrations/ and procedures/, one line a problem. */
@@ -36,7 +37,7 @@ function migrationProblems(dialect: Dialect): string[] {
     const first = direction === "up" ? base : `${base}: undo`;
     const wanted = direction === "up" ? upKeys : downKeys;
     const found = keysOf(lines);
-    const extra = direction === "up" ? optionalUpKeys : [];
+    const extra = direction === "up" ? optionalUpKeys : optionalDownKeys;
     const allowed = [...wanted, ...extra.filter((key) => found.includes(key))];
     const problems = lines[0] === first ? [] : [`${path}: the first line is not "-- ${first}"`];
     if (found.join() !== allowed.join())

@@ -153,7 +153,8 @@ function roll(
   for (const column of table.columns.filter(({ name }) => anew.includes(name))) {
     const values = choices.get(column.name) ?? [];
     row.delete(column.name);
-    if (Number(column.has_default) === 1 && random(3) === 0) continue;
+    // A key that is given would be given again by what counts the keys.
+    if (Number(column.has_default) === 1 && (Number(column.key_position) > 0 || random(3) === 0)) continue;
     if (Number(column.may_be_null) === 1 && random(4) === 0) row.set(column.name, "NULL");
     else row.set(column.name, values[random(values.length)] ?? "NULL");
   }

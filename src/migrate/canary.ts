@@ -70,7 +70,8 @@ export function rowDifferences(
     if (now !== undefined) found.push(...differencesOf(name, table, now, mask));
   }
   for (const [name, { next, isRising }] of before.sequences) {
-    const now = after.sequences.get(name);
+    // What SQLite has forgotten of a table begins anew; another sequence that is gone, the schema tells.
+    const now = after.sequences.get(name) ?? (after.tables.has(name) ? { next: 1n } : undefined);
     // Numbers that were given are gone for ever; a number that is given twice is a mistake.
     if (now === undefined || (isRising ? now.next >= next : now.next <= next)) continue;
     found.push({
@@ -132,15 +133,14 @@ function recordsOf(
   const places = wanted.map(({ name }) => columns.findIndex((column) => column.name === name));
   const keys = wanted.filter(({ key_position }) => Number(key_position) > 0);
   return rows.map((row) => {
-    const values = places.map((place) => row[place] ?? null);
-    const keyed = wanted.flatMap((column, at) => (keys.includes(column) ? [values[at]] : []));
+    const stored = places.map((place) => row[place] ?? null);
+    const values = wanted.map((column, at) => mask(table, column, stored[at] ?? null));
+    const keyed = wanted.flatMap((column, at) => (keys.includes(column) ? [at] : []));
     const whole = JSON.stringify(values);
-    return {
-      key: keys.length === 0 ? whole : JSON.stringify(keyed),
-      whole,
-      shown: shownRow(wanted, values),
-      values,
-    };
+    // Without a key, or with one that is made anew each time, a row is known by all of it.
+    const isKnown = keyed.length > 0 && keyed.every((at) => values[at] === stored[at]);
+    const key = isKnown ? JSON.stringify(keyed.map((at) => values[at])) : whole;
+    return { key, whole, shown: shownRow(wanted, values), values };
   });
 }
 

@@ -21,7 +21,11 @@ export interface Rung {
   undo: string;
   /** Whether its header says that it cannot be taken back. */
   isIrreversible: boolean;
+  /** The tables of which its down file says that they do not get back what they had. */
+  loses: string[];
   verify: string | undefined;
+  /** The up file. */
+  text: string;
 }
 
 /** Migrations on a throw-away database, which is moved up and down by them. */
@@ -36,14 +40,22 @@ export interface Ladder {
   verify(rung: Rung): Promise<number>;
   /** Of a schema, what the migrations answer for. */
   facts(found: Facts): Facts;
+  /** Whether there are real rows, so that none need be made up before they are loaded. */
+  loads: boolean;
   /** Puts real rows in at the top, where there are such. */
-  fill(): Promise<void>;
+  load(): Promise<void>;
   /** Lets a signal be heard between two steps. */
   turn(): Promise<void>;
 }
 
-function rungOf(name: string, undo: string, hasDown: boolean, verify: string | undefined): Rung {
-  return { name, hasDown, undo, isIrreversible: /^irreversible\b/i.test(undo), verify };
+function rungOf(name: string, text: string, down: string | undefined, verify: string | undefined): Rung {
+  const undo = headerOf(text, "Undo");
+  const loses =
+    headerOf(down ?? "", "Loses")
+      .split(":")[0]
+      ?.match(/[\w.]*\w/g) ?? [];
+  const isIrreversible = /^irreversible\b/i.test(undo);
+  return { name, hasDown: down !== undefined, undo, isIrreversible, loses, verify, text };
 }
 
 /** The ladder of somebody's own folder, over one session; makes the ledger. */
@@ -59,7 +71,7 @@ export async function folderLadder(
     await transaction.rows(ledgerCreateLedger, {});
   });
   const rungs = folder.migrations.map(({ name, up, down, verify }) =>
-    rungOf(name, headerOf(up.text, "Undo"), down !== undefined, verify),
+    rungOf(name, up.text, down?.text, verify),
   );
   return {
     ground: groundOfFolder(dialect, session),
@@ -79,7 +91,8 @@ export async function folderLadder(
         ? 0
         : session.transaction("read", async (transaction) => transaction.count(verify)),
     facts: (found) => found,
-    fill: async () => Promise.resolve(),
+    loads: false,
+    load: async () => Promise.resolve(),
     turn,
   };
 }
@@ -111,7 +124,7 @@ export async function storeLadder(
   let height = 0;
   return {
     ground: groundOfStore(database),
-    rungs: migrations.map(({ name, undo }) => rungOf(name, undo, true, queries.get(name))),
+    rungs: migrations.map(({ name, upText, downText }) => rungOf(name, upText, downText, queries.get(name))),
     up: async (from, to) => {
       await changes(async (change) => {
         await dropManaged(change, []);
@@ -134,15 +147,23 @@ export async function storeLadder(
       verify === undefined ? 0 : Number((await rowsOfText(database, countOf(verify)))[0]?.[0]),
     // Functions that lock no table are not dropped on the way down; the next way up replaces them.
     facts: (found) => (isWhole && height === all.length ? found : withoutProcedures(dialect, found)),
-    fill: async () => (isWhole ? load(database) : Promise.resolve()),
+    loads: isWhole,
+    load: async () => (isWhole ? load(database) : Promise.resolve()),
     turn,
   };
 }
 
-/** A schema without what the files of procedures make. */
+/** A schema without what the files of procedures make: functions, and what anybody may do, which follows them. */
 function withoutProcedures(dialect: Dialect, facts: Facts): Facts {
   const ours = new Set(readProcedures(dialect).map(({ name }) => name.split("/")[1] ?? ""));
   const isOurs = ({ kind, name }: Fact): boolean =>
-    (kind === "routine" || kind === "comment") && ours.has(/\.(\w+)\(/.exec(name)?.[1] ?? "");
-  return new Map([...facts].filter(([, fact]) => !isOurs(fact)));
+    (kind === "routine" || kind === "comment") && ours.has(/\.(?:tg_)?(\w+)\(/.exec(name)?.[1] ?? "");
+  return new Map(
+    [...facts]
+      .filter(([, fact]) => !isOurs(fact))
+      .map(([key, fact]) => {
+        const attributes = new Map([...fact.attributes].filter(([attribute]) => attribute !== "privileges"));
+        return [key, { ...fact, attributes }];
+      }),
+  );
 }

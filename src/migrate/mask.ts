@@ -6,11 +6,16 @@ import type { Dialect } from "./names.ts";
 const otherEachTime =
   /now|current_|clock_timestamp|statement_timestamp|transaction_timestamp|localtime|random|nextval|uuid/i;
 
+/** A UUID, many hexadecimal digits or decimal ones. */
+const looksRandom =
+  /^(?:'(?:\\x)?|x'|)(?:[0-9a-f]{12,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})'?$|^-?\d{12,}$/i;
+
 /**
  * Hides what is another value each time that a file is run: what a default makes anew, as the time, a random number or the next
- * number, and every instant since `began`.
+ * number, every instant since `began`, and, where the file itself makes random values, what looks like one.
  */
-export function maskOf(dialect: Dialect, facts: Facts, began: number): Mask {
+export function maskOf(dialect: Dialect, facts: Facts, text: string, began: number): Mask {
+  const isRandom = /random|uuid/i.test(text);
   const madeAnew = (table: string, column: SchemaColumnsRow): boolean => {
     const known = facts.get(`column ${table.replaceAll('"', "")}.${column.name}`)?.attributes;
     if (known === undefined) return false;
@@ -21,7 +26,8 @@ export function maskOf(dialect: Dialect, facts: Facts, began: number): Mask {
   };
   return (table, column, value) => {
     if (value === null || value === "NULL") return value;
-    return madeAnew(table, column) || isSince(value, began) ? "made anew" : value;
+    const isAnew = madeAnew(table, column) || isSince(value, began) || (isRandom && looksRandom.test(value));
+    return isAnew ? "made anew" : value;
   };
 }
 

@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { schemaFacts } from "../sql/generated.ts";
 import { counted } from "../term.ts";
-import { readCanary, rowDifferences, rowsIn, type Canary } from "./canary.ts";
+import { readCanary, rowDifferences, rowsIn, type Canary, type RowDifference } from "./canary.ts";
 import { SeededTables } from "./canary-seed.ts";
 import { factDifferences, factsOf, sentenceOf, type Facts } from "./facts.ts";
 import type { Ladder, Rung } from "./ladders.ts";
@@ -10,8 +10,11 @@ import { maskOf } from "./mask.ts";
 /** What was found of one migration. */
 export interface Proof {
   name: string;
-  /** `bare`: proved, but only without made-up rows, which did not let it be applied. */
-  outcome: "proved" | "irreversible" | "differs" | "bare" | "not_reached";
+  /**
+   * `loses`: proved, but for rows of which its down file says that it loses them; `bare`: proved, but only without made-up rows,
+   * which did not let it be applied.
+   */
+  outcome: "proved" | "loses" | "irreversible" | "differs" | "bare" | "not_reached";
   /** How many rows lay in the database when it was applied. */
   rows: number;
   /** What is not as it should be, a sentence each. */
@@ -45,11 +48,13 @@ export class Progress {
   readonly emptyTables = new Set<string>();
   /** Whether another database is needed to go on. */
   isSpoiled = false;
+  /** Whether there is no going on: a migration cannot be applied at all. */
+  isStuck = false;
 }
 
 /**
- * Proves the migrations that are not proved yet, from the lowest: made-up rows, up, verify, down, up again; then from the top down
- * to each height and back. Ends early where the database was spoiled by what it has found.
+ * Proves the migrations that are not proved yet, from the lowest: made-up rows, up, verify, down, up again. Ends early where the
+ * database was spoiled by what it has found.
  */
 export async function proveLadder(ladder: Ladder, progress: Progress, began: number): Promise<void> {
   progress.isSpoiled = false;
@@ -73,10 +78,15 @@ export async function proveLadder(ladder: Ladder, progress: Progress, began: num
     }
     progress.proofs.push(proof);
     progress.isSpoiled = proof.outcome === "differs";
+    progress.isStuck = proof.differences.some((sentence) => sentence.startsWith("up: "));
     if (progress.isSpoiled) return;
   }
   progress.heights[ladder.rungs.length] = await factsAt(ladder);
-  if (progress.proofs.every(({ outcome }) => outcome !== "differs")) await provePrefixes(ladder, progress);
+}
+
+/** Whether each migration was found to be as it should, so that the ways down from the top can be proved. */
+export function isClimbed({ proofs, isSpoiled }: Progress): boolean {
+  return !isSpoiled && proofs.every(({ outcome }) => outcome !== "differs");
 }
 
 interface Circumstances {
@@ -115,12 +125,13 @@ async function proveRung(
       ...broken,
       "its header says that it is irreversible, but its down file runs: it must refuse",
     ]);
-  const lost = differencesOf(before, await stateOf(ladder)).map((sentence) => `down: ${sentence}`);
-  if (lost.length > 0) return differs([...broken, ...lost]);
+  const { wrong, known } = lossesOf([rung], before, await stateOf(ladder));
+  if (known.length > 0) Object.assign(found, { outcome: "loses", note: known.join("; ") });
+  if (wrong.length > 0) return differs([...broken, ...wrong.map((sentence) => `down: ${sentence}`)]);
   const again = await attempt(async () => ladder.up(at, at + 1));
   if (again !== undefined) return differs([...broken, `up again: it fails: ${again}`]);
   const second = await stateOf(ladder);
-  const other = differencesOf(first, second, maskOf(ladder.ground.dialect, second.facts, began));
+  const other = differencesOf(first, second, maskOf(ladder.ground.dialect, second.facts, rung.text, began));
   return differs([...broken, ...other.map((sentence) => `up again: ${sentence}`)]);
 }
 
@@ -154,10 +165,22 @@ async function verified(ladder: Ladder, rung: Rung): Promise<string[]> {
   return rows === 0 ? [] : [`verify: its query gives ${counted(rows, "row")}`];
 }
 
-/** From the top down step by step; from each height to the top and back, in one go each. */
-async function provePrefixes(ladder: Ladder, progress: Progress): Promise<void> {
+/**
+ * From the top, where rows are, down step by step; from each height that `isWanted` to the top and back, in one go each. Rows are
+ * what a store loads, or else are made up on the way.
+ */
+export async function provePrefixes(
+  ladder: Ladder,
+  progress: Progress,
+  isWanted: (height: number) => boolean,
+): Promise<void> {
   const top = ladder.rungs.length;
-  await ladder.fill();
+  const seeded = new SeededTables();
+  for (let at = 0; at < top; at++) {
+    if (!ladder.loads && at >= progress.bareUntil) await seeded.fill(ladder.ground, await factsAt(ladder));
+    await ladder.up(at, at + 1);
+  }
+  await ladder.load();
   for (let at = top - 1; at >= 0; at--) {
     await ladder.turn();
     const rung = ladder.rungs[at];
@@ -169,13 +192,17 @@ async function provePrefixes(ladder: Ladder, progress: Progress): Promise<void> 
       differences: [],
     };
     progress.prefixes.push(found);
-    found.differences.push(...(await provePrefix(ladder, progress, at)));
-    progress.isSpoiled = false;
+    found.differences.push(...(await provePrefix(ladder, progress, at, isWanted(at))));
     if (found.differences.length > 0) return;
   }
 }
 
-async function provePrefix(ladder: Ladder, progress: Progress, at: number): Promise<string[]> {
+async function provePrefix(
+  ladder: Ladder,
+  progress: Progress,
+  at: number,
+  isWhole: boolean,
+): Promise<string[]> {
   const top = ladder.rungs.length;
   const step = await attempt(async () => ladder.down(at, at + 1));
   if (step !== undefined) return [`down: it fails: ${step}`];
@@ -183,7 +210,7 @@ async function provePrefix(ladder: Ladder, progress: Progress, at: number): Prom
   const known = progress.heights[at];
   const found = known === undefined ? [] : factDifferences(known, before.facts).map(sentenceOf);
   if (found.length > 0) return found.map((sentence) => `down: ${sentence}`);
-  if (at === top - 1) return [];
+  if (at === top - 1 || !isWhole) return [];
   const up = await attempt(async () => ladder.up(at, top));
   if (up !== undefined) return [`up: it fails: ${up}`];
   const above = factDifferences(progress.heights[top] ?? new Map(), await factsAt(ladder)).map(sentenceOf);
@@ -191,8 +218,25 @@ async function provePrefix(ladder: Ladder, progress: Progress, at: number): Prom
   if (down !== undefined) return [...above.map((sentence) => `up: ${sentence}`), `down: it fails: ${down}`];
   return [
     ...above.map((sentence) => `up: ${sentence}`),
-    ...differencesOf(before, await stateOf(ladder)).map((sentence) => `down: ${sentence}`),
+    ...lossesOf(ladder.rungs.slice(at), before, await stateOf(ladder)).wrong.map(
+      (sentence) => `down: ${sentence}`,
+    ),
   ];
+}
+
+/** What is not as it was after a way down, apart from what its files say that they lose. */
+function lossesOf(rungs: readonly Rung[], before: State, after: State): { wrong: string[]; known: string[] } {
+  const said = new Set(rungs.flatMap(({ loses }) => loses));
+  const rows = rowDifferences(before.canary, after.canary);
+  const isSaid = ({ table }: RowDifference): boolean =>
+    said.has(table) || said.has(table.replace(/^.*\./, ""));
+  return {
+    wrong: [
+      ...factDifferences(before.facts, after.facts).map(sentenceOf),
+      ...rows.filter((row) => !isSaid(row)).map(({ what }) => what),
+    ],
+    known: rows.filter(isSaid).map(({ what }) => what),
+  };
 }
 
 async function factsAt(ladder: Ladder): Promise<Facts> {

@@ -11437,6 +11437,79 @@ order by s.step_number, s.attempt`,
   parameters: ["runbook_run_id"],
 };
 
+export type SchemaColumnsRow = {
+  table_name: string;
+  name: string;
+  type: string;
+  may_be_null: number;
+  has_default: number;
+  is_generated: number;
+  key_position: number;
+  labels: string | null;
+};
+
+/** Every column of every table that holds rows, with what a row needs there; the ledger is left out. Any number of rows. */
+export const schemaColumns: Query<Record<string, never>, SchemaColumnsRow> = {
+  name: "schema/columns",
+  sqlite: `select
+  t.name as table_name,
+  x.name,
+  lower(x.type) as type,
+  x."notnull" = 0 and not (x.pk > 0 and t.wr) as may_be_null,
+  x.dflt_value is not null
+  or (x.pk = 1 and lower(x.type) = 'integer') as has_default,
+  x.hidden != 0 as is_generated,
+  x.pk as key_position,
+  cast(null as text) as labels
+from
+  pragma_table_list as t
+  join pragma_table_xinfo(t.name) as x
+where
+  t.schema = 'main'
+  and t.type in ('table', 'virtual')
+  and t.name != 'schema_ledger'
+  and t.name not like 'sqlite\\_%' escape '\\'
+order by 1, 2`,
+  postgres: `select
+  format('%I.%I', n.nspname, c.relname) as table_name,
+  a.attname::text as name,
+  case
+    when y.typtype = 'd' then format_type(y.typbasetype, y.typtypmod)
+    else format_type(a.atttypid, a.atttypmod)
+  end as type,
+  (not a.attnotnull and not y.typnotnull)::integer as may_be_null,
+  (d.adbin is not null or a.attidentity != '')::integer as has_default,
+  (a.attgenerated != '' or a.attidentity = 'a')::integer as is_generated,
+  coalesce(array_position(k.conkey, a.attnum), 0) as key_position,
+  (
+    select string_agg(quote_literal(e.enumlabel), ', ' order by e.enumsortorder)
+    from pg_catalog.pg_enum as e
+    where
+      e.enumtypid = case
+        when y.typtype = 'd' then y.typbasetype
+        else y.oid
+      end
+  ) as labels
+from
+  pg_catalog.pg_class as c
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  join pg_catalog.pg_attribute as a
+    on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  join pg_catalog.pg_type as y on y.oid = a.atttypid
+  left join pg_catalog.pg_attrdef as d
+    on d.adrelid = c.oid and d.adnum = a.attnum
+  left join pg_catalog.pg_constraint as k
+    on k.conrelid = c.oid and k.contype = 'p'
+where
+  c.relkind in ('r', 'p')
+  and not c.relispartition
+  and c.relname != 'schema_ledger'
+  and n.nspname not like 'pg\\_%'
+  and n.nspname != 'information_schema'
+order by 1, a.attname collate "C"`,
+  parameters: [],
+};
+
 export type SchemaCreateShadowParameters = {
   name: string | null;
 };
@@ -11523,6 +11596,568 @@ export const schemaEngineVersion: Query<Record<string, never>, SchemaEngineVersi
     ' ',
     1
   ) as engine`,
+  parameters: [],
+};
+
+export type SchemaFactsRow = {
+  kind: string;
+  name: string;
+  attribute: string;
+  value: string;
+};
+
+/** What every object of the database is, one attribute a row; the ledger and SQLite's own objects are left out. Any number of rows. */
+export const schemaFacts: Query<Record<string, never>, SchemaFactsRow> = {
+  name: "schema/facts",
+  sqlite: `with
+  objects as (
+    select
+      'main' as space,
+      m.name as full_name,
+      m.type,
+      m.name,
+      m.tbl_name,
+      m.sql
+    from main.sqlite_schema as m
+    union all
+    select
+      'temp',
+      'temp.' || m.name,
+      m.type,
+      m.name,
+      m.tbl_name,
+      m.sql
+    from temp.sqlite_schema as m
+  ),
+  known as (
+    select o.*
+    from objects as o
+    where
+      o.tbl_name != 'schema_ledger'
+      and o.name not like 'sqlite\\_%' escape '\\'
+      and o.sql is not null
+  ),
+  facts as (
+    select
+      k.type as kind,
+      case k.type
+        when 'trigger' then k.tbl_name || '.' || k.name
+        else k.full_name
+      end as name,
+      'text' as attribute,
+      k.sql as value
+    from known as k
+    union all
+    select
+      'column',
+      k.full_name || '.' || x.name,
+      v.attribute,
+      case v.attribute
+        when 'position' then cast(x.cid + 1 as text)
+        when 'type' then lower(x.type)
+        when 'null' then case
+          when x."notnull" then 'not allowed'
+          else 'allowed'
+        end
+        when 'default' then x.dflt_value
+        when 'key' then nullif(cast(x.pk as text), '0')
+        when 'hidden' then case x.hidden
+          when 1 then 'hidden'
+          when 2 then 'virtual'
+          when 3 then 'stored'
+        end
+      end
+    from
+      known as k
+      join pragma_table_xinfo(k.name, k.space) as x
+      join (
+        select 'position' as attribute
+        union all
+        select 'type'
+        union all
+        select 'null'
+        union all
+        select 'default'
+        union all
+        select 'key'
+        union all
+        select 'hidden'
+      ) as v
+    where k.type in ('table', 'view')
+    union all
+    select 'pragma', 'user_version', 'value', cast(u.user_version as text)
+    from pragma_user_version as u
+    union all
+    select 'pragma', 'application_id', 'value', cast(a.application_id as text)
+    from pragma_application_id as a
+  )
+select f.kind, f.name, f.attribute, f.value
+from facts as f
+where f.value is not null
+order by f.kind, f.name, f.attribute, f.value`,
+  postgres: `with
+  spaces as (
+    select
+      n.oid,
+      n.nspowner,
+      n.nspacl,
+      case
+        when n.oid = pg_my_temp_schema() then 'pg_temp'
+        else n.nspname::text
+      end as space
+    from pg_catalog.pg_namespace as n
+    where
+      n.oid = pg_my_temp_schema()
+      or (n.nspname not like 'pg\\_%' and n.nspname != 'information_schema')
+  ),
+  relations as (
+    select
+      c.*,
+      s.space || '.' || c.relname as full_name,
+      case c.relkind
+        when 'v' then 'view'
+        when 'm' then 'materialized view'
+        when 'S' then 'sequence'
+        when 'f' then 'foreign table'
+        when 'c' then 'composite type'
+        when 'i' then 'index'
+        when 'I' then 'index'
+        else 'table'
+      end as kind
+    from
+      pg_catalog.pg_class as c
+      join spaces as s on s.oid = c.relnamespace
+    where
+      c.relkind in ('r', 'p', 'v', 'm', 'S', 'f', 'c', 'i', 'I')
+      and c.relname !~ 'schema_ledger'
+  ),
+  routines as (
+    select
+      p.*,
+      s.space || '.' || p.proname || '(' || pg_get_function_identity_arguments(
+        p.oid
+      ) || ')' as full_name
+    from
+      pg_catalog.pg_proc as p
+      join spaces as s on s.oid = p.pronamespace
+  ),
+  privileges as (
+    select
+      o.kind,
+      o.name,
+      string_agg(
+        case
+          when x.grantee = 0 then 'public'
+          else x.grantee::regrole::text
+        end || ' ' || lower(x.privilege_type) || case
+          when x.is_grantable then ' with grant option'
+          else ''
+        end,
+        ', '
+        order by
+          case
+            when x.grantee = 0 then ''
+            else x.grantee::regrole::text
+          end collate "C",
+          x.privilege_type collate "C"
+      ) as told
+    from
+      (
+        select
+          'schema' as kind,
+          s.space as name,
+          coalesce(s.nspacl, acldefault('n', s.nspowner)) as acl
+        from spaces as s
+        union all
+        select
+          r.kind,
+          r.full_name,
+          coalesce(
+            r.relacl,
+            acldefault(
+              case r.relkind
+                when 'S' then 's'::"char"
+                else 'r'::"char"
+              end,
+              r.relowner
+            )
+          )
+        from relations as r
+        where r.relkind not in ('c', 'i', 'I')
+        union all
+        select
+          'routine',
+          p.full_name,
+          coalesce(p.proacl, acldefault('f', p.proowner))
+        from routines as p
+        union all
+        select 'column', r.full_name || '.' || a.attname, a.attacl
+        from
+          relations as r
+          join pg_catalog.pg_attribute as a on a.attrelid = r.oid
+        where a.attacl is not null and not a.attisdropped
+      ) as o
+      cross join lateral aclexplode(o.acl) as x
+    group by o.kind, o.name
+  ),
+  facts as (
+    select 'schema' as kind, s.space as name, v.attribute, v.value
+    from
+      spaces as s
+      cross join lateral (
+        values
+          ('owner', s.nspowner::regrole::text)
+      ) as v (attribute, value)
+    union all
+    select p.kind, p.name, 'privileges', p.told
+    from privileges as p
+    union all
+    select r.kind, r.full_name, v.attribute, v.value
+    from
+      relations as r
+      cross join lateral (
+        values
+          ('owner', r.relowner::regrole::text),
+          (
+            'persistence',
+            case r.relpersistence
+              when 'u' then 'unlogged'
+              when 't' then 'temporary'
+            end
+          ),
+          ('options', r.reloptions::text),
+          (
+            'row security',
+            case
+              when r.relforcerowsecurity then 'forced'
+              when r.relrowsecurity then 'on'
+            end
+          ),
+          ('replica identity', nullif(r.relreplident::text, 'd')),
+          (
+            'partition',
+            case
+              when r.relispartition then pg_get_expr(r.relpartbound, r.oid)
+            end
+          ),
+          (
+            'partition key',
+            case
+              when r.relkind = 'p' then pg_get_partkeydef(r.oid)
+            end
+          ),
+          (
+            'parents',
+            (
+              select
+                string_agg(
+                  i.inhparent::regclass::text,
+                  ', '
+                  order by i.inhseqno
+                )
+              from pg_catalog.pg_inherits as i
+              where i.inhrelid = r.oid
+            )
+          ),
+          (
+            'definition',
+            case
+              when r.relkind in ('v', 'm') then pg_get_viewdef(r.oid)
+            end
+          ),
+          (
+            'populated',
+            case
+              when not r.relispopulated then 'no'
+            end
+          )
+      ) as v (attribute, value)
+    where r.relkind not in ('i', 'I')
+    union all
+    select 'column', r.full_name || '.' || a.attname, v.attribute, v.value
+    from
+      relations as r
+      join pg_catalog.pg_attribute as a
+        on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+      left join pg_catalog.pg_attrdef as d
+        on d.adrelid = r.oid and d.adnum = a.attnum
+      left join pg_catalog.pg_collation as l
+        on l.oid = a.attcollation and l.collname != 'default'
+      cross join lateral (
+        values
+          (
+            'position',
+            (
+              select count(*)
+              from pg_catalog.pg_attribute as b
+              where
+                b.attrelid = r.oid
+                and b.attnum between 1 and a.attnum
+                and not b.attisdropped
+            )::text
+          ),
+          ('type', format_type(a.atttypid, a.atttypmod)),
+          (
+            'null',
+            case
+              when a.attnotnull then 'not allowed'
+              else 'allowed'
+            end
+          ),
+          (
+            'default',
+            case
+              when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid)
+            end
+          ),
+          (
+            'generated',
+            case
+              when a.attgenerated != '' then pg_get_expr(
+                d.adbin,
+                d.adrelid
+              ) || case a.attgenerated
+                when 's' then ' stored'
+                else ' virtual'
+              end
+            end
+          ),
+          (
+            'identity',
+            case a.attidentity
+              when 'a' then 'always'
+              when 'd' then 'by default'
+            end
+          ),
+          ('collation', l.collname::text),
+          ('storage', a.attstorage::text),
+          ('compression', nullif(a.attcompression::text, '')),
+          ('statistics target', nullif(a.attstattarget, -1)::text),
+          ('options', a.attoptions::text)
+      ) as v (attribute, value)
+    where r.relkind in ('r', 'p', 'v', 'm', 'f', 'c')
+    union all
+    select
+      'constraint',
+      coalesce(r.full_name, y.space || '.' || y.typname) || '.' || k.conname,
+      'definition',
+      pg_get_constraintdef(k.oid)
+    from
+      pg_catalog.pg_constraint as k
+      left join relations as r on r.oid = k.conrelid
+      left join lateral (
+        select s.space, t.typname
+        from
+          pg_catalog.pg_type as t
+          join spaces as s on s.oid = t.typnamespace
+        where t.oid = k.contypid
+      ) as y
+        on true
+    where
+      k.contype not in ('t', 'n')
+      and (r.oid is not null or y.typname is not null)
+    union all
+    select 'index', r.full_name, v.attribute, v.value
+    from
+      relations as r
+      join pg_catalog.pg_index as i on i.indexrelid = r.oid
+      cross join lateral (
+        values
+          ('definition', pg_get_indexdef(i.indexrelid)),
+          (
+            'valid',
+            case
+              when not i.indisvalid then 'no'
+            end
+          ),
+          (
+            'clustered',
+            case
+              when i.indisclustered then 'yes'
+            end
+          )
+      ) as v (attribute, value)
+    union all
+    select 'trigger', r.full_name || '.' || t.tgname, v.attribute, v.value
+    from
+      pg_catalog.pg_trigger as t
+      join relations as r on r.oid = t.tgrelid
+      cross join lateral (
+        values
+          ('definition', pg_get_triggerdef(t.oid)),
+          (
+            'enabled',
+            case t.tgenabled
+              when 'O' then null
+              when 'D' then 'no'
+              when 'A' then 'always'
+              else 'replica'
+            end
+          )
+      ) as v (attribute, value)
+    where not t.tgisinternal
+    union all
+    select
+      'rule',
+      r.full_name || '.' || u.rulename,
+      'definition',
+      pg_get_ruledef(u.oid)
+    from
+      pg_catalog.pg_rewrite as u
+      join relations as r on r.oid = u.ev_class
+    where u.rulename != '_RETURN'
+    union all
+    select 'policy', r.full_name || '.' || q.polname, v.attribute, v.value
+    from
+      pg_catalog.pg_policy as q
+      join relations as r on r.oid = q.polrelid
+      cross join lateral (
+        values
+          ('command', q.polcmd::text),
+          ('permissive', q.polpermissive::text),
+          ('roles', q.polroles::regrole[]::text),
+          ('using', pg_get_expr(q.polqual, q.polrelid)),
+          ('check', pg_get_expr(q.polwithcheck, q.polrelid))
+      ) as v (attribute, value)
+    union all
+    select 'sequence', r.full_name, v.attribute, v.value
+    from
+      relations as r
+      join pg_catalog.pg_sequence as q on q.seqrelid = r.oid
+      cross join lateral (
+        values
+          ('type', format_type(q.seqtypid, null)),
+          ('start', q.seqstart::text),
+          ('increment', q.seqincrement::text),
+          ('bounds', q.seqmin || ' to ' || q.seqmax),
+          ('cache', q.seqcache::text),
+          ('cycle', q.seqcycle::text),
+          (
+            'owned by',
+            (
+              select d.refobjid::regclass || '.' || a.attname
+              from
+                pg_catalog.pg_depend as d
+                join pg_catalog.pg_attribute as a
+                  on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+              where
+                d.classid = 'pg_catalog.pg_class'::regclass
+                and d.objid = r.oid
+                and d.deptype in ('a', 'i')
+            )
+          )
+      ) as v (attribute, value)
+    union all
+    select 'routine', p.full_name, v.attribute, v.value
+    from
+      routines as p
+      cross join lateral (
+        values
+          ('owner', p.proowner::regrole::text),
+          (
+            'definition',
+            case
+              when p.prokind != 'a' then pg_get_functiondef(p.oid)
+              else format_type(p.prorettype, null)
+            end
+          )
+      ) as v (attribute, value)
+    union all
+    select 'type', s.space || '.' || y.typname, v.attribute, v.value
+    from
+      pg_catalog.pg_type as y
+      join spaces as s on s.oid = y.typnamespace
+      cross join lateral (
+        values
+          ('owner', y.typowner::regrole::text),
+          (
+            'base',
+            case
+              when y.typtype = 'd' then format_type(y.typbasetype, y.typtypmod)
+            end
+          ),
+          (
+            'null',
+            case
+              when y.typnotnull then 'not allowed'
+            end
+          ),
+          ('default', y.typdefault),
+          (
+            'values',
+            (
+              select string_agg(e.enumlabel, ', ' order by e.enumsortorder)
+              from pg_catalog.pg_enum as e
+              where e.enumtypid = y.oid
+            )
+          )
+      ) as v (attribute, value)
+    where y.typtype in ('d', 'e', 'r')
+    union all
+    select 'extension', e.extname::text, 'version', e.extversion
+    from pg_catalog.pg_extension as e
+    union all
+    select 'event trigger', e.evtname::text, v.attribute, v.value
+    from
+      pg_catalog.pg_event_trigger as e
+      cross join lateral (
+        values
+          ('event', e.evtevent::text),
+          ('function', e.evtfoid::regproc::text),
+          ('enabled', e.evtenabled::text),
+          ('tags', e.evttags::text)
+      ) as v (attribute, value)
+    union all
+    select
+      'statistics',
+      s.space || '.' || x.stxname,
+      'definition',
+      pg_get_statisticsobjdef(x.oid)
+    from
+      pg_catalog.pg_statistic_ext as x
+      join spaces as s on s.oid = x.stxnamespace
+    union all
+    select
+      'default privileges',
+      concat_ws(
+        ' ',
+        x.defaclrole::regrole::text,
+        x.defaclobjtype::text,
+        s.space
+      ),
+      'privileges',
+      x.defaclacl::text
+    from
+      pg_catalog.pg_default_acl as x
+      left join spaces as s on s.oid = x.defaclnamespace
+    union all
+    select
+      'database setting',
+      case
+        when x.setrole = 0 then 'database'
+        else x.setrole::regrole::text
+      end,
+      'settings',
+      x.setconfig::text
+    from
+      pg_catalog.pg_db_role_setting as x
+      join pg_catalog.pg_database as d on d.oid = x.setdatabase
+    where d.datname = current_database()
+    union all
+    select 'comment', i.type || ' ' || i.identity, 'text', c.description
+    from
+      pg_catalog.pg_description as c
+      cross join lateral pg_identify_object(
+        c.classoid,
+        c.objoid,
+        c.objsubid
+      ) as i
+    where c.objoid >= 16384
+  )
+select f.kind, f.name, f.attribute, f.value
+from facts as f
+where f.value is not null
+order by f.kind, f.name collate "C", f.attribute, f.value collate "C"`,
   parameters: [],
 };
 
@@ -11927,6 +12562,80 @@ order by c.oid`,
   parameters: [],
 };
 
+export type SchemaReferencesRow = {
+  table_name: string;
+  name: string;
+  column_name: string;
+  parent_table: string;
+  parent_column: string;
+  on_update: string;
+  on_delete: string;
+};
+
+/** The columns of every foreign key, a pair a row. Any number of rows. */
+export const schemaReferences: Query<Record<string, never>, SchemaReferencesRow> = {
+  name: "schema/references",
+  sqlite: `select
+  t.name as table_name,
+  cast(f.id as text) as name,
+  f."from" as column_name,
+  f."table" as parent_table,
+  coalesce(
+    f."to",
+    (
+      select x.name
+      from pragma_table_xinfo(f."table") as x
+      where x.pk = f.seq + 1
+    ),
+    'rowid'
+  ) as parent_column,
+  lower(f.on_update) as on_update,
+  lower(f.on_delete) as on_delete
+from
+  pragma_table_list as t
+  join pragma_foreign_key_list(t.name) as f
+where t.schema = 'main' and t.type = 'table'
+order by 1, f.id, f.seq`,
+  postgres: `select
+  format('%I.%I', n.nspname, c.relname) as table_name,
+  k.conname::text as name,
+  a.attname::text as column_name,
+  format('%I.%I', o.nspname, p.relname) as parent_table,
+  b.attname::text as parent_column,
+  case k.confupdtype
+    when 'r' then 'restrict'
+    when 'c' then 'cascade'
+    when 'n' then 'set null'
+    when 'd' then 'set default'
+    else 'no action'
+  end as on_update,
+  case k.confdeltype
+    when 'r' then 'restrict'
+    when 'c' then 'cascade'
+    when 'n' then 'set null'
+    when 'd' then 'set default'
+    else 'no action'
+  end as on_delete
+from
+  pg_catalog.pg_constraint as k
+  join pg_catalog.pg_class as c on c.oid = k.conrelid
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  join pg_catalog.pg_class as p on p.oid = k.confrelid
+  join pg_catalog.pg_namespace as o on o.oid = p.relnamespace
+  cross join lateral unnest(k.conkey, k.confkey) with ordinality as u (
+    attnum,
+    parent_attnum,
+    place
+  )
+  join pg_catalog.pg_attribute as a
+    on a.attrelid = c.oid and a.attnum = u.attnum
+  join pg_catalog.pg_attribute as b
+    on b.attrelid = p.oid and b.attnum = u.parent_attnum
+where k.contype = 'f' and k.conparentid = 0 and n.nspname not like 'pg\\_%'
+order by 1, 2, u.place`,
+  parameters: [],
+};
+
 export type SchemaRelationsRow = {
   kind: string;
   name: string;
@@ -11975,6 +12684,30 @@ where
   and n.nspname not like 'pg\\_%'
   and n.nspname != 'information_schema'
 order by 1, 2`,
+  parameters: [],
+};
+
+export type SchemaSequencesRow = {
+  name: string;
+  next_value: string;
+  is_rising: number;
+};
+
+/** Where each sequence goes on; SQLite has none, and keeps the numbers of autoincrement in a table that need not be there. Any number of rows. */
+export const schemaSequences: Query<Record<string, never>, SchemaSequencesRow> = {
+  name: "schema/sequences",
+  sqlite: `select '' as name, '' as next_value, 1 as is_rising
+where 1 = 0`,
+  postgres: `select
+  format('%I.%I', s.schemaname, s.sequencename) as name,
+  case
+    when s.last_value is null then s.start_value
+    else s.last_value + s.increment_by
+  end::text as next_value,
+  (s.increment_by > 0)::integer as is_rising
+from pg_catalog.pg_sequences as s
+where s.schemaname not like 'pg\\_%' and s.sequencename !~ 'schema_ledger'
+order by 1`,
   parameters: [],
 };
 
