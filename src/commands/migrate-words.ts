@@ -151,10 +151,7 @@ function addProofs({ command, handled }: CommandLine): void {
   command(
     "migrate prove",
     "Show on throw-away databases that each migration can be taken back; exit code 20 where one cannot.",
-    [
-      "migrate prove",
-      "migrate prove --dir ./our-migrations --to 0002 --db postgres://dba@localhost/orders",
-    ],
+    ["migrate prove", "migrate prove --dir ./our-migrations --to 0002 --db postgres://dba@localhost/orders"],
   )
     .option(...folderOption)
     .option(...ownerOption)

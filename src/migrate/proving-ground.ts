@@ -37,6 +37,9 @@ export function groundOfFolder(dialect: Dialect, session: FolderSession): Provin
   };
 }
 
+/** Such queries give texts alone, and whole numbers. */
 function textsOf(rows: readonly unknown[][]): (string | null)[][] {
-  return rows.map((row) => row.map((value) => (value === null ? null : String(value))));
+  return (rows as (string | bigint | null)[][]).map((row) =>
+    row.map((value) => (value === null ? null : String(value))),
+  );
 }

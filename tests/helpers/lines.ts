@@ -42,6 +42,8 @@ export const commands: readonly (readonly string[])[] = [
   ["migrate", "plan"],
   ["migrate", "measure"],
   ["migrate", "verify"],
+  ["migrate", "lint"],
+  ["migrate", "prove"],
   ["migrate", "adopt"],
   ["compare"],
   ["hydrate"],
