@@ -127,7 +127,11 @@ const postgresCauses: Record<string, { code: string; why: string; hint: string; 
 export function databaseError(error: unknown, doing: string, store: string): CowriedbError {
   if (error instanceof CowriedbError) return error;
   const text = messageOf(error);
-  const driverCode = /directory does not exist/.test(text) ? "SQLITE_CANTOPEN" : codeOf(error);
+  const driverCode = /directory does not exist/.test(text)
+    ? "SQLITE_CANTOPEN"
+    : isCut(error)
+      ? "ECONNRESET"
+      : codeOf(error);
   const raised = /^(WR\d{3}) (.*)/s.exec(text);
   if (raised !== null || driverCode.startsWith("WR")) {
     return new CowriedbError(
@@ -154,6 +158,11 @@ export function databaseError(error: unknown, doing: string, store: string): Cow
       cause: error,
     },
   );
+}
+
+/** The client of the migrations has words and no code for a connection that is gone. */
+function isCut(error: unknown): boolean {
+  return /^Connection terminated|connection error and is not queryable$/.test(messageOf(error));
 }
 
 /** Whether an error comes from a driver, and not from the program or its files. */

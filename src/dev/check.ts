@@ -25,7 +25,7 @@ const checks: readonly Check[] = [
   {
     name: "migrations",
     run: () =>
-      [[], ["--dir", "runbooks/examples/rename-a-column"]]
+      [[], ...["rename-a-column", "index-a-table"].map((name) => ["--dir", `runbooks/examples/${name}`])]
         .map((words) => program(process.execPath, ["dist/src/cli.js", "migrate", "lint", ...words]))
         .find((output) => output !== undefined),
   },

@@ -4,6 +4,7 @@ import { hexDigestOf } from "../checksum.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
 import { visible } from "../term.ts";
 import { headerOf, type Dialect } from "./files.ts";
+import { statementsOf } from "./statements.ts";
 
 /** How a file is run: with others in one transaction, outside of any, or again and again in small ones. */
 export type Transactions = "one" | "none" | "batches";
@@ -62,7 +63,7 @@ export function readFolder(path: string, owner: string, dialect: Dialect): Folde
   const scriptOf = (base: string, direction: "up" | "down"): Script | undefined => {
     const file = `${base}.${direction}.sql`;
     if (!files.includes(file)) return undefined;
-    return readScript(textOf(join(root, dialect, file)), `${shown}/${dialect}/${file}`);
+    return readScript(textOf(join(root, dialect, file)), dialect, `${shown}/${dialect}/${file}`);
   };
   return {
     owner: name,
@@ -115,7 +116,7 @@ function maybeTextOf(path: string): string | undefined {
 }
 
 /** A file with what its header says of transactions; a header is not needed. */
-function readScript(text: string, shown: string): Script {
+function readScript(text: string, dialect: Dialect, shown: string): Script {
   const said = headerOf(text, "Transaction").replace(/\.$/, "");
   const whileQuery = headerOf(text, "While").replace(/;$/, "");
   const transactions = said === "" ? "one" : said;
@@ -123,6 +124,8 @@ function readScript(text: string, shown: string): Script {
     throw badHeader(shown, `Transaction is ${JSON.stringify(visible(said))}, not one, none or batches`);
   if ((transactions === "batches") !== (whileQuery !== ""))
     throw badHeader(shown, "Transaction: batches and While: QUERY go together");
+  if (transactions === "none" && statementsOf(text, dialect).length > 1)
+    throw badHeader(shown, "outside of a transaction it may have one statement, and has more");
   if (transactions !== "none" && endsTransaction(text))
     throw badHeader(shown, "it begins or ends a transaction itself, which is the runner's");
   return { text, digest: hexDigestOf(text), transactions, whileQuery };

@@ -1,6 +1,6 @@
 import { runner } from "node-pg-migrate";
 import type pg from "pg";
-import { isBusy } from "../db/database-error.ts";
+import { databaseError, isBusy } from "../db/database-error.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
 import { ledgerBecomeOwner, ledgerCreateSchema } from "../sql/generated.ts";
 import type { Query } from "../sql/run.ts";
@@ -118,6 +118,8 @@ async function runText(client: pg.Client, name: string, text: string): Promise<v
     await client.query(text);
   } catch (cause) {
     if (isBusy(cause)) throw cause;
+    const known = databaseError(cause, `run ${name}`, "the store");
+    if (known.code !== "db.failed") throw known;
     throw new CowriedbError("migrate.failed", `Migration ${name} failed: ${messageOf(cause)}.`, {
       hint: "Nothing was changed. Mend the file and run: cowriedb migrate up",
       cause,

@@ -67,6 +67,8 @@ async function runUmzug(
       try {
         store.handle.exec(text);
       } catch (cause) {
+        const known = databaseError(cause, `run ${migration.name}`, store.name);
+        if (known.code !== "db.failed") throw known;
         throw new CowriedbError(
           "migrate.failed",
           `Migration ${migration.name} failed: ${messageOf(cause)}.`,

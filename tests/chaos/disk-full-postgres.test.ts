@@ -3,19 +3,13 @@ import { contentsOf, differing } from "../helpers/contents.ts";
 import { scaled } from "../helpers/cli.ts";
 import { engines, freshStore, onServer, typed } from "../helpers/database.ts";
 import { faultyRun, madeUpLogs, wholeBatches } from "../helpers/faults.ts";
-import { ownServer } from "../helpers/servers.ts";
+import { broughtBack, ownServer, smallSteps } from "../helpers/servers.ts";
 import { smallDisk } from "../helpers/small-disk.ts";
 import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import type { Database } from "../../src/db/database.ts";
-import type { Server } from "../../src/dev/server.ts";
 
 const files = madeUpLogs(2, 1_500);
 const mebibyte = 1 << 20;
-/** Small steps of the log and of the files, so that little room makes a difference. */
-const small = {
-  initdb: ["--wal-segsize=1"],
-  settings: { min_wal_size: "2MB", max_wal_size: "4MB", wal_recycle: "off", wal_init_zero: "off" },
-};
 
 for (const each of engines().filter(({ dialect }) => dialect === "postgres")) {
   await t.test(
@@ -27,7 +21,7 @@ for (const each of engines().filter(({ dialect }) => dialect === "postgres")) {
         await refusedLoad(test, each.url ?? "");
         return;
       }
-      const { server, engine } = await ownServer(each, { ...small, folder: disk.path });
+      const { server, engine } = await ownServer(each, { ...smallSteps, folder: disk.path });
       test.teardown(async () => {
         await server.stop();
         disk.remove();
@@ -86,21 +80,6 @@ function wordsFor(db: string): string[] {
 async function freshView(db: string): Promise<{ database: Database; close: () => Promise<void> }> {
   const database = await openDatabase({ dialect: "postgres", url: db, shown: db });
   return { database, close: () => closeDatabase(database) };
-}
-
-/** Starts a server again where the full disk has ended it. */
-async function broughtBack(server: Server): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) {
-    try {
-      await onServer(server.url, async (sql) => sql.unsafe("select 1"));
-      return;
-    } catch {
-      // It is still recovering, or it is gone.
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-  }
-  await server.crash();
-  await server.restart();
 }
 
 /** Where no disk can be made: the server refuses a statement with the same words. */

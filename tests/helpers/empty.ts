@@ -64,32 +64,32 @@ const postgresObjects = `
   from pg_class as c
     join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     left join pg_attrdef as d on d.adrelid = c.oid and d.adnum = a.attnum
-  where c.relnamespace = 'cowrie'::regnamespace and c.relkind in ('r', 'v', 'S')
+  where c.relnamespace = to_regnamespace('cowrie') and c.relkind in ('r', 'v', 'S')
   union all
   select 'constraint', c.conrelid::regclass::text || '.' || c.conname, pg_get_constraintdef(c.oid)
-  from pg_constraint as c where c.connamespace = 'cowrie'::regnamespace
+  from pg_constraint as c where c.connamespace = to_regnamespace('cowrie')
   union all
-  select 'index', i.relname, pg_get_indexdef(i.oid)
-  from pg_class as i where i.relnamespace = 'cowrie'::regnamespace and i.relkind = 'i'
+  select 'index', i.relname, pg_get_indexdef(i.oid) || case when x.indisvalid then '' else ' INVALID' end
+  from pg_class as i join pg_index as x on x.indexrelid = i.oid where i.relnamespace = to_regnamespace('cowrie') and i.relkind = 'i'
   union all
   select 'view', v.relname, pg_get_viewdef(v.oid)
-  from pg_class as v where v.relnamespace = 'cowrie'::regnamespace and v.relkind = 'v'
+  from pg_class as v where v.relnamespace = to_regnamespace('cowrie') and v.relkind = 'v'
   union all
   select 'routine', p.proname, pg_get_functiondef(p.oid)
-  from pg_proc as p where p.pronamespace = 'cowrie'::regnamespace
+  from pg_proc as p where p.pronamespace = to_regnamespace('cowrie')
   union all
   select 'trigger', t.tgname, pg_get_triggerdef(t.oid)
   from pg_trigger as t join pg_class as c on c.oid = t.tgrelid
-  where c.relnamespace = 'cowrie'::regnamespace and not t.tgisinternal
+  where c.relnamespace = to_regnamespace('cowrie') and not t.tgisinternal
   order by 1, 2, 3`;
 
-/** Every object of a store with its text, one line each. */
-export async function schemaListing(database: Database): Promise<string[]> {
+/** Every object of a store, or of another schema of PostgreSQL, with its text, one line each. */
+export async function schemaListing(database: Database, schema = "cowrie"): Promise<string[]> {
   const rows = await typed(
     database,
     database.dialect === "sqlite"
       ? "select type as kind, name, coalesce(sql, '') as text from sqlite_schema order by 1, 2"
-      : postgresObjects,
+      : postgresObjects.replaceAll("'cowrie'", `'${schema}'`),
   );
   return rows.map((row) => `${String(row["kind"])} ${String(row["name"])}: ${String(row["text"])}`);
 }

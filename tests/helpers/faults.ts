@@ -22,6 +22,8 @@ export interface Fault {
   /** The program that node is started with, and its words, as `["fiu-run", "-x", …]`. */
   through?: readonly string[];
   env?: NodeJS.ProcessEnv;
+  /** A module that is loaded before the program; else the one that notes what was acknowledged. */
+  listener?: string;
   /** Called once the program is started. */
   meanwhile?: (child: ChildProcess) => void;
 }
@@ -35,7 +37,15 @@ export async function faultyRun(words: readonly string[], fault: Fault = {}): Pr
   const folder = mkdtempSync(join(tmpdir(), "cowriedb-fault-"));
   const notes = join(folder, "acknowledged");
   writeFileSync(notes, "");
-  const all = [...(fault.through ?? []), process.execPath, "--import", listener, program, ...words, "--json"];
+  const all = [
+    ...(fault.through ?? []),
+    process.execPath,
+    "--import",
+    fault.listener ?? listener,
+    program,
+    ...words,
+    "--json",
+  ];
   try {
     const outcome = await ended(
       spawn(all[0] as string, all.slice(1), {

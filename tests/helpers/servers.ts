@@ -42,3 +42,24 @@ export async function ownServer(
   }
   return { server, engine: { ...engine, url: server.url } };
 }
+
+/** Small steps of the log and of the files, so that little room makes a difference. */
+export const smallSteps = {
+  initdb: ["--wal-segsize=1"],
+  settings: { min_wal_size: "2MB", max_wal_size: "4MB", wal_recycle: "off", wal_init_zero: "off" },
+};
+
+/** Starts a server again where a full disk has ended it. */
+export async function broughtBack(server: Server): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) {
+    try {
+      await onServer(server.url, async (sql) => sql.unsafe("select 1"));
+      return;
+    } catch {
+      // It is still recovering, or it is gone.
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+  await server.crash();
+  await server.restart();
+}

@@ -88,6 +88,8 @@ for (const engine of engines()) {
       t.equal(await codeOf("up"), "migrate.bad_header");
       write(theirs, "0003_own_transaction", "-- Transaction: batches\n\nselect 1", undefined);
       t.equal(await codeOf("up"), "migrate.bad_header");
+      write(theirs, "0003_own_transaction", "-- Transaction: none\n\nselect 1;\nselect 2", undefined);
+      t.equal(await codeOf("up"), "migrate.bad_header");
       rmSync(join(theirs.dir, engine.dialect, "0003_own_transaction.up.sql"));
       write(theirs, "0002_things_create", "create table things (a integer, b integer)", undefined);
       t.equal(await codeOf("up"), "migrate.changed_file");

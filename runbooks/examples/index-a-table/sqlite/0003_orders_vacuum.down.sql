@@ -1,0 +1,6 @@
+-- 0003_orders_vacuum: undo
+--
+-- Why:         There is nothing to take back.
+-- Undo:        Apply the up file again.
+
+select 1;
