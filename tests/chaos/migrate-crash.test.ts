@@ -128,7 +128,9 @@ async function strike({ fault, disk, engine }: Scene, sender: Sender, point: num
   if (fault === "the disk is full") {
     if (disk !== undefined) disk.resize(disk.usedBytes());
     else if (sender.dialect === "sqlite")
-      sender.handle.pragma(`max_page_count = ${sender.handle.pragma("page_count", { simple: true })}`);
+      sender.handle.pragma(
+        `max_page_count = ${Number(sender.handle.pragma("page_count", { simple: true }))}`,
+      );
     else throw Object.assign(new Error("could not extend file"), { code: "53100" });
     return;
   }
