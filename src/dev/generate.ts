@@ -4,10 +4,13 @@ import { dirname } from "node:path";
 import type DatabaseHandle from "better-sqlite3";
 import type postgres from "postgres";
 import { CowriedbError, messageOf } from "../errors.ts";
+import type { SchemaModelRow } from "../sql/generated.ts";
 import { packageFolder } from "../migrate/files.ts";
 import { dictionary } from "./dictionary.ts";
 import { migrationList, readmeWithHelp } from "./documents.ts";
 import { freshPostgres, freshSqlite } from "./fresh.ts";
+import { modelOf } from "./model.ts";
+import { parityProblems } from "./parity.ts";
 import { queryCode, type KnownQuery } from "./query-code.ts";
 import { agreed, describePostgres, describeSqlite } from "./query-columns.ts";
 import { readQueryFiles, type QueryFile } from "./query-files.ts";
@@ -23,14 +26,15 @@ const queriesPath = "src/sql/generated.ts";
  */
 async function main(): Promise<number> {
   const isCheck = process.argv.includes("--check");
-  const files = await generatedFiles();
+  const { files, problems } = await generatedFiles();
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
   let changed = settle(files, isCheck);
   const isRunning = isCheck ? !changed.includes(queriesPath) : compile();
   if (!isRunning) return 1;
   const readme = readmeWithHelp();
   if (readme !== undefined) changed = [...changed, ...settle(new Map([["README.md", readme]]), isCheck)];
   if (changed.length === 0) process.stdout.write(`${files.size + 1} generated files are up to date\n`);
-  return isCheck && changed.length > 0 ? 1 : 0;
+  return problems.length > 0 || (isCheck && changed.length > 0) ? 1 : 0;
 }
 
 /** Writes the files that are not as they must be, or tells of them; gives their paths. */
@@ -54,11 +58,12 @@ function compile(): boolean {
   return spawnSync(process.execPath, words, { stdio: "inherit" }).status === 0;
 }
 
-/** The text of every generated file but the README by its path, asked of real engines. */
-async function generatedFiles(): Promise<Map<string, string>> {
+/** The text of every generated file but the README by its path, asked of real engines, and where the engines' schemas differ. */
+async function generatedFiles(): Promise<{ files: Map<string, string>; problems: string[] }> {
   const queries = readQueryFiles();
   const handle = freshSqlite(queries);
   const files = new Map<string, string>();
+  const problems: string[] = [];
   const server = await startServer();
   try {
     const sql = await freshPostgres(server.url, queries);
@@ -69,6 +74,7 @@ async function generatedFiles(): Promise<Map<string, string>> {
       files.set("migrations/schema.postgres.sql", await postgresSnapshot(sql));
       files.set("migrations/README.md", migrationList());
       files.set("runbooks/reference/data-dictionary.md", await dictionary(handle, sql));
+      problems.push(...(await parityOf(queries, handle, sql)));
     } finally {
       await sql.end({ timeout: 5 });
     }
@@ -76,7 +82,20 @@ async function generatedFiles(): Promise<Map<string, string>> {
     await server.stop();
     handle.close();
   }
-  return files;
+  return { files, problems };
+}
+
+/** Where the schemas of both engines mean different things and it is not allowed. */
+async function parityOf(
+  queries: readonly QueryFile[],
+  handle: DatabaseHandle.Database,
+  sql: postgres.Sql,
+): Promise<string[]> {
+  const query = queries.find(({ name }) => name === "schema/model");
+  if (query === undefined) throw new CowriedbError("dev.query", "There is no query schema/model.");
+  const ours = modelOf("sqlite", handle.prepare(query.sqlite).all() as SchemaModelRow[]);
+  const theirs = modelOf("postgres", [...(await sql.unsafe(query.postgres))] as unknown as SchemaModelRow[]);
+  return parityProblems(ours, theirs);
 }
 
 /** Asks the engines about every query; what they refuse is told all at once. */

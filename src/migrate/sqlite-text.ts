@@ -137,3 +137,31 @@ function endOf(member: readonly string[], from: number): number {
   }
   return member.length;
 }
+
+/** What the text of an index says. */
+export function readIndexText(text: string): {
+  table: string;
+  columns: string;
+  predicate: string;
+  isUnique: boolean;
+} {
+  const tokens = tokensOf(text, "sqlite");
+  const on = tokens.findIndex((token) => lower(token) === "on");
+  const { members, end } = membersOf(tokens, on + 3);
+  return {
+    table: nameOf(tokens[on + 1] ?? ""),
+    columns: members.map(plain).join(", "),
+    predicate: plain(tokens.slice(end + 1)),
+    isUnique: lower(tokens[1]) === "unique",
+  };
+}
+
+/** What a trigger is for. */
+export function readTriggerText(text: string): { table: string; time: string; event: string } {
+  const words = tokensOf(text, "sqlite");
+  const at = words.findIndex((word) => /^(insert|delete|update)$/i.test(word));
+  const on = words.findIndex((word, place) => place > at && lower(word) === "on");
+  const before = lower(words[at - 1]);
+  const time = before === "of" ? "instead of" : before === "before" ? "before" : "after";
+  return { table: nameOf(words[on + 1] ?? ""), time, event: lower(words[at]) };
+}

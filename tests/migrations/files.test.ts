@@ -21,61 +21,6 @@ const longMigrations = new Map([
   ],
 ]);
 
-/** Objects that one dialect alone has, and why. */
-const oneSided = new Map([
-  ["lock_chain", "postgres: BEGIN IMMEDIATE is the lock in sqlite"],
-  ["command_score", "postgres: a sqlite view calls no function, so event_contributions has it"],
-  ["field_score", "postgres: a sqlite view calls no function, so event_contributions has it"],
-  ["event_type_scores", "postgres: sqlite searches the few rules of a type faster than it joins"],
-  ...["command_text", "file_text", "session_text", "session_day"].map((name): [string, string] => [
-    name,
-    "postgres: a sqlite view calls no function, so session_lines has it",
-  ]),
-  ["run_job", "postgres: in sqlite a statement does one batch, and whoever runs it goes on"],
-  ["time_text", "postgres: sqlite keeps times as text"],
-  ["whole_number", "postgres: sqlite looks at the digits and casts"],
-  ["count_ips", "postgres: its triggers see a statement, those of sqlite one row"],
-  ["flag_reported", "postgres: its triggers see a statement, those of sqlite one row"],
-  ...["role_privileges", "check_role_privileges", "grant_roles"].map((name): [string, string] => [
-    name,
-    "postgres: sqlite has no roles",
-  ]),
-  ["refuse_changes", "postgres: a trigger of sqlite has its refusal in itself"],
-  ["order_time", "postgres: the time in a pick is in its binary form; sqlite has it as text"],
-  [
-    "find_page",
-    "postgres: a routine has planner settings of its own; sqlite has the query where it is needed",
-  ],
-  ["has_differences", "postgres: a routine has planner settings of its own; sqlite has a named query"],
-  ["command_comparisons", "sqlite: postgres adds up and compares in one pass, in command_differences"],
-  ["session_comparisons", "sqlite: postgres finds a summary without events in session_differences"],
-  ["step_rebuild", "sqlite: a trigger has no variables, so the end of a batch is handed down"],
-  [
-    "ingest_batches_after_insert",
-    "postgres: sqlite has a deferred foreign key that an unsealed batch cannot satisfy",
-  ],
-  ["dead_letter_events_before_insert", "sqlite: INSERT OR REPLACE deletes without a trigger"],
-  ["reconcile_certificates_before_insert", "sqlite: INSERT OR REPLACE deletes without a trigger"],
-  ["reconcile_certificates_before_truncate", "postgres: sqlite has no TRUNCATE"],
-  ...["repairs", "repaired_summaries", "repaired_commands", "repaired_files"].flatMap(
-    (table): [string, string][] => [
-      [`${table}_before_insert`, "sqlite: INSERT OR REPLACE deletes without a trigger"],
-      [`${table}_before_truncate`, "postgres: sqlite has no TRUNCATE"],
-    ],
-  ),
-  ["audit_log_before_insert", "sqlite: INSERT OR REPLACE deletes without a trigger"],
-  ["audit_log_before_truncate", "postgres: sqlite has no TRUNCATE"],
-  [
-    "undo_sessions_after_insert",
-    "postgres: sqlite has a deferred foreign key that an unfinished undo cannot satisfy",
-  ],
-  ["batch_evidence_before_truncate", "postgres: sqlite has no TRUNCATE"],
-  ["dead_letter_events_before_truncate", "postgres: sqlite has no TRUNCATE"],
-  ["duplicate_sightings_before_truncate", "postgres: sqlite has no TRUNCATE"],
-  ["ingest_batches_before_truncate", "postgres: sqlite has no TRUNCATE"],
-  ["raw_events_before_truncate", "postgres: sqlite has no TRUNCATE"],
-]);
-
 const upKeys = ["Why", "Locks", "Rewrites", "Undo", "Transaction", "Differs", "Then"];
 const optionalKeys = new Set(["Differs", "Then"]);
 const procedureKeys = ["Takes", "Gives", "Reads", "Writes", "Calls", "Needs", "Fails", "Differs"];
@@ -195,25 +140,6 @@ void t.test("every constraint has a name of the right kind, and no name is over 
   }
 });
 
-void t.test("both dialects have the same tables, indexes and constraints", async (t) => {
-  const namesIn = (dialect: Dialect): string[] =>
-    sqlFiles(`migrations/${dialect}`)
-      .filter((file) => file.endsWith(".up.sql"))
-      .flatMap((file) => [
-        ...codeOf(textOf(`migrations/${dialect}/${file}`)).matchAll(
-          /(?:constraint|create table|create index)\s+(\w+)/g,
-        ),
-      ])
-      .map(([, name = ""]) => name)
-      .sort();
-  // The empty table that an unsealed batch refers to, and the index that answers WR003 instead of it; checks that a
-  // type makes needless in postgres; the name of who acts, which postgres keeps in a setting.
-  const allowed = /unsealed|audit_context|_boolean$|_enrichment_valid$|_summary_id$/;
-  const both = dialects.map((dialect) => namesIn(dialect).filter((name) => !allowed.test(name)));
-
-  t.same(both[0], both[1]);
-});
-
 void t.test("a procedure's file holds one object of its name, under a header", async (t) => {
   for (const dialect of dialects) {
     for (const path of procedurePaths(dialect)) {
@@ -266,26 +192,6 @@ void t.test("an error code that a procedure raises stands in its header", async 
       );
     }
   }
-});
-
-void t.test("both dialects have the same procedures, but for those listed with a reason", async (t) => {
-  const [ours = [], theirs = []] = dialects.map((dialect) => procedurePaths(dialect).map(baseOf).sort());
-
-  t.same(
-    ours.filter((name) => !theirs.includes(name) && !oneSided.has(name)),
-    [],
-    "in sqlite alone",
-  );
-  t.same(
-    theirs.filter((name) => !ours.includes(name) && !oneSided.has(name)),
-    [],
-    "in postgres alone",
-  );
-  t.same(
-    [...oneSided.keys()].filter((name) => ours.includes(name) === theirs.includes(name)),
-    [],
-    "listed for nothing",
-  );
 });
 
 void t.test("no SQL stands in src but where it may", async (t) => {
