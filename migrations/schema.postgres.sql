@@ -4021,7 +4021,7 @@ create view check_command_stats as
             WHEN s.session_id IS NULL THEN '{"": 1}'::jsonb
             ELSE j.expected
         END) k(key, value)
-  WHERE NOT COALESCE(j.stored @> j.expected, false) AND (s.session_id IS NULL OR (j.stored ->> k.key) IS DISTINCT FROM k.value)
+  WHERE (r.inputs IS DISTINCT FROM s.inputs OR r.successes IS DISTINCT FROM s.successes OR r.failures IS DISTINCT FROM s.failures OR r.occurrences IS DISTINCT FROM s.occurrences OR r.first_seen IS DISTINCT FROM s.first_seen OR r.last_seen IS DISTINCT FROM s.last_seen OR r.high_risk IS DISTINCT FROM s.high_risk) AND (s.session_id IS NULL OR (j.stored ->> k.key) IS DISTINCT FROM k.value)
 UNION ALL
  SELECT s.session_id,
     s.command,
@@ -4346,7 +4346,7 @@ create view check_session_files as
             WHEN s.session_id IS NULL THEN '{"": 1}'::jsonb
             ELSE j.expected
         END) k(key, value)
-  WHERE NOT COALESCE(j.stored @> j.expected, false) AND (s.session_id IS NULL OR (j.stored ->> k.key) IS DISTINCT FROM k.value)
+  WHERE (r.url IS DISTINCT FROM s.url OR r.url_key IS DISTINCT FROM s.url_key OR r.file_name IS DISTINCT FROM s.file_name OR r.file_name_key IS DISTINCT FROM s.file_name_key OR r.first_seen IS DISTINCT FROM s.first_seen OR r.occurrences IS DISTINCT FROM s.occurrences) AND (s.session_id IS NULL OR (j.stored ->> k.key) IS DISTINCT FROM k.value)
 UNION ALL
  SELECT s.session_id,
     s.shasum,
@@ -4377,79 +4377,94 @@ create view check_session_flags as
   WHERE vt_flagged <> expected_vt_flagged OR dshield_flagged <> expected_dshield_flagged;
 
 create view session_recount as
- SELECT session_id,
-    "right"(source_ip_pick, '-59'::integer) AS source_ip,
-    "left"(source_ip_pick, 59) AS source_ip_key,
-    "right"(sensor_pick, '-59'::integer) AS sensor,
-    "left"(sensor_pick, 59) AS sensor_key,
-    "right"(protocol_pick, '-59'::integer) AS protocol,
-    "left"(protocol_pick, 59) AS protocol_key,
-    "right"(client_version_pick, '-59'::integer) AS client_version,
-    "left"(client_version_pick, 59) AS client_version_key,
-    "right"(hassh_pick, '-59'::integer) AS hassh,
-    "left"(hassh_pick, 59) AS hassh_key,
-    has_connect,
-    has_closed,
-    has_session_field,
-    source_ip_least,
-    source_ip_greatest,
-    sensor_least,
-    sensor_greatest,
-    first_event_at,
-    last_event_at,
-    reported_duration_ms,
-    event_count,
-    closed_count,
-    command_inputs,
-    ssh_key_inputs,
-    command_successes,
-    ssh_key_successes,
-    command_failures,
-    ssh_key_failures,
-    login_attempts,
-    login_successes,
-    file_downloads,
-    file_uploads,
-    risk_score,
+ SELECT p.session_id,
+    "right"(p.source_ip_pick, '-48'::integer) AS source_ip,
+        CASE "left"(p.source_ip_pick, 16)
+            WHEN f.first_order THEN f.first_text
+            ELSE time_text(order_time(p.source_ip_pick))
+        END || substr(p.source_ip_pick, 17, 32) AS source_ip_key,
+    "right"(p.sensor_pick, '-48'::integer) AS sensor,
+        CASE "left"(p.sensor_pick, 16)
+            WHEN f.first_order THEN f.first_text
+            ELSE time_text(order_time(p.sensor_pick))
+        END || substr(p.sensor_pick, 17, 32) AS sensor_key,
+    "right"(p.protocol_pick, '-48'::integer) AS protocol,
+        CASE "left"(p.protocol_pick, 16)
+            WHEN f.first_order THEN f.first_text
+            ELSE time_text(order_time(p.protocol_pick))
+        END || substr(p.protocol_pick, 17, 32) AS protocol_key,
+    "right"(p.client_version_pick, '-48'::integer) AS client_version,
+        CASE "left"(p.client_version_pick, 16)
+            WHEN f.first_order THEN f.first_text
+            ELSE time_text(order_time(p.client_version_pick))
+        END || substr(p.client_version_pick, 17, 32) AS client_version_key,
+    "right"(p.hassh_pick, '-48'::integer) AS hassh,
+        CASE "left"(p.hassh_pick, 16)
+            WHEN f.first_order THEN f.first_text
+            ELSE time_text(order_time(p.hassh_pick))
+        END || substr(p.hassh_pick, 17, 32) AS hassh_key,
+    p.has_connect,
+    p.has_closed,
+    p.has_session_field,
+    p.source_ip_least,
+    p.source_ip_greatest,
+    p.sensor_least,
+    p.sensor_greatest,
+    p.first_event_at,
+    p.last_event_at,
+    p.reported_duration_ms,
+    p.event_count,
+    p.closed_count,
+    p.command_inputs,
+    p.ssh_key_inputs,
+    p.command_successes,
+    p.ssh_key_successes,
+    p.command_failures,
+    p.ssh_key_failures,
+    p.login_attempts,
+    p.login_successes,
+    p.file_downloads,
+    p.file_uploads,
+    p.risk_score,
         CASE
-            WHEN has_connect AND has_closed THEN 'full_delimited'::text
-            WHEN has_session_field THEN 'session_id_only'::text
+            WHEN p.has_connect AND p.has_closed THEN 'full_delimited'::text
+            WHEN p.has_session_field THEN 'session_id_only'::text
             ELSE 'event_session'::text
         END AS matcher,
-    COALESCE(source_ip_least <> source_ip_greatest, false) OR COALESCE(sensor_least <> sensor_greatest, false) AS is_collision,
+    COALESCE(p.source_ip_least <> p.source_ip_greatest, false) OR COALESCE(p.sensor_least <> p.sensor_greatest, false) AS is_collision,
         CASE
-            WHEN command_inputs > 0 THEN command_inputs
-            ELSE command_successes + command_failures
+            WHEN p.command_inputs > 0 THEN p.command_inputs
+            ELSE p.command_successes + p.command_failures
         END AS command_count,
         CASE
-            WHEN command_inputs > 0 THEN ssh_key_inputs
-            ELSE ssh_key_successes + ssh_key_failures
+            WHEN p.command_inputs > 0 THEN p.ssh_key_inputs
+            ELSE p.ssh_key_successes + p.ssh_key_failures
         END AS ssh_key_injections,
-    round(EXTRACT(epoch FROM last_event_at - first_event_at), 6)::double precision AS duration_seconds
+    round(EXTRACT(epoch FROM p.last_event_at - p.first_event_at), 6)::double precision AS duration_seconds
    FROM ( SELECT c.session_id,
             min(
                 CASE
-                    WHEN c.source_ip IS NOT NULL THEN c.event_key || c.source_ip
+                    WHEN c.source_ip IS NOT NULL THEN c.event_order || c.source_ip
                     ELSE NULL::text
                 END) AS source_ip_pick,
             min(
                 CASE
-                    WHEN c.sensor IS NOT NULL THEN c.event_key || c.sensor
+                    WHEN c.sensor IS NOT NULL THEN c.event_order || c.sensor
                     ELSE NULL::text
                 END) AS sensor_pick,
             min(
                 CASE
-                    WHEN c.protocol IS NOT NULL THEN c.event_key || c.protocol
+                    WHEN c.protocol IS NOT NULL THEN c.event_order || c.protocol
                     ELSE NULL::text
                 END) AS protocol_pick,
             min(
                 CASE
-                    WHEN c.client_version IS NOT NULL THEN c.event_key || c.client_version
+                    WHEN c.client_version IS NOT NULL THEN c.event_order || c.client_version
                     ELSE NULL::text
                 END) AS client_version_pick,
             min(
                 CASE
-                    WHEN c.hassh IS NOT NULL THEN c.event_key || c.hassh
+                    WHEN c.hassh IS NOT NULL THEN c.event_order || c.hassh
                     ELSE NULL::text
                 END) AS hassh_pick,
             bool_or(c.event_type = 'cowrie.session.connect'::text) AS has_connect,
@@ -4519,9 +4534,26 @@ create view session_recount as
                     ELSE NULL::integer
                 END) AS file_uploads,
             GREATEST(max(c.line_risk), max(c.field_risk)) AS risk_score
-           FROM event_contributions c
-          WHERE c.session_id <> ''::text
-          GROUP BY c.session_id) p;
+           FROM ( SELECT e.session_id,
+                    e.occurred_at,
+                    e.event_type,
+                    e.source_ip,
+                    e.sensor,
+                    e.protocol,
+                    e.client_version,
+                    e.hassh,
+                    e.has_session_field,
+                    e.writes_ssh_key,
+                    e.reported_duration_ms,
+                    e.line_risk,
+                    e.field_risk,
+                    encode(timestamptz_send(e.occurred_at + '17544000:00:00'::interval) || e.line_digest, 'hex'::text) COLLATE "C" AS event_order
+                   FROM event_contributions e
+                  WHERE e.session_id <> ''::text) c
+          GROUP BY c.session_id) p
+     CROSS JOIN LATERAL ( SELECT time_text(p.first_event_at) AS first_text,
+            encode(timestamptz_send(p.first_event_at + '17544000:00:00'::interval), 'hex'::text) AS first_order
+         OFFSET 0) f;
 
 create view check_session_summaries as
  SELECT r.session_id,
@@ -4544,7 +4576,7 @@ create view check_session_summaries as
             WHEN s.session_id IS NULL THEN '{"": 1}'::jsonb
             ELSE j.expected
         END) k(key, value)
-  WHERE NOT COALESCE(j.stored @> j.expected, false) AND (s.session_id IS NULL OR (j.stored ->> k.key) IS DISTINCT FROM k.value)
+  WHERE (r.source_ip IS DISTINCT FROM s.source_ip OR r.source_ip_key IS DISTINCT FROM s.source_ip_key OR r.sensor IS DISTINCT FROM s.sensor OR r.sensor_key IS DISTINCT FROM s.sensor_key OR r.protocol IS DISTINCT FROM s.protocol OR r.protocol_key IS DISTINCT FROM s.protocol_key OR r.client_version IS DISTINCT FROM s.client_version OR r.client_version_key IS DISTINCT FROM s.client_version_key OR r.hassh IS DISTINCT FROM s.hassh OR r.hassh_key IS DISTINCT FROM s.hassh_key OR r.has_connect IS DISTINCT FROM s.has_connect OR r.has_closed IS DISTINCT FROM s.has_closed OR r.has_session_field IS DISTINCT FROM s.has_session_field OR r.source_ip_least IS DISTINCT FROM s.source_ip_least OR r.source_ip_greatest IS DISTINCT FROM s.source_ip_greatest OR r.sensor_least IS DISTINCT FROM s.sensor_least OR r.sensor_greatest IS DISTINCT FROM s.sensor_greatest OR r.first_event_at IS DISTINCT FROM s.first_event_at OR r.last_event_at IS DISTINCT FROM s.last_event_at OR r.reported_duration_ms IS DISTINCT FROM s.reported_duration_ms OR r.event_count IS DISTINCT FROM s.event_count OR r.closed_count IS DISTINCT FROM s.closed_count OR r.command_inputs IS DISTINCT FROM s.command_inputs OR r.ssh_key_inputs IS DISTINCT FROM s.ssh_key_inputs OR r.command_successes IS DISTINCT FROM s.command_successes OR r.ssh_key_successes IS DISTINCT FROM s.ssh_key_successes OR r.command_failures IS DISTINCT FROM s.command_failures OR r.ssh_key_failures IS DISTINCT FROM s.ssh_key_failures OR r.login_attempts IS DISTINCT FROM s.login_attempts OR r.login_successes IS DISTINCT FROM s.login_successes OR r.file_downloads IS DISTINCT FROM s.file_downloads OR r.file_uploads IS DISTINCT FROM s.file_uploads OR r.risk_score IS DISTINCT FROM s.risk_score OR r.matcher IS DISTINCT FROM s.matcher OR r.is_collision IS DISTINCT FROM s.is_collision OR r.command_count IS DISTINCT FROM s.command_count OR r.ssh_key_injections IS DISTINCT FROM s.ssh_key_injections OR r.duration_seconds IS DISTINCT FROM s.duration_seconds) AND (s.session_id IS NULL OR (j.stored ->> k.key) IS DISTINCT FROM k.value)
 UNION ALL
  SELECT s.session_id,
     ''::text AS column_name,

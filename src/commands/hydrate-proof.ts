@@ -39,14 +39,15 @@ export function noTargetProof(): TargetProof {
 export async function proveTarget(
   target: StoreDatabase,
   proof: TargetProof,
-  stop: { readonly requested: boolean },
+  { workers, stop }: { workers: number; stop: { readonly requested: boolean } },
 ): Promise<void> {
   for await (const link of walkChain(target, proof.findings)) {
     proof.links += 1;
     proof.head = link.head;
   }
   await proveNothingStrays(target, proof.findings);
-  proof.sessions = await proveAllSessions(target, proof.findings, () => !stop.requested);
+  const how = { goesOn: () => !stop.requested, lanes: workers };
+  proof.sessions = await proveAllSessions(target, proof.findings, how);
 }
 
 /** Puts both proofs together, and writes the manifest where one is wanted and nothing differs. */

@@ -63,7 +63,7 @@ async function copy(
 ): Promise<HydrateAnswer> {
   const { schema_version } = await schemaStatus(source);
   const alone = noTargetProof();
-  const beside = async (): Promise<void> => proveTarget(target, alone, how.stop);
+  const beside = async (): Promise<void> => proveTarget(target, alone, how);
   const done = await hydrate(source, target, {
     workers: how.workers,
     resume: options.resume,
@@ -158,7 +158,7 @@ async function proveBoth(
   const alone = noTargetProof();
   const proof = await proveStores(source, target, {
     ...{ workers, stop, url: urlOf(options), isDigested: manifest !== "" },
-    beside: async () => proveTarget(target, alone, stop),
+    beside: async () => proveTarget(target, alone, { workers, stop }),
     onProgress: (status) => {
       show(status);
       note(status);

@@ -13,8 +13,8 @@ export interface Postgres {
   /** The name of the store as it may be printed. */
   name: string;
   loss: Loss;
-  /** Opens another pool like this one. */
-  another(): Promise<Postgres>;
+  /** Opens another pool like this one, with so many connections where that is said. */
+  another(connections?: number): Promise<Postgres>;
 }
 
 export type PostgresTransaction = postgres.TransactionSql;
@@ -155,7 +155,8 @@ export async function openPostgres(
       { hint: "Create another: createdb --encoding=UTF8 --template=template0 NAME, then run: cowriedb init" },
     );
   }
-  const another = async (): Promise<Postgres> => openPostgres(url, shown, options);
+  const another = async (connections?: number): Promise<Postgres> =>
+    openPostgres(url, shown, connections === undefined ? options : { ...options, connections });
   return { dialect: "postgres", sql, name: shown, loss, another };
 }
 

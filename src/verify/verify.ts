@@ -83,6 +83,8 @@ interface Run {
 
 const sessionsToHold = 2_000;
 const noteEveryMs = 5_000;
+/** Connections over which PostgreSQL counts derived rows again. */
+const derivedLanes = 2;
 
 /**
  * Proves batches from their evidence, and derived rows from their events. By default those batches that no earlier run
@@ -201,7 +203,10 @@ async function proveDerived(run: Run): Promise<void> {
     await proveHeldSessions(run);
     return;
   }
-  result.sessions = await proveAllSessions(database, result.findings, () => options.stop?.requested !== true);
+  result.sessions = await proveAllSessions(database, result.findings, {
+    goesOn: () => options.stop?.requested !== true,
+    lanes: derivedLanes,
+  });
   if (findingCount(result.findings) === 0 && options.stop?.requested !== true) advance(run);
 }
 

@@ -35,7 +35,23 @@ create or replace view check_command_stats as
       end
     ) as k
   where
-    not coalesce(j.stored @> j.expected, false)
+    (
+      r.inputs,
+      r.successes,
+      r.failures,
+      r.occurrences,
+      r.first_seen,
+      r.last_seen,
+      r.high_risk
+    ) is distinct from (
+      s.inputs,
+      s.successes,
+      s.failures,
+      s.occurrences,
+      s.first_seen,
+      s.last_seen,
+      s.high_risk
+    )
     and (s.session_id is null or (j.stored ->> k.key) is distinct from k.value)
   union all
   select

@@ -34,7 +34,21 @@ create or replace view check_session_files as
       end
     ) as k
   where
-    not coalesce(j.stored @> j.expected, false)
+    (
+      r.url,
+      r.url_key,
+      r.file_name,
+      r.file_name_key,
+      r.first_seen,
+      r.occurrences
+    ) is distinct from (
+      s.url,
+      s.url_key,
+      s.file_name,
+      s.file_name_key,
+      s.first_seen,
+      s.occurrences
+    )
     and (s.session_id is null or (j.stored ->> k.key) is distinct from k.value)
   union all
   select

@@ -1,24 +1,41 @@
 -- session_recount: what a session's summary must be, counted from its events at once.
 --
 -- Reads:   event_contributions, all events of a session whatever batch they are of
--- Needs:   event_contributions
--- Differs: booleans are BOOLEAN; duration_seconds is stored here.
+-- Calls:   time_text, order_time
+-- Needs:   event_contributions, order_time
+-- Differs: booleans are BOOLEAN; duration_seconds is stored here; the time in front of a pick is in its binary form, as session_picks
+--          has it, and is written out once a session: to_char took an eighth of a recount of 400,000 events.
 --
 -- It shares nothing with the folding of batches. Asked for some sessions it reads their events alone. It is long for a line
 -- or more a column: one pass over the events must give them all, and a second view would only name them all again.
 create or replace view session_recount as
   select
     p.session_id,
-    right(p.source_ip_pick, -59) as source_ip,
-    left(p.source_ip_pick, 59) as source_ip_key,
-    right(p.sensor_pick, -59) as sensor,
-    left(p.sensor_pick, 59) as sensor_key,
-    right(p.protocol_pick, -59) as protocol,
-    left(p.protocol_pick, 59) as protocol_key,
-    right(p.client_version_pick, -59) as client_version,
-    left(p.client_version_pick, 59) as client_version_key,
-    right(p.hassh_pick, -59) as hassh,
-    left(p.hassh_pick, 59) as hassh_key,
+    right(p.source_ip_pick, -48) as source_ip,
+    case left(p.source_ip_pick, 16)
+      when f.first_order then f.first_text
+      else time_text(order_time(p.source_ip_pick))
+    end || substr(p.source_ip_pick, 17, 32) as source_ip_key,
+    right(p.sensor_pick, -48) as sensor,
+    case left(p.sensor_pick, 16)
+      when f.first_order then f.first_text
+      else time_text(order_time(p.sensor_pick))
+    end || substr(p.sensor_pick, 17, 32) as sensor_key,
+    right(p.protocol_pick, -48) as protocol,
+    case left(p.protocol_pick, 16)
+      when f.first_order then f.first_text
+      else time_text(order_time(p.protocol_pick))
+    end || substr(p.protocol_pick, 17, 32) as protocol_key,
+    right(p.client_version_pick, -48) as client_version,
+    case left(p.client_version_pick, 16)
+      when f.first_order then f.first_text
+      else time_text(order_time(p.client_version_pick))
+    end || substr(p.client_version_pick, 17, 32) as client_version_key,
+    right(p.hassh_pick, -48) as hassh,
+    case left(p.hassh_pick, 16)
+      when f.first_order then f.first_text
+      else time_text(order_time(p.hassh_pick))
+    end || substr(p.hassh_pick, 17, 32) as hassh_key,
     p.has_connect,
     p.has_closed,
     p.has_session_field,
@@ -70,27 +87,27 @@ create or replace view session_recount as
         c.session_id,
         min(
           case
-            when c.source_ip is not null then c.event_key || c.source_ip
+            when c.source_ip is not null then c.event_order || c.source_ip
           end
         ) as source_ip_pick,
         min(
           case
-            when c.sensor is not null then c.event_key || c.sensor
+            when c.sensor is not null then c.event_order || c.sensor
           end
         ) as sensor_pick,
         min(
           case
-            when c.protocol is not null then c.event_key || c.protocol
+            when c.protocol is not null then c.event_order || c.protocol
           end
         ) as protocol_pick,
         min(
           case
-            when c.client_version is not null then c.event_key || c.client_version
+            when c.client_version is not null then c.event_order || c.client_version
           end
         ) as client_version_pick,
         min(
           case
-            when c.hassh is not null then c.event_key || c.hassh
+            when c.hassh is not null then c.event_order || c.hassh
           end
         ) as hassh_pick,
         bool_or(c.event_type = 'cowrie.session.connect') as has_connect,
@@ -166,7 +183,39 @@ create or replace view session_recount as
           end
         ) as file_uploads,
         greatest(max(c.line_risk), max(c.field_risk)) as risk_score
-      from event_contributions as c
-      where c.session_id != ''
+      from
+        (
+          select
+            e.session_id,
+            e.occurred_at,
+            e.event_type,
+            e.source_ip,
+            e.sensor,
+            e.protocol,
+            e.client_version,
+            e.hassh,
+            e.has_session_field,
+            e.writes_ssh_key,
+            e.reported_duration_ms,
+            e.line_risk,
+            e.field_risk,
+            encode(
+              timestamptz_send(
+                e.occurred_at + interval '17544000 hours'
+              ) || e.line_digest,
+              'hex'
+            ) collate "C" as event_order
+          from event_contributions as e
+          where e.session_id != ''
+        ) as c
       group by c.session_id
-    ) as p;
+    ) as p
+    cross join lateral (
+      select
+        time_text(p.first_event_at) as first_text,
+        encode(
+          timestamptz_send(p.first_event_at + interval '17544000 hours'),
+          'hex'
+        ) as first_order
+      offset 0
+    ) as f;
