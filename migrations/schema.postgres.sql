@@ -2920,6 +2920,13 @@ CREATE OR REPLACE FUNCTION cowrie.refuse_changes()
  SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
 AS $function$
 begin
+  if
+    current_setting('cowrie.copies', true) = 'on'
+    and (select s.state from store_state as s) = 'hydrating'
+  then
+    return null;
+  end if;
+
   raise exception using
     errcode = 'WR056',
     message = (

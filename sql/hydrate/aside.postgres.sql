@@ -7,7 +7,8 @@
 --
 -- Triggers and foreign keys are those of all tables: what is copied has been checked, folded and noted where it comes from. Only
 -- a table that is filled from nothing goes without indexes. A key comes back as a unique index, which several connections
--- build at once, and then takes that index over. Where nothing is set aside the first statement does nothing.
+-- build at once, and then takes that index over. Where nothing is set aside the first statement does nothing. Triggers are disabled;
+-- one with a transition table is dropped where much is copied, since every row is kept for it even while it is disabled.
 -- Differs: sqlite sets triggers aside alone.
 
 with
@@ -131,6 +132,22 @@ with
         from pg_trigger as t
         where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled = 'O'
       )
+    union all
+    select
+      5,
+      'trigger',
+      c.table_name,
+      t.tgname,
+      format('drop trigger %I on %s', t.tgname, c.named),
+      pg_get_triggerdef(t.oid)
+    from
+      copied as c
+      join pg_trigger as t on t.tgrelid = c.oid
+    where
+      c.is_empty
+      and not t.tgisinternal
+      and t.tgenabled = 'O'
+      and t.tgnewtable is not null
     union all
     select
       6,

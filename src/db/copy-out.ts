@@ -1,6 +1,7 @@
 import { copyHeader } from "./copy-binary.ts";
 import { untilLost, type Loss } from "./lost-connection.ts";
 import type { PostgresConnection } from "./postgres.ts";
+import { hearRefusal } from "./refusal.ts";
 
 /** The rows of a query in COPY's binary form, without header and end, as they come. */
 export interface CopyOut {
@@ -24,12 +25,7 @@ interface Reading {
 
 const trailerBytes = 2;
 
-/**
- * Runs `COPY … TO STDOUT (FORMAT binary)`. Throws what the server says.
- *
- * Trap: of an error behind the first row postgres.js 3.4.9 tells nobody, and its stream never ends; a lost connection is
- * the same. So the query's own refusal is listened to.
- */
+/** Runs `COPY … TO STDOUT (FORMAT binary)`. Throws what the server says. */
 export async function copyOutOfPostgres(
   connection: PostgresConnection,
   loss: Loss,
@@ -58,21 +54,16 @@ async function nextOf(
   let failure: unknown;
   let isOver = false;
   let wake = (): void => undefined;
-  const settles = query as unknown as { reject: (error: unknown) => void };
-  const refuse = settles.reject;
-  settles.reject = (error) => {
+  const fail = (error: unknown): void => {
     failure = error;
     wake();
-    refuse(error);
   };
+  hearRefusal(query, fail);
   const stream = await untilLost(loss, async () => query.readable());
   const woken = (): void => {
     wake();
   };
-  stream.on("readable", woken).on("error", (error) => {
-    failure = error;
-    wake();
-  });
+  stream.on("readable", woken).on("error", fail);
   stream.on("end", () => {
     // Trap: the driver has paused its socket at the last rows, and nobody asks for more; what the server says behind them
     // would never be read, and the next query would wait for ever.

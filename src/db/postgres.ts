@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 import { CowriedbError } from "../errors.ts";
 import { databaseError } from "./database-error.ts";
+import { hearRefusal } from "./refusal.ts";
 import { guarded, noLoss, noteLoss, unheardIfLost, untilLost, type Loss } from "./lost-connection.ts";
 
 /**
@@ -60,10 +61,6 @@ export async function inPostgresTransaction<T>(
 /**
  * Runs `COPY … FROM STDIN`: `fill` writes the stream through the function it is given, which resolves once the bytes
  * are on their way and may be overwritten. Gives nothing; throws what the server says.
- *
- * Trap: an error that the server finds only after the last byte, such as a duplicate key among the last rows, reaches
- * neither the stream of postgres.js 3.4.9 nor its query, which has resolved with the stream: `end` waits for ever. So
- * the query's own refusal is listened to.
  */
 export async function copyIntoPostgres(
   connection: PostgresConnection,
@@ -76,12 +73,7 @@ export async function copyIntoPostgres(
     fail = reject;
   });
   failed.catch(() => undefined);
-  const settles = query as unknown as { reject: (error: unknown) => void };
-  const refuse = settles.reject;
-  settles.reject = (error) => {
-    fail(error);
-    refuse(error);
-  };
+  hearRefusal(query, fail);
   const stream = await query.writable();
   stream.on("error", fail);
   const step = async (act: (done: (error?: Error | null) => void) => void): Promise<void> =>

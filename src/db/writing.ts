@@ -69,6 +69,17 @@ export async function inTrial<T>(database: Database, work: (database: Database) 
   return end.result.value;
 }
 
+/** Lets a transaction write into a store that refuses everybody else while it is copied into. */
+const asCopier = "set local cowrie.copies = 'on'";
+
+/** Runs `work` in one transaction of a copy into a store, as `inWriting` does. */
+export async function inCopy<D extends Database, T>(target: D, work: (writing: D) => Promise<T>): Promise<T> {
+  return inWriting(target, async (writing) => {
+    if (writing.dialect === "postgres") await writing.sql.unsafe(asCopier);
+    return work(writing as D);
+  });
+}
+
 /** What holds for the transaction of a build alone: memory, with which most indexes are built without files, and time. */
 export const buildSettings = [
   ["maintenance_work_mem", "256MB"],

@@ -1,6 +1,6 @@
 import type { Database } from "../db/database.ts";
 import { rowsOfText, runText } from "../db/texts.ts";
-import { inWriting } from "../db/writing.ts";
+import { inCopy } from "../db/writing.ts";
 import {
   hydrateBeginRun,
   hydrateEndStaleRuns,
@@ -41,7 +41,7 @@ export async function begin(run: Run, chunks: readonly Chunk[], wasUsed: boolean
   const large: string[] = [];
   for (const table of empty)
     if (parts(table.name) > 1 && (!pair.isBack || (await hasNoRow(target, table)))) large.push(table.name);
-  await inWriting(target, async (writing) => {
+  await inCopy(target, async (writing) => {
     await none(writing, hydrateEndStaleRuns, { now: nowText() });
     const { hydration_id } = await one(writing, hydrateBeginRun, {
       source_store_id: store_id,
@@ -81,13 +81,13 @@ async function hasNoRow(target: Database, table: CopiedTable): Promise<boolean> 
 
 /** Says that the target is being copied into, and sets aside what that does without. */
 export async function prepare(
-  { target, tables, options, hydrationId, pair }: Run,
+  { tables, options, hydrationId }: Run,
   writing: Database,
   large: readonly string[],
 ): Promise<void> {
   await none(writing, hydrateSetState, hydrating(options));
   await dropJournal(writing, tables);
   await setAside(writing, hydrationId, tables, large);
-  // Triggers are gone in SQLite, and with them what refuses a loader.
-  if (pair.isBack && target.dialect === "sqlite") await refuseChanges(writing, tables);
+  // Triggers are set aside, and with them what refuses a loader.
+  await refuseChanges(writing, tables);
 }

@@ -1,13 +1,8 @@
-import type postgres from "postgres";
 import { digestOf } from "../checksum.ts";
 import { copyHeader } from "../db/copy-binary.ts";
 import { isOfTheData } from "../db/database-error.ts";
-import {
-  copyIntoPostgres,
-  inPostgresTransaction,
-  type Postgres,
-  type PostgresTransaction,
-} from "../db/postgres.ts";
+import { copyIntoPostgres, type Postgres } from "../db/postgres.ts";
+import { inCopy } from "../db/writing.ts";
 import type { Database } from "../db/database.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { runText } from "../db/texts.ts";
@@ -73,12 +68,8 @@ async function copyRead(
     const sink = { refused: async () => Promise.resolve(), ...textSink(task.table, texts) };
     const now = await encodePart(source, task, sink, isExact);
     if (now.digest.equals(known.digest)) {
-      await inPostgresTransaction(target, async (connection) =>
-        noteChunk(storeOf(target, connection), task, {
-          ...known,
-          digest: now.digest,
-          texts: packTexts(texts),
-        }),
+      await inCopy(target, async (store) =>
+        noteChunk(store, task, { ...known, digest: now.digest, texts: packTexts(texts) }),
       );
       return { ...known, isKept: true };
     }
@@ -123,8 +114,7 @@ async function copyWith(
   isExact: boolean,
   copy: Copy,
 ): Promise<ChunkOutcome> {
-  return inPostgresTransaction(target, async (connection) => {
-    const store = storeOf(target, connection);
+  return inCopy(target, async (store) => {
     const texts = await textsOf(store, task.table, boundsOf(task.after, task.last));
     if (task.known !== null) {
       await runText(store, texts.delete_text, keyValues(task.table, task.after, task.last));
@@ -137,10 +127,6 @@ async function copyWith(
     await noteChunk(store, task, { ...outcome, texts: packTexts(kept) });
     return { ...outcome, isKept: false };
   });
-}
-
-function storeOf(target: Postgres, connection: PostgresTransaction): Postgres {
-  return { ...target, sql: connection as unknown as postgres.Sql };
 }
 
 const copyPages: Copy = async (source, store, task, isExact, copyText) => {

@@ -36,6 +36,7 @@ export async function cutOver(
   await inWriting(target, async (writing) => {
     await none(writing, hydrateNotePhase, { hydration_id: hydrationId, phase: "following" });
     await setAside(writing, hydrationId, tables, [], false);
+    await refuseChanges(writing, tables);
     await none(writing, hydrateSetState, {
       state: "hydrating",
       moved_to: null,

@@ -1,5 +1,3 @@
-import { closeDatabase } from "../db/open.ts";
-import { makeDo } from "../db/sqlite.ts";
 import { inWriting } from "../db/writing.ts";
 import type { Database } from "../db/database.ts";
 import type { Sqlite } from "../db/sqlite.ts";
@@ -13,7 +11,8 @@ import {
 } from "../sql/generated.ts";
 import { many, none, one } from "../sql/run.ts";
 import { begin, prepare } from "./begin.ts";
-import { assertFree, hasTakenOver, lockedConnection } from "./checks.ts";
+import { betweenStores } from "./between.ts";
+import { assertFree, hasTakenOver } from "./checks.ts";
 import { cutOver } from "./cutover.ts";
 import { cutOverBack } from "./cutover-back.ts";
 import { dropJournal } from "./journal.ts";
@@ -22,9 +21,7 @@ import { startMovers, type Movers } from "./movers.ts";
 import { nowText } from "../instant.ts";
 import { bringBack } from "./objects.ts";
 import { keepOrphansOut } from "./orphans.ts";
-import { pairOf } from "./pair.ts";
 import { isSealed, type Chunk } from "./plan.ts";
-import { tablesToCopy } from "./tables.ts";
 
 import type { Counts, HydrateOptions, HydrateResult, Run } from "./run.ts";
 
@@ -38,12 +35,7 @@ export async function hydrate(
   target: Database,
   options: HydrateOptions,
 ): Promise<HydrateResult> {
-  const began = performance.now();
-  const pair = pairOf(source, target);
-  const lock = await lockedConnection(pair.server);
-  const restore = makeDo(pair.sqlite, cacheKibibytes);
-  try {
-    const tables = await tablesToCopy(source, target);
+  return betweenStores(source, target, async ({ began, pair, tables }) => {
     const isDone = options.cutover && (await hasTakenOver(source, target));
     if (!isDone) await assertFree(source, target, tables, options.resume);
     const run: Run = {
@@ -76,14 +68,8 @@ export async function hydrate(
       elapsed_ms: Math.round(performance.now() - began),
       proof: run.proof,
     };
-  } finally {
-    restore();
-    await closeDatabase(lock);
-  }
+  });
 }
-
-/** Of this thread's connection to SQLite: with those of the threads a run stays within 256 MB. */
-const cacheKibibytes = 32_000;
 
 function noCounts(): Counts {
   return { chunks_copied: 0, chunks_kept: 0, rows_copied: 0, bytes_copied: 0 };

@@ -1,4 +1,5 @@
-import { inPostgresTransaction, type Postgres } from "../db/postgres.ts";
+import type { Postgres } from "../db/postgres.ts";
+import { inCopy } from "../db/writing.ts";
 import type { Database } from "../db/database.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { execute } from "../db/execute.ts";
@@ -120,8 +121,7 @@ async function replaceRows(
   const read = rowReader(source, here.row_text);
   for (let from = 0; from < keys.length; from += rowsAtOnce) {
     const some = keys.slice(from, from + rowsAtOnce);
-    await inPostgresTransaction(target, async (connection) => {
-      const writing: Postgres = { ...target, sql: connection as unknown as Postgres["sql"] };
+    await inCopy(target, async (writing) => {
       const encoded: { bytes: Buffer; values: readonly SqliteValue[] }[] = [];
       const refused: RefusedRow[] = [];
       const spoilt = new Set<string>();

@@ -1,4 +1,5 @@
-import { inPostgresTransaction, type Postgres } from "../db/postgres.ts";
+import type { Postgres } from "../db/postgres.ts";
+import { inCopy } from "../db/writing.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { rowReader, rowsOfText, runText } from "../db/texts.ts";
 import {
@@ -97,8 +98,7 @@ async function moveOut(sorting: Sorting, reference: Reference, keys: readonly st
   const lasts = await lastKeys(sorting, table);
   const { drop_row_text: dropText } = await textsOf(target, table, "none");
   const read = rowReader(reader, (await textsOf(reader, table, "none")).row_text);
-  return inPostgresTransaction(target, async (connection) => {
-    const writing: Postgres = { ...target, sql: connection as unknown as Postgres["sql"] };
+  return inCopy(target, async (writing) => {
     let moved = 0;
     for (const key of keys) {
       const row = read(keyValues(table, key)) as SqliteValue[] | undefined;
@@ -131,8 +131,7 @@ async function admitFreed(sorting: Sorting, reference: Reference): Promise<void>
     const keys = (await rowsOfText(target, freedText)).map(([key]) => String(key));
     if (keys.length === 0) return;
     const lasts = await lastKeys(sorting, table);
-    await inPostgresTransaction(target, async (connection) => {
-      const writing: Postgres = { ...target, sql: connection as unknown as Postgres["sql"] };
+    await inCopy(target, async (writing) => {
       const rows: SentRow[] = [];
       for (const key of keys) {
         const last_key = placeOf(table, lasts, key);

@@ -1,16 +1,15 @@
 import type { Database } from "../db/database.ts";
-import { closeDatabase } from "../db/open.ts";
 import { inWriting } from "../db/writing.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
 import { hydrateHead, hydrateLastRun, hydrateSetState, hydrateState } from "../sql/generated.ts";
 import { maybe, none, one } from "../sql/run.ts";
-import { lockedConnection } from "./checks.ts";
 import { retire } from "./cutover-back.ts";
 import { dropJournal } from "./journal.ts";
 import { nowText } from "../instant.ts";
-import { pairOf, type Pair } from "./pair.ts";
+import { betweenStores } from "./between.ts";
+import type { Pair } from "./pair.ts";
 import { proveNow, type CopyProof, type ProofOptions } from "./proof.ts";
-import { tablesToCopy, type CopiedTable } from "./tables.ts";
+import type { CopiedTable } from "./tables.ts";
 
 /** How a cutover is taken back. */
 export interface ReopenOptions extends ProofOptions {
@@ -49,11 +48,7 @@ export async function reopen(
   target: Database,
   options: ReopenOptions,
 ): Promise<ReopenResult> {
-  const began = performance.now();
-  const pair = pairOf(source, target);
-  const lock = await lockedConnection(pair.server);
-  try {
-    const tables = await tablesToCopy(source, target);
+  return betweenStores(source, target, async ({ began, pair, tables }) => {
     const reopening = { pair, source, target, tables, options };
     const wasUsed = await assertReopenable(reopening);
     const pauseBegan = performance.now();
@@ -70,9 +65,7 @@ export async function reopen(
       elapsed_ms: Math.round(performance.now() - began),
       proof,
     };
-  } finally {
-    await closeDatabase(lock);
-  }
+  });
 }
 
 async function open(store: Database, tables: readonly CopiedTable[], actor: string): Promise<void> {

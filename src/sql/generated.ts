@@ -2132,6 +2132,22 @@ order by p.step desc, p.table_name, p.name`,
       )
     union all
     select
+      5,
+      'trigger',
+      c.table_name,
+      t.tgname,
+      format('drop trigger %I on %s', t.tgname, c.named),
+      pg_get_triggerdef(t.oid)
+    from
+      copied as c
+      join pg_trigger as t on t.tgrelid = c.oid
+    where
+      c.is_empty
+      and not t.tgisinternal
+      and t.tgenabled = 'O'
+      and t.tgnewtable is not null
+    union all
+    select
       6,
       'sequence',
       c.table_name,

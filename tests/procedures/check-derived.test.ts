@@ -69,7 +69,7 @@ for (const engine of engines()) {
 function changed(column: string, value: unknown): string {
   if (typeof value === "boolean") return String(!value);
   if (typeof value === "number" || column.endsWith("_ms")) return String(value === 0 ? 1 : 0);
-  const text = String(value ?? "");
+  const text = typeof value === "string" ? value : "";
   return /^\d{4}-\d\d-\d\dT/.test(text) && text.length === 27
     ? "'2031-01-01T00:00:00.000000Z'"
     : `'${text}x'`;

@@ -1,6 +1,7 @@
 -- refuse_changes: refuses every change of a table, for a store whose place another has taken or that is being copied into.
 --
--- Gives:  a trigger function, which a cutover to sqlite puts on every table
+-- Gives:  a trigger function, which a cutover to sqlite puts on every table, and a copy into the store
+-- Takes:  the setting cowrie.copies, by which a copy passes while the store is hydrating; a guard against mistakes, not against malice
 -- Reads:  store_state
 -- Fails:  WR056 the store is not open
 -- Differs: sqlite has the refusal in its triggers.
@@ -11,6 +12,13 @@ security definer
 set search_path from current
 as $$
 begin
+  if
+    current_setting('cowrie.copies', true) = 'on'
+    and (select s.state from store_state as s) = 'hydrating'
+  then
+    return null;
+  end if;
+
   raise exception using
     errcode = 'WR056',
     message = (
