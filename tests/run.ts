@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { readdirSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { startServer, type Server } from "../src/dev/server.ts";
@@ -21,13 +21,15 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 const onEveryServer = ["conformance", "migrations", "procedures", "sql"];
 /** More than two cores are busy with, because some wait for a lock or a time limit. */
 const atOnce = 4;
-/** Folders with the files that take longest, so that none of these runs alone in the end; the others follow by name. */
-const early = ["runbooks", "conformance", "chaos", "migrations", "rooms"];
+const folder = fileURLToPath(new URL(".", import.meta.url));
+/** What each file took when a run was last told to keep it: what takes longest begins, so that nothing runs alone in the end. */
+const durations = fileURLToPath(new URL("../../tests/durations.tsv", import.meta.url));
 
 /**
  * Runs the suite on SQLite, on the embedded PostgreSQL and on every other major version found on the machine. Words
  * that are no option pick test files by a part of their name. Without `--nightly` and such words, a file about the program
- * (commands, rooms, faults) runs on one of the servers, by turns. Ends with a line `N passed, N failed`.
+ * (commands, rooms, faults) runs on one of the servers, by turns. `--keep-durations` writes anew what each file takes. Ends
+ * with a line `N passed, N failed`.
  */
 async function main(): Promise<number> {
   const words = process.argv.slice(2);
@@ -36,14 +38,12 @@ async function main(): Promise<number> {
   try {
     servers.push(...(await startServers()));
     for (const server of servers) await makeTemplate(server.url);
-    const folder = fileURLToPath(new URL(".", import.meta.url));
     const files = (readdirSync(folder, { recursive: true }) as string[])
       .filter(
         (file) =>
           file.endsWith(".test.js") && (picks.length === 0 || picks.some((pick) => file.includes(pick))),
       )
-      .sort((one, other) => placeOf(one) - placeOf(other) || (one < other ? -1 : 1))
-      .map((file) => join(folder, file));
+      .sort();
     const isNightly = words.includes("--nightly");
     const isByTurns = !isNightly && picks.length === 0 && servers.length > 1;
     if (isByTurns) {
@@ -53,10 +53,11 @@ async function main(): Promise<number> {
       );
     }
     const serversOf = (file: string): readonly Server[] =>
-      isByTurns && !onEveryServer.includes(basename(dirname(file)))
+      isByTurns && !onEveryServer.includes(dirname(file))
         ? servers.filter((_server, index) => index === files.indexOf(file) % servers.length)
         : servers;
-    const counts = await runFiles(files, serversOf, isNightly);
+    const counts = await runFiles(longestFirst(files), serversOf, isNightly);
+    if (words.includes("--keep-durations") && picks.length === 0) keepDurations(counts.seconds);
     process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed\n`);
     return counts.failed === 0 && counts.passed > 0 && !isStopping ? 0 : 1;
   } finally {
@@ -64,9 +65,21 @@ async function main(): Promise<number> {
   }
 }
 
-function placeOf(file: string): number {
-  const place = early.indexOf(dirname(file));
-  return place < 0 ? early.length : place;
+/** A file that is new to the list comes first. */
+function longestFirst(files: readonly string[]): string[] {
+  const seconds = new Map(
+    readFileSync(durations, "utf8")
+      .split("\n")
+      .map((line) => line.split("\t"))
+      .map(([file = "", taken]) => [file, Number(taken)]),
+  );
+  const of = (file: string): number => seconds.get(file) ?? Number.POSITIVE_INFINITY;
+  return [...files].sort((one, other) => (of(one) === of(other) ? 0 : of(other) - of(one)));
+}
+
+function keepDurations(seconds: ReadonlyMap<string, number>): void {
+  const lines = [...seconds].sort().map(([file, taken]) => `${file}\t${Math.round(taken)}\n`);
+  writeFileSync(durations, lines.join(""));
 }
 
 async function startServers(): Promise<Server[]> {
@@ -91,22 +104,24 @@ async function runFiles(
   files: readonly string[],
   serversOf: (file: string) => readonly Server[],
   isNightly: boolean,
-): Promise<{ passed: number; failed: number }> {
+): Promise<{ passed: number; failed: number; seconds: Map<string, number> }> {
   const env = {
     ...process.env,
     COWRIEDB_TEST_TEMPLATE: await makeSqliteTemplate(),
     COWRIEDB_NIGHTLY: isNightly ? "1" : "0",
     TAP_TIMEOUT: isNightly ? "5000" : "900",
   };
-  const total = { passed: 0, failed: 0 };
+  const total = { passed: 0, failed: 0, seconds: new Map<string, number>() };
   const waiting = [...files];
   const runNext = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined && !isStopping; file = waiting.shift()) {
       const reached = serversOf(file).map(({ url, version }) => ({ url, version }));
+      const began = performance.now();
       const { passed, failed } = await runFile(file, {
         ...env,
         COWRIEDB_TEST_SERVERS: JSON.stringify(reached),
       });
+      total.seconds.set(file, (performance.now() - began) / 1000);
       total.passed += passed;
       total.failed += failed;
     }
@@ -117,7 +132,7 @@ async function runFiles(
 
 async function runFile(file: string, env: NodeJS.ProcessEnv): Promise<{ passed: number; failed: number }> {
   const started = performance.now();
-  const child = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "inherit"], env });
+  const child = spawn(process.execPath, [join(folder, file)], { stdio: ["ignore", "pipe", "inherit"], env });
   running.add(child);
   const ended = new Promise<number>((resolve) => {
     child.on("close", (code) => {
@@ -144,7 +159,7 @@ async function runFile(file: string, env: NodeJS.ProcessEnv): Promise<{ passed: 
     shown.push(`not ok - ended with code ${code}`);
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  process.stdout.write(`${basename(file)} (${seconds} s)\n${shown.map((line) => `  ${line}\n`).join("")}`);
+  process.stdout.write(`${file} (${seconds} s)\n${shown.map((line) => `  ${line}\n`).join("")}`);
   return counts;
 }
 
