@@ -8,8 +8,7 @@ import { importOld, type FileResult } from "../inventory/import.ts";
 import { oldTableNames } from "../inventory/old-store.ts";
 import { jobOf, openModeJob, type Job } from "../jobs/jobs.ts";
 import {
-  failJob,
-  jobError,
+  failing,
   keepAlive,
   patiently,
   releaseJob,
@@ -90,11 +89,7 @@ export async function adopt(database: Database, from: Target, options: AdoptOpti
     const lease = { database, ...(await takeLease(database, job.job_id)) };
     const rest = keepAlive(lease);
     try {
-      return await run({ ...known, lease, options }, shape);
-    } catch (error) {
-      const told = jobError(error, lease);
-      await failJob(lease, told);
-      throw told;
+      return await failing(lease, async () => run({ ...known, lease, options }, shape));
     } finally {
       await rest();
       await releaseJob(lease);

@@ -184,6 +184,17 @@ export async function failJob({ database, jobId, fence }: Lease, error: unknown)
   }
 }
 
+/** Does the work of a job; where it fails, the job is given up, and what is thrown is what `jobError` makes of it. */
+export async function failing<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const told = jobError(error, lease);
+    await failJob(lease, told);
+    throw told;
+  }
+}
+
 /** Lets a job go, so that the next worker need not wait; harmless where another has it already. */
 export async function releaseJob({ database, jobId, fence }: Lease): Promise<void> {
   try {

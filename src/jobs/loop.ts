@@ -1,7 +1,7 @@
 import type { Database } from "../db/database.ts";
 import { hasRaised, isOfTheData } from "../db/database-error.ts";
 import { letWaiterIn } from "../db/hand-over.ts";
-import { CowriedbError, messageOf } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import {
   jobsAdvance,
   jobsBeat,
@@ -13,16 +13,7 @@ import {
 import { none, one } from "../sql/run.ts";
 import { jobBatch, jobRun } from "../telemetry/measured.ts";
 import { jobOf, type Job } from "./jobs.ts";
-import {
-  failJob,
-  jobError,
-  patiently,
-  releaseJob,
-  restPaused,
-  takeLease,
-  workerOfKind,
-  type Lease,
-} from "./lease.ts";
+import { failing, patiently, releaseJob, restPaused, takeLease, workerOfKind, type Lease } from "./lease.ts";
 import { startScouts, type Scouts } from "./scouts.ts";
 import { servoOf, type Servo } from "./servo.ts";
 
@@ -89,13 +80,8 @@ export async function takeJob(database: Database, opened: Job, options: LoopOpti
 export async function runTaken(run: TakenJob, onProgress?: (job: Job) => void): Promise<Job> {
   const name = { kind: run.kind, id: run.jobId, dialect: run.database.dialect };
   try {
-    const job = await jobRun(name, async () => batches(run, onProgress));
+    const job = await failing(run, async () => jobRun(name, async () => batches(run, onProgress)));
     return { ...job, worker: null, heartbeat_at: null };
-  } catch (error) {
-    const known = jobError(error, run);
-    const isTaken = known instanceof CowriedbError && known.code === "jobs.taken";
-    if (!isTaken) await failJob(run, known);
-    throw known;
   } finally {
     await run.scouts?.close();
   }

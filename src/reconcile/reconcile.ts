@@ -1,8 +1,8 @@
 import type { Database } from "../db/database.ts";
 import { makeDo } from "../db/sqlite.ts";
 import { inWriting } from "../db/writing.ts";
-import { CowriedbError, exitCodes, type ExitCode } from "../errors.ts";
-import { endJob, failJob, isHeld, jobError, keepAlive, mayGoOn } from "../jobs/lease.ts";
+import { exitCodes, type ExitCode } from "../errors.ts";
+import { endJob, failing, isHeld, keepAlive, mayGoOn } from "../jobs/lease.ts";
 import {
   reconcileBucketScope,
   reconcileFindingsByClass,
@@ -73,19 +73,16 @@ export async function reconcileTaken(taken: TakenRun, options: RunOptions): Prom
   const rest = keepAlive(taken);
   const restore = database.dialect === "sqlite" ? makeDo(database, cacheKibibytes) : undefined;
   try {
-    const isTrusted = mode === "quick" || (await certificateFindings(database)).length === 0;
-    const run: Run = { ...(await factsOf(database, taken.runId, isTrusted)), lease: taken };
-    const ended = await toItsEnd(database, run, options, began);
-    return await resultOf(database, run, {
-      ...{ isStopped: ended === undefined, isResumed: taken.isResumed },
-      ...{ certificate: ended?.certificate ?? null, repaired: ended?.repaired ?? noRepair },
-      elapsedMs: Math.round(performance.now() - began),
+    return await failing(taken, async () => {
+      const isTrusted = mode === "quick" || (await certificateFindings(database)).length === 0;
+      const run: Run = { ...(await factsOf(database, taken.runId, isTrusted)), lease: taken };
+      const ended = await toItsEnd(database, run, options, began);
+      return resultOf(database, run, {
+        ...{ isStopped: ended === undefined, isResumed: taken.isResumed },
+        ...{ certificate: ended?.certificate ?? null, repaired: ended?.repaired ?? noRepair },
+        elapsedMs: Math.round(performance.now() - began),
+      });
     });
-  } catch (error) {
-    const known = jobError(error, taken);
-    const isLost = known instanceof CowriedbError && known.code === "reconcile.busy";
-    if (!isLost) await failJob(taken, known);
-    throw known;
   } finally {
     restore?.();
     await rest();

@@ -3,7 +3,7 @@ import { hasRaised, isOfTheData } from "../db/database-error.ts";
 import { letWaiterIn } from "../db/hand-over.ts";
 import { inWriting } from "../db/writing.ts";
 import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
-import { endJob, failJob, isHeld, jobError, mayGoOn, releaseJob, type Lease } from "../jobs/lease.ts";
+import { endJob, failing, isHeld, mayGoOn, releaseJob, type Lease } from "../jobs/lease.ts";
 import {
   auditClearContext,
   auditSetContext,
@@ -76,16 +76,13 @@ export async function undoRepairsOf(
   };
   const undo = { lease, actor, result, before: Number.MAX_SAFE_INTEGER, at: lease.last - repairs };
   try {
-    for (let isOver = false; !isOver && !result.is_stopped;) {
-      if (await mayGoOn(lease, stop)) isOver = await pageOf(undo, stop);
-      else result.is_stopped = true;
-    }
-    return result;
-  } catch (error) {
-    const known = jobError(error, lease);
-    const isLost = known instanceof CowriedbError && known.code === "reconcile.busy";
-    if (!isLost) await failJob(lease, known);
-    throw known;
+    return await failing(lease, async () => {
+      for (let isOver = false; !isOver && !result.is_stopped;) {
+        if (await mayGoOn(lease, stop)) isOver = await pageOf(undo, stop);
+        else result.is_stopped = true;
+      }
+      return result;
+    });
   } finally {
     await releaseJob(lease);
   }
