@@ -1,5 +1,5 @@
 import { hexDigestOf } from "../checksum.ts";
-import { countRows } from "../db/copy.ts";
+import { rowsOf } from "../db/copy.ts";
 import type { Database } from "../db/database.ts";
 import { CowriedbError } from "../errors.ts";
 import { backupTables, batchesLastLink, ledgerCurrentEntries, ledgerHasLedger } from "../sql/generated.ts";
@@ -32,7 +32,7 @@ export async function factsOf(database: Database): Promise<Facts> {
   const link = await maybe(database, batchesLastLink, {});
   const tables: Record<string, number> = {};
   for (const { name } of await many(database, backupTables, {}))
-    if (name !== null) tables[name] = await countRows(database, name);
+    if (name !== null) tables[name] = await rowsOf(database, name);
   return {
     schema_version: migrations.sort().at(-1) ?? "",
     ledger_digest: hexDigestOf(ledger.join("\n")),

@@ -47,16 +47,8 @@ export async function planHydration(options: HydrateCommandOptions): Promise<Exi
   return codeOf(found);
 }
 
-interface Sums {
-  rows: number;
-  rows_to_copy: number;
-  bytes_to_copy: number;
-  chunks: number;
-  chunks_to_copy: number;
-  rejects: number;
-  table_bytes: number;
-  index_bytes: number;
-}
+/** All tables together. */
+type Sums = Omit<Forecast["tables"][number], "table_name" | "bytes">;
 
 function sumsOf({ tables }: Forecast): Sums {
   const sum = (of: (one: Forecast["tables"][number]) => number): number =>

@@ -1,4 +1,5 @@
 import { CowriedbError } from "../errors.ts";
+import { countRows } from "./open-to-read.ts";
 import { quoted } from "./texts.ts";
 import type { Database } from "./database.ts";
 import type { Sqlite } from "./sqlite.ts";
@@ -37,9 +38,8 @@ export function keepInOneFile({ handle }: Sqlite): void {
 }
 
 /** The number of rows of a table, which the catalog has named. */
-export async function countRows(database: Database, table: string): Promise<number> {
-  const text = `select count(*) as n from ${quoted(table)}`;
-  if (database.dialect === "sqlite") return Number((database.handle.prepare(text).get() as { n: number }).n);
-  const [row] = await database.sql.unsafe(text);
+export async function rowsOf(database: Database, table: string): Promise<number> {
+  if (database.dialect === "sqlite") return countRows(database, table);
+  const [row] = await database.sql.unsafe(`select count(*) as n from ${quoted(table)}`);
   return Number(row?.["n"]);
 }
