@@ -23,6 +23,8 @@ import { red, setColour, visible } from "./term.ts";
 
 type Options = CommonOptions & Record<string, unknown> & { _: string[] };
 
+/** Resolves once the command has ended, well or not. */
+export let ended = Promise.resolve();
 /** What each command is for; filled as they are declared. */
 const commandNames = new Map<string, string>();
 // A command's module comes when the command is called: most need neither engine's runner of migrations nor the other engine.
@@ -175,7 +177,7 @@ function run(options: Options, action: () => Promise<ExitCode | undefined | void
   options.json = Boolean(options.json);
   options.quiet = Boolean(options.quiet);
   options.verbose = Boolean(options.verbose);
-  withTelemetry(action).then(
+  ended = withTelemetry(action).then(
     (code) => {
       process.exitCode = code ?? exitCodes.done;
     },

@@ -43,7 +43,7 @@ async function main(): Promise<number> {
         (file) =>
           file.endsWith(".test.js") && (picks.length === 0 || picks.some((pick) => file.includes(pick))),
       )
-      .sort();
+      .sort((one, other) => (one < other ? -1 : 1));
     const isNightly = words.includes("--nightly");
     const isByTurns = !isNightly && picks.length === 0 && servers.length > 1;
     if (isByTurns) {
@@ -78,7 +78,9 @@ function longestFirst(files: readonly string[]): string[] {
 }
 
 function keepDurations(seconds: ReadonlyMap<string, number>): void {
-  const lines = [...seconds].sort().map(([file, taken]) => `${file}\t${Math.round(taken)}\n`);
+  const lines = [...seconds]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([file, taken]) => `${file}\t${Math.round(taken)}\n`);
   writeFileSync(durations, lines.join(""));
 }
 

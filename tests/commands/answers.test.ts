@@ -7,16 +7,17 @@ import { readMigrations, readProcedures, toolVersion } from "../../src/migrate/f
 import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { commands, sessionId, sessionLines } from "../helpers/lines.ts";
+import { warm } from "../helpers/warm.ts";
 
 for (const engine of engines()) {
   void t.test(engine.name, async (t) => {
     await t.test("migrate status and plan list every migration and procedure", async (t) => {
       const { store } = await loaded(t, engine);
 
-      const status = await cowriedb(["migrate", "status", "--db", store.db, "--json"]);
-      const text = await cowriedb(["migrate", "status", "--db", store.db]);
-      const plan = await cowriedb(["migrate", "plan", "--db", store.db, "--json"]);
-      const dry = await cowriedb(["migrate", "up", "--dry-run", "--db", store.db]);
+      const status = await warm(["migrate", "status", "--db", store.db, "--json"]);
+      const text = await warm(["migrate", "status", "--db", store.db]);
+      const plan = await warm(["migrate", "plan", "--db", store.db, "--json"]);
+      const dry = await warm(["migrate", "up", "--dry-run", "--db", store.db]);
 
       const found = JSON.parse(status.stdout) as {
         migrations: { name: string }[];
@@ -29,7 +30,7 @@ for (const engine of engines()) {
       t.equal(found.procedures.length, readProcedures(engine.dialect).length);
       t.match(found, { dialect: engine.dialect, tool_version: toolVersion, schema_version: /^\d{4}_/ });
       t.match(text, { code: 0, stdout: /0001_ingest_batches_create +applied +\d{4}-/, stderr: "" });
-      const all = await cowriedb(["migrate", "status", "--verbose", "--db", store.db]);
+      const all = await warm(["migrate", "status", "--verbose", "--db", store.db]);
       t.notMatch(text.stdout, "open_job");
       t.match(text.stdout, new RegExp(`${found.procedures.length} procedures are applied`));
       t.match(all.stdout, /open_job +applied/);
@@ -46,12 +47,12 @@ for (const engine of engines()) {
     await t.test("migrate plan shows why, which lock and what undo would lose", async (t) => {
       const { store } = await loaded(t, engine);
       const last = readMigrations(engine.dialect).at(-1)?.name ?? "";
-      await cowriedb(["migrate", "down", "--confirm", last, "--db", store.db]);
+      await warm(["migrate", "down", "--confirm", last, "--db", store.db]);
 
-      const plan = await cowriedb(["migrate", "plan", "--db", store.db]);
-      const dry = await cowriedb(["migrate", "up", "--dry-run", "--db", store.db, "--json"]);
-      const verbose = await cowriedb(["migrate", "plan", "--verbose", "--db", store.db]);
-      const up = await cowriedb(["migrate", "up", "--db", store.db, "--json"]);
+      const plan = await warm(["migrate", "plan", "--db", store.db]);
+      const dry = await warm(["migrate", "up", "--dry-run", "--db", store.db, "--json"]);
+      const verbose = await warm(["migrate", "plan", "--verbose", "--db", store.db]);
+      const up = await warm(["migrate", "up", "--db", store.db, "--json"]);
 
       t.match(plan, {
         code: 0,
@@ -99,7 +100,7 @@ for (const engine of engines()) {
         ["reconcile", "--repair"],
         ["version"],
       ]) {
-        const { stdout } = await cowriedb([...words, "--db", store.db, "--json"]);
+        const { stdout } = await warm([...words, "--db", store.db, "--json"]);
 
         const odd = keysOf(JSON.parse(stdout)).filter((key) => !/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(key));
         t.same(odd, [], words.join(" "));
@@ -109,8 +110,8 @@ for (const engine of engines()) {
     await t.test("status counts what the store holds", async (t) => {
       const { store, file } = await loaded(t, engine);
 
-      const json = await cowriedb(["status", "--db", store.db, "--json"]);
-      const text = await cowriedb(["status", "--db", store.db]);
+      const json = await warm(["status", "--db", store.db, "--json"]);
+      const text = await warm(["status", "--db", store.db]);
 
       t.match(JSON.parse(json.stdout), {
         store: store.db,
@@ -141,9 +142,9 @@ for (const engine of engines()) {
       const { store } = await loaded(t, engine);
       await typed(store.database, "delete from session_summaries");
 
-      const plain = await cowriedb(["status", "--db", store.db, "--json"]);
-      const json = await cowriedb(["status", "--quality", "--db", store.db, "--json"]);
-      const text = await cowriedb(["status", "--quality", "--db", store.db]);
+      const plain = await warm(["status", "--db", store.db, "--json"]);
+      const json = await warm(["status", "--quality", "--db", store.db, "--json"]);
+      const text = await warm(["status", "--quality", "--db", store.db]);
 
       t.match(JSON.parse(plain.stdout), { quality: null });
       const { quality } = JSON.parse(json.stdout) as { quality: Record<string, unknown>[] };
@@ -164,9 +165,9 @@ for (const engine of engines()) {
     await t.test("report daily counts one day, the newest by default", async (t) => {
       const { store } = await loaded(t, engine);
 
-      const json = await cowriedb(["report", "daily", "--db", store.db, "--json"]);
-      const text = await cowriedb(["report", "daily", "--day", "2026-01-05", "--db", store.db]);
-      const other = await cowriedb(["report", "daily", "--day", "2020-02-29", "--db", store.db, "--json"]);
+      const json = await warm(["report", "daily", "--db", store.db, "--json"]);
+      const text = await warm(["report", "daily", "--day", "2026-01-05", "--db", store.db]);
+      const other = await warm(["report", "daily", "--day", "2020-02-29", "--db", store.db, "--json"]);
 
       t.match(JSON.parse(json.stdout), {
         day: "2026-01-05",
@@ -195,13 +196,13 @@ for (const engine of engines()) {
     await t.test("recount finds no difference, and finds one that was made", async (t) => {
       const { store, file } = await loaded(t, engine);
 
-      const sound = await cowriedb(["recount", file, "--db", store.db, "--json"]);
+      const sound = await warm(["recount", file, "--db", store.db, "--json"]);
       await typed(
         store.database,
         `update session_summaries set login_attempts = 99 where session_id = '${sessionId(1)}'`,
       );
-      const broken = await cowriedb(["recount", file, "--db", store.db, "--json"]);
-      const text = await cowriedb(["recount", file, "--db", store.db]);
+      const broken = await warm(["recount", file, "--db", store.db, "--json"]);
+      const text = await warm(["recount", file, "--db", store.db]);
 
       t.equal(sound.code, 0, sound.stderr);
       t.match(JSON.parse(sound.stdout), {
@@ -229,10 +230,32 @@ for (const engine of engines()) {
   });
 }
 
+void t.test("what a thread of a test says of a command is what the program says", async (t) => {
+  const [sqlite] = engines();
+  const { store } = await loaded(t, sqlite as Engine);
+  const missing = join(t.testdir({}), "missing.sqlite");
+
+  for (const words of [
+    ["--version"],
+    [],
+    ["migrate"],
+    ["status", "--help"],
+    ["status", "--db", store.db],
+    ["status", "--json", "--db", store.db],
+    ["status", "--json", "--db", missing],
+    ["dlq", "list", "--limit", "x"],
+    ["reconcile", "prove", sessionId(1), "--db", store.db],
+    ["recount", missing, "--db", store.db],
+  ]) {
+    const program = await cowriedb(words);
+    t.same(await warm(words), program, words.join(" "));
+  }
+});
+
 void t.test("version names the program and its schema", async (t) => {
-  const json = await cowriedb(["version", "--json"]);
-  const text = await cowriedb(["version"]);
-  const flag = await cowriedb(["--version"]);
+  const json = await warm(["version", "--json"]);
+  const text = await warm(["version"]);
+  const flag = await warm(["--version"]);
 
   t.same(Object.keys(JSON.parse(json.stdout) as object), ["version", "schema_version", "node"]);
   t.match(text, {
@@ -258,7 +281,7 @@ void t.test("demo goes from nothing to a report, ends well and leaves nothing be
 
 void t.test("the help of every command has a purpose, a usage, examples and the options", async (t) => {
   for (const words of commands) {
-    const outcome = await cowriedb([...words, "--help"]);
+    const outcome = await warm([...words, "--help"]);
 
     t.equal(outcome.code, 0, words.join(" "));
     t.match(
@@ -274,7 +297,7 @@ void t.test("the help of every command has a purpose, a usage, examples and the 
 
 void t.test("the program's help lists every command and the exit codes", async (t) => {
   for (const words of [[], ["--help"], ["-h"]]) {
-    const outcome = await cowriedb(words);
+    const outcome = await warm(words);
 
     t.equal(outcome.code, 0);
     for (const command of commands) t.match(outcome.stdout, new RegExp(`^ +${command.join(" ")} `, "m"));
@@ -284,7 +307,7 @@ void t.test("the program's help lists every command and the exit codes", async (
 
 void t.test("the help of a group lists its commands and no others", async (t) => {
   for (const group of ["migrate", "ingest", "jobs"]) {
-    const outcome = await cowriedb([group, "--help"]);
+    const outcome = await warm([group, "--help"]);
 
     t.equal(outcome.code, 0, outcome.stderr);
     const listed = [...outcome.stdout.matchAll(/^ {4}(\w+ \w+) +[A-Z]/gm)].map(([, name]) => name);
@@ -313,7 +336,7 @@ async function loaded(t: Test, engine: Engine): Promise<{ store: TestStore; file
     file,
     `${sessionLines(sessionId(1))}${sessionLines(sessionId(2))}${JSON.stringify(unknown)}\n{"a": nonsense}\n`,
   );
-  const outcome = await cowriedb(["ingest", "bulk", file, "--db", store.db]);
+  const outcome = await warm(["ingest", "bulk", file, "--db", store.db]);
   if (outcome.code !== 0) throw new Error(outcome.stderr);
   return { store, file };
 }

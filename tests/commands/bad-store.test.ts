@@ -6,7 +6,7 @@ import DatabaseHandle from "better-sqlite3";
 import t from "tap";
 import { startServer } from "../../src/dev/server.ts";
 import { cowriedb, program, type Outcome } from "../helpers/cli.ts";
-import { engines, freshStore, onServer } from "../helpers/database.ts";
+import { engines, freshStore, onServer, throwAwayDatabase } from "../helpers/database.ts";
 import { openPlain } from "../helpers/plain.ts";
 import { sessionId, sessionLines } from "../helpers/lines.ts";
 
@@ -63,17 +63,11 @@ for (const engine of servers) {
   void t.test(
     `${engine.name}: a database that is not in UTF-8 is refused before anything is made`,
     async (t) => {
-      const name = `cowriedb_latin_${process.pid}`;
-      await onServer(engine.url ?? "", async (sql) =>
-        sql.unsafe(`create database ${name} encoding 'LATIN1' template template0`),
-      );
-      t.teardown(async () =>
-        onServer(engine.url ?? "", async (sql) => sql.unsafe(`drop database ${name} with (force)`)),
-      );
-      const url = new URL(engine.url ?? "");
-      url.pathname = `/${name}`;
+      const latin = "encoding 'LATIN1' template template0";
+      const { url, drop } = await throwAwayDatabase(engine.url ?? "", latin);
+      t.teardown(drop);
 
-      const outcome = await cowriedb(["init", "--db", url.href]);
+      const outcome = await cowriedb(["init", "--db", url]);
 
       t.match(outcome, {
         code: 1,

@@ -5,6 +5,7 @@ import t from "tap";
 import { cowriedb, program, type Outcome } from "../helpers/cli.ts";
 import { engines, freshStore } from "../helpers/database.ts";
 import { sessionId, sessionLines } from "../helpers/lines.ts";
+import { warm } from "../helpers/warm.ts";
 
 const [sqlite = { name: "SQLite", dialect: "sqlite" as const }] = engines();
 
@@ -218,7 +219,7 @@ void t.test("a bad day is refused", async (t) => {
   const store = await freshStore(sqlite);
   t.teardown(async () => store.dispose());
   for (const day of ["2026-02-30", "today", "2026-1-5", "2026-01-05T00", "20260105"]) {
-    const outcome = await cowriedb(["report", "daily", "--day", day, "--db", store.db]);
+    const outcome = await warm(["report", "daily", "--day", day, "--db", store.db]);
 
     t.match(
       outcome,
@@ -232,7 +233,7 @@ void t.test("a reason that no dead letter can have is refused", async (t) => {
   const store = await freshStore(sqlite);
   t.teardown(async () => store.dispose());
   for (const verb of ["list", "replay", "purge"]) {
-    const outcome = await cowriedb(["dlq", verb, "--reason", "bad_jsn", "--db", store.db]);
+    const outcome = await warm(["dlq", verb, "--reason", "bad_jsn", "--db", store.db]);
 
     t.match(outcome, { code: 64, stdout: "", stderr: /no reason "bad_jsn".*There are: bad_json, /s }, verb);
   }
@@ -242,7 +243,7 @@ void t.test("a report of an empty store says how to fill it", async (t) => {
   const store = await freshStore(sqlite);
   t.teardown(async () => store.dispose());
 
-  const outcome = await cowriedb(["report", "daily", "--db", store.db]);
+  const outcome = await warm(["report", "daily", "--db", store.db]);
 
   t.match(outcome, { code: 1, stdout: "", stderr: /holds no events yet.*Run: cowriedb ingest bulk/s });
 });
@@ -256,7 +257,7 @@ void t.test("files that cannot be loaded are named, with the reason and what to 
   symlinkSync(join(folder, "nowhere"), join(folder, "link"));
   mkdirSync(join(folder, "empty"));
   const load = async (...names: string[]): Promise<Outcome> =>
-    cowriedb(["ingest", "bulk", ...names.map((name) => join(folder, name)), "--db", store.db]);
+    warm(["ingest", "bulk", ...names.map((name) => join(folder, name)), "--db", store.db]);
 
   const missing = await load("cowrie.json");
   const pattern = await load("*.nothing");
@@ -264,7 +265,7 @@ void t.test("files that cannot be loaded are named, with the reason and what to 
   const foreigners = await load("shopping.json", "list.json");
   const link = await load("link");
   const empty = await load("empty");
-  const recount = await cowriedb(["recount", join(folder, "cowrie.json"), "--db", store.db]);
+  const recount = await warm(["recount", join(folder, "cowrie.json"), "--db", store.db]);
 
   t.match(missing, { code: 1, stdout: "", stderr: /There is no file .*cowrie\.json\.\n +Check the path/ });
   t.match(pattern, { code: 1, stdout: "", stderr: /No file matches .*\*\.nothing\.\n +Check the pattern/ });
@@ -289,8 +290,8 @@ void t.test("a failure leaves the store as it was", async (t) => {
   t.teardown(async () => store.dispose());
   const folder = t.testdir({ "shopping.json": "bread\n" });
 
-  await cowriedb(["ingest", "bulk", join(folder, "shopping.json"), "--db", store.db]);
-  const status = await cowriedb(["status", "--db", store.db, "--json"]);
+  await warm(["ingest", "bulk", join(folder, "shopping.json"), "--db", store.db]);
+  const status = await warm(["status", "--db", store.db, "--json"]);
 
   t.match(JSON.parse(status.stdout), { events: 0, batches: 0, sources: 0, rejected: 0 });
 });
@@ -298,7 +299,7 @@ void t.test("a failure leaves the store as it was", async (t) => {
 void t.test("with --json a failure is one document with code, message and hint", async (t) => {
   const folder = t.testdir({});
 
-  const outcome = await cowriedb(["status", "--json", "--db", join(folder, "none.sqlite")]);
+  const outcome = await warm(["status", "--json", "--db", join(folder, "none.sqlite")]);
 
   t.equal(outcome.code, 1);
   t.match(JSON.parse(outcome.stdout), {
@@ -314,7 +315,7 @@ void t.test("with --json a failure is one document with code, message and hint",
 void t.test("--verbose shows the stack of a failure, a line a call", async (t) => {
   const missing = join(t.testdir({}), "a\u001b[31m\n    at forged.ts:1:1.sqlite");
 
-  const outcome = await cowriedb(["status", "--verbose", "--db", missing]);
+  const outcome = await warm(["status", "--verbose", "--db", missing]);
 
   const [what = "", next = "", ...calls] = outcome.stderr.trimEnd().split("\n");
   t.match(what, /There is no store at .*\\x1b\[31m\\x0a {4}at forged/);
@@ -327,7 +328,7 @@ void t.test("options may stand before the command", async (t) => {
   const store = await freshStore(sqlite);
   t.teardown(async () => store.dispose());
 
-  const outcome = await cowriedb(["--db", store.db, "status"]);
+  const outcome = await warm(["--db", store.db, "status"]);
 
   t.equal(outcome.code, 0, outcome.stderr);
 });
@@ -354,7 +355,7 @@ void t.test("a log given as --db is refused and left alone", async (t) => {
   const db = join(folder, "cowrie.json");
 
   for (const words of [["status"], ["init"], ["migrate", "up"], ["ingest", "bulk", db]]) {
-    const outcome = await cowriedb([...words, "--db", db]);
+    const outcome = await warm([...words, "--db", db]);
 
     t.match(
       outcome,
@@ -376,7 +377,7 @@ void t.test("a fault of the program ends it with 70, and says where it is", asyn
   const fault = "performance.now = () => { throw new TypeError('no clock') }";
   const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}` };
   const place = join(t.testdir({}), "store.sqlite");
-  await cowriedb(["init", "--db", place]);
+  await warm(["init", "--db", place]);
 
   const outcome = await cowriedb(["reconcile", "--json", "--db", place], { env });
 

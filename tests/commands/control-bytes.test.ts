@@ -3,9 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import type { Test } from "tap";
-import { cowriedb, isMetInShort, isNightly, program, type Outcome } from "../helpers/cli.ts";
+import { isMetInShort, isNightly, program, type Outcome } from "../helpers/cli.ts";
 import { engines, freshStore, type Engine, type TestStore } from "../helpers/database.ts";
 import { sessionId } from "../helpers/lines.ts";
+import { warm } from "../helpers/warm.ts";
 
 /** What a log may hold so that a terminal, a table or a page takes it for something else. */
 const hostile = [
@@ -77,7 +78,7 @@ for (const engine of seen) {
     await t.test("no control byte of the log reaches a pipe", async (t) => {
       for (const words of seen) {
         for (const more of [[], ["--json"]]) {
-          const outcome = await cowriedb([...words, ...more, "--db", store.db]);
+          const outcome = await warm([...words, ...more, "--db", store.db]);
 
           const isJson = more.includes("--json");
           t.same(harmful(outcome.stdout, isJson), [], `stdout of ${shown([...words, ...more])}`);
@@ -100,8 +101,8 @@ for (const engine of seen) {
       const other = await freshStore(engine);
       t.teardown(async () => other.dispose());
 
-      const text = await cowriedb(["recount", file, "--db", other.db]);
-      const json = await cowriedb(["recount", file, "--db", other.db, "--json"]);
+      const text = await warm(["recount", file, "--db", other.db]);
+      const json = await warm(["recount", file, "--db", other.db, "--json"]);
 
       t.equal(text.code, 20, text.stderr);
       t.same(harmful(text.stdout, false), []);
@@ -121,10 +122,10 @@ void t.test("a store whose own path holds control bytes is named without them", 
     ["report", "daily"],
     ["migrate", "verify"],
   ]) {
-    for (const more of [[], ["--json"]]) outcomes.push(await cowriedb([...words, ...more, "--db", db]));
+    for (const more of [[], ["--json"]]) outcomes.push(await warm([...words, ...more, "--db", db]));
   }
-  outcomes.push(await cowriedb(["status", "--db", "postgres://x\u001b[31m@127.0.0.1:1/y\u202e"]));
-  outcomes.push(await cowriedb(["status", "--db", "odd\u001b://x\u001b[31m"]));
+  outcomes.push(await warm(["status", "--db", "postgres://x\u001b[31m@127.0.0.1:1/y\u202e"]));
+  outcomes.push(await warm(["status", "--db", "odd\u001b://x\u001b[31m"]));
 
   for (const { stdout, stderr } of outcomes) {
     t.same(harmful(stdout, stdout.startsWith("{")), []);
@@ -165,7 +166,7 @@ async function hostileStore(
   const file = join(folder, evilName);
   writeFileSync(file, hostileLines());
   writeFileSync(join(folder, `not-json\u001b[31m\n.json`), "bread\nbutter\n");
-  const outcome = await cowriedb(["ingest", "bulk", folder, "--db", store.db]);
+  const outcome = await warm(["ingest", "bulk", folder, "--db", store.db]);
   if (outcome.code !== 0) throw new Error(outcome.stderr);
   return { store, folder, file };
 }

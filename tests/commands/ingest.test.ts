@@ -8,6 +8,7 @@ import { canonicalTables } from "../helpers/canonical.ts";
 import { cowriedb, isMetInShort, type Outcome } from "../helpers/cli.ts";
 import { engines, freshStore, type Engine, type TestStore } from "../helpers/database.ts";
 import { sessionId, sessionLines } from "../helpers/lines.ts";
+import { warm } from "../helpers/warm.ts";
 
 interface Loaded {
   run_id: string;
@@ -35,8 +36,8 @@ for (const engine of engines()) {
       const file = join(folder, "cowrie.json.2026-01-05");
       writeFileSync(file, sessionLines(sessionId(1)));
 
-      const first = await cowriedb(["ingest", "bulk", file, "--db", store.db]);
-      const second = await cowriedb(["ingest", "bulk", file, "--db", store.db]);
+      const first = await warm(["ingest", "bulk", file, "--db", store.db]);
+      const second = await warm(["ingest", "bulk", file, "--db", store.db]);
 
       t.match(first, {
         code: 0,
@@ -54,7 +55,7 @@ for (const engine of engines()) {
       const file = join(folder, "cowrie.json.2026-01-05");
       writeFileSync(file, `${sessionLines(sessionId(1))}${sessionLines(sessionId(1))}\n{"broken": \n`);
 
-      const loaded = documentOf(await cowriedb(["ingest", "bulk", file, "--db", store.db, "--json"]));
+      const loaded = documentOf(await warm(["ingest", "bulk", file, "--db", store.db, "--json"]));
 
       t.match(loaded, {
         run_id: /^[0-9a-f-]{36}$/,
@@ -106,7 +107,7 @@ for (const engine of engines()) {
         }[way];
 
         const loaded = documentOf(
-          await cowriedb(["ingest", "bulk", ...(paths ?? []), "--db", store.db, "--json"]),
+          await warm(["ingest", "bulk", ...(paths ?? []), "--db", store.db, "--json"]),
         );
 
         t.equal(loaded.events_accepted, 15, way);
@@ -147,9 +148,9 @@ for (const engine of engines()) {
           writeFileSync(`${plain}.${kind}`, pack?.(plain) ?? "");
 
           const packed = documentOf(
-            await cowriedb(["ingest", "bulk", `${plain}.${kind}`, "--db", store.db, "--json"]),
+            await warm(["ingest", "bulk", `${plain}.${kind}`, "--db", store.db, "--json"]),
           );
-          const unpacked = documentOf(await cowriedb(["ingest", "bulk", plain, "--db", store.db, "--json"]));
+          const unpacked = documentOf(await warm(["ingest", "bulk", plain, "--db", store.db, "--json"]));
 
           t.match(packed, { events_accepted: 5, records_rejected: 0 });
           t.equal(unpacked.events_accepted, 0, "the plain file holds nothing new");
@@ -163,10 +164,10 @@ for (const engine of engines()) {
       const text = sessionLines(sessionId(1));
       writeFileSync(file, text.slice(0, -20));
 
-      const shown = await cowriedb(["ingest", "bulk", file, "--db", store.db]);
-      const waiting = documentOf(await cowriedb(["ingest", "bulk", file, "--db", store.db, "--json"]));
+      const shown = await warm(["ingest", "bulk", file, "--db", store.db]);
+      const waiting = documentOf(await warm(["ingest", "bulk", file, "--db", store.db, "--json"]));
       appendFileSync(file, text.slice(-20));
-      const whole = documentOf(await cowriedb(["ingest", "bulk", file, "--db", store.db, "--json"]));
+      const whole = documentOf(await warm(["ingest", "bulk", file, "--db", store.db, "--json"]));
 
       t.match(shown, {
         code: 0,
@@ -185,7 +186,7 @@ for (const engine of engines()) {
       );
       writeFileSync(file, packed.subarray(0, packed.length - 200));
 
-      const outcome = await cowriedb(["ingest", "bulk", file, "--db", store.db]);
+      const outcome = await warm(["ingest", "bulk", file, "--db", store.db]);
 
       t.match(outcome, { code: 0, stderr: /is damaged \(.*\); what came before was loaded/ });
       t.match(outcome.stdout, /events from 1 file in/);
@@ -197,7 +198,7 @@ for (const engine of engines()) {
       writeFileSync(file, [1, 2, 3].map((number) => sessionLines(sessionId(number))).join(""));
 
       const loaded = documentOf(
-        await cowriedb(["ingest", "bulk", file, "--batch-size", "4", "--db", store.db, "--json"]),
+        await warm(["ingest", "bulk", file, "--batch-size", "4", "--db", store.db, "--json"]),
       );
 
       t.equal(loaded.events_accepted, 15);
@@ -209,7 +210,7 @@ for (const engine of engines()) {
       writeFileSync(join(folder, "cowrie.json.2026-01-05"), sessionLines(sessionId(1)));
       writeFileSync(join(folder, "shopping.json"), "bread\nbutter\n");
 
-      const outcome = await cowriedb(["ingest", "bulk", folder, "--db", store.db]);
+      const outcome = await warm(["ingest", "bulk", folder, "--db", store.db]);
 
       t.match(outcome, {
         code: 0,
@@ -223,7 +224,7 @@ for (const engine of engines()) {
       writeFileSync(join(folder, "cowrie.json.2026-01-05"), sessionLines(sessionId(1)));
       writeFileSync(join(folder, "shopping.json"), "bread\nbutter\n");
 
-      const outcome = await cowriedb(["ingest", "bulk", folder, "--db", store.db, "--quiet"]);
+      const outcome = await warm(["ingest", "bulk", folder, "--db", store.db, "--quiet"]);
 
       t.match(outcome, { code: 0, stderr: "" });
     });

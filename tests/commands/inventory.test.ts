@@ -4,10 +4,11 @@ import { join } from "node:path";
 import t from "tap";
 import type { Test } from "tap";
 import { throwAwayFolder } from "../../src/dev/throw-away-folder.ts";
-import { cowriedb, isMetInShort, isNightly, program } from "../helpers/cli.ts";
+import { isMetInShort, isNightly, program } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { fileOf, logOf } from "../helpers/imports.ts";
 import { loadContents } from "../helpers/load.ts";
+import { warm } from "../helpers/warm.ts";
 
 /** Wrong use, by the words behind `inventory import`; `%` is the folder of the files below. */
 const wrong: { words: string[]; code: number; message: RegExp[] }[] = [
@@ -45,7 +46,7 @@ for (const engine of engines()) {
       // Most are refused before the store is asked; the last but one is a file that was begun.
       for (const { words, code, message } of isMetInShort(engine) ? wrong : wrong.slice(-2)) {
         const named = words.map((word) => word.replace("%", folder));
-        const outcome = await cowriedb(["inventory", "import", ...named, "--db", store.db]);
+        const outcome = await warm(["inventory", "import", ...named, "--db", store.db]);
 
         t.equal(outcome.code, code, `${words.join(" ")}: ${outcome.stderr}`);
         for (const part of message) t.match(outcome.stderr, part, words.join(" "));
@@ -65,10 +66,10 @@ for (const engine of engines()) {
       );
       const words = ["inventory", "import", file, "--db", store.db, "--as-of", "2026-01-05"];
 
-      const dry = await cowriedb([...words, "--dry-run"]);
-      const json = await cowriedb([...words, "--json"]);
-      const again = await cowriedb(words);
-      const quiet = await cowriedb([...words, "--quiet"]);
+      const dry = await warm([...words, "--dry-run"]);
+      const json = await warm([...words, "--json"]);
+      const again = await warm(words);
+      const quiet = await warm([...words, "--quiet"]);
 
       t.match(dry, {
         code: 0,
@@ -109,8 +110,8 @@ for (const engine of engines()) {
     await t.test("the audit log says who imported what", async (t) => {
       const { store, folder } = await withFiles(t, engine);
 
-      await cowriedb(["inventory", "import", join(folder, "good.csv"), "--db", store.db]);
-      const audit = await cowriedb(["audit", "list", "--table", "ip_inventory", "--db", store.db, "--json"]);
+      await warm(["inventory", "import", join(folder, "good.csv"), "--db", store.db]);
+      const audit = await warm(["audit", "list", "--table", "ip_inventory", "--db", store.db, "--json"]);
 
       t.match(JSON.parse(audit.stdout), {
         entries: [{ table_name: "ip_inventory", command: "inventory import" }],

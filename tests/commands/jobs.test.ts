@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { packageFolder } from "../../src/migrate/files.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, typed, type TestStore } from "../helpers/database.ts";
 import {
   newestJob,
@@ -16,6 +15,7 @@ import {
   workerOf,
 } from "../helpers/jobs.ts";
 import { openPlain } from "../helpers/plain.ts";
+import { warm } from "../helpers/warm.ts";
 
 type Document = Record<string, unknown>;
 
@@ -24,7 +24,7 @@ async function told(
   store: TestStore,
   ...words: string[]
 ): Promise<{ code: number | null; document: Document }> {
-  const { code, stdout } = await cowriedb([...words, "--json", "--db", store.db]);
+  const { code, stdout } = await warm([...words, "--json", "--db", store.db]);
   return { code, document: JSON.parse(stdout) as Document };
 }
 
@@ -98,7 +98,7 @@ for (const engine of engines()) {
         const { document } = await told(store, "jobs", "list", ...words);
         return (document["jobs"] as Document[]).map((job) => Number(job["job_id"]));
       };
-      t.match(await cowriedb(["jobs", "list", "--db", store.db]), { code: 0, stdout: /No job has run yet/ });
+      t.match(await warm(["jobs", "list", "--db", store.db]), { code: 0, stdout: /No job has run yet/ });
       await told(store, "rebuild", "summaries");
       await pausedJob(store);
       t.same([await list(), await list("--limit", "1")], [[2, 1], [2]]);
@@ -149,7 +149,7 @@ for (const engine of engines()) {
         t.match(stopped, { code: 143, stdout: /It is running\. Run the same command to go on/ });
         const left = await newestJob(store);
         t.match(left, { state: "running", worker: null });
-        t.equal((await cowriedb(words)).code, 0);
+        t.equal((await warm(words)).code, 0);
         t.match(await newestJob(store), { job_id: left["job_id"], state: "done" });
         t.same(await typed(store.database, "select 1 from session_summaries where event_count >= 1000"), []);
       },

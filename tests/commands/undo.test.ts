@@ -1,9 +1,9 @@
 import t from "tap";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
 import { contentsOf } from "../helpers/undone.ts";
+import { warm } from "../helpers/warm.ts";
 
 const lines = generatedLines(300, 9, 20);
 
@@ -35,7 +35,7 @@ for (const engine of engines()) {
       await loadInProcess(store.database, "b\u001b[31m", logOf(lines.slice(150)), [500]);
       for (const { words, code, message } of cases) {
         const before = JSON.stringify(await contentsOf(store.database));
-        const outcome = await cowriedb(["ingest", "undo", ...words, "--db", store.db]);
+        const outcome = await warm(["ingest", "undo", ...words, "--db", store.db]);
 
         const said = `ingest undo ${words.join(" ")}`;
         test.equal(outcome.code, code, said);
@@ -55,16 +55,7 @@ for (const engine of engines()) {
       await loadInProcess(store.database, "a", logOf(lines.slice(0, 200)), [500]);
       await loadInProcess(store.database, "b", logOf(lines.slice(150)), [500]);
       const run = async (words: string[]): Promise<Record<string, unknown>> => {
-        const outcome = await cowriedb([
-          "ingest",
-          "undo",
-          "1",
-          "--json",
-          "--reload",
-          "--db",
-          store.db,
-          ...words,
-        ]);
+        const outcome = await warm(["ingest", "undo", "1", "--json", "--reload", "--db", store.db, ...words]);
         test.equal(outcome.code, 0, outcome.stderr);
         return JSON.parse(outcome.stdout) as Record<string, unknown>;
       };
@@ -105,16 +96,16 @@ for (const engine of engines()) {
         store.database,
         "update settings set value = 11, unit = '\u001b[2J' where setting = 'breaker_percent'",
       );
-      await cowriedb(["ingest", "undo", "1", "--confirm", "1", "--db", store.db]);
+      await warm(["ingest", "undo", "1", "--confirm", "1", "--db", store.db]);
       const list = async (...words: string[]): Promise<Record<string, unknown>[]> => {
-        const outcome = await cowriedb(["audit", "list", "--json", "--db", store.db, ...words]);
+        const outcome = await warm(["audit", "list", "--json", "--db", store.db, ...words]);
         test.equal(outcome.code, 0, outcome.stderr);
         return (JSON.parse(outcome.stdout) as { entries: Record<string, unknown>[] }).entries;
       };
 
       const batches = await list("--table", "ingest_batches");
       const settings = await list("--actor", "direct SQL", "--since", "2026-01-01");
-      const text = await cowriedb(["audit", "list", "--table", "settings", "--db", store.db]);
+      const text = await warm(["audit", "list", "--table", "settings", "--db", store.db]);
 
       test.match(batches, [{ command: "ingest undo", row_key: "1", before: { undone_at: null } }]);
       test.match(settings, [
@@ -126,7 +117,7 @@ for (const engine of engines()) {
       test.match(text.stdout, /direct SQL.*update settings breaker_percent/);
       test.notMatch(text.stdout, /\u001b/, "values of the store are shown without their control bytes");
       for (const since of ["yesterday", "2026-02-30", "2026-1-5"]) {
-        test.equal((await cowriedb(["audit", "list", "--since", since, "--db", store.db])).code, 64, since);
+        test.equal((await warm(["audit", "list", "--since", since, "--db", store.db])).code, 64, since);
       }
     } finally {
       await store.dispose();

@@ -119,23 +119,32 @@ export async function makeSqliteTemplate(): Promise<string> {
 }
 
 async function freshPostgres(serverUrl: string, pattern = templateName): Promise<TestStore> {
-  const name = `cowriedb_test_${randomBytes(6).toString("hex")}`;
-  await onServer(serverUrl, async (sql) =>
-    sql.unsafe(`create database ${name} template ${pattern} strategy file_copy`),
-  );
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  const target: Target = { dialect: "postgres", url: url.href, shown: url.href };
+  const { url, drop } = await throwAwayDatabase(serverUrl, `template ${pattern} strategy file_copy`);
+  const target: Target = { dialect: "postgres", url, shown: url };
   const database = await openDatabase(target, { connections: 2 });
   return {
     database,
     target,
-    db: url.href,
+    db: url,
     dispose: async () => {
       await closeDatabase(database);
-      await onServer(serverUrl, async (sql) => sql.unsafe(`drop database if exists ${name} with (force)`));
+      await drop();
     },
   };
+}
+
+/** A database on a server, as the words of its creation say; `drop` ends it with whoever is still connected. */
+export async function throwAwayDatabase(
+  serverUrl: string,
+  created = "encoding 'UTF8' template template0",
+): Promise<{ name: string; url: string; drop: () => Promise<void> }> {
+  const name = `cowriedb_test_${randomBytes(6).toString("hex")}`;
+  await onServer(serverUrl, async (sql) => sql.unsafe(`create database ${name} ${created}`));
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  const drop = async (): Promise<void> =>
+    onServer(serverUrl, async (sql) => sql.unsafe(`drop database if exists ${name} with (force)`));
+  return { name, url: url.href, drop };
 }
 
 /** Runs `work` on a connection of its own to a server. */

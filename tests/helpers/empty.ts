@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { randomBytes } from "node:crypto";
 import { targetOf } from "../../src/config.ts";
 import type { Target } from "../../src/config.ts";
 import type { Database } from "../../src/db/database.ts";
@@ -9,7 +8,7 @@ import { openDatabase } from "../../src/db/open.ts";
 import type { ChangeRunner } from "../../src/migrate/engine.ts";
 import { postgresChanges } from "../../src/migrate/postgres-engine.ts";
 import { sqliteChanges } from "../../src/migrate/sqlite-engine.ts";
-import { onServer, typed, type Engine } from "./database.ts";
+import { throwAwayDatabase, typed, type Engine } from "./database.ts";
 
 /** A place for a store where none is yet; on PostgreSQL a database without a schema of ours. */
 export interface EmptyPlace {
@@ -32,17 +31,8 @@ export async function emptyPlace(engine: Engine): Promise<EmptyPlace> {
       },
     };
   }
-  const server = engine.url;
-  const name = `cowriedb_test_${randomBytes(6).toString("hex")}`;
-  await onServer(server, async (sql) => sql.unsafe(`create database ${name}`));
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return {
-    db: url.href,
-    target: targetOf(url.href),
-    dispose: async () =>
-      onServer(server, async (sql) => sql.unsafe(`drop database if exists ${name} with (force)`)),
-  };
+  const { url, drop } = await throwAwayDatabase(engine.url);
+  return { db: url, target: targetOf(url), dispose: drop };
 }
 
 /** Opens the store of a place, making the file where there is none. */

@@ -11,6 +11,7 @@ import {
   filledStore,
   freshStore,
   onServer,
+  throwAwayDatabase,
   typed,
   type Engine,
   type TestStore,
@@ -89,19 +90,17 @@ export async function freshTarget(test: Test, engine: Engine): Promise<string> {
 
 /** An empty database on a server, without a store, dropped at the end of the test; as an owner who is no superuser where wanted. */
 export async function emptyDatabase(test: Test, engine: Engine): Promise<string> {
-  const name = `cowriedb_test_${randomBytes(6).toString("hex")}`;
-  await onServer(engine.url ?? "", async (sql) => sql.unsafe(`create role ${name} login`));
-  await onServer(engine.url ?? "", async (sql) => sql.unsafe(`create database ${name} owner ${name}`));
-  test.teardown(async () =>
-    onServer(engine.url ?? "", async (sql) => {
-      await sql.unsafe(`drop database if exists ${name} with (force)`);
-      await sql.unsafe(`drop role if exists ${name}`);
-    }),
-  );
-  const url = new URL(engine.url ?? "");
-  url.pathname = `/${name}`;
-  url.username = name;
-  return url.href;
+  const owner = `cowriedb_test_${randomBytes(6).toString("hex")}`;
+  const server = engine.url ?? "";
+  await onServer(server, async (sql) => sql.unsafe(`create role ${owner} login`));
+  const { url, drop } = await throwAwayDatabase(server, `owner ${owner}`);
+  test.teardown(async () => {
+    await drop();
+    await onServer(server, async (sql) => sql.unsafe(`drop role if exists ${owner}`));
+  });
+  const owned = new URL(url);
+  owned.username = owner;
+  return owned.href;
 }
 
 /** Every row of every table that is copied, in a form that is the same in both engines. */

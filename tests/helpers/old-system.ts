@@ -1,11 +1,10 @@
 import DatabaseHandle from "better-sqlite3";
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import postgres from "postgres";
 import type { Test } from "tap";
 import { throwAwayFolder } from "../../src/dev/throw-away-folder.ts";
-import { onServer, type Engine } from "./database.ts";
+import { throwAwayDatabase, type Engine } from "./database.ts";
 
 /** How a database of the old system is made. */
 export interface OldShape {
@@ -95,21 +94,14 @@ function oldSqlite(test: Test): OldDatabase {
 }
 
 async function oldPostgres(test: Test, serverUrl: string): Promise<OldDatabase> {
-  const name = `cowriedb_test_old_${randomBytes(6).toString("hex")}`;
-  await onServer(serverUrl, async (sql) =>
-    sql.unsafe(`create database ${name} encoding 'UTF8' template template0`),
-  );
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  const sql = postgres(url.href, { max: 1, onnotice: () => undefined, fetch_types: false });
+  const { url, drop } = await throwAwayDatabase(serverUrl);
+  const sql = postgres(url, { max: 1, onnotice: () => undefined, fetch_types: false });
   test.teardown(async () => {
     await sql.end({ timeout: 5 });
-    await onServer(serverUrl, async (server) =>
-      server.unsafe(`drop database if exists ${name} with (force)`),
-    );
+    await drop();
   });
   return {
-    from: url.href,
+    from: url,
     run: async (text) => void (await sql.unsafe(text)),
     insert: async (table, rows) => {
       const columns = await sql.unsafe(

@@ -17,10 +17,10 @@ import { planUp } from "../../src/migrate/plan.ts";
 import { postgresChanges } from "../../src/migrate/postgres-engine.ts";
 import { sqliteChanges } from "../../src/migrate/sqlite-engine.ts";
 import { statementsOf } from "../../src/migrate/statements.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, onServer, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { emptyPlace } from "../helpers/empty.ts";
 import { wireTo } from "../helpers/wire.ts";
+import { warm } from "../helpers/warm.ts";
 
 const silent = { stop: { requested: false }, onBatch: () => undefined };
 
@@ -112,8 +112,8 @@ for (const engine of engines()) {
       const store = await storeFor(t, engine);
       await migrateDown(changesOf(store), await downPlan(store.database, 1));
       const last = readMigrations(engine.dialect).at(-1)?.name;
-      const up = async (plan: string): ReturnType<typeof cowriedb> =>
-        cowriedb(["migrate", "up", "--plan", plan, "--json", "--db", store.db]);
+      const up = async (plan: string): ReturnType<typeof warm> =>
+        warm(["migrate", "up", "--plan", plan, "--json", "--db", store.db]);
       const first = (await planOfStore(store)).plan_id;
 
       await typed(store.database, "create index ix_by_hand on jobs (worker)");
@@ -145,10 +145,10 @@ for (const engine of engines()) {
         const dir = folderOf(t, engine, { "0001_things_index": "create index ix_things_a on things (a);" });
         const words = ["--dir", dir, "--json", "--db", place.db];
         const planOf = async (): Promise<{ plan_id: string }> =>
-          JSON.parse((await cowriedb(["migrate", "plan", ...words])).stdout) as { plan_id: string };
+          JSON.parse((await warm(["migrate", "plan", ...words])).stdout) as { plan_id: string };
         const codeOf = async (plan: string): Promise<unknown> =>
           (
-            JSON.parse((await cowriedb(["migrate", "up", "--plan", plan, ...words])).stdout) as {
+            JSON.parse((await warm(["migrate", "up", "--plan", plan, ...words])).stdout) as {
               error?: { code: string };
             }
           ).error?.code;

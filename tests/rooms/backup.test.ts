@@ -4,10 +4,10 @@ import { randomBytes } from "node:crypto";
 import t, { type Test } from "tap";
 import { assertEqual, type Facts } from "../../src/backup/facts.ts";
 import { hexDigestOf } from "../../src/checksum.ts";
-import { canonicalTables } from "../helpers/canonical.ts";
 import { cowriedb } from "../helpers/cli.ts";
+import { canonicalTables } from "../helpers/canonical.ts";
 import { differing } from "../helpers/contents.ts";
-import { engines, freshStore, onServer, typed, type Engine } from "../helpers/database.ts";
+import { engines, freshStore, throwAwayDatabase, typed, type Engine } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { started, storeOfSessions, until } from "../helpers/jobs.ts";
 import { atMs, runAndKill } from "../helpers/kill.ts";
@@ -206,15 +206,7 @@ function isTooOld(told: string): boolean {
 }
 
 async function emptyDatabase(test: Test, engine: Engine): Promise<string> {
-  const name = `cowriedb_test_${randomBytes(6).toString("hex")}`;
-  const server = engine.url ?? "";
-  await onServer(server, async (sql) =>
-    sql.unsafe(`create database ${name} template template0 encoding 'UTF8'`),
-  );
-  test.teardown(async () =>
-    onServer(server, async (sql) => sql.unsafe(`drop database ${name} with (force)`)),
-  );
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return url.href;
+  const { url, drop } = await throwAwayDatabase(engine.url ?? "");
+  test.teardown(drop);
+  return url;
 }

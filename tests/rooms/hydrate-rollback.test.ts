@@ -2,13 +2,14 @@ import { join } from "node:path";
 import t, { type Test } from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { tablesToCopy } from "../../src/hydrate/tables.ts";
-import { cowriedb, type Outcome } from "../helpers/cli.ts";
+import type { Outcome } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { spreadLines } from "../helpers/drift.ts";
 import { logOf } from "../helpers/generated-logs.ts";
 import { allBytes, allRows, emptyDatabase, opened } from "../helpers/hydrations.ts";
 import { atMs, runAndKill } from "../helpers/kill.ts";
 import { loadContents } from "../helpers/load.ts";
+import { warm } from "../helpers/warm.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
@@ -47,7 +48,7 @@ async function cutOver(
   const to = await emptyDatabase(t, engine);
   const forth = ["hydrate", "--from", source.db, "--to", to, "--json"];
   const back = ["hydrate", "--from", to, "--to", source.db, "--json"];
-  const moved = await cowriedb([...forth, "--cutover"]);
+  const moved = await warm([...forth, "--cutover"]);
   t.equal(moved.code, 0, moved.stderr);
   return { file: source.db, old: source.database, to, server: await opened(t, to), forth, back };
 }
@@ -60,22 +61,22 @@ for (const engine of servers) {
     const tables = (await tablesToCopy(old, server)).map(({ name }) => name);
     const before = allBytes(file, tables);
 
-    const reopened = await cowriedb([...forth, "--reopen"]);
+    const reopened = await warm([...forth, "--reopen"]);
 
     t.equal(reopened.code, 0, reopened.stderr);
     t.match(told(reopened), { source_state: "open", state: "retired", proof: { differences: 0 } });
     t.same(allBytes(file, tables), before);
     t.same(await takers([old, server], 6), [true, false], "one takes writers");
-    t.match(told(await cowriedb([...forth, "--reopen"])), { error: { code: "hydrate.not_retired" } });
-    const again = await cowriedb([...forth, "--cutover"]);
+    t.match(told(await warm([...forth, "--reopen"])), { error: { code: "hydrate.not_retired" } });
+    const again = await warm([...forth, "--cutover"]);
     t.equal(again.code, 0, again.stderr);
     t.same(await takers([old, server], 7), [false, true], "and it is cut over again");
-    const late = await cowriedb([...forth, "--reopen"]);
+    const late = await warm([...forth, "--reopen"]);
     t.equal(late.code, 20, late.stderr);
     t.match(told(late), { error: { code: "hydrate.moved_on" } });
     t.same(await takers([old, server], 8), [false, true], "what has taken rows stays open");
     await typed(server, "update settings set value = value + 1 where setting = 'campaign_gap_minutes'");
-    t.equal((await cowriedb([...forth, "--reopen"])).code, 20);
+    t.equal((await warm([...forth, "--reopen"])).code, 20);
   });
 
   await t.test(`on day 10 what is new comes back, into the file or a new one (${engine.name})`, async (t) => {
@@ -83,9 +84,9 @@ for (const engine of servers) {
     for (let number = 6; number < 10; number++) await loadNext(server, number);
     const rows = Object.values(await allRows(server, old)).flat().length;
 
-    t.match(told(await cowriedb(back)), { state: "copied", proof: { differences: 0 } }, "rehearsed");
+    t.match(told(await warm(back)), { state: "copied", proof: { differences: 0 } }, "rehearsed");
     t.same(await takers([old, server], 10), [false, true], "which stops nobody");
-    const returned = await cowriedb([...back, "--cutover"]);
+    const returned = await warm([...back, "--cutover"]);
 
     t.equal(returned.code, 0, returned.stderr);
     const answer = told(returned);
@@ -94,16 +95,16 @@ for (const engine of servers) {
     t.same(await allRows(old, server), await allRows(server, old));
     await t.rejects(typed(server, "delete from command_stats"), /WR056|the store is retired/);
     t.same(await takers([old, server], 11), [true, false], "the file takes writers");
-    t.equal((await cowriedb(["verify", "--full", "--db", file])).code, 0);
+    t.equal((await warm(["verify", "--full", "--db", file])).code, 0);
 
-    const forthAgain = await cowriedb([...forth, "--cutover"]);
+    const forthAgain = await warm([...forth, "--cutover"]);
     t.equal(forthAgain.code, 0, forthAgain.stderr);
     t.same(await allRows(server, old), await allRows(old, server), "and there again");
     t.same(await takers([old, server], 12), [false, true]);
     const fresh = join(t.testdir({}), "fresh.sqlite");
     const into = ["hydrate", "--from", to, "--to", fresh, "--json", "--cutover"];
-    t.equal((await cowriedb(into)).code, 0);
-    t.match(told(await cowriedb([...forth, "--reopen"])), { error: { code: "hydrate.moved_on" } });
+    t.equal((await warm(into)).code, 0);
+    t.match(told(await warm([...forth, "--reopen"])), { error: { code: "hydrate.moved_on" } });
     t.same(await takers([old, server], 13), [false, false], "the new file alone is open");
   });
 
@@ -111,7 +112,7 @@ for (const engine of servers) {
     const { old, server, back, file } = await cutOver(t, engine);
     for (let number = 6; number < 8; number++) await loadNext(server, number);
     const began = performance.now();
-    t.equal((await cowriedb([...back, "--no-verify"])).code, 0);
+    t.equal((await warm([...back, "--no-verify"])).code, 0);
     const time = performance.now() - began;
     for (let turn = 1; turn <= 3; turn++) {
       await loadNext(server, 7 + turn).catch(() => undefined);
@@ -121,11 +122,11 @@ for (const engine of servers) {
       );
       t.ok(open.length <= 1, "never both");
     }
-    const last = await cowriedb([...back, "--cutover"]);
+    const last = await warm([...back, "--cutover"]);
     t.ok(last.code === 0 || /in_use/.test(last.stdout), last.stderr);
     t.same([await stateOf(old), await stateOf(server)], ["open", "retired"]);
     t.same(await allRows(old, server), await allRows(server, old));
-    t.equal((await cowriedb(["verify", "--full", "--db", file])).code, 0);
+    t.equal((await warm(["verify", "--full", "--db", file])).code, 0);
     t.same(await typed(old, "select name from hydration_objects where state = 'aside'"), []);
   });
 }

@@ -5,7 +5,6 @@ import t, { type Test } from "tap";
 import { openJob, failuresOf, type Job } from "../../src/jobs/jobs.ts";
 import { runJob } from "../../src/jobs/loop.ts";
 import { canonicalTables } from "../helpers/canonical.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, typed, type TestStore } from "../helpers/database.ts";
 import {
   cure,
@@ -21,6 +20,7 @@ import {
   until,
 } from "../helpers/jobs.ts";
 import { openPlain, type Plain } from "../helpers/plain.ts";
+import { warm } from "../helpers/warm.ts";
 
 const words = "no \u001b[31mluck\u001b[0m, says the DBA";
 
@@ -112,10 +112,10 @@ for (const engine of engines()) {
       await poison(plain, [bad], words);
       const folder = t.testdir({});
 
-      const run = await cowriedb(["rebuild", "summaries", "--db", store.db, "--status-dir", folder]);
-      const show = await cowriedb(["jobs", "show", "1", "--db", store.db]);
-      const json = await cowriedb(["jobs", "show", "1", "--json", "--db", store.db]);
-      const list = await cowriedb(["jobs", "list", "--db", store.db]);
+      const run = await warm(["rebuild", "summaries", "--db", store.db, "--status-dir", folder]);
+      const show = await warm(["jobs", "show", "1", "--db", store.db]);
+      const json = await warm(["jobs", "show", "1", "--json", "--db", store.db]);
+      const list = await warm(["jobs", "list", "--db", store.db]);
 
       t.match(run, {
         code: 24,
@@ -141,7 +141,7 @@ for (const engine of engines()) {
       await setSetting(store, "job_failures", 3);
       const run = ["rebuild", "summaries", "--db", store.db, "--batch-size", "16"];
 
-      const first = await cowriedb(run);
+      const first = await warm(run);
 
       t.match(first, { code: 24, stdout: /has failed: too many sessions failed: .*\\x1b\[31mluck/ });
       t.match(await newestJob(store), {
@@ -151,7 +151,7 @@ for (const engine of engines()) {
       });
       t.ok((await wrong(store)).length > bad.length);
       await setSetting(store, "job_failures", 5);
-      t.equal((await cowriedb(run)).code, 24);
+      t.equal((await warm(run)).code, 24);
       t.match(await newestJob(store), { job_id: /^1$/, state: "needs_attention", failed_batches: /^5$/ });
       t.same(await wrong(store), bad);
     });
@@ -200,7 +200,7 @@ for (const engine of engines()) {
         t.same(await failuresOf(store.database, opened.job_id, 10), []);
         if (["failed", "running"].includes(String((await newestJob(store))["state"]))) {
           const later = await until("the lease ends", async () => {
-            const outcome = await cowriedb(["rebuild", "summaries", "--db", store.db]);
+            const outcome = await warm(["rebuild", "summaries", "--db", store.db]);
             return outcome.code !== 75 && outcome;
           });
           t.equal(later.code, 0, later.stderr);

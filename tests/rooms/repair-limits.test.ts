@@ -1,6 +1,5 @@
 import t from "tap";
 import { verdict } from "../../src/reconcile/verdict.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { liftGuards } from "../helpers/broken-store.ts";
 import { engines, typed } from "../helpers/database.ts";
 import { reconciled, spreadLines, spreadStore } from "../helpers/drift.ts";
@@ -17,6 +16,7 @@ import {
   smallStore,
   spoil,
 } from "../helpers/repairs.ts";
+import { warm } from "../helpers/warm.ts";
 
 await t.test(
   "a person comes before a difference, that before what is unproved, that before repairs",
@@ -41,7 +41,7 @@ for (const engine of engines()) {
         await spoil(store, await sessionsOf(store, 11));
         const before = await derivedRows(store);
         const found = await reconciled(store.database, "nightly", { repair: true });
-        const words = await cowriedb(["reconcile", "--repair", "--max-repair", "10", "--db", store.db]);
+        const words = await warm(["reconcile", "--repair", "--max-repair", "10", "--db", store.db]);
         const after = await derivedRows(store);
         const none = await repairsOf(store);
         await setSetting(store, "reconcile_max_repair_percent", 50);
@@ -68,9 +68,9 @@ for (const engine of engines()) {
         const sessions = await sessionsOf(store, 10);
         const codes: (number | null)[] = [];
         await spoil(store, sessions);
-        codes.push((await cowriedb(["reconcile", "--repair", "--db", store.db])).code);
+        codes.push((await warm(["reconcile", "--repair", "--db", store.db])).code);
         await spoil(store, sessions.slice(0, 2));
-        const told = await cowriedb([
+        const told = await warm([
           "reconcile",
           "--repair",
           "--exit-zero-on",
@@ -79,7 +79,7 @@ for (const engine of engines()) {
           "--db",
           store.db,
         ]);
-        codes.push(told.code, (await cowriedb(["reconcile", "--repair", "--db", store.db])).code);
+        codes.push(told.code, (await warm(["reconcile", "--repair", "--db", store.db])).code);
 
         test.same(codes, [21, 0, 0]);
         const document = JSON.parse(told.stdout) as { repair: unknown; repaired: unknown; exit: number };
@@ -106,7 +106,7 @@ for (const engine of engines()) {
         await poison(plain, [second, fourth], "no entry");
         const found = await repaired(store);
         const named = found.repair.failed_first;
-        const text = await cowriedb(["reconcile", "--repair", "--db", store.db]);
+        const text = await warm(["reconcile", "--repair", "--db", store.db]);
         await cure(plain);
         const again = await repaired(store);
 

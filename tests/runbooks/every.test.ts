@@ -1,11 +1,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { randomBytes } from "node:crypto";
 import t, { type Test } from "tap";
 import { readRunbook, runbookNames } from "../../src/runbook/files.ts";
 import { undoOf } from "../../src/runbook/undo.ts";
 import { cowriedb, type Outcome } from "../helpers/cli.ts";
-import { engines, freshStore, onServer, typed, type Engine, type TestStore } from "../helpers/database.ts";
+import {
+  engines,
+  freshStore,
+  throwAwayDatabase,
+  typed,
+  type Engine,
+  type TestStore,
+} from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
 import { day, say } from "../helpers/inventory.ts";
@@ -279,15 +285,7 @@ async function placeOf(test: Test, engine: Engine, { isWithoutStore }: Rehearsal
 /** Where a store can be made: a file, or an empty database that is dropped in the end. */
 async function emptyPlace({ engine, test, folder }: Omit<Place, "db">): Promise<string> {
   if (engine.dialect === "sqlite") return join(folder, "restored");
-  const name = `cowriedb_test_${randomBytes(6).toString("hex")}`;
-  const server = engine.url ?? "";
-  await onServer(server, async (sql) =>
-    sql.unsafe(`create database ${name} template template0 encoding 'UTF8'`),
-  );
-  test.teardown(async () =>
-    onServer(server, async (sql) => sql.unsafe(`drop database ${name} with (force)`)),
-  );
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return url.href;
+  const { url, drop } = await throwAwayDatabase(engine.url ?? "");
+  test.teardown(drop);
+  return url;
 }
