@@ -12,6 +12,7 @@ import {
 import { folderStatus } from "../migrate/folder.ts";
 import { readFolder, type Folder } from "../migrate/folder-files.ts";
 import { planFolderUp } from "../migrate/folder-plan.ts";
+import { assertBackfilled, lastOfPhase, phaseOf } from "../migrate/phases.ts";
 import type { Standing } from "../migrate/migrate.ts";
 import type { FolderTalk } from "../migrate/folder-run.ts";
 import { inStore, readingOnly, usualPatience, type Store } from "../migrate/store.ts";
@@ -31,11 +32,13 @@ const tellMs = 10_000;
 
 /** `cowriedb migrate up --dir`: applies what is pending of a folder. */
 export async function folderUpCommand(
-  options: FolderOptions & { "dry-run": boolean; to: string; create: boolean; plan: string },
+  options: FolderOptions & { "dry-run": boolean; to: string; phase: string; create: boolean; plan: string },
 ): Promise<ExitCode> {
   if (options["dry-run"]) return folderPlanCommand(options);
   return changed(options, options.create, async ({ database, folder, target }, stop) => {
-    const result = await folderUp(database, target, folder, options.to, talkOf(options, stop), options.plan);
+    const last = await lastOf(options, database, folder);
+    if (options.phase === "contract") await assertBackfilled(database, target, folder);
+    const result = await folderUp(database, target, folder, last, talkOf(options, stop), options.plan);
     answer(options, result, () =>
       [
         ...result.migrations.map((ran) => `${green("✔")} ${lineOf(ran)}`),
@@ -44,6 +47,28 @@ export async function folderUpCommand(
       ].join("\n"),
     );
   });
+}
+
+/**
+ * The last migration to go up to: as `--to` names it, or, with `--phase`, the last of that phase; where nothing is pending of it, the
+ * last that is applied.
+ */
+async function lastOf(
+  { to = "", phase = "" }: { to?: string; phase?: string },
+  database: Store["database"],
+  folder: Folder,
+): Promise<string> {
+  if (phase === "") return to;
+  if (to !== "") throw usageError("--to and --phase are given both.", "Give one of them.");
+  const last = await lastOfPhase(database, folder, phaseOf(phase));
+  if (last !== undefined) return last;
+  const { schema_version } = await folderStatus(database, folder);
+  if (schema_version !== null) return schema_version;
+  throw new CowriedbError(
+    "migrate.nothing",
+    `Nothing of ${folder.owner} is applied, and its first migration is of a later phase than ${phase}.`,
+    { hint: "Run: cowriedb migrate status --dir FOLDER" },
+  );
 }
 
 /** `cowriedb migrate down --dir`: takes back the folder's last migration, after a confirmation by name. */
@@ -103,16 +128,21 @@ export async function folderStatusCommand(options: FolderOptions): Promise<ExitC
 }
 
 /** `cowriedb migrate plan --dir`: what `up` would do; changes nothing and takes no lock. */
-export async function folderPlanCommand(options: FolderOptions & { to?: string }): Promise<ExitCode> {
-  const last = options.to ?? "";
+export async function folderPlanCommand(
+  options: FolderOptions & { to?: string; phase?: string },
+): Promise<ExitCode> {
   const { target, folder } = folderAt(options, false);
-  const found = await readingOnly(target, async (database) => planFolderUp(database, folder, last));
+  const { last, found } = await readingOnly(target, async (database) => {
+    const reach = await lastOf(options, database, folder);
+    return { last: reach, found: await planFolderUp(database, folder, reach) };
+  });
   const migrations = found.migrations.map(({ name, up: { text, transactions }, down }) => ({
     name,
     why: headerOf(text, "Why"),
     locks: headerOf(text, "Locks"),
     undo: headerOf(text, "Undo"),
     transaction: transactions,
+    phase: headerOf(text, "Phase") || null,
     reversible: down !== undefined,
     statements: text,
   }));

@@ -23,6 +23,12 @@ const ownerOption = [
   "",
 ] as const;
 
+const phaseOption = [
+  "--phase",
+  "With --dir: apply up to and with expand, backfill or contract, as headers name them",
+  "",
+] as const;
+
 /** Adds `migrate …`; with `--dir` each is about a folder of the user's own and knows nothing of the store. */
 export function addMigrateCommands(line: CommandLine): void {
   addChanges(line);
@@ -41,11 +47,13 @@ function addChanges({ command, handled }: CommandLine): void {
     .option(...folderOption)
     .option(...ownerOption)
     .option("--to", "With --dir: the last migration to apply", "")
+    .option(...phaseOption)
     .option("--create", "With --dir: make the SQLite file where there is none", false)
     .action(
       handled(async (_paths, options: UpOptions) => {
         if (isOfFolder(options)) return (await import("./migrate-folder.ts")).folderUpCommand(options);
         refuse(options.to !== "", "--to");
+        refuse(options.phase !== "", "--phase");
         refuse(options.create, "--create");
         return void (await (await import("./migrate.ts")).up(options));
       }),
@@ -94,10 +102,12 @@ function addLooks({ command, handled }: CommandLine): void {
     .option(...folderOption)
     .option(...ownerOption)
     .option("--to", "With --dir: the last migration to apply", "")
+    .option(...phaseOption)
     .action(
-      handled(async (_paths, options: FolderOptions & { to: string }) => {
+      handled(async (_paths, options: FolderOptions & { to: string; phase: string }) => {
         if (isOfFolder(options)) return (await import("./migrate-folder.ts")).folderPlanCommand(options);
         refuse(options.to !== "", "--to");
+        refuse(options.phase !== "", "--phase");
         return void (await (await import("./migrate.ts")).plan(options));
       }),
     );

@@ -124,6 +124,9 @@ function readScript(text: string, dialect: Dialect, shown: string): Script {
     throw badHeader(shown, `Transaction is ${JSON.stringify(visible(said))}, not one, none or batches`);
   if ((transactions === "batches") !== (whileQuery !== ""))
     throw badHeader(shown, "Transaction: batches and While: QUERY go together");
+  const phase = headerOf(text, "Phase").replace(/\.$/, "");
+  if (!["", "expand", "backfill", "contract"].includes(phase))
+    throw badHeader(shown, `Phase is ${JSON.stringify(visible(phase))}, not expand, backfill or contract`);
   if (transactions === "none" && statementsOf(text, dialect).length > 1)
     throw badHeader(shown, "outside of a transaction it may have one statement, and has more");
   if (transactions !== "none" && endsTransaction(text))
