@@ -33,7 +33,7 @@ const phaseOption = [
 export function addMigrateCommands(line: CommandLine): void {
   addChanges(line);
   addLooks(line);
-  addLint(line);
+  addJudgements(line);
   addProofs(line);
 }
 
@@ -112,6 +112,22 @@ function addLooks({ command, handled }: CommandLine): void {
       }),
     );
 
+  command(
+    "migrate verify",
+    "Run the verify query of every applied migration; exit code 20 where one does not hold.",
+    ["migrate verify", "migrate verify --json"],
+  )
+    .option(...folderOption)
+    .option(...ownerOption)
+    .action(
+      handled(async (_paths, options: FolderOptions): Promise<ExitCode> => {
+        if (isOfFolder(options)) return (await import("./migrate-folder.ts")).folderVerifyCommand(options);
+        return (await import("./migrate.ts")).verify(options);
+      }),
+    );
+}
+
+function addJudgements({ command, handled }: CommandLine): void {
   command("migrate measure", "Find out on a copy what each pending file locks and how long it takes.", [
     "migrate measure --dir ./our-migrations --on-a-copy --db postgres://dba@staging/copy",
   ])
@@ -129,22 +145,6 @@ function addLooks({ command, handled }: CommandLine): void {
       }),
     );
 
-  command(
-    "migrate verify",
-    "Run the verify query of every applied migration; exit code 20 where one does not hold.",
-    ["migrate verify", "migrate verify --json"],
-  )
-    .option(...folderOption)
-    .option(...ownerOption)
-    .action(
-      handled(async (_paths, options: FolderOptions): Promise<ExitCode> => {
-        if (isOfFolder(options)) return (await import("./migrate-folder.ts")).folderVerifyCommand(options);
-        return (await import("./migrate.ts")).verify(options);
-      }),
-    );
-}
-
-function addLint({ command, handled }: CommandLine): void {
   command("migrate lint", "Find in files of migrations what fails, stops others or loses data.", [
     "migrate lint --dir ./our-migrations",
     "migrate lint ./our-migrations/postgres/0007_orders_index.up.sql --db postgres://dba@db1/shop",
