@@ -50,9 +50,10 @@ for (const engine of engines()) {
       await phase("contract");
       await programs.stop();
 
-      t.comment(
-        `${engine.name}: ${programs.done} statements at ${perSecond}/s, ${programs.failures.length} failed, longest wait ${Math.round(programs.longestMs)} ms`,
-      );
+      const figures = `${programs.done} statements at ${perSecond}/s on ${rows} rows, ${programs.failures.length} failed`;
+      const wait = `longest wait ${Math.round(programs.longestMs)} ms`;
+      // The runner of the tests shows results alone.
+      process.stderr.write(`${engine.name}: ${figures}, ${wait}\n`);
       t.same(programs.failures, []);
       t.ok(programs.done > perSecond, `${programs.done} statements were carried out`);
       const found = await typed(database, `select session_id, snapshot_ip_type as type from ${table}`);
