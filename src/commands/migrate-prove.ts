@@ -102,7 +102,7 @@ function summaryOf(outcome: Proof["outcome"], rows: number, note: string): strin
     case "proved":
       return `up, down, up again, ${over}`;
     case "loses":
-      return `up, down, up again, ${over}; its down file says what it loses: ${visible(note)}`;
+      return `up, down, up again, ${over}; but for what its down file says that it loses, ${visible(note)}`;
     case "irreversible":
       return `cannot be taken back, and says so: ${visible(note)}`;
     case "bare":

@@ -21,7 +21,8 @@ export interface Rung {
   undo: string;
   /** Whether its header says that it cannot be taken back. */
   isIrreversible: boolean;
-  /** The tables of which its down file says that they do not get back what they had. */
+  /** What its down file says that is lost, and of which tables. */
+  loss: string;
   loses: string[];
   verify: string | undefined;
   /** The up file. */
@@ -50,12 +51,10 @@ export interface Ladder {
 
 function rungOf(name: string, text: string, down: string | undefined, verify: string | undefined): Rung {
   const undo = headerOf(text, "Undo");
-  const loses =
-    headerOf(down ?? "", "Loses")
-      .split(":")[0]
-      ?.match(/[\w.]*\w/g) ?? [];
+  const loss = headerOf(down ?? "", "Loses");
+  const loses = loss.split(":")[0]?.match(/[\w.]*\w/g) ?? [];
   const isIrreversible = /^irreversible\b/i.test(undo);
-  return { name, hasDown: down !== undefined, undo, isIrreversible, loses, verify, text };
+  return { name, hasDown: down !== undefined, undo, isIrreversible, loss, loses, verify, text };
 }
 
 /** The ladder of somebody's own folder, over one session; makes the ledger. */

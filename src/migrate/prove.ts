@@ -1,9 +1,9 @@
 import { messageOf } from "../errors.ts";
 import { schemaFacts } from "../sql/generated.ts";
 import { counted } from "../term.ts";
-import { readCanary, rowDifferences, rowsIn, type Canary, type RowDifference } from "./canary.ts";
+import { readCanary, rowDifferences, rowsIn, type Canary, type Mask } from "./canary.ts";
 import { SeededTables } from "./canary-seed.ts";
-import { factDifferences, factsOf, sentenceOf, type Facts } from "./facts.ts";
+import { factDifferences, factsOf, sentenceOf, type FactDifference, type Facts } from "./facts.ts";
 import type { Ladder, Rung } from "./ladders.ts";
 import { maskOf } from "./mask.ts";
 
@@ -11,7 +11,7 @@ import { maskOf } from "./mask.ts";
 export interface Proof {
   name: string;
   /**
-   * `loses`: proved, but for rows of which its down file says that it loses them; `bare`: proved, but only without made-up rows,
+   * `loses`: proved, but for what its down file says that it loses of tables; `bare`: proved, but only without made-up rows,
    * which did not let it be applied.
    */
   outcome: "proved" | "loses" | "irreversible" | "differs" | "bare" | "not_reached";
@@ -70,14 +70,14 @@ export async function proveLadder(ladder: Ladder, progress: Progress, began: num
     const facts = await factsAt(ladder);
     progress.heights[at] = facts;
     if (!isBare) for (const table of await seeded.fill(ladder.ground, facts)) progress.emptyTables.add(table);
-    const proof = await proveRung(ladder, at, rung, { isBare, facts, began });
+    const proof = await proveRung(ladder, at, rung, { isBare, facts, began, progress });
     if (proof === "spoilt by rows") {
       progress.bareUntil = at + 1;
       progress.isSpoiled = true;
       return;
     }
     progress.proofs.push(proof);
-    progress.isSpoiled = proof.outcome === "differs";
+    progress.isSpoiled ||= proof.outcome === "differs";
     progress.isStuck = proof.differences.some((sentence) => sentence.startsWith("up: "));
     if (progress.isSpoiled) return;
   }
@@ -85,21 +85,22 @@ export async function proveLadder(ladder: Ladder, progress: Progress, began: num
 }
 
 /** Whether each migration was found to be as it should, so that the ways down from the top can be proved. */
-export function isClimbed({ proofs, isSpoiled }: Progress): boolean {
-  return !isSpoiled && proofs.every(({ outcome }) => outcome !== "differs");
+export function isClimbed({ proofs, isStuck }: Progress): boolean {
+  return !isStuck && proofs.every(({ outcome }) => outcome !== "differs");
 }
 
 interface Circumstances {
   isBare: boolean;
   facts: Facts;
   began: number;
+  progress: Progress;
 }
 
 async function proveRung(
   ladder: Ladder,
   at: number,
   rung: Rung,
-  { isBare, facts, began }: Circumstances,
+  { isBare, facts, began, progress }: Circumstances,
 ): Promise<Proof | "spoilt by rows"> {
   const before: State = { facts, canary: await readCanary(ladder.ground) };
   const found: Proof = {
@@ -125,13 +126,20 @@ async function proveRung(
       ...broken,
       "its header says that it is irreversible, but its down file runs: it must refuse",
     ]);
-  const { wrong, known } = lossesOf([rung], before, await stateOf(ladder));
-  if (known.length > 0) Object.assign(found, { outcome: "loses", note: known.join("; ") });
+  const { wrong, hasLost } = lossesOf([rung], before, await stateOf(ladder));
+  if (hasLost) Object.assign(found, { outcome: "loses", note: rung.loss });
   if (wrong.length > 0) return differs([...broken, ...wrong.map((sentence) => `down: ${sentence}`)]);
   const again = await attempt(async () => ladder.up(at, at + 1));
+  if (again !== undefined && hasLost) {
+    // What was lost has to be there again before it may come again; so the next goes on elsewhere.
+    found.note = `${rung.loss} Up again at once it refuses: ${again}`;
+    progress.isSpoiled = true;
+    return differs(broken);
+  }
   if (again !== undefined) return differs([...broken, `up again: it fails: ${again}`]);
   const second = await stateOf(ladder);
-  const other = differencesOf(first, second, maskOf(ladder.ground.dialect, second.facts, rung.text, began));
+  const mask = maskOf(ladder.ground.dialect, second.facts, rung.text, began);
+  const other = lossesOf(hasLost ? [rung] : [], first, second, mask).wrong;
   return differs([...broken, ...other.map((sentence) => `up again: ${sentence}`)]);
 }
 
@@ -180,6 +188,7 @@ export async function provePrefixes(
     if (!ladder.loads && at >= progress.bareUntil) await seeded.fill(ladder.ground, await factsAt(ladder));
     await ladder.up(at, at + 1);
   }
+  progress.heights[top] ??= await factsAt(ladder);
   await ladder.load();
   for (let at = top - 1; at >= 0; at--) {
     await ladder.turn();
@@ -208,7 +217,10 @@ async function provePrefix(
   if (step !== undefined) return [`down: it fails: ${step}`];
   const before = await stateOf(ladder);
   const known = progress.heights[at];
-  const found = known === undefined ? [] : factDifferences(known, before.facts).map(sentenceOf);
+  const said = new Set(ladder.rungs.slice(at).flatMap(({ loses }) => loses));
+  const found = factDifferences(known ?? before.facts, before.facts)
+    .filter(isUnsaid(said))
+    .map(sentenceOf);
   if (found.length > 0) return found.map((sentence) => `down: ${sentence}`);
   if (at === top - 1 || !isWhole) return [];
   const up = await attempt(async () => ladder.up(at, top));
@@ -224,19 +236,33 @@ async function provePrefix(
   ];
 }
 
-/** What is not as it was after a way down, apart from what its files say that they lose. */
-function lossesOf(rungs: readonly Rung[], before: State, after: State): { wrong: string[]; known: string[] } {
+/** What is not as it was after a way down, and whether some of it is what the files say that they lose. */
+function lossesOf(
+  rungs: readonly Rung[],
+  before: State,
+  after: State,
+  mask?: Mask,
+): { wrong: string[]; hasLost: boolean } {
   const said = new Set(rungs.flatMap(({ loses }) => loses));
-  const rows = rowDifferences(before.canary, after.canary);
-  const isSaid = ({ table }: RowDifference): boolean =>
-    said.has(table) || said.has(table.replace(/^.*\./, ""));
+  const facts = factDifferences(before.facts, after.facts);
+  const rows = rowDifferences(before.canary, after.canary, mask);
+  const [wrongFacts, wrongRows] = [
+    facts.filter(isUnsaid(said)),
+    rows.filter(({ table }) => !isSaid(said, table)),
+  ];
   return {
-    wrong: [
-      ...factDifferences(before.facts, after.facts).map(sentenceOf),
-      ...rows.filter((row) => !isSaid(row)).map(({ what }) => what),
-    ],
-    known: rows.filter(isSaid).map(({ what }) => what),
+    wrong: [...wrongFacts.map(sentenceOf), ...wrongRows.map(({ what }) => what)],
+    hasLost: wrongFacts.length < facts.length || wrongRows.length < rows.length,
   };
+}
+
+function isSaid(said: ReadonlySet<string>, table: string): boolean {
+  return said.has(table) || said.has(table.replace(/^.*\./, ""));
+}
+
+/** Of a table that loses something the order of the columns may be another: what is added stands at the end. */
+function isUnsaid(said: ReadonlySet<string>): (difference: FactDifference) => boolean {
+  return ({ attribute, name }) => attribute !== "position" || !isSaid(said, name.replace(/\.[^.]*$/, ""));
 }
 
 async function factsAt(ladder: Ladder): Promise<Facts> {

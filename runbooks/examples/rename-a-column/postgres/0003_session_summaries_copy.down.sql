@@ -2,6 +2,7 @@
 --
 -- Why:         The values may stay; the walk begins anew when the up file is applied again.
 -- Undo:        Apply the up file again.
+-- Loses:       session_summaries, column_copies: values that were copied stay.
 
 update column_copies
 set

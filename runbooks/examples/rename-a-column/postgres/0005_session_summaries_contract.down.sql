@@ -2,6 +2,7 @@
 --
 -- Why:         The old name is there again and in step with the new one; what it had is copied back by the down file of 0004.
 -- Undo:        Apply the up file again, behind 0004.
+-- Loses:       session_summaries, column_copies: the order of the columns; what was copied.
 
 alter table session_summaries
 add column snapshot_ip_types text;
