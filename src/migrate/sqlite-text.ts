@@ -99,7 +99,7 @@ function rulesOf(member: readonly string[]): Rule[] {
       continue;
     }
     const end = endOf(member, at);
-    const kind = kindOf(word);
+    const kind = kinds[word];
     const text = plain(member.slice(at, end));
     if (kind !== undefined) rules.push({ kind, name, column, text });
     if (kind !== undefined) name = "";
@@ -108,14 +108,11 @@ function rulesOf(member: readonly string[]): Rule[] {
   return rules;
 }
 
-function kindOf(word: string): Rule["kind"] | undefined {
-  const kinds: Record<string, Rule["kind"]> = {
-    ...{ primary: "primary key", unique: "unique", check: "check", foreign: "foreign key", not: "null" },
-    ...{ references: "foreign key", default: "default", collate: "collation", generated: "generated" },
-    ...{ as: "generated", null: "null" },
-  };
-  return kinds[word];
-}
+const kinds: Readonly<Record<string, Rule["kind"] | undefined>> = {
+  ...{ primary: "primary key", unique: "unique", check: "check", foreign: "foreign key", not: "null" },
+  ...{ references: "foreign key", default: "default", collate: "collation", generated: "generated" },
+  ...{ as: "generated", null: "null" },
+};
 
 /** Where the rule that begins at a word ends: before the next one that is no part of it. */
 function endOf(member: readonly string[], from: number): number {
