@@ -68,7 +68,7 @@ export function processorMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** Sees how many of the lines a store has. */
+/** Sees how many of the lines a store has. It asks for what is new since it asked last, so that a long run costs no more. */
 interface Reader {
   seen(): Promise<number> | number;
   close(): Promise<void> | void;
@@ -76,22 +76,30 @@ interface Reader {
 
 async function readerOf(store: string): Promise<Reader> {
   const newest = "select coalesce(max(event_id), 0) as n from raw_events";
+  let count = 0;
   if (!/^postgres(ql)?:/.test(store)) {
     const handle = new Sqlite(store, { readonly: true });
-    const count = handle
-      .prepare(
-        "select count(*) from raw_events where event_id > ? and +session_id >= 'a' and +session_id < 'b'",
-      )
-      .pluck();
-    const last = Number(handle.prepare(newest).pluck().get());
-    return { seen: () => Number(count.get(last)), close: () => void handle.close() };
+    const later = handle.prepare<[number], { n: number; last: number | null }>(
+      "select sum(session_id >= 'a' and session_id < 'b') as n, max(event_id) as last from raw_events where event_id > ?",
+    );
+    let last = Number(handle.prepare(newest).pluck().get());
+    const seen = (): number => {
+      const row = later.get(last);
+      count += row?.n ?? 0;
+      last = row?.last ?? last;
+      return count;
+    };
+    return { seen, close: () => void handle.close() };
   }
   const sql = postgres(store, { max: 1, connection: { search_path: "cowrie" }, onnotice: () => undefined });
-  const [{ n: last } = { n: "0" }] = await sql.unsafe<{ n: string }[]>(newest);
+  let [{ n: last } = { n: "0" }] = await sql.unsafe<{ n: string }[]>(newest);
   return {
     seen: async () => {
-      const [row] = await sql<{ n: string }[]>`select count(*) as n from raw_events where event_id > ${last}`;
-      return Number(row?.n);
+      const [row] = await sql<{ n: string; last: string | null }[]>`
+        select count(*) as n, max(event_id) as last from raw_events where event_id > ${last}`;
+      count += Number(row?.n);
+      last = row?.last ?? last;
+      return count;
     },
     close: async () => sql.end({ timeout: 5 }),
   };

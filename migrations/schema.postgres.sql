@@ -1637,11 +1637,25 @@ AS $function$
 declare
   v_rows bigint;
 begin
-  perform
-  from session_summaries as s
-  where s.summary_id > after_id and s.summary_id <= up_to_id
-  order by s.session_id
-  for no key update;
+  if
+    not exists (
+      select
+      from pg_locks as l
+      where
+        l.locktype = 'relation'
+        and l.pid = pg_backend_pid()
+        and l.database = (select d.oid from pg_database as d where d.datname = current_database())
+        and l.relation = 'session_summaries'::regclass
+        and l.mode = 'AccessExclusiveLock'
+        and l.granted
+    )
+  then
+    perform
+    from session_summaries as s
+    where s.summary_id > after_id and s.summary_id <= up_to_id
+    order by s.session_id
+    for no key update;
+  end if;
 
   insert into snapshot_priors (job_id, session_id, snapshot_status, snapshot_job_id)
   select fill_snapshots.job_id, x.session_id, x.stored_status, x.stored_job_id

@@ -13,8 +13,8 @@ function waiterOf(store: Sqlite): string {
 }
 
 const stepMs = 2;
-/** Longest step back between two transactions; a short one of the other fits in several times. */
-const longestMs = 40;
+/** Longest step back between two transactions: enough for who waits to come to its turn on a busy machine too. */
+const longestMs = 250;
 /** A waiter says anew that it waits, more often than this. */
 const staleMs = 2_000;
 

@@ -1,5 +1,6 @@
 import type { Database } from "./database.ts";
 import { inPostgresTransaction, type Postgres } from "./postgres.ts";
+import { sortOnDisk } from "./sqlite.ts";
 import { inTrial } from "./writing.ts";
 
 /** A query that stands in no file of `sql/`, with a `$1` or `$NAME` for each value. */
@@ -37,6 +38,8 @@ export async function foreignRows(
   const wrapped = wrap(text, limit);
   if (database.dialect === "sqlite") {
     const { handle } = database;
+    // Nobody knows how much it sorts.
+    const sortAsBefore = sortOnDisk(database);
     handle.pragma("query_only = on");
     try {
       return handle
@@ -47,6 +50,7 @@ export async function foreignRows(
       >[];
     } finally {
       handle.pragma("query_only = off");
+      sortAsBefore();
     }
   }
   const bound = names.map((name) => values.get(name) ?? null);

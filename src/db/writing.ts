@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import type { Database } from "./database.ts";
-import { announceWait, withdrawWait } from "./hand-over.ts";
+import { announceWait, inTurn, withdrawWait } from "./hand-over.ts";
 import { inPostgresTransaction, type PostgresTransaction } from "./postgres.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function inWriting<T>(database: Database, work: (database: Database
   }
   announceWait(database);
   try {
-    database.handle.exec("begin immediate");
+    await inTurn(database, async () => Promise.resolve(database.handle.exec("begin immediate")));
   } finally {
     withdrawWait(database);
   }
@@ -97,12 +97,16 @@ export async function inBuild<T>(
   note: (database: Database) => Promise<T>,
 ): Promise<T> {
   return inWriting(database, async (writing) => {
+    await setToBuild(writing);
     if (writing.dialect === "sqlite") writing.handle.exec(text);
-    else {
-      const settings = buildSettings.map(([setting, value]) => `set local ${setting} = '${value}'`);
-      await writing.sql.unsafe(settings.join("; "));
-      await writing.sql.unsafe(text);
-    }
+    else await writing.sql.unsafe(text);
     return note(writing);
   });
+}
+
+/** Gives a transaction what it needs to build indexes. */
+export async function setToBuild(writing: Database): Promise<void> {
+  if (writing.dialect === "sqlite") return;
+  const settings = buildSettings.map(([setting, value]) => `set local ${setting} = '${value}'`);
+  await writing.sql.unsafe(settings.join("; "));
 }

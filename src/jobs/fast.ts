@@ -1,7 +1,7 @@
 import type { Database } from "../db/database.ts";
 import { execute } from "../db/execute.ts";
 import { sortOnDisk } from "../db/sqlite.ts";
-import { inWriting } from "../db/writing.ts";
+import { inWriting, setToBuild } from "../db/writing.ts";
 import { jobsRunBatch, jobsSetAside } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
 import { jobRun } from "../telemetry/measured.ts";
@@ -47,6 +47,7 @@ async function all(
   stop: { readonly requested: boolean },
   onProgress: ((job: Job) => void) | undefined,
 ): Promise<Job> {
+  await setToBuild(store);
   const parts = await many(store, jobsSetAside, {});
   for (const { aside_text: text } of parts) await execute(store, text);
   let job = await jobOf(store, jobId);

@@ -1,6 +1,5 @@
 import type { Database } from "../db/database.ts";
 import { hasRaised, isOfTheData } from "../db/database-error.ts";
-import { letWaiterIn } from "../db/hand-over.ts";
 import { messageOf } from "../errors.ts";
 import {
   jobsAdvance,
@@ -16,6 +15,7 @@ import { jobOf, type Job } from "./jobs.ts";
 import { failing, patiently, releaseJob, restPaused, takeLease, workerOfKind, type Lease } from "./lease.ts";
 import { startScouts, type Scouts } from "./scouts.ts";
 import { servoOf, type Servo } from "./servo.ts";
+import { turnsOf, type Turns } from "./turns.ts";
 
 /** How to run a job. */
 export interface LoopOptions {
@@ -34,6 +34,7 @@ const settingsEvery = 5;
 export interface TakenJob extends Lease {
   kind: string;
   servo: Servo;
+  turns: Turns;
   scouts: Scouts | undefined;
   targetMs: number;
   options: LoopOptions;
@@ -60,12 +61,11 @@ export async function takeJob(database: Database, opened: Job, options: LoopOpti
   const { job_id: jobId, kind } = opened;
   await workerOfKind(database, kind);
   const { fence } = await takeLease(database, jobId);
-  const run = { database, kind, jobId, fence, options, batches: 0, targetMs: 0, scouts: undefined };
+  const turns = turnsOf(database);
+  const run = { database, kind, jobId, fence, options, turns, batches: 0, targetMs: 0, scouts: undefined };
   await readTarget(run);
-  const servo = servoOf(
-    options.batchSize ?? opened.batch_size,
-    options.batchSize !== null,
-    () => run.targetMs,
+  const servo = servoOf(options.batchSize ?? opened.batch_size, options.batchSize !== null, () =>
+    turns.target(run.targetMs),
   );
   return Object.assign(run, { servo });
 }
@@ -103,7 +103,7 @@ async function batches(run: TakenJob, onProgress: ((job: Job) => void) | undefin
       await restPaused(run);
     } else {
       await step(run, job);
-      if (database.dialect === "sqlite") await letWaiterIn(database);
+      await run.turns.give();
       // SQLite works without a pause: signals, status files and exporters come to their turn here.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -159,12 +159,14 @@ async function step(run: TakenJob, job: Job): Promise<void> {
 async function batch(run: TakenJob, job: Job): Promise<void> {
   const { database, servo, jobId, fence } = run;
   const { size } = servo;
-  const began = performance.now();
+  let began = 0;
   try {
     await jobBatch({ kind: job.kind, id: jobId, dialect: database.dialect }, async () => {
-      await patiently(database, async () =>
-        one(database, jobsRunBatch, { job_id: jobId, fence, batch_size: size }),
-      );
+      await patiently(database, async () => {
+        // What a batch has waited for the others says nothing of how long it keeps them waiting.
+        began = performance.now();
+        await one(database, jobsRunBatch, { job_id: jobId, fence, batch_size: size });
+      });
       return { rows: size };
     });
     servo.note(size, performance.now() - began);

@@ -2,12 +2,14 @@
 --
 -- Takes:   job_id, whose counts grow; after_id, up_to_id; from_at and to_at, of the first_event_at
 -- Gives:   nothing
--- Reads:   session_snapshots
--- Writes:  session_summaries, locked in key order; snapshot_priors; jobs: rows_updated
+-- Reads:   session_snapshots; pg_locks
+-- Writes:  session_summaries; snapshot_priors; jobs: rows_updated
 -- Fails:   never
 -- Differs: sqlite has a view with an INSTEAD OF trigger.
 --
 -- What a session has already is not replaced, but for a status that says that nothing was known of its address.
+--
+-- A row is locked in key order, or not at all where this transaction has the table to itself: it has set its indexes aside.
 --
 -- Planned for each batch: a plan for any range reads the whole table for each.
 create or replace function fill_snapshots(
@@ -26,11 +28,25 @@ as $$
 declare
   v_rows bigint;
 begin
-  perform
-  from session_summaries as s
-  where s.summary_id > after_id and s.summary_id <= up_to_id
-  order by s.session_id
-  for no key update;
+  if
+    not exists (
+      select
+      from pg_locks as l
+      where
+        l.locktype = 'relation'
+        and l.pid = pg_backend_pid()
+        and l.database = (select d.oid from pg_database as d where d.datname = current_database())
+        and l.relation = 'session_summaries'::regclass
+        and l.mode = 'AccessExclusiveLock'
+        and l.granted
+    )
+  then
+    perform
+    from session_summaries as s
+    where s.summary_id > after_id and s.summary_id <= up_to_id
+    order by s.session_id
+    for no key update;
+  end if;
 
   insert into snapshot_priors (job_id, session_id, snapshot_status, snapshot_job_id)
   select fill_snapshots.job_id, x.session_id, x.stored_status, x.stored_job_id

@@ -1,0 +1,72 @@
+import t from "tap";
+import { announceWait } from "../../src/db/hand-over.ts";
+import { closeDatabase, openDatabase } from "../../src/db/open.ts";
+import { inWriting } from "../../src/db/writing.ts";
+import { turnsOf } from "../../src/jobs/turns.ts";
+import { freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
+import { newestJob, slowDown, started, storeOfSessions } from "../helpers/jobs.ts";
+import { openPlain } from "../helpers/plain.ts";
+
+// SQLite lets one write at a time; who writes beside a job comes to its turn between two of its batches.
+
+const sqlite: Engine = { name: "SQLite", dialect: "sqlite" };
+const batchSize = 4;
+
+void t.test(
+  "who says that it waits to write waits for one batch of a backfill, however fast they follow",
+  async (t) => {
+    const store = await storeOfSessions(t, sqlite, 120);
+    const plain = openPlain(store);
+    await slowDown(plain, 20);
+    await plain.close();
+    const { database } = store;
+    if (database.dialect !== "sqlite") return;
+
+    const backfill = started(t, ["backfill", "snapshots", "--batch-size", `${batchSize}`, "--db", store.db]);
+    while ((await typed(database, "select 1 from jobs where processed > 0")).length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    const waits: number[] = [];
+    for (;;) {
+      announceWait(database);
+      const before = await processedOf(store);
+      const after = await inWriting(database, async () => processedOf(store));
+      if ((await newestJob(store))["state"] !== "running") break;
+      waits.push((after - before) / batchSize);
+      // A writer that always waits would be the only one.
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    const outcome = await backfill.ended;
+
+    t.equal(outcome.code, 0, outcome.stderr);
+    t.ok(waits.length >= 5, `${waits.length} turns`);
+    // One more where this process did not come to its turn on the machine while the backfill stepped back.
+    t.ok(Math.max(...waits) <= 2, `batches that were waited for: ${waits.join(" ")}`);
+    t.match(await newestJob(store), { state: "done", failed_batches: 0n });
+  },
+);
+
+void t.test("a batch takes an eighth of its time while others write, and at first", async (t) => {
+  const store = await freshStore(sqlite);
+  t.teardown(store.dispose);
+  const other = await openDatabase(store.target);
+  t.teardown(async () => closeDatabase(other));
+  const write = "update settings set value = value + 1 where setting = 'job_batch_ms'";
+
+  const turns = turnsOf(store.database);
+  const atFirst = [turns.target(200), turns.first(5_000)];
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await typed(store.database, write);
+  await turns.give();
+  const alone = turns.target(200);
+  await typed(other, write);
+  await turns.give();
+  const beside = turns.target(200);
+
+  t.same(atFirst, [25, 625]);
+  t.equal(alone, 200, "who writes itself is no other");
+  t.equal(beside, 25);
+});
+
+async function processedOf(store: TestStore): Promise<number> {
+  return Number((await newestJob(store))["processed"]);
+}
