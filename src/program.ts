@@ -2,6 +2,7 @@ import sade from "sade";
 import type * as audit from "./commands/audit.ts";
 import { operands, takesOperands, valueOptions } from "./commands/command-words.ts";
 import { addLetterCommands, addRegistryCommands } from "./commands/dlq-words.ts";
+import { addDoctorCommand } from "./commands/doctor-words.ts";
 import { addHydrateCommand } from "./commands/hydrate-words.ts";
 import { addIngestCommands } from "./commands/ingest-words.ts";
 import { addInventoryCommands } from "./commands/inventory-words.ts";
@@ -90,6 +91,7 @@ command(
 addReconcileCommands({ command, handled });
 addCompareCommand({ command, handled });
 addRunbookCommands({ command, handled });
+addDoctorCommand({ command, handled });
 
 command("status", "Show what the store holds: batches, events, sessions, rejects by reason, sizes, schema.", [
   "status",

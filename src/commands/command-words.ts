@@ -28,5 +28,6 @@ export const valueOptions = new Set([
   ...["--from-batch", "--export", "--against", "--table", "--actor", "--status-dir", "--hook"],
   ...["--from", "--to", "--session", "--sample-events", "--mode", "--exit-zero-on"],
   ...["--as-of", "--label", "--columns", "--with"],
-  ...["--set", "--verify-into", "--max-batches", "--dir", "--owner", "--phase", "--workers"],
+  ...["--set", "--verify-into", "--max-batches", "--dir", "--owner", "--phase", "--workers", "--as"],
+  ...["--shadow"],
 ]);

@@ -2,6 +2,7 @@ import type { CommandLine } from "./command-line.ts";
 import { usageError, type ExitCode } from "../errors.ts";
 import { hook, statusDir } from "./ingest-words.ts";
 import type { AdoptOptions } from "./migrate-adopt.ts";
+import type { DriftOptions } from "./migrate-drift.ts";
 import type * as migrate from "./migrate.ts";
 import type { LintOptions } from "./migrate-lint.ts";
 import type * as folder from "./migrate-folder.ts";
@@ -35,6 +36,7 @@ export function addMigrateCommands(line: CommandLine): void {
   addLooks(line);
   addJudgements(line);
   addProofs(line);
+  addDrift(line);
 }
 
 function addChanges({ command, handled }: CommandLine): void {
@@ -171,6 +173,32 @@ function addProofs({ command, handled }: CommandLine): void {
       handled(async (_paths, options: ProveOptions): Promise<ExitCode> => {
         isOfFolder(options);
         return (await import("./migrate-prove.ts")).prove(options);
+      }),
+    );
+}
+
+function addDrift({ command, handled }: CommandLine): void {
+  command(
+    "migrate drift",
+    "Tell how the live schema differs from what the ledger says, and the SQL that puts it back; changes nothing; exit code 20 on a difference.",
+    [
+      "migrate drift",
+      "migrate drift --as restore > restore.sql",
+      "migrate drift --dir ./our-migrations --json",
+    ],
+  )
+    .option(
+      "--as",
+      "sentences, restore (SQL that puts it back), or migration (up and down that make it official)",
+      "sentences",
+    )
+    .option("--shadow", "PostgreSQL: an empty database to compare with, where this user may make none", "")
+    .option(...folderOption)
+    .option(...ownerOption)
+    .action(
+      handled(async (_paths, options: DriftOptions): Promise<ExitCode> => {
+        isOfFolder(options);
+        return (await import("./migrate-drift.ts")).drift(options);
       }),
     );
 }

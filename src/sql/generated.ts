@@ -1366,6 +1366,791 @@ limit $2`,
   parameters: ["after_session", "page_size"],
 };
 
+export type DoctorServerParameters = {
+  free_bytes: number | bigint | null;
+  wal_bytes: number | bigint | null;
+};
+
+export type DoctorServerRow = {
+  subject: string;
+  level: string;
+  present: string;
+  advised: string;
+  why: string;
+  command: string;
+};
+
+/** What of the file wants somebody: free pages within, a long write-ahead log, a disk that fills, statistics that are missing. Any number of rows. */
+export const doctorServer: Query<DoctorServerParameters, DoctorServerRow> = {
+  name: "doctor/server",
+  sqlite: `select
+  f.subject,
+  f.level,
+  f.present,
+  f.advised,
+  f.why,
+  f.command
+from
+  (
+    select
+      'bloat of the file' as subject,
+      'note' as level,
+      printf(
+        '%d of %d pages are free',
+        l.freelist_count,
+        c.page_count
+      ) as present,
+      'less than a quarter' as advised,
+      'backups and copies carry them' as why,
+      'vacuum; it needs as much disk again' as command
+    from
+      pragma_freelist_count as l
+      join pragma_page_count as c
+    where l.freelist_count > 1000 and l.freelist_count * 4 > c.page_count
+    union all
+    select
+      'write-ahead log',
+      'warning',
+      printf('%d MB', :wal_bytes / 1048576),
+      'less than 1024 MB',
+      'readers look through it, and a reader that never ends keeps it',
+      'pragma wal_checkpoint(truncate)'
+    where :wal_bytes > 1073741824
+    union all
+    select
+      'disk',
+      iif(:free_bytes < 1073741824, 'fault', 'warning'),
+      printf('%d MB free', :free_bytes / 1048576),
+      'a fifth of the store, and 2048 MB at least',
+      'a load stops when it is full',
+      'cowriedb runbook show disk-full'
+    from
+      pragma_page_count as c
+      join pragma_page_size as s
+    where
+      :free_bytes >= 0
+      and :free_bytes < max(2147483648, c.page_count * s.page_size / 5)
+    union all
+    select
+      'statistics',
+      'note',
+      printf('none, with %d pages', c.page_count),
+      'analyzed',
+      'the planner guesses',
+      'pragma optimize = 0x10002'
+    from pragma_page_count as c
+    where
+      c.page_count > 25000
+      and not exists (
+        select 1
+        from sqlite_schema as o
+        where o.name = 'sqlite_stat1'
+      )
+  ) as f
+order by f.subject`,
+  postgres: `select
+  'bloat of ' || t.relname as subject,
+  'warning' as level,
+  format(
+    '%s of %s rows are dead',
+    t.n_dead_tup,
+    t.n_dead_tup + t.n_live_tup
+  ) as present,
+  'less than a fifth' as advised,
+  'every scan reads them too' as why,
+  format('vacuum (analyze) %I.%I', t.schemaname, t.relname) as command
+from pg_catalog.pg_stat_all_tables as t
+where
+  t.schemaname = 'cowrie'
+  and t.n_dead_tup > 10000
+  and t.n_dead_tup * 4 > t.n_live_tup
+union all
+select
+  'statistics of ' || t.relname,
+  'note',
+  format('none, with %s rows', t.n_live_tup),
+  'analyzed',
+  'the planner guesses',
+  format('analyze %I.%I', t.schemaname, t.relname)
+from
+  pg_catalog.pg_stat_all_tables as t
+  join pg_catalog.pg_class as c on c.oid = t.relid
+where t.schemaname = 'cowrie' and t.n_live_tup > 10000 and c.reltuples < 0
+union all
+select
+  'transaction of pid ' || a.pid,
+  case
+    when a.state like 'idle in transaction%' then 'warning'
+    else 'note'
+  end,
+  format(
+    '%s for %s s (%s, %s)',
+    a.state,
+    extract(epoch from clock_timestamp() - a.xact_start)::bigint,
+    coalesce(a.usename::text, ''),
+    a.application_name
+  ),
+  'minutes',
+  'vacuum takes away nothing that is younger, and its locks stay',
+  format('select pg_terminate_backend(%s)', a.pid)
+from pg_catalog.pg_stat_activity as a
+where
+  a.datname = current_database()
+  and a.pid != pg_backend_pid()
+  and a.xact_start < clock_timestamp() - case
+    when a.state like 'idle in transaction%' then interval '5 minutes'
+    else interval '1 hour'
+  end
+union all
+select
+  'session of pid ' || a.pid,
+  'warning',
+  format(
+    'waits for %s for %s s',
+    array_to_string(pg_blocking_pids(a.pid), ', '),
+    extract(epoch from clock_timestamp() - a.query_start)::bigint
+  ),
+  'seconds',
+  'somebody holds a lock that it wants',
+  format('select pg_terminate_backend(%s)', (pg_blocking_pids(a.pid))[1])
+from pg_catalog.pg_stat_activity as a
+where
+  a.datname = current_database()
+  and a.wait_event_type = 'Lock'
+  and a.query_start < clock_timestamp() - interval '10 seconds'
+  and cardinality(pg_blocking_pids(a.pid)) > 0
+union all
+select
+  'prepared transaction ' || p.gid,
+  'warning',
+  format('since %s', p.prepared),
+  'none',
+  'it holds its locks, and vacuum up, until somebody ends it',
+  format('rollback prepared %L', p.gid)
+from pg_catalog.pg_prepared_xacts as p
+where
+  p.database = current_database()
+  and p.prepared < clock_timestamp() - interval '5 minutes'
+union all
+select
+  'replication slot ' || s.slot_name,
+  case
+    when s.active then 'note'
+    else 'warning'
+  end,
+  format(
+    '%s, %s of write-ahead log kept',
+    case
+      when s.active then 'active'
+      else 'nobody reads it'
+    end,
+    pg_size_pretty(k.bytes)
+  ),
+  'read, less than 1 GB',
+  'the log is kept until the disk is full',
+  format('select pg_drop_replication_slot(%L)', s.slot_name)
+from
+  pg_catalog.pg_replication_slots as s
+  cross join lateral (
+    select
+      coalesce(
+        pg_wal_lsn_diff(
+          case
+            when pg_is_in_recovery() then pg_last_wal_replay_lsn()
+            else pg_current_wal_lsn()
+          end,
+          s.restart_lsn
+        ),
+        0
+      ) as bytes
+  ) as k
+where not s.active or k.bytes > 1073741824
+union all
+select
+  'replica ' || coalesce(r.application_name, ''),
+  'warning',
+  format('%s s behind', extract(epoch from r.replay_lag)::bigint),
+  'less than a minute',
+  'what is read there is old, and a failover loses it',
+  'look at its log and its network'
+from pg_catalog.pg_stat_replication as r
+where r.replay_lag > interval '1 minute'
+union all
+select
+  'transaction ids',
+  case
+    when age(d.datfrozenxid) > 1500000000 then 'fault'
+    else 'warning'
+  end,
+  format('%s used since the last freeze', age(d.datfrozenxid)),
+  'less than 1,000,000,000',
+  'at 2,000,000,000 the server takes no more writes',
+  'vacuum (freeze)'
+from pg_catalog.pg_database as d
+where d.datname = current_database() and age(d.datfrozenxid) > 1000000000
+union all
+select
+  'connections',
+  'warning',
+  format('%s of %s', count(*), current_setting('max_connections')),
+  'less than nine tenths',
+  'the next one is refused',
+  'select pid, application_name, state from pg_stat_activity'
+from pg_catalog.pg_stat_activity as a
+where
+  a.backend_type = 'client backend'
+  and cast($1 as bigint) is not null
+  and cast($2 as bigint) is not null
+having count(*) * 10 > current_setting('max_connections')::bigint * 9
+union all
+select
+  'extension ' || e.name,
+  'note',
+  coalesce(e.installed_version, ''),
+  coalesce(e.default_version, ''),
+  'the server has a newer one',
+  format('alter extension %I update', e.name)
+from pg_catalog.pg_available_extensions as e
+where e.installed_version != e.default_version
+order by 1`,
+  parameters: ["free_bytes", "wal_bytes"],
+};
+
+export type DoctorSettingsRow = {
+  subject: string;
+  level: string;
+  present: string;
+  advised: string;
+  why: string;
+  command: string;
+};
+
+/** What is kept with the file and matters to a store, with what is advised; level is ok where it is so. Any number of rows. */
+export const doctorSettings: Query<Record<string, never>, DoctorSettingsRow> = {
+  name: "doctor/settings",
+  sqlite: `select
+  s.subject,
+  iif(s.is_right, 'ok', s.level) as level,
+  cast(s.present as text) as present,
+  s.advised,
+  s.why,
+  s.command
+from
+  (
+    select
+      'journal_mode' as subject,
+      j.journal_mode = 'wal' as is_right,
+      'warning' as level,
+      j.journal_mode as present,
+      'wal' as advised,
+      'readers wait while a batch is written' as why,
+      'pragma journal_mode = wal' as command
+    from pragma_journal_mode as j
+    union all
+    select
+      'page_size',
+      p.page_size >= 4096,
+      'note',
+      p.page_size,
+      '4096',
+      'every row costs more pages',
+      'pragma journal_mode = delete; pragma page_size = 4096; vacuum'
+    from pragma_page_size as p
+    union all
+    select
+      'encoding',
+      e.encoding = 'UTF-8',
+      'fault',
+      e.encoding,
+      'UTF-8',
+      'texts are compared in another order than in PostgreSQL',
+      'cowriedb init in a new file, then load the logs again'
+    from pragma_encoding as e
+  ) as s
+order by s.subject`,
+  postgres: `with
+  rules(subject, is_right, level, advised, why) as (
+    values
+      (
+        'fsync',
+        current_setting('fsync') = 'on',
+        'fault',
+        'on',
+        'a crash of the machine can destroy the database'
+      ),
+      (
+        'full_page_writes',
+        current_setting('full_page_writes') = 'on',
+        'fault',
+        'on',
+        'a crash of the machine can leave half a page'
+      ),
+      (
+        'synchronous_commit',
+        current_setting('synchronous_commit') != 'off',
+        'warning',
+        'on',
+        'a crash loses what was committed last'
+      ),
+      (
+        'autovacuum',
+        current_setting('autovacuum') = 'on',
+        'warning',
+        'on',
+        'dead rows stay, and transaction ids run out'
+      ),
+      (
+        'track_counts',
+        current_setting('track_counts') = 'on',
+        'warning',
+        'on',
+        'autovacuum does not see what is dead'
+      ),
+      (
+        'session_replication_role',
+        current_setting('session_replication_role') = 'origin',
+        'fault',
+        'origin',
+        'no trigger fires: nothing is folded, guarded or audited'
+      ),
+      (
+        'max_wal_size',
+        pg_size_bytes(current_setting('max_wal_size')) >= 1073741824,
+        'note',
+        '1GB or more',
+        'a load makes a checkpoint every few seconds'
+      ),
+      (
+        'shared_buffers',
+        pg_size_bytes(current_setting('shared_buffers')) >= 134217728,
+        'note',
+        '128MB or more; a quarter of the memory',
+        'indexes are read from the disk again and again'
+      ),
+      (
+        'maintenance_work_mem',
+        pg_size_bytes(current_setting('maintenance_work_mem')) >= 67108864,
+        'note',
+        '64MB or more',
+        'indexes are built in many passes'
+      ),
+      (
+        'idle_in_transaction_session_timeout',
+        current_setting('idle_in_transaction_session_timeout') != '0',
+        'note',
+        '10min',
+        'a forgotten transaction keeps vacuum from all that is younger'
+      ),
+      (
+        'data_checksums',
+        current_setting('data_checksums') = 'on',
+        'note',
+        'on',
+        'a page that a disk has spoilt is read as if it were sound'
+      )
+  )
+select
+  r.subject,
+  case
+    when r.is_right then 'ok'
+    else r.level
+  end as level,
+  current_setting(r.subject) as present,
+  r.advised,
+  r.why,
+  case r.subject
+    when 'data_checksums' then 'stop the server, then: pg_checksums --enable'
+    else format(
+      'alter system set %s = %L',
+      r.subject,
+      split_part(r.advised, ' ', 1)
+    )
+  end as command
+from rules as r
+order by r.subject`,
+  parameters: [],
+};
+
+export type DoctorSizesParameters = {
+  most_bytes: number | bigint | null;
+};
+
+export type DoctorSizesRow = {
+  name: string;
+  size_bytes: number;
+  row_count: number;
+  dead_rows: number;
+};
+
+/** The tables of the file by size, greatest first, with their indexes; every page is looked at, so a large file gives none. Any number of rows. */
+export const doctorSizes: Query<DoctorSizesParameters, DoctorSizesRow> = {
+  name: "doctor/sizes",
+  sqlite: `select
+  o.tbl_name as name,
+  cast(sum(d.pgsize) as integer) as size_bytes,
+  cast(-1 as integer) as row_count,
+  cast(0 as integer) as dead_rows
+from
+  dbstat as d
+  join sqlite_schema as o on o.name = d.name
+where
+  d.aggregate = 1
+  and (
+    select c.page_count * s.page_size <= :most_bytes
+    from
+      pragma_page_count as c
+      join pragma_page_size as s
+  )
+group by o.tbl_name
+order by 2 desc, 1`,
+  postgres: `select
+  c.relname::text as name,
+  pg_total_relation_size(c.oid) as size_bytes,
+  coalesce(t.n_live_tup, 0)::bigint as row_count,
+  coalesce(t.n_dead_tup, 0)::bigint as dead_rows
+from
+  pg_catalog.pg_class as c
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  left join pg_catalog.pg_stat_all_tables as t on t.relid = c.oid
+where
+  n.nspname = 'cowrie'
+  and c.relkind in ('r', 'm')
+  and cast($1 as bigint) > 0
+order by 2 desc, 1`,
+  parameters: ["most_bytes"],
+};
+
+export type DoctorStoreRow = {
+  subject: string;
+  level: string;
+  present: string;
+  advised: string;
+  why: string;
+  command: string;
+};
+
+/** What of the store wants somebody: jobs that are stuck or failed, the last proof and its age, loads left open, objects set aside. Any number of rows. */
+export const doctorStore: Query<Record<string, never>, DoctorStoreRow> = {
+  name: "doctor/store",
+  sqlite: `select
+  f.subject,
+  f.level,
+  f.present,
+  f.advised,
+  f.why,
+  f.command
+from
+  (
+    select
+      printf('job %s', j.job_id) as subject,
+      'fault' as level,
+      printf(
+        '%s runs, with no sign of life for %s s',
+        j.kind,
+        cast((julianday('now') - julianday(j.heartbeat_at)) * 86400 as integer)
+      ) as present,
+      'a sign of life every few seconds' as advised,
+      'its worker is gone or hangs' as why,
+      printf(
+        'cowriedb jobs show %s, then cowriedb jobs resume %s',
+        j.job_id,
+        j.job_id
+      ) as command
+    from
+      jobs as j
+      join settings as t on t.setting = 'job_lease_seconds'
+    where
+      j.state = 'running'
+      and j.worker is not null
+      and cast(
+        (julianday('now') - julianday(j.heartbeat_at)) * 86400 as integer
+      ) > 2 * t.value
+    union all
+    select
+      printf('job %s', j.job_id),
+      'warning',
+      printf(
+        '%s %s',
+        j.kind,
+        case j.state
+          when 'failed' then 'has failed'
+          else 'needs a person'
+        end
+      ),
+      'done',
+      'what it was to do is not done',
+      printf('cowriedb jobs show %s', j.job_id)
+    from jobs as j
+    where
+      j.state = 'failed'
+      or (
+        j.state = 'needs_attention'
+        and not exists (
+          select 1
+          from jobs as later
+          where
+            later.kind = j.kind
+            and later.job_id > j.job_id
+            and later.state = 'done'
+        )
+      )
+    union all
+    select
+      'proof',
+      case
+        when p.finished_at is null then 'warning'
+        when p.exit_code in (0, 21)
+        and cast(
+          (julianday('now') - julianday(p.finished_at)) * 86400 as integer
+        ) > 129600 then 'warning'
+        when p.exit_code in (0, 21) then 'ok'
+        else 'fault'
+      end,
+      case
+        when p.finished_at is null then 'none was ever ended'
+        else printf(
+          'ended with code %s, %s h ago',
+          p.exit_code,
+          cast(
+            (julianday('now') - julianday(p.finished_at)) * 86400 as integer
+          ) / 3600
+        )
+      end,
+      'every night, with code 0',
+      'nobody knows that the summaries are right',
+      case
+        when p.exit_code in (0, 21)
+        or p.finished_at is null then 'cowriedb reconcile'
+        else 'cowriedb runbook show morning-after'
+      end
+    from
+      (select 1 as one) as o
+      left join (
+        select r.finished_at, r.exit_code
+        from reconcile_runs as r
+        where
+          r.run_id = (
+            select max(x.run_id)
+            from reconcile_runs as x
+            where x.finished_at is not null
+          )
+      ) as p
+        on true
+    where
+      p.finished_at is not null
+      or exists (
+        select 1
+        from ingest_batches as b
+        where b.sealed_at is not null
+      )
+    union all
+    select
+      'verification',
+      'fault',
+      printf('the last one found %s differences', v.differences),
+      'none',
+      'evidence, events or derived rows are not what was sealed',
+      'cowriedb verify'
+    from verifications as v
+    where
+      v.differences > 0
+      and v.verification_id = (
+        select max(x.verification_id)
+        from verifications as x
+        where x.finished_at is not null
+      )
+    union all
+    select
+      printf('batch %s', b.batch_id),
+      'note',
+      printf(
+        'open for %s s',
+        cast((julianday('now') - julianday(b.opened_at)) * 86400 as integer)
+      ),
+      'sealed',
+      'a load was ended in the middle of it; the next one goes on',
+      'cowriedb ingest bulk PATH'
+    from ingest_batches as b
+    where
+      b.sealed_at is null
+      and cast(
+        (julianday('now') - julianday(b.opened_at)) * 86400 as integer
+      ) > 86400
+    union all
+    select
+      'objects set aside',
+      'fault',
+      printf('%s by hydration %s', count(*), o.hydration_id),
+      'none but while it runs',
+      'indexes or keys are missing until it has ended',
+      'the same command again: cowriedb hydrate --resume'
+    from
+      hydration_objects as o
+      join hydrations as h on h.hydration_id = o.hydration_id
+    where o.state = 'aside' and h.finished_at is not null
+    group by o.hydration_id
+    having count(*) > 0
+  ) as f
+order by f.subject`,
+  postgres: `select
+  f.subject,
+  f.level,
+  f.present,
+  f.advised,
+  f.why,
+  f.command
+from
+  (
+    select
+      format('job %s', j.job_id) as subject,
+      'fault' as level,
+      format(
+        '%s runs, with no sign of life for %s s',
+        j.kind,
+        extract(epoch from clock_timestamp() - j.heartbeat_at)::bigint
+      ) as present,
+      'a sign of life every few seconds' as advised,
+      'its worker is gone or hangs' as why,
+      format(
+        'cowriedb jobs show %s, then cowriedb jobs resume %s',
+        j.job_id,
+        j.job_id
+      ) as command
+    from
+      jobs as j
+      join settings as t on t.setting = 'job_lease_seconds'
+    where
+      j.state = 'running'
+      and j.worker is not null
+      and extract(
+        epoch from clock_timestamp() - j.heartbeat_at
+      )::bigint > 2 * t.value
+    union all
+    select
+      format('job %s', j.job_id),
+      'warning',
+      format(
+        '%s %s',
+        j.kind,
+        case j.state
+          when 'failed' then 'has failed'
+          else 'needs a person'
+        end
+      ),
+      'done',
+      'what it was to do is not done',
+      format('cowriedb jobs show %s', j.job_id)
+    from jobs as j
+    where
+      j.state = 'failed'
+      or (
+        j.state = 'needs_attention'
+        and not exists (
+          select 1
+          from jobs as later
+          where
+            later.kind = j.kind
+            and later.job_id > j.job_id
+            and later.state = 'done'
+        )
+      )
+    union all
+    select
+      'proof',
+      case
+        when p.finished_at is null then 'warning'
+        when p.exit_code in (0, 21)
+        and extract(
+          epoch from clock_timestamp() - p.finished_at
+        )::bigint > 129600 then 'warning'
+        when p.exit_code in (0, 21) then 'ok'
+        else 'fault'
+      end,
+      case
+        when p.finished_at is null then 'none was ever ended'
+        else format(
+          'ended with code %s, %s h ago',
+          p.exit_code,
+          extract(epoch from clock_timestamp() - p.finished_at)::bigint / 3600
+        )
+      end,
+      'every night, with code 0',
+      'nobody knows that the summaries are right',
+      case
+        when p.exit_code in (0, 21)
+        or p.finished_at is null then 'cowriedb reconcile'
+        else 'cowriedb runbook show morning-after'
+      end
+    from
+      (select 1 as one) as o
+      left join (
+        select r.finished_at, r.exit_code
+        from reconcile_runs as r
+        where
+          r.run_id = (
+            select max(x.run_id)
+            from reconcile_runs as x
+            where x.finished_at is not null
+          )
+      ) as p
+        on true
+    where
+      p.finished_at is not null
+      or exists (
+        select 1
+        from ingest_batches as b
+        where b.sealed_at is not null
+      )
+    union all
+    select
+      'verification',
+      'fault',
+      format('the last one found %s differences', v.differences),
+      'none',
+      'evidence, events or derived rows are not what was sealed',
+      'cowriedb verify'
+    from verifications as v
+    where
+      v.differences > 0
+      and v.verification_id = (
+        select max(x.verification_id)
+        from verifications as x
+        where x.finished_at is not null
+      )
+    union all
+    select
+      format('batch %s', b.batch_id),
+      'note',
+      format(
+        'open for %s s',
+        extract(epoch from clock_timestamp() - b.opened_at)::bigint
+      ),
+      'sealed',
+      'a load was ended in the middle of it; the next one goes on',
+      'cowriedb ingest bulk PATH'
+    from ingest_batches as b
+    where
+      b.sealed_at is null
+      and extract(epoch from clock_timestamp() - b.opened_at)::bigint > 86400
+    union all
+    select
+      'objects set aside',
+      'fault',
+      format('%s by hydration %s', count(*), o.hydration_id),
+      'none but while it runs',
+      'indexes or keys are missing until it has ended',
+      'the same command again: cowriedb hydrate --resume'
+    from
+      hydration_objects as o
+      join hydrations as h on h.hydration_id = o.hydration_id
+    where o.state = 'aside' and h.finished_at is not null
+    group by o.hydration_id
+    having count(*) > 0
+  ) as f
+order by f.subject`,
+  parameters: [],
+};
+
 export type EventsAcceptedOrdinalsParameters = {
   batch_id: number | bigint | null;
 };
@@ -11453,6 +12238,34 @@ order by s.step_number, s.attempt`,
   parameters: ["runbook_run_id"],
 };
 
+export type SchemaBaseOwnerParameters = {
+  of_store: number | bigint | null;
+};
+
+export type SchemaBaseOwnerRow = {
+  owner: string;
+};
+
+/** Whose a store is, or the ledger of somebody's own folder: what he owns is as it should be. Exactly one row. */
+export const schemaBaseOwner: Query<SchemaBaseOwnerParameters, SchemaBaseOwnerRow> = {
+  name: "schema/base_owner",
+  sqlite: `select '' as owner
+where :of_store is not null`,
+  postgres: `select
+  pg_get_userbyid(
+    case
+      when cast($1 as integer) = 1 then n.nspowner
+      else coalesce(c.relowner, n.nspowner)
+    end
+  )::text as owner
+from
+  pg_catalog.pg_namespace as n
+  left join pg_catalog.pg_class as c
+    on c.relnamespace = n.oid and c.relname = 'schema_ledger'
+where n.nspname = 'cowrie'`,
+  parameters: ["of_store"],
+};
+
 export type SchemaColumnsRow = {
   table_name: string;
   name: string;
@@ -11544,6 +12357,3131 @@ export const schemaCreateShadow: Query<SchemaCreateShadowParameters, SchemaCreat
     cast($1 as text)
   ) as statement`,
   parameters: ["name"],
+};
+
+export type SchemaDefColumnsParameters = {
+  of_store: number | bigint | null;
+  owner: string | null;
+};
+
+export type SchemaDefColumnsRow = {
+  kind: string;
+  relation: string;
+  name: string;
+  facet: string;
+  value: string;
+  put: string | null;
+  remove: string | null;
+  part: string | null;
+  in_create: number;
+  place: number;
+};
+
+/** Columns and constraints of tables, a row for each thing that can be said of one; what changes one writes its table anew. Any number of rows. */
+export const schemaDefColumns: Query<SchemaDefColumnsParameters, SchemaDefColumnsRow> = {
+  name: "schema/def_columns",
+  sqlite: `with recursive
+  tables(name, sql) as materialized (
+    select o.name, o.sql
+    from
+      sqlite_schema as o
+      join pragma_table_list as l on l.schema = 'main' and l.name = o.name
+    where
+      o.type = 'table'
+      and l.type not in ('shadow', 'virtual')
+      and o.name not like 'sqlite\\_%' escape '\\'
+      and :of_store is not null
+      and :owner is not null
+  ),
+  -- One step a word, a blank, a text or a comment; item is the part of the table between two commas.
+  walk(name, rest, size, depth, item, place) as (
+    select t.name, t.sql, 1, 0, -1, 0
+    from tables as t
+    union all
+    select
+      w.name,
+      substr(w.rest, w.size + 1),
+      (
+        select
+          case
+            when substr(r.text, 1, 1) in ('''', '"', '\`') then 1 + instr(
+              substr(r.text, 2),
+              substr(r.text, 1, 1)
+            )
+            when substr(r.text, 1, 1) = '[' then instr(r.text, ']')
+            when substr(r.text, 1, 2) = '--' then instr(
+              r.text || char(10),
+              char(10)
+            )
+            when substr(r.text, 1, 2) = '/*' then instr(r.text, '*/') + 1
+            else max(
+              1,
+              length(r.text) - length(
+                ltrim(
+                  r.text,
+                  'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789'
+                )
+              ),
+              length(r.text) - length(
+                ltrim(r.text, ' ' || char(9) || char(10) || char(13))
+              )
+            )
+          end
+        from (select substr(w.rest, w.size + 1) as text) as r
+      ),
+      w.depth + case substr(w.rest, 1, w.size)
+        when '(' then 1
+        when ')' then -1
+        else 0
+      end,
+      case
+        when w.depth = 0
+        and w.item = -1
+        and substr(w.rest, 1, w.size) = '(' then 0
+        when w.depth = 1
+        and substr(w.rest, 1, w.size) = ')' then 1000000
+        when w.depth = 1
+        and substr(w.rest, 1, w.size) = ',' then w.item + 1
+        else w.item
+      end,
+      w.place + 1
+    from walk as w
+    where w.rest != ''
+  ),
+  pieces(name, item, place, text) as (
+    select
+      w.name,
+      w.item,
+      w.place,
+      case
+        when substr(w.rest, 1, 2) in ('--', '/*') then ' '
+        when trim(
+          substr(w.rest, 1, w.size),
+          ' ' || char(9) || char(10) || char(13)
+        ) = '' then ' '
+        when w.depth = 1
+        and substr(w.rest, 1, w.size) in (',', ')') then ''
+        else substr(w.rest, 1, w.size)
+      end
+    from walk as w
+    where w.item >= 0 and w.rest != ''
+  ),
+  -- A blank behind a blank is none.
+  letters(name, item, place, letter) as (
+    select
+      p.name,
+      p.item,
+      p.place,
+      iif(
+        p.text = ' '
+        and lag(p.text, 1, ' ') over (
+          partition by p.name, p.item
+          order by p.place
+        ) = ' ',
+        '',
+        p.text
+      )
+    from pieces as p
+  ),
+  items(name, item, text) as materialized (
+    select l.name, l.item, trim(group_concat(l.letter, '' order by l.place))
+    from letters as l
+    group by l.name, l.item
+  ),
+  words(name, item, text, word) as (
+    select
+      i.name,
+      i.item,
+      i.text,
+      lower(substr(i.text, 1, instr(replace(i.text, '(', ' ') || ' ', ' ') - 1))
+    from items as i
+  ),
+  columns as (
+    select
+      w.name as table_name,
+      w.text,
+      row_number() over (
+        partition by w.name
+        order by w.item
+      ) - 1 as cid
+    from words as w
+    where
+      w.item < 1000000
+      and w.word not in ('constraint', 'primary', 'unique', 'check', 'foreign')
+  ),
+  described as materialized (
+    select
+      c.table_name,
+      x.name,
+      x.cid,
+      c.text,
+      upper(x.type) as type,
+      iif(x."notnull" = 1, 'not null', 'null') as nullability,
+      coalesce(x.dflt_value, '') as standard,
+      iif(x.pk = 0, '', 'column ' || x.pk || ' of it') as in_key,
+      case x.hidden
+        when 2 then 'virtual'
+        when 3 then 'stored'
+        else ''
+      end as generation,
+      iif(
+        instr(lower(c.text), ' collate ') = 0,
+        '',
+        substr(
+          replace(lower(c.text), ',', ' '),
+          instr(lower(c.text), ' collate ') + 9,
+          instr(
+            substr(
+              replace(lower(c.text), ',', ' ') || ' ',
+              instr(lower(c.text), ' collate ') + 9
+            ),
+            ' '
+          ) - 1
+        )
+      ) as collation
+    from
+      columns as c
+      join pragma_table_xinfo(c.table_name) as x on x.cid = c.cid
+  )
+select
+  'column' as kind,
+  d.table_name as relation,
+  d.name,
+  '' as facet,
+  '' as value,
+  -- What ALTER TABLE does not take is written with its whole table.
+  iif(
+    d.in_key = ''
+    and d.generation != 'stored'
+    and lower(d.text) not like '%unique%'
+    and not (d.nullability = 'not null' and d.standard = '')
+    and d.standard not like '%(%'
+    and lower(d.standard) not like 'current%'
+    and not (d.standard != '' and lower(d.text) like '%references%'),
+    printf('alter table "%w" add column %s', d.table_name, d.text),
+    null
+  ) as put,
+  cast(null as text) as remove,
+  d.text as part,
+  1 as in_create,
+  d.cid as place
+from described as d
+union all
+select
+  'column',
+  d.table_name,
+  d.name,
+  'type',
+  d.type,
+  null,
+  null,
+  null,
+  1,
+  d.cid
+from described as d
+union all
+select
+  'column',
+  d.table_name,
+  d.name,
+  'nullability',
+  d.nullability,
+  null,
+  null,
+  null,
+  1,
+  d.cid
+from described as d
+union all
+select
+  'column',
+  d.table_name,
+  d.name,
+  'default',
+  d.standard,
+  null,
+  null,
+  null,
+  1,
+  d.cid
+from described as d
+union all
+select
+  'column',
+  d.table_name,
+  d.name,
+  'primary key',
+  d.in_key,
+  null,
+  null,
+  null,
+  1,
+  d.cid
+from described as d
+union all
+select
+  'column',
+  d.table_name,
+  d.name,
+  'generation',
+  d.generation,
+  null,
+  null,
+  null,
+  1,
+  d.cid
+from described as d
+union all
+select
+  'column',
+  d.table_name,
+  d.name,
+  'collation',
+  d.collation,
+  null,
+  null,
+  null,
+  1,
+  d.cid
+from described as d
+union all
+select
+  'column',
+  d.table_name,
+  d.name,
+  'definition',
+  d.text,
+  null,
+  null,
+  null,
+  1,
+  d.cid
+from described as d
+union all
+select
+  'column',
+  d.table_name,
+  d.name,
+  'place',
+  d.cid + 1,
+  null,
+  null,
+  null,
+  1,
+  d.cid
+from described as d
+union all
+select
+  'constraint',
+  w.name,
+  iif(
+    w.word = 'constraint',
+    trim(
+      substr(
+        trim(substr(w.text, 11)),
+        1,
+        instr(trim(substr(w.text, 11)) || ' ', ' ')
+      ),
+      ' "\`[]'
+    ),
+    w.text
+  ),
+  '',
+  w.text,
+  null,
+  null,
+  null,
+  1,
+  w.item
+from words as w
+where
+  w.item < 1000000
+  and w.word in ('constraint', 'primary', 'unique', 'check', 'foreign')
+union all
+select 'table', i.name, '', 'options', lower(i.text), null, null, null, 1, 0
+from items as i
+where i.item = 1000000`,
+  postgres: `with
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+      and cast($2 as text) is not null
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
+  ),
+  relations as (
+    select
+      c.oid,
+      c.relkind,
+      c.relispartition,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as shown
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where
+      c.relkind in ('r', 'p')
+      and not c.relispartition
+      and (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+  ),
+  columns as (
+    select
+      r.full_name,
+      r.shown,
+      a.attname::text as name,
+      quote_ident(a.attname) as quoted,
+      a.attnum,
+      a.attrelid,
+      row_number() over (
+        partition by a.attrelid
+        order by a.attnum
+      ) as place,
+      format_type(a.atttypid, a.atttypmod) as type,
+      a.attnotnull,
+      a.attidentity::text as identity,
+      a.attgenerated::text as generated,
+      coalesce(pg_get_expr(d.adbin, d.adrelid), '') as expression,
+      case
+        when a.attcollation != t.typcollation then a.attcollation::regcollation::text
+        else ''
+      end as collation,
+      a.attstorage,
+      t.typstorage,
+      coalesce(a.attstattarget, -1) as target,
+      coalesce(array_to_string(a.attoptions, ', '), '') as options,
+      coalesce(col_description(a.attrelid, a.attnum), '') as comment,
+      (
+        select
+          format(
+            'increment by %s minvalue %s maxvalue %s start with %s cache %s%s',
+            q.seqincrement,
+            q.seqmin,
+            q.seqmax,
+            q.seqstart,
+            q.seqcache,
+            case
+              when q.seqcycle then ' cycle'
+              else ' no cycle'
+            end
+          )
+        from
+          pg_catalog.pg_depend as p
+          join pg_catalog.pg_sequence as q on q.seqrelid = p.objid
+        where
+          p.classid = 'pg_class'::regclass
+          and p.refobjid = a.attrelid
+          and p.refobjsubid = a.attnum
+          and p.deptype = 'i'
+      ) as sequence
+    from
+      relations as r
+      join pg_catalog.pg_attribute as a on a.attrelid = r.oid and a.attnum > 0
+      join pg_catalog.pg_type as t on t.oid = a.atttypid
+      left join pg_catalog.pg_attrdef as d
+        on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where not a.attisdropped
+  ),
+  written as (
+    select
+      c.*,
+      concat_ws(
+        ' ',
+        c.quoted,
+        c.type,
+        'collate ' || nullif(c.collation, ''),
+        case
+          when c.attnotnull then 'not null'
+        end,
+        case c.identity
+          when 'a' then 'generated always as identity (' || c.sequence || ')'
+          when 'd' then 'generated by default as identity (' || c.sequence || ')'
+        end,
+        case
+          when c.generated = 's' then format(
+            'generated always as (%s) stored',
+            c.expression
+          )
+          when c.generated = 'v' then format(
+            'generated always as (%s) virtual',
+            c.expression
+          )
+          when c.expression != '' then 'default ' || c.expression
+        end
+      ) as part,
+      format('alter table %s alter column %s ', c.full_name, c.quoted) as change
+    from columns as c
+  )
+select
+  'column' as kind,
+  w.shown as relation,
+  w.name,
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  w.part,
+  f.in_create,
+  w.place
+from
+  written as w
+  cross join lateral (
+    values
+      (
+        '',
+        '',
+        format('alter table %s add column %s', w.full_name, w.part),
+        format('alter table %s drop column %s', w.full_name, w.quoted),
+        1
+      ),
+      (
+        'type',
+        w.type,
+        w.change || format(
+          'type %s%s using %s::%s',
+          w.type,
+          coalesce(' collate ' || nullif(w.collation, ''), ''),
+          w.quoted,
+          w.type
+        ),
+        null,
+        1
+      ),
+      (
+        'collation',
+        w.collation,
+        w.change || format(
+          'type %s%s',
+          w.type,
+          coalesce(' collate ' || nullif(w.collation, ''), '')
+        ),
+        null,
+        1
+      ),
+      (
+        'nullability',
+        case
+          when w.attnotnull then 'not null'
+          else 'null'
+        end,
+        w.change || case
+          when w.attnotnull then 'set not null'
+          else 'drop not null'
+        end,
+        null,
+        1
+      ),
+      (
+        'default',
+        case
+          when w.generated = '' then w.expression
+          else ''
+        end,
+        w.change || case
+          when w.generated != '' then null
+          when w.expression = '' then 'drop default'
+          else 'set default ' || w.expression
+        end,
+        null,
+        1
+      ),
+      (
+        'generation',
+        case w.generated
+          when 's' then 'stored'
+          when 'v' then 'virtual'
+          else ''
+        end,
+        case
+          when w.generated = '' then w.change || 'drop expression if exists'
+        end,
+        null,
+        1
+      ),
+      (
+        'expression',
+        case
+          when w.generated != '' then w.expression
+          else ''
+        end,
+        case
+          when w.generated != ''
+          and current_setting(
+            'server_version_num'
+          )::integer >= 170000 then w.change || format(
+            'set expression as (%s)',
+            w.expression
+          )
+        end,
+        null,
+        1
+      ),
+      (
+        'identity',
+        case w.identity
+          when 'a' then 'always'
+          when 'd' then 'by default'
+          else ''
+        end,
+        w.change || 'drop identity if exists' || coalesce(
+          format(
+            E';\\n%sadd generated %s as identity (%s);\\nselect setval(pg_get_serial_sequence(%L, %L), coalesce(max(%s), 0) + 1, false) from %s',
+            w.change,
+            case w.identity
+              when 'a' then 'always'
+              else 'by default'
+            end,
+            w.sequence,
+            w.full_name,
+            w.name,
+            w.quoted,
+            w.full_name
+          ),
+          ''
+        ),
+        null,
+        1
+      ),
+      (
+        'identity''s sequence',
+        coalesce(w.sequence, ''),
+        case
+          when w.identity != '' then w.change || regexp_replace(
+            replace(w.sequence, 'start with', 'start'),
+            '(increment|minvalue|maxvalue|start|cache|no cycle|cycle)',
+            'set \\1',
+            'g'
+          )
+        end,
+        null,
+        1
+      ),
+      (
+        'storage',
+        case
+          when w.attstorage = w.typstorage then ''
+          else case w.attstorage
+            when 'p' then 'plain'
+            when 'e' then 'external'
+            when 'x' then 'extended'
+            else 'main'
+          end
+        end,
+        w.change || 'set storage ' || case w.attstorage
+          when 'p' then 'plain'
+          when 'e' then 'external'
+          when 'x' then 'extended'
+          else 'main'
+        end,
+        null,
+        0
+      ),
+      (
+        'statistics target',
+        case
+          when w.target < 0 then ''
+          else w.target::text
+        end,
+        w.change || format('set statistics %s', w.target),
+        null,
+        0
+      ),
+      (
+        'options',
+        w.options,
+        w.change || case
+          when w.options = '' then 'reset (n_distinct, n_distinct_inherited)'
+          else format('set (%s)', w.options)
+        end,
+        null,
+        0
+      ),
+      (
+        'comment',
+        w.comment,
+        format(
+          'comment on column %s.%s is %L',
+          w.full_name,
+          w.quoted,
+          nullif(w.comment, '')
+        ),
+        null,
+        0
+      ),
+      ('place', w.place::text, null, null, 1)
+  ) as f (facet, value, put, remove, in_create)
+order by w.shown, w.place`,
+  parameters: ["of_store", "owner"],
+};
+
+export type SchemaDefConstraintsParameters = {
+  of_store: number | bigint | null;
+  owner: string | null;
+};
+
+export type SchemaDefConstraintsRow = {
+  kind: string;
+  relation: string;
+  name: string;
+  facet: string;
+  value: string;
+  put: string | null;
+  remove: string | null;
+  part: string | null;
+  in_create: number;
+  place: number;
+};
+
+/** Constraints; those of SQLite are in def_columns, with what they stand beside. Any number of rows. */
+export const schemaDefConstraints: Query<SchemaDefConstraintsParameters, SchemaDefConstraintsRow> = {
+  name: "schema/def_constraints",
+  sqlite: `select
+  '' as kind,
+  '' as relation,
+  '' as name,
+  '' as facet,
+  '' as value,
+  '' as put,
+  '' as remove,
+  '' as part,
+  0 as in_create,
+  0 as place
+where 1 = 0 and :of_store is not null and :owner is not null`,
+  postgres: `with
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+      and cast($2 as text) is not null
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
+  ),
+  constraints as (
+    select
+      k.oid,
+      k.contype,
+      k.conname::text as name,
+      k.convalidated,
+      pg_get_constraintdef(k.oid) as text,
+      coalesce(obj_description(k.oid, 'pg_constraint'), '') as comment,
+      case
+        when y.oid is null then 'table'
+        else 'domain'
+      end as of_kind,
+      format('%I.%I', s.nspname, coalesce(c.relname, y.typname)) as full_name,
+      case
+        when s.nspname = 'cowrie' then quote_ident(
+          coalesce(c.relname, y.typname)
+        )
+        else format('%I.%I', s.nspname, coalesce(c.relname, y.typname))
+      end as shown
+    from
+      pg_catalog.pg_constraint as k
+      join chosen as s on s.oid = k.connamespace
+      left join pg_catalog.pg_class as c on c.oid = k.conrelid
+      left join pg_catalog.pg_type as y on y.oid = k.contypid
+    where
+      k.contype in ('p', 'u', 'c', 'x', 'f')
+      and k.conparentid = 0
+      and k.conislocal
+      and (cast('pg_class'::regclass as oid), coalesce(c.oid, 0)) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+  )
+select
+  case k.contype
+    when 'p' then 'primary key'
+    when 'u' then 'unique constraint'
+    when 'f' then 'foreign key'
+    when 'x' then 'exclusion constraint'
+    else 'check'
+  end as kind,
+  k.shown as relation,
+  k.name,
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  cast(null as text) as part,
+  f.in_create,
+  k.oid::bigint as place
+from
+  constraints as k
+  cross join lateral (
+    values
+      (
+        '',
+        regexp_replace(k.text, ' NOT VALID$', ''),
+        format(
+          'alter %s %s add constraint %I %s',
+          k.of_kind,
+          k.full_name,
+          k.name,
+          k.text
+        ),
+        format(
+          'alter %s %s drop constraint %I',
+          k.of_kind,
+          k.full_name,
+          k.name
+        ),
+        1
+      ),
+      (
+        'validity',
+        case
+          when k.convalidated then ''
+          else 'not validated'
+        end,
+        case
+          when k.convalidated then format(
+            'alter %s %s validate constraint %I',
+            k.of_kind,
+            k.full_name,
+            k.name
+          )
+        end,
+        null,
+        1
+      ),
+      (
+        'comment',
+        k.comment,
+        format(
+          'comment on constraint %I on %s%s is %L',
+          k.name,
+          case k.of_kind
+            when 'domain' then 'domain '
+            else ''
+          end,
+          k.full_name,
+          nullif(k.comment, '')
+        ),
+        null,
+        0
+      )
+  ) as f (facet, value, put, remove, in_create)
+order by k.shown, k.name`,
+  parameters: ["of_store", "owner"],
+};
+
+export type SchemaDefGrantsParameters = {
+  of_store: number | bigint | null;
+  owner: string | null;
+};
+
+export type SchemaDefGrantsRow = {
+  kind: string;
+  relation: string;
+  name: string;
+  facet: string;
+  value: string;
+  put: string | null;
+  remove: string | null;
+  part: string | null;
+  in_create: number;
+  place: number;
+};
+
+/** Privileges; SQLite has none. Any number of rows. */
+export const schemaDefGrants: Query<SchemaDefGrantsParameters, SchemaDefGrantsRow> = {
+  name: "schema/def_grants",
+  sqlite: `select
+  '' as kind,
+  '' as relation,
+  '' as name,
+  '' as facet,
+  '' as value,
+  '' as put,
+  '' as remove,
+  '' as part,
+  0 as in_create,
+  0 as place
+where 1 = 0 and :of_store is not null and :owner is not null`,
+  postgres: `with
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+      and cast($2 as text) is not null
+  ),
+  base as (
+    select
+      case
+        when cast($1 as integer) = 1 then n.nspowner
+        else c.relowner
+      end as oid
+    from
+      pg_catalog.pg_namespace as n
+      left join pg_catalog.pg_class as c
+        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
+    where n.nspname = 'cowrie'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
+  ),
+  things as (
+    select
+      case c.relkind
+        when 'S' then 'sequence'
+        else 'table'
+      end as kind,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as shown,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      '' as column_name,
+      c.relowner as owner,
+      coalesce(
+        c.relacl,
+        acldefault(
+          case c.relkind
+            when 'S' then 's'::"char"
+            else 'r'::"char"
+          end,
+          c.relowner
+        )
+      ) as acl
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+    union all
+    select
+      'table',
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end,
+      format('%I.%I', s.nspname, c.relname),
+      a.attname::text,
+      c.relowner,
+      a.attacl
+    from
+      pg_catalog.pg_attribute as a
+      join pg_catalog.pg_class as c on c.oid = a.attrelid
+      join chosen as s on s.oid = c.relnamespace
+    where a.attacl is not null and not a.attisdropped
+    union all
+    select
+      case p.prokind
+        when 'p' then 'procedure'
+        else 'function'
+      end,
+      case
+        when s.nspname = 'cowrie' then ''
+        else quote_ident(s.nspname) || '.'
+      end || format(
+        '%I(%s)',
+        p.proname,
+        pg_get_function_identity_arguments(p.oid)
+      ),
+      p.oid::regprocedure::text,
+      '',
+      p.proowner,
+      coalesce(p.proacl, acldefault('f', p.proowner))
+    from
+      pg_catalog.pg_proc as p
+      join chosen as s on s.oid = p.pronamespace
+    where
+      (cast('pg_proc'::regclass as oid), p.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+    union all
+    select
+      'schema',
+      quote_ident(s.nspname),
+      quote_ident(s.nspname),
+      '',
+      s.nspowner,
+      coalesce(n.nspacl, acldefault('n', s.nspowner))
+    from
+      chosen as s
+      join pg_catalog.pg_namespace as n on n.oid = s.oid
+    where s.nspname != 'public'
+  ),
+  granted as (
+    select
+      t.*,
+      a.privilege_type,
+      bool_or(a.is_grantable) as is_grantable,
+      case
+        when a.grantee = 0 then 'public'
+        when a.grantee = t.owner then 'its owner'
+        else pg_get_userbyid(a.grantee)::text
+      end as grantee_name,
+      case
+        when a.grantee = 0 then 'public'
+        when a.grantee = t.owner
+        and t.owner = b.oid then quote_ident(cast($2 as text))
+        else quote_ident(pg_get_userbyid(a.grantee))
+      end as grantee_text
+    from
+      things as t
+      cross join base as b
+      cross join lateral aclexplode(t.acl) as a
+    group by
+      t.kind,
+      t.shown,
+      t.full_name,
+      t.column_name,
+      t.owner,
+      t.acl,
+      b.oid,
+      a.grantee,
+      a.privilege_type
+  )
+select
+  'privilege' as kind,
+  g.shown as relation,
+  concat_ws(
+    ' ',
+    lower(g.privilege_type),
+    case
+      when g.column_name != '' then format('(%I)', g.column_name)
+    end,
+    'for',
+    g.grantee_name
+  ) as name,
+  '' as facet,
+  case
+    when g.is_grantable
+    and g.grantee_name != 'its owner' then 'with the right to pass it on'
+    else ''
+  end as value,
+  format(
+    'grant %s to %s%s',
+    v.what,
+    g.grantee_text,
+    case
+      when g.is_grantable
+      and g.grantee_name != 'its owner' then ' with grant option'
+      else ''
+    end
+  ) as put,
+  format('revoke %s from %s', v.what, g.grantee_text) as remove,
+  g.kind as part,
+  case
+    when g.grantee_name = 'its owner' then 1
+    else 0
+  end as in_create,
+  cast(0 as bigint) as place
+from
+  granted as g
+  cross join lateral (
+    select
+      format(
+        '%s%s on %s %s',
+        lower(g.privilege_type),
+        case
+          when g.column_name = '' then ''
+          else format(' (%I)', g.column_name)
+        end,
+        g.kind,
+        g.full_name
+      ) as what
+  ) as v
+where not (g.kind in ('function', 'procedure') and g.grantee_name = 'public')
+union all
+select
+  'default privilege',
+  coalesce(quote_ident(s.nspname), ''),
+  format(
+    '%s on %s made by %s for %s',
+    lower(a.privilege_type),
+    v.things,
+    pg_get_userbyid(d.defaclrole),
+    case
+      when a.grantee = 0 then 'public'
+      else pg_get_userbyid(a.grantee)::text
+    end
+  ),
+  '',
+  '',
+  format(
+    'alter default privileges for role %I in schema %I grant %s on %s to %s',
+    pg_get_userbyid(d.defaclrole),
+    s.nspname,
+    lower(a.privilege_type),
+    v.things,
+    case
+      when a.grantee = 0 then 'public'
+      else quote_ident(pg_get_userbyid(a.grantee))
+    end
+  ),
+  format(
+    'alter default privileges for role %I in schema %I revoke %s on %s from %s',
+    pg_get_userbyid(d.defaclrole),
+    s.nspname,
+    lower(a.privilege_type),
+    v.things,
+    case
+      when a.grantee = 0 then 'public'
+      else quote_ident(pg_get_userbyid(a.grantee))
+    end
+  ),
+  null,
+  0,
+  d.oid::bigint
+from
+  pg_catalog.pg_default_acl as d
+  join chosen as s on s.oid = d.defaclnamespace
+  cross join lateral aclexplode(d.defaclacl) as a
+  cross join lateral (
+    select
+      case d.defaclobjtype
+        when 'r' then 'tables'
+        when 'S' then 'sequences'
+        when 'f' then 'functions'
+        when 'T' then 'types'
+        else 'schemas'
+      end as things
+  ) as v
+order by 2, 3`,
+  parameters: ["of_store", "owner"],
+};
+
+export type SchemaDefIndexesParameters = {
+  of_store: number | bigint | null;
+  owner: string | null;
+};
+
+export type SchemaDefIndexesRow = {
+  kind: string;
+  relation: string;
+  name: string;
+  facet: string;
+  value: string;
+  put: string | null;
+  remove: string | null;
+  part: string | null;
+  in_create: number;
+  place: number;
+};
+
+/** Indexes that are not a constraint's, with the SQL that makes and drops each. Any number of rows. */
+export const schemaDefIndexes: Query<SchemaDefIndexesParameters, SchemaDefIndexesRow> = {
+  name: "schema/def_indexes",
+  sqlite: `select
+  o.type as kind,
+  o.tbl_name as relation,
+  o.name,
+  '' as facet,
+  o.sql as value,
+  o.sql as put,
+  printf('drop index "%w"', o.name) as remove,
+  cast(null as text) as part,
+  1 as in_create,
+  o.rowid as place
+from sqlite_schema as o
+where
+  o.type = 'index'
+  and o.sql is not null
+  and :of_store is not null
+  and :owner is not null
+order by o.rowid`,
+  postgres: `with
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+      and cast($2 as text) is not null
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
+  )
+select
+  'index' as kind,
+  case
+    when s.nspname = 'cowrie' then quote_ident(c.relname)
+    else format('%I.%I', s.nspname, c.relname)
+  end as relation,
+  x.relname::text as name,
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  cast(null as text) as part,
+  f.in_create,
+  x.oid::bigint as place
+from
+  pg_catalog.pg_index as i
+  join pg_catalog.pg_class as x on x.oid = i.indexrelid
+  join pg_catalog.pg_class as c on c.oid = i.indrelid
+  join chosen as s on s.oid = c.relnamespace
+  cross join lateral (
+    values
+      (
+        '',
+        pg_get_indexdef(x.oid),
+        pg_get_indexdef(x.oid),
+        format('drop index %I.%I', s.nspname, x.relname),
+        1
+      ),
+      (
+        'validity',
+        case
+          when i.indisvalid
+          and i.indisready then ''
+          else 'not valid: no query uses it'
+        end,
+        case
+          when i.indisvalid
+          and i.indisready then format(
+            'reindex index %I.%I',
+            s.nspname,
+            x.relname
+          )
+        end,
+        null,
+        1
+      ),
+      (
+        'comment',
+        coalesce(obj_description(x.oid, 'pg_class'), ''),
+        format(
+          'comment on index %I.%I is %L',
+          s.nspname,
+          x.relname,
+          obj_description(x.oid, 'pg_class')
+        ),
+        null,
+        0
+      )
+  ) as f (facet, value, put, remove, in_create)
+where
+  not x.relispartition
+  and not exists (
+    select 1
+    from pg_catalog.pg_constraint as k
+    where k.conindid = x.oid and k.contype in ('p', 'u', 'x')
+  )
+  and (cast('pg_class'::regclass as oid), c.oid) not in (
+    select m.classid, m.objid
+    from members as m
+  )
+union all
+select
+  'statistics',
+  case
+    when s.nspname = 'cowrie' then quote_ident(c.relname)
+    else format('%I.%I', s.nspname, c.relname)
+  end,
+  e.stxname::text,
+  '',
+  pg_get_statisticsobjdef(e.oid),
+  pg_get_statisticsobjdef(e.oid),
+  format('drop statistics %I.%I', s.nspname, e.stxname),
+  null,
+  1,
+  e.oid::bigint
+from
+  pg_catalog.pg_statistic_ext as e
+  join pg_catalog.pg_class as c on c.oid = e.stxrelid
+  join chosen as s on s.oid = c.relnamespace
+order by 2, 3`,
+  parameters: ["of_store", "owner"],
+};
+
+export type SchemaDefRegistryParameters = {
+  of_store: number | bigint | null;
+  owner: string | null;
+};
+
+export type SchemaDefRegistryRow = {
+  kind: string;
+  relation: string;
+  name: string;
+  facet: string;
+  value: string;
+  put: string | null;
+  remove: string | null;
+  part: string | null;
+  in_create: number;
+  place: number;
+};
+
+/** The rows of the registry that migrations have filled, with the SQL that adds and deletes each. Any number of rows. */
+export const schemaDefRegistry: Query<SchemaDefRegistryParameters, SchemaDefRegistryRow> = {
+  name: "schema/def_registry",
+  sqlite: `with
+  registered as (
+    select
+      'event_types' as relation,
+      t.event_type as name,
+      concat_ws(
+        '; ',
+        'since ' || t.since,
+        'until ' || t.until,
+        'stands for ' || t.legacy_of,
+        t.meaning
+      ) as content,
+      printf(
+        'insert into event_types (event_type, legacy_of, since, until, meaning) values (%s, %s, %s, %s, %s) on conflict (event_type) do update set legacy_of = excluded.legacy_of, since = excluded.since, until = excluded.until, meaning = excluded.meaning',
+        quote(t.event_type),
+        quote(t.legacy_of),
+        quote(t.since),
+        quote(t.until),
+        quote(t.meaning)
+      ) as put,
+      printf(
+        'delete from event_types where event_type = %Q',
+        t.event_type
+      ) as remove
+    from event_types as t
+    union all
+    select
+      'event_fields',
+      f.event_type || ' ' || f.field,
+      concat_ws(
+        '; ',
+        f.json_types,
+        'since ' || f.since,
+        'until ' || f.until,
+        'flag ' || f.flag,
+        f.meaning
+      ),
+      printf(
+        'insert into event_fields (event_type, field, json_types, since, until, flag, meaning) values (%s, %s, %s, %s, %s, %s, %s) on conflict (event_type, field) do update set json_types = excluded.json_types, since = excluded.since, until = excluded.until, flag = excluded.flag, meaning = excluded.meaning',
+        quote(f.event_type),
+        quote(f.field),
+        quote(f.json_types),
+        quote(f.since),
+        quote(f.until),
+        quote(f.flag),
+        quote(f.meaning)
+      ),
+      printf(
+        'delete from event_fields where event_type = %Q and field = %Q',
+        f.event_type,
+        f.field
+      )
+    from event_fields as f
+  )
+select
+  'row' as kind,
+  r.relation,
+  r.name,
+  '' as facet,
+  '' as value,
+  r.put,
+  r.remove,
+  cast(null as text) as part,
+  1 as in_create,
+  0 as place
+from registered as r
+where cast(:of_store as integer) = 1 and :owner is not null
+union all
+select
+  'row',
+  r.relation,
+  r.name,
+  'content',
+  r.content,
+  r.put,
+  null,
+  null,
+  1,
+  0
+from registered as r
+where cast(:of_store as integer) = 1 and :owner is not null
+order by 2, 3, 4`,
+  postgres: `with
+  registered as (
+    select
+      'event_types' as relation,
+      t.event_type as name,
+      concat_ws(
+        '; ',
+        'since ' || t.since,
+        'until ' || t.until,
+        'stands for ' || t.legacy_of,
+        t.meaning
+      ) as content,
+      format(
+        'insert into cowrie.event_types (event_type, legacy_of, since, until, meaning) values (%L, %L, %L, %L, %L) on conflict (event_type) do update set legacy_of = excluded.legacy_of, since = excluded.since, until = excluded.until, meaning = excluded.meaning',
+        t.event_type,
+        t.legacy_of,
+        t.since,
+        t.until,
+        t.meaning
+      ) as put,
+      format(
+        'delete from cowrie.event_types where event_type = %L',
+        t.event_type
+      ) as remove
+    from cowrie.event_types as t
+    union all
+    select
+      'event_fields',
+      f.event_type || ' ' || f.field,
+      concat_ws(
+        '; ',
+        f.json_types,
+        'since ' || f.since,
+        'until ' || f.until,
+        'flag ' || f.flag,
+        f.meaning
+      ),
+      format(
+        'insert into cowrie.event_fields (event_type, field, json_types, since, until, flag, meaning) values (%L, %L, %L, %L, %L, %L, %L) on conflict (event_type, field) do update set json_types = excluded.json_types, since = excluded.since, until = excluded.until, flag = excluded.flag, meaning = excluded.meaning',
+        f.event_type,
+        f.field,
+        f.json_types,
+        f.since,
+        f.until,
+        f.flag,
+        f.meaning
+      ),
+      format(
+        'delete from cowrie.event_fields where event_type = %L and field = %L',
+        f.event_type,
+        f.field
+      )
+    from cowrie.event_fields as f
+  )
+select
+  'row' as kind,
+  r.relation,
+  r.name,
+  '' as facet,
+  '' as value,
+  r.put,
+  r.remove,
+  cast(null as text) as part,
+  1 as in_create,
+  cast(0 as bigint) as place
+from registered as r
+where cast($1 as integer) = 1 and cast($2 as text) is not null
+union all
+select
+  'row',
+  r.relation,
+  r.name,
+  'content',
+  r.content,
+  r.put,
+  null,
+  null,
+  1,
+  cast(0 as bigint)
+from registered as r
+where cast($1 as integer) = 1 and cast($2 as text) is not null
+order by 2, 3, 4`,
+  parameters: ["of_store", "owner"],
+};
+
+export type SchemaDefRoutinesParameters = {
+  of_store: number | bigint | null;
+  owner: string | null;
+};
+
+export type SchemaDefRoutinesRow = {
+  kind: string;
+  relation: string;
+  name: string;
+  facet: string;
+  value: string;
+  put: string | null;
+  remove: string | null;
+  part: string | null;
+  in_create: number;
+  place: number;
+};
+
+/** Functions and procedures; SQLite has none. Any number of rows. */
+export const schemaDefRoutines: Query<SchemaDefRoutinesParameters, SchemaDefRoutinesRow> = {
+  name: "schema/def_routines",
+  sqlite: `select
+  '' as kind,
+  '' as relation,
+  '' as name,
+  '' as facet,
+  '' as value,
+  '' as put,
+  '' as remove,
+  '' as part,
+  0 as in_create,
+  0 as place
+where 1 = 0 and :of_store is not null and :owner is not null`,
+  postgres: `with
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+      and cast($2 as text) is not null
+  ),
+  base as (
+    select
+      case
+        when cast($1 as integer) = 1 then n.nspowner
+        else c.relowner
+      end as oid
+    from
+      pg_catalog.pg_namespace as n
+      left join pg_catalog.pg_class as c
+        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
+    where n.nspname = 'cowrie'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
+  ),
+  routines as (
+    select
+      p.*,
+      case p.prokind
+        when 'p' then 'procedure'
+        when 'a' then 'aggregate'
+        else 'function'
+      end as kind,
+      case
+        when s.nspname = 'cowrie' then ''
+        else quote_ident(s.nspname) || '.'
+      end || format(
+        '%I(%s)',
+        p.proname,
+        pg_get_function_identity_arguments(p.oid)
+      ) as shown,
+      p.oid::regprocedure::text as full_name,
+      case
+        when p.prokind in ('f', 'p') then pg_get_functiondef(p.oid)
+      end as text,
+      case
+        when p.proowner = b.oid then ''
+        else pg_get_userbyid(p.proowner)::text
+      end as owner_name,
+      case
+        when p.proowner = b.oid then cast($2 as text)
+        else pg_get_userbyid(p.proowner)::text
+      end as owner_text,
+      exists (
+        select 1
+        from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a
+        where a.grantee = 0
+      ) as is_public
+    from
+      pg_catalog.pg_proc as p
+      join chosen as s on s.oid = p.pronamespace
+      cross join base as b
+    where
+      (cast('pg_proc'::regclass as oid), p.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+  )
+select
+  r.kind,
+  r.shown as relation,
+  '' as name,
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  cast(null as text) as part,
+  f.in_create,
+  r.oid::bigint as place
+from
+  routines as r
+  join pg_catalog.pg_language as l on l.oid = r.prolang
+  cross join lateral (
+    values
+      ('', '', r.text, format('drop %s %s', r.kind, r.full_name), 1),
+      ('arguments', pg_get_function_arguments(r.oid), null, null, 1),
+      ('result', coalesce(pg_get_function_result(r.oid), ''), null, null, 1),
+      (
+        'body',
+        coalesce(pg_get_function_sqlbody(r.oid), r.prosrc, ''),
+        r.text,
+        null,
+        1
+      ),
+      ('language', l.lanname::text, r.text, null, 1),
+      (
+        'volatility',
+        case r.provolatile
+          when 'i' then 'immutable'
+          when 's' then 'stable'
+          else 'volatile'
+        end,
+        r.text,
+        null,
+        1
+      ),
+      (
+        'security',
+        case
+          when r.prosecdef then 'definer'
+          else 'invoker'
+        end,
+        r.text,
+        null,
+        1
+      ),
+      (
+        'null rule',
+        case
+          when r.proisstrict then 'null where an argument is null'
+          else 'called on null'
+        end,
+        r.text,
+        null,
+        1
+      ),
+      (
+        'parallel rule',
+        case r.proparallel
+          when 's' then 'safe'
+          when 'r' then 'restricted'
+          else 'unsafe'
+        end,
+        r.text,
+        null,
+        1
+      ),
+      (
+        'leakproof',
+        case
+          when r.proleakproof then 'yes'
+          else 'no'
+        end,
+        r.text,
+        null,
+        1
+      ),
+      (
+        'cost and rows',
+        format('%s, %s', r.procost, r.prorows),
+        r.text,
+        null,
+        1
+      ),
+      (
+        'settings',
+        coalesce(array_to_string(r.proconfig, '; '), ''),
+        r.text,
+        null,
+        1
+      ),
+      (
+        'use by everybody',
+        case
+          when r.is_public then ''
+          else 'refused'
+        end,
+        format(
+          case
+            when r.is_public then 'grant execute on %s %s to public'
+            else 'revoke execute on %s %s from public'
+          end,
+          case r.kind
+            when 'procedure' then 'procedure'
+            else 'function'
+          end,
+          r.full_name
+        ),
+        null,
+        0
+      ),
+      (
+        'owner',
+        r.owner_name,
+        format('alter %s %s owner to %I', r.kind, r.full_name, r.owner_text),
+        null,
+        0
+      ),
+      (
+        'comment',
+        coalesce(obj_description(r.oid, 'pg_proc'), ''),
+        format(
+          'comment on %s %s is %L',
+          r.kind,
+          r.full_name,
+          obj_description(r.oid, 'pg_proc')
+        ),
+        null,
+        0
+      )
+  ) as f (facet, value, put, remove, in_create)
+union all
+select
+  case y.typtype
+    when 'd' then 'domain'
+    else 'type'
+  end,
+  case
+    when s.nspname = 'cowrie' then quote_ident(y.typname)
+    else format('%I.%I', s.nspname, y.typname)
+  end,
+  '',
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  null,
+  f.in_create,
+  y.oid::bigint
+from
+  pg_catalog.pg_type as y
+  join chosen as s on s.oid = y.typnamespace
+  left join pg_catalog.pg_class as c on c.oid = y.typrelid
+  cross join lateral (
+    select
+      format('%I.%I', s.nspname, y.typname) as full_name,
+      case y.typtype
+        when 'd' then format_type(y.typbasetype, y.typtypmod)
+        when 'e' then (
+          select
+            format(
+              'enum (%s)',
+              string_agg(
+                quote_literal(e.enumlabel),
+                ', '
+                order by e.enumsortorder
+              )
+            )
+          from pg_catalog.pg_enum as e
+          where e.enumtypid = y.oid
+        )
+        when 'c' then (
+          select
+            format(
+              '(%s)',
+              string_agg(
+                format(
+                  '%I %s',
+                  a.attname,
+                  format_type(a.atttypid, a.atttypmod)
+                ),
+                ', '
+                order by a.attnum
+              )
+            )
+          from pg_catalog.pg_attribute as a
+          where a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
+        )
+        else 'range'
+      end as text
+  ) as t
+  cross join lateral (
+    values
+      (
+        '',
+        t.text,
+        case
+          when y.typtype = 'r' then null
+          else format(
+            'create %s %s as %s',
+            case y.typtype
+              when 'd' then 'domain'
+              else 'type'
+            end,
+            t.full_name,
+            t.text
+          )
+        end,
+        format(
+          'drop %s %s',
+          case y.typtype
+            when 'd' then 'domain'
+            else 'type'
+          end,
+          t.full_name
+        ),
+        1
+      ),
+      (
+        'default',
+        coalesce(y.typdefault, ''),
+        format(
+          'alter domain %s %s',
+          t.full_name,
+          coalesce('set default ' || y.typdefault, 'drop default')
+        ),
+        null,
+        0
+      ),
+      (
+        'nullability',
+        case
+          when y.typnotnull then 'not null'
+          else ''
+        end,
+        format(
+          'alter domain %s %s not null',
+          t.full_name,
+          case
+            when y.typnotnull then 'set'
+            else 'drop'
+          end
+        ),
+        null,
+        0
+      ),
+      (
+        'comment',
+        coalesce(obj_description(y.oid, 'pg_type'), ''),
+        format(
+          'comment on %s %s is %L',
+          case y.typtype
+            when 'd' then 'domain'
+            else 'type'
+          end,
+          t.full_name,
+          obj_description(y.oid, 'pg_type')
+        ),
+        null,
+        0
+      )
+  ) as f (facet, value, put, remove, in_create)
+where
+  (y.typtype in ('d', 'e', 'r') or c.relkind = 'c')
+  and (cast('pg_type'::regclass as oid), y.oid) not in (
+    select m.classid, m.objid
+    from members as m
+  )
+order by 2`,
+  parameters: ["of_store", "owner"],
+};
+
+export type SchemaDefSettingsParameters = {
+  of_store: number | bigint | null;
+  owner: string | null;
+};
+
+export type SchemaDefSettingsRow = {
+  kind: string;
+  relation: string;
+  name: string;
+  facet: string;
+  value: string;
+  put: string | null;
+  remove: string | null;
+  part: string | null;
+  in_create: number;
+  place: number;
+};
+
+/** What is kept with the file and not with a connection, with the SQL that sets it. Any number of rows. */
+export const schemaDefSettings: Query<SchemaDefSettingsParameters, SchemaDefSettingsRow> = {
+  name: "schema/def_settings",
+  sqlite: `select
+  'setting' as kind,
+  'the database' as relation,
+  p.name,
+  'value' as facet,
+  cast(p.value as text) as value,
+  printf('pragma %s = %s%s', p.name, p.value, p.behind) as put,
+  cast(null as text) as remove,
+  cast(null as text) as part,
+  1 as in_create,
+  0 as place
+from
+  (
+    -- The journal of another's file is kept as its owner wants it.
+    select 'journal_mode' as name, j.journal_mode as value, '' as behind
+    from pragma_journal_mode as j
+    where
+      cast(:of_store as integer) = 1
+      and exists (
+        select 1
+        from sqlite_schema as o
+        where o.type = 'table' and o.name = 'raw_events'
+      )
+    union all
+    select 'auto_vacuum', a.auto_vacuum, '; vacuum'
+    from pragma_auto_vacuum as a
+    union all
+    select 'application_id', i.application_id, ''
+    from pragma_application_id as i
+    union all
+    select 'user_version', u.user_version, ''
+    from pragma_user_version as u
+  ) as p
+where :of_store is not null and :owner is not null
+order by p.name`,
+  postgres: `with
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+      and cast($2 as text) is not null
+  ),
+  risky(setting) as (
+    values
+      ('synchronous_commit'),
+      ('session_replication_role'),
+      ('row_security'),
+      ('check_function_bodies'),
+      ('default_transaction_read_only'),
+      ('default_transaction_isolation'),
+      ('search_path'),
+      ('zero_damaged_pages'),
+      ('ignore_checksum_failure'),
+      ('standard_conforming_strings'),
+      ('role'),
+      ('enable_seqscan'),
+      ('enable_indexscan'),
+      ('enable_hashjoin'),
+      ('enable_mergejoin'),
+      ('enable_nestloop')
+  )
+select
+  'setting' as kind,
+  case
+    when s.nspname = 'cowrie' then quote_ident(c.relname)
+    else format('%I.%I', s.nspname, c.relname)
+  end as relation,
+  o.prefix || o.option_name as name,
+  '' as facet,
+  o.option_value as value,
+  format(
+    'alter %s %I.%I set (%s%s = %L)',
+    v.kind,
+    s.nspname,
+    c.relname,
+    o.prefix,
+    o.option_name,
+    o.option_value
+  ) as put,
+  format(
+    'alter %s %I.%I reset (%s%s)',
+    v.kind,
+    s.nspname,
+    c.relname,
+    o.prefix,
+    o.option_name
+  ) as remove,
+  cast(null as text) as part,
+  0 as in_create,
+  cast(0 as bigint) as place
+from
+  pg_catalog.pg_class as c
+  join chosen as s on s.oid = c.relnamespace
+  left join pg_catalog.pg_class as t on t.oid = c.reltoastrelid
+  cross join lateral (
+    select '' as prefix, p.option_name, p.option_value
+    from pg_options_to_table(c.reloptions) as p
+    union all
+    select 'toast.', p.option_name, p.option_value
+    from pg_options_to_table(t.reloptions) as p
+  ) as o
+  cross join lateral (
+    select
+      case c.relkind
+        when 'v' then 'view'
+        when 'm' then 'materialized view'
+        else 'table'
+      end as kind
+  ) as v
+where c.relkind in ('r', 'p', 'v', 'm')
+union all
+select
+  'setting',
+  case
+    when d.setrole = 0 then 'the database'
+    else 'role ' || quote_ident(pg_get_userbyid(d.setrole))
+  end,
+  split_part(w.word, '=', 1),
+  '',
+  substr(w.word, position('=' in w.word) + 1),
+  format(
+    E'do $$\\nbegin\\n  execute format(%L, current_database());\\nend;\\n$$',
+    format(
+      'alter %sdatabase %%I set %I = %s',
+      v.of_role,
+      split_part(w.word, '=', 1),
+      substr(w.word, position('=' in w.word) + 1)
+    )
+  ),
+  format(
+    E'do $$\\nbegin\\n  execute format(%L, current_database());\\nend;\\n$$',
+    format(
+      'alter %sdatabase %%I reset %I',
+      v.of_role,
+      split_part(w.word, '=', 1)
+    )
+  ),
+  null,
+  0,
+  0
+from
+  pg_catalog.pg_db_role_setting as d
+  join pg_catalog.pg_database as b
+    on b.oid = d.setdatabase and b.datname = current_database()
+  cross join lateral unnest(d.setconfig) as w (word)
+  join risky as r on r.setting = split_part(w.word, '=', 1)
+  cross join lateral (
+    select
+      case
+        when d.setrole = 0 then ''
+        else format('role %I in ', pg_get_userbyid(d.setrole))
+      end as of_role
+  ) as v
+where cast($1 as integer) in (0, 1) and cast($2 as text) is not null
+union all
+select
+  'extension',
+  quote_ident(e.extname),
+  '',
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  null,
+  1,
+  e.oid::bigint
+from
+  pg_catalog.pg_extension as e
+  join chosen as s on s.oid = e.extnamespace
+  cross join lateral (
+    values
+      (
+        '',
+        '',
+        format('create extension %I with schema %I', e.extname, s.nspname),
+        format('drop extension %I', e.extname)
+      ),
+      (
+        'version',
+        e.extversion,
+        format('alter extension %I update to %L', e.extname, e.extversion),
+        null
+      )
+  ) as f (facet, value, put, remove)
+order by 2, 3`,
+  parameters: ["of_store", "owner"],
+};
+
+export type SchemaDefTablesParameters = {
+  of_store: number | bigint | null;
+  owner: string | null;
+};
+
+export type SchemaDefTablesRow = {
+  kind: string;
+  relation: string;
+  name: string;
+  facet: string;
+  value: string;
+  put: string | null;
+  remove: string | null;
+  part: string | null;
+  in_create: number;
+  place: number;
+};
+
+/** Tables, with the SQL that makes and drops each; what they consist of is in their columns. Any number of rows. */
+export const schemaDefTables: Query<SchemaDefTablesParameters, SchemaDefTablesRow> = {
+  name: "schema/def_tables",
+  sqlite: `select
+  case
+    when o.sql like 'create virtual%' then 'virtual table'
+    else 'table'
+  end as kind,
+  o.name as relation,
+  '' as name,
+  '' as facet,
+  case
+    when o.sql like 'create virtual%' then o.sql
+    else ''
+  end as value,
+  o.sql as put,
+  printf('drop table "%w"', o.name) as remove,
+  cast(null as text) as part,
+  1 as in_create,
+  o.rowid as place
+from
+  sqlite_schema as o
+  join pragma_table_list as l on l.schema = 'main' and l.name = o.name
+where
+  o.type = 'table'
+  and l.type != 'shadow'
+  and o.name not like 'sqlite\\_%' escape '\\'
+  and :of_store is not null
+  and :owner is not null
+order by o.rowid`,
+  postgres: `with
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+      and cast($2 as text) is not null
+  ),
+  base as (
+    select
+      case
+        when cast($1 as integer) = 1 then n.nspowner
+        else c.relowner
+      end as oid
+    from
+      pg_catalog.pg_namespace as n
+      left join pg_catalog.pg_class as c
+        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
+    where n.nspname = 'cowrie'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
+  ),
+  relations as (
+    select
+      c.*,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as shown,
+      case c.relkind
+        when 'S' then 'sequence'
+        else 'table'
+      end as kind,
+      case
+        when c.relowner = b.oid then ''
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_name,
+      case
+        when c.relowner = b.oid then cast($2 as text)
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_text,
+      q.options,
+      k.keys as sleeping
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+      cross join base as b
+      left join lateral (
+        select
+          format(
+            'as %s increment by %s minvalue %s maxvalue %s start with %s cache %s%s',
+            format_type(q.seqtypid, null),
+            q.seqincrement,
+            q.seqmin,
+            q.seqmax,
+            q.seqstart,
+            q.seqcache,
+            case
+              when q.seqcycle then ' cycle'
+              else ' no cycle'
+            end
+          ) as options
+        from pg_catalog.pg_sequence as q
+        where q.seqrelid = c.oid
+      ) as q
+        on true
+      left join lateral (
+        select
+          string_agg(
+            distinct
+            k.conname::text,
+            ', '
+            order by k.conname::text
+          ) as keys
+        from
+          pg_catalog.pg_trigger as t
+          join pg_catalog.pg_constraint as k on k.oid = t.tgconstraint
+        where t.tgrelid = c.oid and t.tgisinternal and t.tgenabled = 'D'
+      ) as k
+        on true
+    where
+      c.relkind in ('r', 'p', 'S', 'f')
+      and not exists (
+        select 1
+        from pg_catalog.pg_depend as d
+        where
+          d.classid = 'pg_class'::regclass
+          and d.objid = c.oid
+          and d.deptype in ('i', 'e')
+          and (c.relkind = 'S' or d.deptype = 'e')
+      )
+  )
+select
+  'schema' as kind,
+  quote_ident(s.nspname) as relation,
+  '' as name,
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  cast(null as text) as part,
+  f.in_create,
+  s.oid::bigint as place
+from
+  chosen as s
+  cross join base as b
+  cross join lateral (
+    values
+      (
+        '',
+        '',
+        format('create schema %I', s.nspname),
+        format('drop schema %I', s.nspname),
+        1
+      ),
+      (
+        'owner',
+        case
+          when s.nspowner = b.oid
+          or s.nspname = 'public' then ''
+          else pg_get_userbyid(s.nspowner)::text
+        end,
+        format(
+          'alter schema %I owner to %I',
+          s.nspname,
+          case
+            when s.nspowner = b.oid then cast($2 as text)
+            else pg_get_userbyid(s.nspowner)::text
+          end
+        ),
+        null,
+        0
+      ),
+      (
+        'comment',
+        coalesce(obj_description(s.oid, 'pg_namespace'), ''),
+        format(
+          'comment on schema %I is %L',
+          s.nspname,
+          obj_description(s.oid, 'pg_namespace')
+        ),
+        null,
+        0
+      )
+  ) as f (facet, value, put, remove, in_create)
+where
+  (cast('pg_namespace'::regclass as oid), s.oid) not in (
+    select m.classid, m.objid
+    from members as m
+  )
+union all
+select
+  r.kind,
+  r.shown,
+  '',
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  f.part,
+  f.in_create,
+  r.oid::bigint
+from
+  relations as r
+  cross join lateral (
+    values
+      (
+        '',
+        case r.relkind
+          when 'S' then ''
+          when 'p' then 'partition by ' || pg_get_partkeydef(r.oid)
+          when 'f' then 'foreign table'
+          else coalesce(pg_get_expr(r.relpartbound, r.oid), '')
+        end,
+        case
+          when r.relkind = 'S' then format(
+            'create sequence %s %s',
+            r.full_name,
+            r.options
+          )
+          when r.relkind = 'f' then null
+          when r.relispartition then (
+            select
+              format(
+                'create table %s partition of %s %s',
+                r.full_name,
+                i.inhparent::regclass,
+                pg_get_expr(r.relpartbound, r.oid)
+              )
+            from pg_catalog.pg_inherits as i
+            where i.inhrelid = r.oid
+          )
+          else format('create table %s', r.full_name)
+        end,
+        format(
+          'drop %s %s',
+          case r.relkind
+            when 'f' then 'foreign table'
+            else r.kind
+          end,
+          r.full_name
+        ),
+        case
+          when r.relkind = 'p' then ' partition by ' || pg_get_partkeydef(r.oid)
+        end,
+        1
+      ),
+      (
+        'persistence',
+        case r.relpersistence
+          when 'u' then 'unlogged'
+          else ''
+        end,
+        format(
+          'alter %s %s set %s',
+          r.kind,
+          r.full_name,
+          case r.relpersistence
+            when 'u' then 'unlogged'
+            else 'logged'
+          end
+        ),
+        null,
+        null,
+        0
+      ),
+      (
+        'owner',
+        r.owner_name,
+        format('alter %s %s owner to %I', r.kind, r.full_name, r.owner_text),
+        null,
+        null,
+        0
+      ),
+      (
+        'comment',
+        coalesce(obj_description(r.oid, 'pg_class'), ''),
+        format(
+          'comment on %s %s is %L',
+          r.kind,
+          r.full_name,
+          obj_description(r.oid, 'pg_class')
+        ),
+        null,
+        null,
+        0
+      )
+  ) as f (facet, value, put, remove, part, in_create)
+union all
+select
+  'table',
+  r.shown,
+  '',
+  f.facet,
+  f.value,
+  f.put,
+  null,
+  null,
+  0,
+  r.oid::bigint
+from
+  relations as r
+  cross join lateral (
+    values
+      (
+        'row security',
+        case
+          when r.relrowsecurity then 'on'
+          else ''
+        end,
+        format(
+          'alter table %s %s row level security',
+          r.full_name,
+          case
+            when r.relrowsecurity then 'enable'
+            else 'disable'
+          end
+        )
+      ),
+      (
+        'row security of its owner',
+        case
+          when r.relforcerowsecurity then 'on'
+          else ''
+        end,
+        format(
+          'alter table %s %s row level security',
+          r.full_name,
+          case
+            when r.relforcerowsecurity then 'force'
+            else 'no force'
+          end
+        )
+      ),
+      (
+        'replica identity',
+        case r.relreplident
+          when 'd' then ''
+          when 'n' then 'nothing'
+          when 'f' then 'full'
+          else 'an index'
+        end,
+        case
+          when r.relreplident = 'i' then null
+          else format(
+            'alter table %s replica identity %s',
+            r.full_name,
+            case r.relreplident
+              when 'n' then 'nothing'
+              when 'f' then 'full'
+              else 'default'
+            end
+          )
+        end
+      ),
+      (
+        'enforcement of foreign keys',
+        coalesce('off for ' || r.sleeping, ''),
+        format(
+          'alter table %s %s trigger all',
+          r.full_name,
+          case
+            when r.sleeping is null then 'enable'
+            else 'disable'
+          end
+        )
+      )
+  ) as f (facet, value, put)
+where r.kind = 'table'
+union all
+select
+  'sequence',
+  r.shown,
+  '',
+  f.facet,
+  f.value,
+  f.put,
+  null,
+  null,
+  f.in_create,
+  r.oid::bigint
+from
+  relations as r
+  left join lateral (
+    select format('%s.%I', d.refobjid::regclass, a.attname) as owned_by
+    from
+      pg_catalog.pg_depend as d
+      join pg_catalog.pg_attribute as a
+        on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+    where
+      d.classid = 'pg_class'::regclass
+      and d.objid = r.oid
+      and d.deptype = 'a'
+  ) as w
+    on true
+  cross join lateral (
+    values
+      (
+        'options',
+        r.options,
+        format(
+          'alter sequence %s %s',
+          r.full_name,
+          replace(r.options, 'start with', 'start')
+        ),
+        1
+      ),
+      (
+        'column that owns it',
+        coalesce(w.owned_by, ''),
+        format(
+          'alter sequence %s owned by %s',
+          r.full_name,
+          coalesce(w.owned_by, 'none')
+        ),
+        0
+      )
+  ) as f (facet, value, put, in_create)
+where r.kind = 'sequence'`,
+  parameters: ["of_store", "owner"],
+};
+
+export type SchemaDefTriggersParameters = {
+  of_store: number | bigint | null;
+  owner: string | null;
+};
+
+export type SchemaDefTriggersRow = {
+  kind: string;
+  relation: string;
+  name: string;
+  facet: string;
+  value: string;
+  put: string | null;
+  remove: string | null;
+  part: string | null;
+  in_create: number;
+  place: number;
+};
+
+/** Triggers, with the SQL that makes and drops each. Any number of rows. */
+export const schemaDefTriggers: Query<SchemaDefTriggersParameters, SchemaDefTriggersRow> = {
+  name: "schema/def_triggers",
+  sqlite: `select
+  o.type as kind,
+  o.tbl_name as relation,
+  o.name,
+  '' as facet,
+  o.sql as value,
+  o.sql as put,
+  printf('drop trigger "%w"', o.name) as remove,
+  cast(null as text) as part,
+  1 as in_create,
+  o.rowid as place
+from sqlite_schema as o
+where
+  o.type = 'trigger'
+  and o.sql is not null
+  and :of_store is not null
+  and :owner is not null
+order by o.rowid`,
+  postgres: `with
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+      and cast($2 as text) is not null
+  )
+select
+  'trigger' as kind,
+  case
+    when s.nspname = 'cowrie' then quote_ident(c.relname)
+    else format('%I.%I', s.nspname, c.relname)
+  end as relation,
+  t.tgname::text as name,
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  cast(null as text) as part,
+  f.in_create,
+  t.oid::bigint as place
+from
+  pg_catalog.pg_trigger as t
+  join pg_catalog.pg_class as c on c.oid = t.tgrelid
+  join chosen as s on s.oid = c.relnamespace
+  cross join lateral (
+    values
+      (
+        '',
+        pg_get_triggerdef(t.oid),
+        pg_get_triggerdef(t.oid),
+        format('drop trigger %I on %I.%I', t.tgname, s.nspname, c.relname),
+        1
+      ),
+      (
+        'state',
+        case t.tgenabled
+          when 'O' then ''
+          when 'D' then 'disabled'
+          when 'R' then 'enabled on a replica'
+          else 'enabled always'
+        end,
+        format(
+          'alter table %I.%I %s trigger %I',
+          s.nspname,
+          c.relname,
+          case t.tgenabled
+            when 'O' then 'enable'
+            when 'D' then 'disable'
+            when 'R' then 'enable replica'
+            else 'enable always'
+          end,
+          t.tgname
+        ),
+        null,
+        0
+      ),
+      (
+        'comment',
+        coalesce(obj_description(t.oid, 'pg_trigger'), ''),
+        format(
+          'comment on trigger %I on %I.%I is %L',
+          t.tgname,
+          s.nspname,
+          c.relname,
+          obj_description(t.oid, 'pg_trigger')
+        ),
+        null,
+        0
+      )
+  ) as f (facet, value, put, remove, in_create)
+where not t.tgisinternal and t.tgparentid = 0
+union all
+select
+  'policy',
+  case
+    when s.nspname = 'cowrie' then quote_ident(c.relname)
+    else format('%I.%I', s.nspname, c.relname)
+  end,
+  p.polname::text,
+  '',
+  v.text,
+  format(
+    'create policy %I on %I.%I %s',
+    p.polname,
+    s.nspname,
+    c.relname,
+    v.text
+  ),
+  format('drop policy %I on %I.%I', p.polname, s.nspname, c.relname),
+  null,
+  1,
+  p.oid::bigint
+from
+  pg_catalog.pg_policy as p
+  join pg_catalog.pg_class as c on c.oid = p.polrelid
+  join chosen as s on s.oid = c.relnamespace
+  cross join lateral (
+    select
+      concat_ws(
+        ' ',
+        'as',
+        case
+          when p.polpermissive then 'permissive'
+          else 'restrictive'
+        end,
+        'for',
+        case p.polcmd
+          when 'r' then 'select'
+          when 'a' then 'insert'
+          when 'w' then 'update'
+          when 'd' then 'delete'
+          else 'all'
+        end,
+        'to',
+        (
+          select
+            string_agg(
+              case
+                when u.id = 0 then 'public'
+                else quote_ident(pg_get_userbyid(u.id))
+              end,
+              ', '
+              order by u.id
+            )
+          from unnest(p.polroles) as u (id)
+        ),
+        'using (' || pg_get_expr(p.polqual, p.polrelid) || ')',
+        'with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'
+      ) as text
+  ) as v
+order by 2, 3`,
+  parameters: ["of_store", "owner"],
+};
+
+export type SchemaDefViewsParameters = {
+  of_store: number | bigint | null;
+  owner: string | null;
+};
+
+export type SchemaDefViewsRow = {
+  kind: string;
+  relation: string;
+  name: string;
+  facet: string;
+  value: string;
+  put: string | null;
+  remove: string | null;
+  part: string | null;
+  in_create: number;
+  place: number;
+};
+
+/** Views, with the SQL that makes and drops each. Any number of rows. */
+export const schemaDefViews: Query<SchemaDefViewsParameters, SchemaDefViewsRow> = {
+  name: "schema/def_views",
+  sqlite: `select
+  o.type as kind,
+  o.name as relation,
+  '' as name,
+  '' as facet,
+  o.sql as value,
+  o.sql as put,
+  printf('drop view "%w"', o.name) as remove,
+  cast(null as text) as part,
+  1 as in_create,
+  o.rowid as place
+from sqlite_schema as o
+where
+  o.type = 'view'
+  and o.sql is not null
+  and :of_store is not null
+  and :owner is not null
+order by o.rowid`,
+  postgres: `with
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+      and cast($2 as text) is not null
+  ),
+  base as (
+    select
+      case
+        when cast($1 as integer) = 1 then n.nspowner
+        else c.relowner
+      end as oid
+    from
+      pg_catalog.pg_namespace as n
+      left join pg_catalog.pg_class as c
+        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
+    where n.nspname = 'cowrie'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
+  )
+select
+  case c.relkind
+    when 'm' then 'materialized view'
+    else 'view'
+  end as kind,
+  case
+    when s.nspname = 'cowrie' then quote_ident(c.relname)
+    else format('%I.%I', s.nspname, c.relname)
+  end as relation,
+  '' as name,
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  cast(null as text) as part,
+  f.in_create,
+  c.oid::bigint as place
+from
+  pg_catalog.pg_class as c
+  join chosen as s on s.oid = c.relnamespace
+  cross join base as b
+  cross join lateral (
+    select
+      case c.relkind
+        when 'm' then 'materialized view'
+        else 'view'
+      end as kind,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      rtrim(pg_get_viewdef(c.oid, true), ';') as text,
+      (
+        select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+        from pg_catalog.pg_attribute as a
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      ) as names
+  ) as v
+  cross join lateral (
+    values
+      (
+        '',
+        format('(%s) as%s', v.names, v.text),
+        format(
+          E'create %s %s (%s) as\\n%s',
+          v.kind,
+          v.full_name,
+          v.names,
+          v.text
+        ),
+        format('drop %s %s', v.kind, v.full_name),
+        1
+      ),
+      (
+        'owner',
+        case
+          when c.relowner = b.oid then ''
+          else pg_get_userbyid(c.relowner)::text
+        end,
+        format(
+          'alter %s %s owner to %I',
+          v.kind,
+          v.full_name,
+          case
+            when c.relowner = b.oid then cast($2 as text)
+            else pg_get_userbyid(c.relowner)::text
+          end
+        ),
+        null,
+        0
+      ),
+      (
+        'comment',
+        coalesce(obj_description(c.oid, 'pg_class'), ''),
+        format(
+          'comment on %s %s is %L',
+          v.kind,
+          v.full_name,
+          obj_description(c.oid, 'pg_class')
+        ),
+        null,
+        0
+      )
+  ) as f (facet, value, put, remove, in_create)
+where
+  c.relkind in ('v', 'm')
+  and (cast('pg_class'::regclass as oid), c.oid) not in (
+    select m.classid, m.objid
+    from members as m
+  )
+union all
+select
+  'rule',
+  case
+    when s.nspname = 'cowrie' then quote_ident(c.relname)
+    else format('%I.%I', s.nspname, c.relname)
+  end,
+  r.rulename::text,
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  null,
+  f.in_create,
+  r.oid::bigint
+from
+  pg_catalog.pg_rewrite as r
+  join pg_catalog.pg_class as c on c.oid = r.ev_class
+  join chosen as s on s.oid = c.relnamespace
+  cross join lateral (
+    values
+      (
+        '',
+        pg_get_ruledef(r.oid),
+        pg_get_ruledef(r.oid),
+        format('drop rule %I on %I.%I', r.rulename, s.nspname, c.relname),
+        1
+      ),
+      (
+        'state',
+        case r.ev_enabled
+          when 'O' then ''
+          when 'D' then 'disabled'
+          when 'R' then 'enabled on a replica'
+          else 'enabled always'
+        end,
+        format(
+          'alter table %I.%I %s rule %I',
+          s.nspname,
+          c.relname,
+          case r.ev_enabled
+            when 'O' then 'enable'
+            when 'D' then 'disable'
+            when 'R' then 'enable replica'
+            else 'enable always'
+          end,
+          r.rulename
+        ),
+        null,
+        0
+      )
+  ) as f (facet, value, put, remove, in_create)
+where r.rulename != '_RETURN'
+order by 2, 3`,
+  parameters: ["of_store", "owner"],
+};
+
+export type SchemaDependenciesParameters = {
+  of_store: number | bigint | null;
+  owner: string | null;
+};
+
+export type SchemaDependenciesRow = {
+  kind: string;
+  relation: string;
+  name: string;
+  needed_kind: string;
+  needed_relation: string;
+  needed_name: string;
+};
+
+/** What needs what; SQLite keeps a view or trigger whose table is gone. Any number of rows. */
+export const schemaDependencies: Query<SchemaDependenciesParameters, SchemaDependenciesRow> = {
+  name: "schema/dependencies",
+  sqlite: `select
+  '' as kind,
+  '' as relation,
+  '' as name,
+  '' as needed_kind,
+  '' as needed_relation,
+  '' as needed_name
+where 1 = 0 and :of_store is not null and :owner is not null`,
+  postgres: `with
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+      and cast($2 as text) is not null
+  ),
+  things as (
+    select
+      'pg_class'::regclass::oid as classid,
+      c.oid as objid,
+      a.attnum::integer as subid,
+      case
+        when c.relkind = 'v' then 'view'
+        when c.relkind = 'm' then 'materialized view'
+        when c.relkind = 'S' then 'sequence'
+        when a.attnum > 0 then 'column'
+        else 'table'
+      end as kind,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as relation,
+      case
+        when a.attnum > 0
+        and c.relkind in ('r', 'p', 'f') then a.attname::text
+        else ''
+      end as name
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+      cross join lateral (
+        select 0 as attnum, null::name as attname
+        union all
+        select t.attnum, t.attname
+        from pg_catalog.pg_attribute as t
+        where t.attrelid = c.oid and t.attnum > 0 and not t.attisdropped
+      ) as a
+    where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+    union all
+    select
+      'pg_class'::regclass::oid,
+      i.indexrelid,
+      0,
+      case k.contype
+        when 'p' then 'primary key'
+        when 'u' then 'unique constraint'
+        when 'x' then 'exclusion constraint'
+        else 'index'
+      end,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end,
+      coalesce(k.conname, x.relname)::text
+    from
+      pg_catalog.pg_index as i
+      join pg_catalog.pg_class as c on c.oid = i.indrelid
+      join pg_catalog.pg_class as x on x.oid = i.indexrelid
+      join chosen as s on s.oid = c.relnamespace
+      left join pg_catalog.pg_constraint as k
+        on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
+    union all
+    select
+      'pg_constraint'::regclass::oid,
+      k.oid,
+      0,
+      case k.contype
+        when 'p' then 'primary key'
+        when 'u' then 'unique constraint'
+        when 'f' then 'foreign key'
+        when 'x' then 'exclusion constraint'
+        else 'check'
+      end,
+      case
+        when s.nspname = 'cowrie' then quote_ident(
+          coalesce(c.relname, y.typname)
+        )
+        else format('%I.%I', s.nspname, coalesce(c.relname, y.typname))
+      end,
+      k.conname::text
+    from
+      pg_catalog.pg_constraint as k
+      join chosen as s on s.oid = k.connamespace
+      left join pg_catalog.pg_class as c on c.oid = k.conrelid
+      left join pg_catalog.pg_type as y on y.oid = k.contypid
+    where k.contype in ('p', 'u', 'c', 'x', 'f')
+    union all
+    select
+      'pg_attrdef'::regclass::oid,
+      d.oid,
+      0,
+      'column',
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end,
+      a.attname::text
+    from
+      pg_catalog.pg_attrdef as d
+      join pg_catalog.pg_class as c on c.oid = d.adrelid
+      join chosen as s on s.oid = c.relnamespace
+      join pg_catalog.pg_attribute as a
+        on a.attrelid = d.adrelid and a.attnum = d.adnum
+    union all
+    select
+      'pg_rewrite'::regclass::oid,
+      r.oid,
+      0,
+      case
+        when r.rulename != '_RETURN' then 'rule'
+        when c.relkind = 'm' then 'materialized view'
+        else 'view'
+      end,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end,
+      case
+        when r.rulename = '_RETURN' then ''
+        else r.rulename::text
+      end
+    from
+      pg_catalog.pg_rewrite as r
+      join pg_catalog.pg_class as c on c.oid = r.ev_class
+      join chosen as s on s.oid = c.relnamespace
+    union all
+    select
+      t.classid,
+      t.oid,
+      0,
+      t.kind,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end,
+      t.name
+    from
+      (
+        select
+          'pg_trigger'::regclass::oid as classid,
+          g.oid,
+          'trigger' as kind,
+          g.tgrelid as relid,
+          g.tgname::text as name
+        from pg_catalog.pg_trigger as g
+        where not g.tgisinternal
+        union all
+        select
+          'pg_policy'::regclass::oid,
+          p.oid,
+          'policy',
+          p.polrelid,
+          p.polname::text
+        from pg_catalog.pg_policy as p
+        union all
+        select
+          'pg_statistic_ext'::regclass::oid,
+          e.oid,
+          'statistics',
+          e.stxrelid,
+          e.stxname::text
+        from pg_catalog.pg_statistic_ext as e
+      ) as t
+      join pg_catalog.pg_class as c on c.oid = t.relid
+      join chosen as s on s.oid = c.relnamespace
+    union all
+    select
+      'pg_proc'::regclass::oid,
+      p.oid,
+      0,
+      case p.prokind
+        when 'p' then 'procedure'
+        when 'a' then 'aggregate'
+        else 'function'
+      end,
+      case
+        when s.nspname = 'cowrie' then ''
+        else quote_ident(s.nspname) || '.'
+      end || format(
+        '%I(%s)',
+        p.proname,
+        pg_get_function_identity_arguments(p.oid)
+      ),
+      ''
+    from
+      pg_catalog.pg_proc as p
+      join chosen as s on s.oid = p.pronamespace
+    union all
+    select
+      'pg_type'::regclass::oid,
+      y.oid,
+      0,
+      case
+        when c.relkind in ('r', 'p', 'f') then 'table'
+        when c.relkind = 'v' then 'view'
+        when c.relkind = 'm' then 'materialized view'
+        when y.typtype = 'd' then 'domain'
+        else 'type'
+      end,
+      case
+        when s.nspname = 'cowrie' then quote_ident(y.typname)
+        else format('%I.%I', s.nspname, y.typname)
+      end,
+      ''
+    from
+      pg_catalog.pg_type as y
+      join chosen as s on s.oid = y.typnamespace
+      left join pg_catalog.pg_class as c on c.oid = y.typrelid
+    where y.typtype in ('d', 'e', 'r', 'c')
+  )
+select distinct
+  t.kind,
+  t.relation,
+  t.name,
+  n.kind as needed_kind,
+  n.relation as needed_relation,
+  n.name as needed_name
+from
+  pg_catalog.pg_depend as d
+  join things as t
+    on t.classid = d.classid
+    and t.objid = d.objid
+    and t.subid = case
+      when t.kind = 'column' then d.objsubid
+      else 0
+    end
+  join things as n
+    on n.classid = d.refclassid
+    and n.objid = d.refobjid
+    and n.subid = case
+      when n.kind in ('view', 'materialized view') then 0
+      else d.refobjsubid
+    end
+where
+  d.deptype in ('n', 'a', 'i')
+  and (t.kind, t.relation, t.name) != (n.kind, n.relation, n.name)
+  and cast($2 as text) is not null
+order by 1, 2, 3, 4, 5, 6`,
+  parameters: ["of_store", "owner"],
 };
 
 /** Drops the roles that this transaction has made; SQLite has no roles. No rows. */
@@ -12966,6 +16904,66 @@ where
   and c.relname != 'schema_ledger'
 order by c.oid`,
   parameters: [],
+};
+
+export type SchemaPlainPathRow = {
+  path: string;
+};
+
+/** Has every name of the store and of others come with its schema, until the transaction ends. Exactly one row. */
+export const schemaPlainPath: Query<Record<string, never>, SchemaPlainPathRow> = {
+  name: "schema/plain_path",
+  sqlite: `select '' as path`,
+  postgres: `select set_config('search_path', 'pg_catalog', true) as path`,
+  parameters: [],
+};
+
+export type SchemaRebuildTableParameters = {
+  name: string | null;
+  text: string | null;
+  columns: string | null;
+};
+
+export type SchemaRebuildTableRow = {
+  statement: string;
+};
+
+/** The statements that write a table anew in another form; what both forms have of columns is kept. Any number of rows. */
+export const schemaRebuildTable: Query<SchemaRebuildTableParameters, SchemaRebuildTableRow> = {
+  name: "schema/rebuild_table",
+  sqlite: `select s.statement
+from
+  (
+    select
+      1 as place,
+      printf(
+        'alter table "%w" rename to "%w"',
+        :name,
+        :name || '_before'
+      ) as statement
+    union all
+    select 2, :text
+    union all
+    select
+      3,
+      printf(
+        'insert into "%w" (%s) select %s from "%w"',
+        :name,
+        group_concat(printf('"%w"', j.value), ', '),
+        group_concat(printf('"%w"', j.value), ', '),
+        :name || '_before'
+      )
+    from json_each(:columns) as j
+    union all
+    select 4, printf('drop table "%w"', :name || '_before')
+  ) as s
+order by s.place`,
+  postgres: `select '' as statement
+where
+  cast($1 as text) is null
+  and cast($2 as text) is null
+  and cast($3 as text) is null`,
+  parameters: ["name", "text", "columns"],
 };
 
 export type SchemaReferencesRow = {

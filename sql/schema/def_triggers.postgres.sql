@@ -1,0 +1,140 @@
+-- Triggers and policies, with the SQL that makes and drops each.
+--
+-- Returns: many
+-- Not null: kind, relation, name, facet, value, in_create, place
+
+with
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast(:of_store as integer) = 1)
+      and cast(:owner as text) is not null
+  )
+select
+  'trigger' as kind,
+  case
+    when s.nspname = 'cowrie' then quote_ident(c.relname)
+    else format('%I.%I', s.nspname, c.relname)
+  end as relation,
+  t.tgname::text as name,
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  cast(null as text) as part,
+  f.in_create,
+  t.oid::bigint as place
+from
+  pg_catalog.pg_trigger as t
+  join pg_catalog.pg_class as c on c.oid = t.tgrelid
+  join chosen as s on s.oid = c.relnamespace
+  cross join lateral (
+    values
+      (
+        '',
+        pg_get_triggerdef(t.oid),
+        pg_get_triggerdef(t.oid),
+        format('drop trigger %I on %I.%I', t.tgname, s.nspname, c.relname),
+        1
+      ),
+      (
+        'state',
+        case t.tgenabled
+          when 'O' then ''
+          when 'D' then 'disabled'
+          when 'R' then 'enabled on a replica'
+          else 'enabled always'
+        end,
+        format(
+          'alter table %I.%I %s trigger %I',
+          s.nspname,
+          c.relname,
+          case t.tgenabled
+            when 'O' then 'enable'
+            when 'D' then 'disable'
+            when 'R' then 'enable replica'
+            else 'enable always'
+          end,
+          t.tgname
+        ),
+        null,
+        0
+      ),
+      (
+        'comment',
+        coalesce(obj_description(t.oid, 'pg_trigger'), ''),
+        format(
+          'comment on trigger %I on %I.%I is %L',
+          t.tgname,
+          s.nspname,
+          c.relname,
+          obj_description(t.oid, 'pg_trigger')
+        ),
+        null,
+        0
+      )
+  ) as f (facet, value, put, remove, in_create)
+where not t.tgisinternal and t.tgparentid = 0
+union all
+select
+  'policy',
+  case
+    when s.nspname = 'cowrie' then quote_ident(c.relname)
+    else format('%I.%I', s.nspname, c.relname)
+  end,
+  p.polname::text,
+  '',
+  v.text,
+  format(
+    'create policy %I on %I.%I %s',
+    p.polname,
+    s.nspname,
+    c.relname,
+    v.text
+  ),
+  format('drop policy %I on %I.%I', p.polname, s.nspname, c.relname),
+  null,
+  1,
+  p.oid::bigint
+from
+  pg_catalog.pg_policy as p
+  join pg_catalog.pg_class as c on c.oid = p.polrelid
+  join chosen as s on s.oid = c.relnamespace
+  cross join lateral (
+    select
+      concat_ws(
+        ' ',
+        'as',
+        case
+          when p.polpermissive then 'permissive'
+          else 'restrictive'
+        end,
+        'for',
+        case p.polcmd
+          when 'r' then 'select'
+          when 'a' then 'insert'
+          when 'w' then 'update'
+          when 'd' then 'delete'
+          else 'all'
+        end,
+        'to',
+        (
+          select
+            string_agg(
+              case
+                when u.id = 0 then 'public'
+                else quote_ident(pg_get_userbyid(u.id))
+              end,
+              ', '
+              order by u.id
+            )
+          from unnest(p.polroles) as u (id)
+        ),
+        'using (' || pg_get_expr(p.polqual, p.polrelid) || ')',
+        'with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'
+      ) as text
+  ) as v
+order by 2, 3;

@@ -1,0 +1,95 @@
+import type { Database } from "../db/database.ts";
+import {
+  schemaDefColumns,
+  schemaDefConstraints,
+  schemaDefGrants,
+  schemaDefIndexes,
+  schemaDefRegistry,
+  schemaDefRoutines,
+  schemaDefSettings,
+  schemaDefTables,
+  schemaDefTriggers,
+  schemaDefViews,
+  schemaDependencies,
+  schemaPlainPath,
+  type SchemaDefTablesRow,
+} from "../sql/generated.ts";
+import { many, one } from "../sql/run.ts";
+import type { Dialect } from "./files.ts";
+
+/** One thing that can be said of a part of a schema, and the SQL that makes it so. */
+export type Facet = Pick<SchemaDefTablesRow, "facet" | "value" | "put" | "remove" | "part"> & {
+  /** It comes with the statement that makes the thing. */
+  isMade: boolean;
+};
+
+/** A table, a column, an index, a function, a privilege, … */
+export interface Thing {
+  key: string;
+  kind: string;
+  /** The table, view or function that it is or belongs to. */
+  relation: string;
+  /** Empty where it is the relation itself. */
+  name: string;
+  facets: Map<string, Facet>;
+  place: number;
+}
+
+/** A schema as the catalogs describe it. */
+export interface Model {
+  dialect: Dialect;
+  things: Map<string, Thing>;
+  /** What each thing cannot be without. */
+  needs: Map<string, Set<string>>;
+}
+
+/** Whose schema is read, and who owns it where the SQL is to be run. */
+export interface Reading {
+  ofStore: boolean;
+  owner: string;
+}
+
+const queries = [
+  schemaDefTables,
+  schemaDefColumns,
+  schemaDefConstraints,
+  schemaDefIndexes,
+  schemaDefViews,
+  schemaDefRoutines,
+  schemaDefTriggers,
+  schemaDefGrants,
+  schemaDefSettings,
+] as const;
+
+/** Reads a schema from the catalogs, in a transaction that only reads. */
+export async function readModel(database: Database, { ofStore, owner }: Reading): Promise<Model> {
+  await one(database, schemaPlainPath, {});
+  const asked = { of_store: ofStore ? 1 : 0, owner };
+  const model: Model = { dialect: database.dialect, things: new Map(), needs: new Map() };
+  for (const query of queries) addRows(model, await many(database, query, asked));
+  const isRegistered = ["event_types", "event_fields"].every((table) =>
+    model.things.has(keyOf("table", table, "")),
+  );
+  if (ofStore && isRegistered) addRows(model, await many(database, schemaDefRegistry, asked));
+  for (const row of await many(database, schemaDependencies, asked)) {
+    const key = keyOf(row.kind, row.relation, row.name);
+    const needed = keyOf(row.needed_kind, row.needed_relation, row.needed_name);
+    model.needs.set(key, (model.needs.get(key) ?? new Set()).add(needed));
+  }
+  return model;
+}
+
+/** What names a thing in its schema. */
+export function keyOf(kind: string, relation: string, name: string): string {
+  return JSON.stringify([kind, relation, name]);
+}
+
+function addRows(model: Model, rows: readonly SchemaDefTablesRow[]): void {
+  for (const row of rows) {
+    const { kind, relation, name, facet, value, put, remove, part, in_create: made, place } = row;
+    const key = keyOf(kind, relation, name);
+    const thing = model.things.get(key) ?? { key, kind, relation, name, facets: new Map(), place };
+    thing.facets.set(facet, { facet, value: String(value), put, remove, part, isMade: Number(made) === 1 });
+    model.things.set(key, thing);
+  }
+}

@@ -1,0 +1,152 @@
+import type { Model, Thing } from "./definitions.ts";
+
+/** One difference between a schema as it is and as it should be. */
+export interface Difference {
+  kind: string;
+  relation: string;
+  name: string;
+  difference: "missing" | "unexpected" | "other";
+  /** What of the thing is another; empty where all of it is. */
+  facet: string;
+  is: string | null;
+  should_be: string | null;
+  /** It says nothing to a query: the order of columns. */
+  is_cosmetic: boolean;
+  /** What data went with it, or would go with what puts it back. */
+  loss: string | null;
+  sentence: string;
+}
+
+/** Kinds that others belong to. */
+const wholes = new Set([
+  ...["table", "view", "materialized view", "virtual table", "sequence", "schema"],
+  ...["function", "procedure", "aggregate", "domain", "type"],
+]);
+
+/** What differs, in the order of kinds and names; what belongs to a thing that is missing or unexpected is not told again. */
+export function differencesOf(is: Model, shouldBe: Model): Difference[] {
+  const found: Difference[] = [];
+  for (const [one, other, difference] of [
+    [shouldBe, is, "missing"],
+    [is, shouldBe, "unexpected"],
+  ] as const) {
+    const lone = [...one.things.values()].filter(
+      ({ key, facets }) => facets.has("") && !other.things.has(key),
+    );
+    const whole = new Set(lone.filter(({ kind }) => wholes.has(kind)).map(({ relation }) => relation));
+    for (const thing of lone) {
+      if (!wholes.has(thing.kind) && whole.has(thing.relation)) continue;
+      const with_ = wholes.has(thing.kind) ? lone.filter((part) => isPartOf(part, thing)).length : 0;
+      found.push(loneDifference(thing, difference, with_));
+    }
+  }
+  for (const thing of shouldBe.things.values()) {
+    const present = is.things.get(thing.key);
+    if (present !== undefined) found.push(...otherFacets(present, thing, is, shouldBe));
+  }
+  return found.sort((a, b) => orderOf(a).localeCompare(orderOf(b), "en"));
+}
+
+/** Whether a thing goes with another that is its table, view or function. */
+export function isPartOf(thing: Thing, whole: Thing): boolean {
+  return wholes.has(whole.kind) && thing.key !== whole.key && thing.relation === whole.relation;
+}
+
+function orderOf({ kind, relation, name, facet }: Difference): string {
+  return `${relation}\u0001${kind}\u0001${name}\u0001${facet}`;
+}
+
+function loneDifference(thing: Thing, difference: "missing" | "unexpected", parts: number): Difference {
+  const { kind, relation, name } = thing;
+  const value = thing.facets.get("")?.value ?? "";
+  const more = parts === 0 ? "" : `, with ${parts} ${parts === 1 ? "thing" : "things"} that belong to it`;
+  const shown = value === "" ? "" : `: ${shortened(value)}`;
+  const end =
+    difference === "missing" ? `is missing${more}` : `is there, and no migration has made it${more}`;
+  const loss = lossOf(thing, difference);
+  return {
+    ...{ kind, relation, name, difference, facet: "" },
+    is: difference === "missing" ? null : value,
+    should_be: difference === "missing" ? value : null,
+    is_cosmetic: false,
+    loss,
+    sentence: `${capital(labelOf(thing))} ${end}${shown}.${loss === null ? "" : ` ${loss}`}`,
+  };
+}
+
+function lossOf({ kind, facets }: Thing, difference: "missing" | "unexpected"): string | null {
+  const isGenerated = (facets.get("generation")?.value ?? "") !== "";
+  const what = kind === "table" ? "rows" : kind === "column" && !isGenerated ? "values" : undefined;
+  if (what === undefined) return null;
+  return difference === "missing"
+    ? `Its ${what} are lost: no SQL brings them back.`
+    : `Its ${what} go with it where it is taken away.`;
+}
+
+function otherFacets(present: Thing, wanted: Thing, is: Model, shouldBe: Model): Difference[] {
+  const { kind, relation, name } = wanted;
+  const facets = [...wanted.facets.values()].filter(({ facet, value }) => {
+    const now = present.facets.get(facet)?.value ?? "";
+    return facet === "place" ? rankOf(present, is, shouldBe) !== rankOf(wanted, shouldBe, is) : now !== value;
+  });
+  // A whole definition says nothing that a part of it has not said.
+  const isSaid = facets.some(({ facet }) => facet !== "definition" && facet !== "place");
+  return facets
+    .filter(({ facet }) => facet !== "definition" || !isSaid)
+    .map(({ facet, value }) => {
+      const now = present.facets.get(facet)?.value ?? "";
+      return {
+        ...{ kind, relation, name, difference: "other" as const, facet },
+        is: now,
+        should_be: value,
+        is_cosmetic: facet === "place",
+        loss: null,
+        sentence: `${capital(labelOf(wanted))}: ${contrast(facet, now, value)}.`,
+      };
+    });
+}
+
+/** The place of a column among those that both schemas have. */
+function rankOf(column: Thing, here: Model, there: Model): number {
+  let rank = 0;
+  for (const { key, kind, relation, place } of here.things.values())
+    if (kind === "column" && relation === column.relation && place < column.place && there.things.has(key))
+      rank++;
+  return rank;
+}
+
+/** As `index ix_a of raw_events`, `table jobs`, `privilege select for bob on jobs`. */
+function labelOf({ kind, relation, name }: Thing): string {
+  if (name === "") return `${kind} ${relation}`;
+  const of = kind.endsWith("privilege") ? "on" : "of";
+  return `${kind} ${name} ${of} ${relation}`;
+}
+
+function contrast(facet: string, now: string, wanted: string): string {
+  const what = facet === "" ? "it" : `its ${facet}`;
+  const isLong = now.includes("\n") || wanted.includes("\n");
+  const line = isLong ? lineOf(now, wanted) : undefined;
+  const shown = (text: string): string =>
+    quote(line === undefined ? text : (text.split("\n")[line] ?? "").trim());
+  const where = line === undefined ? "" : ` in line ${line + 1}`;
+  return `${what} is ${shown(now)}${where}, and should be ${shown(wanted)}`;
+}
+
+/** The first line in which two texts differ. */
+function lineOf(now: string, wanted: string): number {
+  const others = wanted.split("\n");
+  return [...now.split("\n"), ""].findIndex((text, index) => text !== others[index]);
+}
+
+function quote(text: string): string {
+  return text === "" ? "none" : `«${shortened(text)}»`;
+}
+
+function shortened(text: string): string {
+  const flat = text.replaceAll(/\s+/g, " ").trim();
+  return flat.length <= 160 ? flat : `${flat.slice(0, 157)}…`;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
