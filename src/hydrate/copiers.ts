@@ -1,6 +1,6 @@
 import { startCrew } from "../db/crew.ts";
 import { holdSnapshot } from "../db/snapshot.ts";
-import { openSqlite, type Sqlite } from "../db/sqlite.ts";
+import { makeDo, openSqlite, type Sqlite } from "../db/sqlite.ts";
 import { inWriting } from "../db/writing.ts";
 import { CowriedbError, type ExitCode } from "../errors.ts";
 import type { ChunkOutcome, ChunkTask } from "./copy-chunk.ts";
@@ -31,7 +31,7 @@ export async function startCopiers(
 ): Promise<Copiers> {
   const script = new URL("./copy-worker.js", import.meta.url);
   const crew = startCrew<CopierTask, CopierAnswer>(script, source.path, size, heapMegabytes);
-  const reader = openSqlite(source.path, { readonly: true });
+  const reader = frugalReader(source);
   const all = async (task: CopierTask): Promise<void> => {
     const answers = await Promise.all(Array.from({ length: size }, async () => crew.ask(task)));
     for (const answer of answers) given(answer);
@@ -66,6 +66,16 @@ export async function startCopiers(
     },
     close,
   };
+}
+
+/** Of a connection that looks up keys and single rows, beside those that read whole tables. */
+const readerKibibytes = 8_000;
+
+/** Another connection to a SQLite store, which reads alone and keeps little of it. */
+export function frugalReader({ path }: Sqlite): Sqlite {
+  const reader = openSqlite(path, { readonly: true });
+  makeDo(reader, readerKibibytes);
+  return reader;
 }
 
 /** What a copier has answered; throws what it has met. */

@@ -2,11 +2,11 @@ import type { Database } from "../db/database.ts";
 import { closeDatabase } from "../db/open.ts";
 import { setChecks } from "../db/pragmas.ts";
 import { holdPostgres } from "../db/snapshot.ts";
-import { openSqlite, type Sqlite } from "../db/sqlite.ts";
+import { makeDo, type Sqlite } from "../db/sqlite.ts";
 import { hydrateChunks, hydrateClearJournal, type HydrateChunksRow } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
 import type { ChunkOutcome } from "./copy-chunk.ts";
-import { startCopiers, type Copiers } from "./copiers.ts";
+import { frugalReader, startCopiers, type Copiers } from "./copiers.ts";
 import { assertFollowed } from "./followed.ts";
 import { dropJournal, keepJournal } from "./journal.ts";
 import { payloadsOf } from "./payloads.ts";
@@ -71,12 +71,15 @@ async function startForth(run: Run, isOpen: boolean): Promise<Movers> {
   };
 }
 
+/** Of the connection that writes, while others compare. */
+const restingKibibytes = 2_000;
+
 /** SQLite has one writer, which is this thread; rows are compared by others, who see what it has seen of PostgreSQL. */
 async function startBack(run: Run): Promise<Movers> {
   const { pair, options, tables } = run;
   const { sqlite, server } = pair;
   const held = await holdPostgres(server);
-  const reader = openSqlite(sqlite.path, { readonly: true });
+  const reader = frugalReader(sqlite);
   const arrived = await many(held.store, hydrateChunks, {});
   const between: Return = { held: held.store, sqlite, reader, arrived, payloads: payloadsOf(sqlite) };
   const changed: ReturnTask[] = [];
@@ -106,11 +109,14 @@ async function startBack(run: Run): Promise<Movers> {
     },
     prove: async (how) => {
       const at = { url: options.url, shown: server.name, snapshot: held.snapshot };
+      // Nothing is written meanwhile, and the threads read for themselves.
+      const restore = makeDo(sqlite, restingKibibytes);
       const copiers: Copiers = await startCopiers(sqlite, at, options.workers);
       try {
         return await proveCopy(copiers, pair, how);
       } finally {
         await copiers.close();
+        restore();
       }
     },
     proveChanged: async () => {

@@ -1,5 +1,6 @@
 import type { Database } from "../db/database.ts";
 import { execute } from "../db/execute.ts";
+import { sortOnDisk } from "../db/sqlite.ts";
 import { inBuild } from "../db/writing.ts";
 import {
   hydrateAddObject,
@@ -43,6 +44,21 @@ const lastOfKeys = 2;
  * keys and what refers to them comes `beforeReferences`.
  */
 export async function bringBack(
+  target: Database,
+  connections: number,
+  onPart: (part: HydrateObjectsAsideRow, left: number) => void,
+  beforeReferences: () => Promise<void>,
+): Promise<void> {
+  // What an index is built of must not be held in memory: the larger the store, the more it is.
+  const sortAsBefore = target.dialect === "sqlite" ? sortOnDisk(target) : undefined;
+  try {
+    await bringAllBack(target, connections, onPart, beforeReferences);
+  } finally {
+    sortAsBefore?.();
+  }
+}
+
+async function bringAllBack(
   target: Database,
   connections: number,
   onPart: (part: HydrateObjectsAsideRow, left: number) => void,

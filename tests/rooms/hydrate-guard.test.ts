@@ -2,8 +2,9 @@ import t from "tap";
 import { hydrate } from "../../src/hydrate/hydrate.ts";
 import type { HydrateOptions, HydrateResult } from "../../src/hydrate/run.ts";
 import { tablesToCopy } from "../../src/hydrate/tables.ts";
+import { cowriedb } from "../helpers/cli.ts";
 import { engines, typed } from "../helpers/database.ts";
-import { filledSource, freshTarget, opened } from "../helpers/hydrations.ts";
+import { emptyDatabase, filledSource, freshTarget, opened } from "../helpers/hydrations.ts";
 import { openPlain, outcomeOf } from "../helpers/plain.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
@@ -51,4 +52,18 @@ for (const engine of servers) {
       t.ok((await refusals()).length > 0);
     },
   );
+
+  await t.test(`--verify-only makes no store of an empty database (${engine.name})`, async (t) => {
+    const source = await filledSource(t, 200);
+    const to = await emptyDatabase(t, engine);
+
+    const { code, stdout } = await cowriedb([
+      ...["hydrate", "--verify-only", "--from", source.db, "--to", to, "--json"],
+    ]);
+
+    t.equal(code, 1);
+    t.match(JSON.parse(stdout), { error: { message: /holds no cowriedb store/ } });
+    const schemas = "select nspname from pg_namespace where nspname = 'cowrie'";
+    t.same(await typed(await opened(t, to), schemas), []);
+  });
 }

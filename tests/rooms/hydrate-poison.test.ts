@@ -1,10 +1,11 @@
 import DatabaseHandle from "better-sqlite3";
 import { join } from "node:path";
 import t from "tap";
+import type { Database } from "../../src/db/database.ts";
 import { tablesToCopy } from "../../src/hydrate/tables.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
-import { allBytes, freshTarget, opened } from "../helpers/hydrations.ts";
+import { allBytes, allRows, emptyDatabase, freshTarget, opened } from "../helpers/hydrations.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
@@ -47,6 +48,14 @@ const cases: readonly [text: string, table: string, column?: string, reason?: st
   [`${stats} ('s', 'many', 3000000000, 0, 0, ${at}, ${at}, 0)`, "command_stats", "inputs", "integer_range"],
   [`${stats} ('s', 'both', 1, 0, 0, ${at}, ${at}, 2)`, "command_stats", "high_risk", "not_boolean"],
 ];
+
+/** What a store keeps out, in the order of its tables. */
+async function quarantineOf(store: Database): Promise<object[]> {
+  return typed(
+    store,
+    "select table_name, row_key, column_name, reason, raw, row_values from hydration_quarantine order by 1, 2, 3, 5",
+  );
+}
 
 for (const engine of servers) {
   await t.test(
@@ -104,6 +113,16 @@ for (const engine of servers) {
       const [were, are] = [allBytes(source.db, tables), allBytes(back, tables)];
       for (const table of tables) t.same(are[table], were[table], `${table} came back to the last byte`);
       t.match(JSON.parse((await cowriedb(returning)).stdout), { rows_copied: 0, chunks_copied: 0 });
+      const onward = await emptyDatabase(t, engine);
+      const gone = await cowriedb(["hydrate", "--from", back, "--to", onward, "--json", "--no-verify"]);
+      t.equal(gone.code, 22, gone.stderr);
+      const last = await opened(t, onward);
+      t.same(
+        await allRows(last, source.database),
+        await allRows(target, source.database),
+        "and goes again as it went",
+      );
+      t.same(await quarantineOf(last), await quarantineOf(target), "with what is kept out");
     },
   );
 }
