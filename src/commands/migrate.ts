@@ -25,7 +25,7 @@ export async function up(options: CommonOptions & { "dry-run": boolean; plan: st
         ? [`Nothing is pending; the schema is at ${result.schema_version ?? ""}.`]
         : [
             ...result.migrations.map(({ name, duration_ms }) => `${green("✔")} ${name} (${duration_ms} ms)`),
-            `${counted(result.procedures, "procedure is", "procedures are")} in place. The schema is at ${result.schema_version ?? ""}.`,
+            `${counted(result.procedures, "procedure was", "procedures were")} put in place. The schema is at ${result.schema_version ?? ""}.`,
           ]
       )
         .concat(rolesText(roles))
@@ -109,12 +109,16 @@ export async function plan(options: CommonOptions): Promise<void> {
     ...{ name, why, locks, undo, statements: upText, reversible: true },
   }));
   const procedures = found.procedures.map(({ name, state }) => ({ name, state }));
-  answer(options, { ...planDocument(found), migrations, procedures }, () =>
+  const { remade } = found;
+  answer(options, { ...planDocument(found), migrations, procedures, remade }, () =>
     found.steps.length === 0
       ? `Nothing is pending; the schema is at ${found.schema_version ?? ""}.`
       : [
           planText(found, migrations, options.verbose),
-          ...proceduresText(procedures, options.verbose),
+          ...proceduresText(
+            [...procedures, ...remade.map((name) => ({ name, state: "made anew" }))],
+            options.verbose,
+          ),
           `Next: cowriedb migrate up --plan ${found.plan_id}`,
         ].join("\n"),
   );

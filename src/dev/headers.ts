@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { packageFolder, type Dialect } from "../migrate/files.ts";
+import { declaredNeeds } from "../migrate/order.ts";
+import { namesIn } from "../migrate/statements.ts";
 
 const dialects: readonly Dialect[] = ["sqlite", "postgres"];
 const upKeys = ["Why", "Locks", "Rewrites", "Undo", "Transaction"];
@@ -64,9 +66,19 @@ function procedureProblems(dialect: Dialect): string[] {
           : [`${path}: the first line is not "-- ${name}: " and its purpose`]),
         ...unknown.map((key) => `${path}: ${key} is no key of a procedure's header`),
         ...(makesIt(path, name) ? [] : [`${path}: nothing in it is called ${name}`]),
+        ...needsProblems(path, dialect),
       ];
     }),
   );
+}
+
+/** What the header says that it needs is in the text. */
+function needsProblems(path: string, dialect: Dialect): string[] {
+  const text = readFileSync(packageFolder + path, "utf8");
+  const names = namesIn(text, dialect);
+  return declaredNeeds(text)
+    .filter((need) => !names.has(need))
+    .map((need) => `${path}: it needs ${need}, which its text does not name`);
 }
 
 function makesIt(path: string, name: string): boolean {

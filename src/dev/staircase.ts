@@ -7,11 +7,11 @@ import type { Cost } from "../migrate/costs.ts";
 import { lockedClient } from "../migrate/connect.ts";
 import { readMigrations, readProcedures } from "../migrate/files.ts";
 import { storePath } from "../migrate/frames.ts";
-import { dropsOf } from "../migrate/managed.ts";
+import { dropAll, renewalOf } from "../migrate/renewal.ts";
 import { countOrNone, measureUnit, type Bench } from "../migrate/measure.ts";
 import { usualPatience } from "../migrate/patience.ts";
 import { clientRows } from "../migrate/postgres-rows.ts";
-import { ledgerCurrentEntries, ledgerManagedObjects, schemaEngineVersion } from "../sql/generated.ts";
+import { ledgerCurrentEntries, ledgerLiveDependents, schemaEngineVersion } from "../sql/generated.ts";
 import { prepared, type Query } from "../sql/run.ts";
 import { throwAwayFolder } from "./throw-away-folder.ts";
 
@@ -27,13 +27,17 @@ export async function costsOnCopy(where: { url: string } | { path: string }): Pr
 async function staircase(bench: Stair): Promise<Cost[]> {
   const { dialect } = bench;
   const entries = await bench.rows(ledgerCurrentEntries, {});
-  const drops = dropsOf(dialect, entries, await bench.rows(ledgerManagedObjects, {}));
-  const texts = [...drops, ...readProcedures(dialect).map(({ text }) => text)];
+  const procedures = readProcedures(dialect);
+  const names = entries.filter(({ kind }) => kind === "procedure").map(({ name }) => name);
+  const rows = await bench.rows(ledgerLiveDependents, {});
+  const changed = new Set(procedures.map(({ name }) => name));
+  const renewal = renewalOf({ dialect, procedures, changed, known: names, pending: [] }, rows);
+  const texts = [...renewal.drops, ...renewal.files.map(({ text }) => text)];
   await bench.begin();
   const costs = await measureUnit(bench, { migration: "procedures", digest: "-", texts });
   await bench.end("rollback");
   await bench.begin();
-  for (const text of drops) await bench.run(text);
+  for (const text of dropAll(dialect, procedures, names, rows)) await bench.run(text);
   await bench.end("commit");
   const found: Cost[][] = [costs];
   for (const { name, digest, upText, downText } of readMigrations(dialect).toReversed()) {

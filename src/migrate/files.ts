@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { hexDigestOf } from "../checksum.ts";
-import { CowriedbError } from "../errors.ts";
+import { inOrder } from "./order.ts";
 import { migrationNames, packageFolder, type Dialect } from "./names.ts";
 
 export { packageFolder, toolVersion, type Dialect } from "./names.ts";
@@ -50,19 +50,33 @@ export const readMigrations = once((dialect): readonly Migration[] => {
   });
 });
 
-/** The procedures of a dialect, each behind those it needs, read once. Throws `migrate.needs` on a circle or a missing one. */
-export const readProcedures = once((dialect): readonly Procedure[] => {
-  const found = new Map<string, Procedure>();
-  for (const kind of kinds[dialect]) {
+/** What a schema is made of: the files of a dialect. */
+export interface SchemaFiles {
+  migrations: readonly Migration[];
+  /** In no order that matters. */
+  procedures: readonly Procedure[];
+}
+
+/** The procedures of a dialect, by kind and name, read once. */
+const readProcedureFiles = once((dialect): readonly Procedure[] =>
+  kinds[dialect].flatMap((kind) => {
     const folder = `${packageFolder}procedures/${dialect}/${kind}/`;
-    for (const file of listSql(folder)) {
+    return listSql(folder).map((file) => {
       const text = readFileSync(`${folder}${file}`, "utf8");
-      const name = `${kind}/${file.slice(0, -".sql".length)}`;
-      found.set(name, { name, text, digest: hexDigestOf(text) });
-    }
-  }
-  return inOrder(found);
-});
+      return { name: `${kind}/${file.slice(0, -".sql".length)}`, text, digest: hexDigestOf(text) };
+    });
+  }),
+);
+
+/** The same, each behind those it needs. Throws `migrate.needs` on a circle or a missing one. */
+export const readProcedures = once((dialect): readonly Procedure[] =>
+  inOrder(readProcedureFiles(dialect), dialect),
+);
+
+/** The files of the package. */
+export function packageFiles(dialect: Dialect): SchemaFiles {
+  return { migrations: readMigrations(dialect), procedures: readProcedureFiles(dialect) };
+}
 
 /** What a package has does not change while a program runs. */
 function once<T>(read: (dialect: Dialect) => T): (dialect: Dialect) => T {
@@ -91,36 +105,6 @@ function listSql(folder: string): string[] {
     // A kind that a dialect does not have has no folder.
     return [];
   }
-}
-
-function inOrder(found: Map<string, Procedure>): Procedure[] {
-  const byObject = new Map(
-    [...found.values()].map((procedure) => [procedure.name.split("/")[1] ?? "", procedure]),
-  );
-  const done = new Set<string>();
-  const ordered: Procedure[] = [];
-  const visit = (procedure: Procedure, path: readonly string[]): void => {
-    if (done.has(procedure.name)) return;
-    if (path.includes(procedure.name)) {
-      throw new CowriedbError(
-        "migrate.needs",
-        `These need each other: ${[...path, procedure.name].join(", ")}.`,
-      );
-    }
-    for (const need of headerOf(procedure.text, "Needs")
-      .split(/[\s,]+/)
-      .filter((word) => word !== "")) {
-      const needed = byObject.get(need.replace(/\.$/, ""));
-      if (needed === undefined) {
-        throw new CowriedbError("migrate.needs", `${procedure.name} needs ${need}, which is in no file.`);
-      }
-      visit(needed, [...path, procedure.name]);
-    }
-    done.add(procedure.name);
-    ordered.push(procedure);
-  };
-  for (const procedure of found.values()) visit(procedure, []);
-  return ordered;
 }
 
 /** The value of a key in the comment that heads a file; continued lines are joined. */

@@ -4,7 +4,7 @@ import type { Sqlite } from "../db/sqlite.ts";
 import { CowriedbError } from "../errors.ts";
 import { prepared, type Query } from "../sql/run.ts";
 import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
-import { compile } from "./sqlite-engine.ts";
+import { compile } from "./sqlite-compile.ts";
 
 /**
  * Changes of somebody's own SQLite database. BEGIN IMMEDIATE is the lock; what was broken before, as a view that names a

@@ -10,8 +10,8 @@ import { groupsOf } from "./folder.ts";
 import type { Folder } from "./folder-files.ts";
 import { runGroup, type FolderTalk } from "./folder-run.ts";
 import type { FolderSession } from "./folder-session.ts";
-import { dropManaged } from "./managed.ts";
 import { groundOfFolder, groundOfStore, type ProvingGround } from "./proving-ground.ts";
+import { dropProcedures } from "./renewal.ts";
 
 /** A migration, as far as a proof asks. */
 export interface Rung {
@@ -126,18 +126,18 @@ export async function storeLadder(
     rungs: migrations.map(({ name, upText, downText }) => rungOf(name, upText, downText, queries.get(name))),
     up: async (from, to) => {
       await changes(async (change) => {
-        await dropManaged(change, []);
+        await dropProcedures(change);
         await change.migrate(migrations.slice(from, to), "up");
         if (to < all.length) return;
         for (const { text } of readProcedures(dialect)) await change.execute(text);
-        await change.compile();
+        await change.compile(readProcedures(dialect));
         await change.rows(ledgerGrantRoles, {});
       });
       height = to;
     },
     down: async (from, to) => {
       await changes(async (change) => {
-        await dropManaged(change, []);
+        await dropProcedures(change);
         await change.migrate(migrations.slice(from, to), "down");
       });
       height = from;

@@ -2,18 +2,18 @@ import type { Database } from "../db/database.ts";
 import {
   ledgerAddEntry,
   ledgerCurrentEntries,
+  ledgerGrantRoles,
   ledgerHasLedger,
-  ledgerManagedObjects,
-  type LedgerManagedObjectsRow,
+  ledgerLiveDependents,
 } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
-import { costsOf, packageCosts, readCosts } from "./costs.ts";
+import { costsOf, packageCosts, readCosts, type Cost } from "./costs.ts";
 import { estimate, type Estimate, type Step } from "./estimate.ts";
-import { readMigrations, readProcedures, type Dialect, type Migration, type Procedure } from "./files.ts";
+import { packageFiles, type Dialect, type Migration, type Procedure, type SchemaFiles } from "./files.ts";
 import { storeFrame } from "./frames.ts";
 import { liveObjects, planIdOf, readRelations, type Basis } from "./live.ts";
-import { dropsOf } from "./managed.ts";
-import { pendingIn, refuseUnfit, statusOf, type Entry, type SchemaStatus, type Standing } from "./migrate.ts";
+import { refuseUnfit, statusOf, type Entry, type Standing } from "./status.ts";
+import { workOf, type Choose, type Work } from "./work.ts";
 
 /** What `migrate up` would do to a store. */
 export interface StorePlan extends Estimate {
@@ -23,43 +23,59 @@ export interface StorePlan extends Estimate {
   migrations: Migration[];
   /** Those that are put in place or dropped because their text is another. */
   procedures: Standing[];
+  /** Those that are made anew although their text is the same: what they need is changed or dropped. */
+  remade: string[];
   /** Everything that would be sent and changes something, in order; empty where nothing is pending. */
   steps: Step[];
 }
 
 /** Plans a change of the store; reads the ledger and the catalogs, and writes and locks nothing. */
-export async function planUp(database: Database): Promise<StorePlan> {
+export async function planUp(database: Database, choose?: Choose): Promise<StorePlan> {
   const { dialect } = database;
   const { found } = await one(database, ledgerHasLedger, {});
   const entries = Number(found) === 0 ? [] : ((await many(database, ledgerCurrentEntries, {})) as Entry[]);
-  const status = statusOf(dialect, entries);
-  refuseUnfit(database, status, entries);
-  const migrations = pendingIn(dialect, status);
-  const procedures = status.procedures.filter(({ state }) => state !== "applied");
-  const isNothing = migrations.length === 0 && procedures.length === 0;
-  const objects = isNothing || entries.length === 0 ? [] : await many(database, ledgerManagedObjects, {});
-  const steps = isNothing ? [] : stepsOf(dialect, entries, status, objects);
+  const files = packageFiles(dialect);
+  const status = statusOf(dialect, entries, files);
+  refuseUnfit(database, status, entries, files);
+  const rows = await many(database, ledgerLiveDependents, {});
+  const work = workOf(dialect, files, entries, rows, choose);
+  const migrations = work?.pending ?? [];
+  const procedures = status.procedures.filter(({ name }) => work?.changed.has(name) === true);
+  const remade = work?.files.filter(({ name }) => !work.changed.has(name)).map(({ name }) => name) ?? [];
+  const steps = work === undefined ? [] : stepsOf(dialect, work);
   const relations = await readRelations(database, ["cowrie"]);
   const costs = readCosts(packageCosts, dialect);
+  const share = shareOf(steps, files);
   const digests = new Map(migrations.map(({ name, digest }) => [name, digest]));
   const isReadBlocked = database.dialect === "sqlite" && database.journal !== "wal";
+  const costOf = (of: string): Cost[] =>
+    costsOf(costs, of, digests.get(of) ?? "").map((cost) =>
+      of === "procedures" ? { ...cost, fixed_ms: cost.fixed_ms * share } : cost,
+    );
   return {
     plan_id: planIdOf(basisOf(dialect, entries, await liveObjects(database, true))),
     dialect,
     schema_version: status.schema_version,
     migrations,
     procedures,
+    remade,
     steps,
-    ...estimate(dialect, steps, relations, (of) => costsOf(costs, of, digests.get(of) ?? ""), isReadBlocked),
+    ...estimate(dialect, steps, relations, costOf, isReadBlocked),
   };
+}
+
+/** How much of making all procedures anew, which is what was measured, some of them are. */
+function shareOf(steps: readonly Step[], { procedures }: SchemaFiles): number {
+  return Math.min(1, steps.filter(({ of }) => of === "procedures").length / Math.max(1, procedures.length));
 }
 
 /** What the id of a plan of the store is made of. */
 export function basisOf(dialect: Dialect, entries: readonly Entry[], live: Basis["live"]): Basis {
+  const { migrations, procedures } = packageFiles(dialect);
   return {
     files: [
-      ...readMigrations(dialect).map(({ name, digest, downDigest }) => [name, digest + downDigest] as const),
-      ...readProcedures(dialect).map(({ name, digest }) => [name, digest] as const),
+      ...migrations.map(({ name, digest, downDigest }) => [name, digest + downDigest] as const),
+      ...procedures.map(({ name, digest }) => [name, digest] as const),
     ],
     ledger: entries.map(({ kind, name, digest }) => [`${kind} ${name}`, digest] as const),
     live,
@@ -67,29 +83,23 @@ export function basisOf(dialect: Dialect, entries: readonly Entry[], live: Basis
 }
 
 /** All that `migrateUp` sends, in its order. */
-function stepsOf(
-  dialect: Dialect,
-  entries: readonly Entry[],
-  status: SchemaStatus,
-  objects: readonly LedgerManagedObjectsRow[],
-): Step[] {
+function stepsOf(dialect: Dialect, { drops, pending, files, changed, gone }: Work): Step[] {
   const note = { of: "runner", text: ledgerAddEntry[dialect] };
-  const pending = pendingIn(dialect, status);
-  const changed = new Set(
-    status.procedures.filter(({ state }) => state !== "applied").map(({ name }) => name),
-  );
   const applied = (procedure: Procedure): { of: string; text: string }[] => [
     { of: "procedures", text: procedure.text },
     ...(changed.has(procedure.name) ? [note] : []),
   ];
-  const gone = status.procedures.filter(({ state }) => state === "missing_file");
+  const { before, behind } = storeFrame[dialect];
+  const isPart = files.length === 0 && gone.length > 0;
   return [
-    ...storeFrame[dialect].before.map((text) => ({ of: "runner", text })),
-    ...dropsOf(dialect, entries, objects).map((text) => ({ of: "procedures", text })),
+    ...before.map((text) => ({ of: "runner", text })),
+    ...drops.map((text) => ({ of: "procedures", text })),
     ...pending.map(({ name, upText }) => ({ of: name, text: upText })),
     ...pending.map(() => note),
-    ...readProcedures(dialect).flatMap(applied),
+    ...files.flatMap(applied),
     ...gone.map(() => note),
-    ...storeFrame[dialect].behind.map((text) => ({ of: "runner", text })),
+    ...behind
+      .filter((text) => !isPart || text !== ledgerGrantRoles[dialect])
+      .map((text) => ({ of: "runner", text })),
   ].map((step) => ({ transaction: 1, ...step }));
 }

@@ -9,6 +9,7 @@ import type { Change, ChangeRunner } from "./engine.ts";
 import { packageFolder, type Migration } from "./files.ts";
 import { storePath } from "./frames.ts";
 import { usualPatience, type Patience } from "./patience.ts";
+import { compileRoutines } from "./postgres-compile.ts";
 import { clientRows } from "./postgres-rows.ts";
 
 /** Changes of a PostgreSQL store's schema over a connection of their own. */
@@ -37,8 +38,8 @@ function changeOf(client: pg.Client): Change {
     },
     rows: async <P, R>(query: Query<P, R>, parameters: P) => clientRows(client, query, parameters),
     migrate: (migrations, direction) => runNodePgMigrate(client, migrations, direction),
-    // Views compile when they are made; a function's body when it first runs.
-    compile: async () => Promise.resolve(),
+    // Views compile when they are made.
+    compile: async (procedures) => compileRoutines(client, procedures),
   };
 }
 

@@ -2,10 +2,10 @@ import { Umzug } from "umzug";
 import { databaseError } from "../db/database-error.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
-import { ledgerManagedObjects } from "../sql/generated.ts";
 import { prepared, type Query } from "../sql/run.ts";
 import type { Change, ChangeRunner } from "./engine.ts";
 import type { Migration } from "./files.ts";
+import { compile } from "./sqlite-compile.ts";
 
 /** Changes of a SQLite store's schema; BEGIN IMMEDIATE is the lock. */
 export function sqliteChanges(store: Sqlite): ChangeRunner {
@@ -47,8 +47,8 @@ function changeOf(store: Sqlite): Change {
       return Promise.resolve([]);
     },
     migrate: (migrations, direction) => runUmzug(store, migrations, direction),
-    compile: async () => {
-      compile(store);
+    compile: async (procedures) => {
+      compile(store, procedures);
       return Promise.resolve();
     },
   };
@@ -103,50 +103,4 @@ async function runUmzug(
     throw error instanceof Error && error.cause instanceof CowriedbError ? error.cause : error;
   }
   return durations;
-}
-
-/**
- * Compiles every trigger and view. SQLite accepts a trigger that names a missing column and fails at the first insert;
- * preparing a statement on each table makes it compile them now.
- */
-export function compile(store: Sqlite): void {
-  const objects = prepared(store, ledgerManagedObjects as never).all({}) as {
-    kind: string;
-    name: string;
-    table_name: string;
-  }[];
-  const tables = new Set(
-    objects.filter((object) => object.kind === "trigger").map((object) => object.table_name),
-  );
-  for (const object of objects) {
-    if (object.kind === "view") prepareFor(store, `select * from "${object.name}"`, object.name);
-  }
-  for (const table of tables) {
-    const columns = (
-      store.handle.pragma(`table_xinfo("${table}")`) as { name: string; hidden: number }[]
-    ).filter((column) => column.hidden === 0);
-    const [first] = columns;
-    if (first === undefined) continue;
-    const isView = objects.some((object) => object.kind === "view" && object.name === table);
-    prepareFor(store, `insert into "${table}" ("${first.name}") values (null)`, table);
-    if (isView) continue;
-    prepareFor(store, `update "${table}" set "${first.name}" = "${first.name}"`, table);
-    for (const column of columns) prepareFor(store, `update "${table}" set "${column.name}" = null`, table);
-    prepareFor(store, `delete from "${table}"`, table);
-  }
-}
-
-function prepareFor(store: Sqlite, statement: string, name: string): void {
-  try {
-    store.handle.prepare(statement);
-  } catch (cause) {
-    throw new CowriedbError(
-      "migrate.does_not_compile",
-      `A view or trigger of ${name} does not compile: ${messageOf(cause)}.`,
-      {
-        hint: "Nothing was changed. Mend its file and run: cowriedb migrate up",
-        cause,
-      },
-    );
-  }
 }

@@ -48,15 +48,49 @@ export function statementsOf(text: string, dialect: Dialect): Statement[] {
   return found;
 }
 
-/** The words, names, texts and marks of a text as they stand there; comments and blanks are left out. */
-export function tokensOf(text: string, dialect: Dialect): string[] {
-  const tokens: string[] = [];
+/** A piece of a file that says something. */
+export interface Token {
+  text: string;
+  /** Where it begins. */
+  at: number;
+}
+
+/** The pieces of a file without blanks and comments, byte for byte. */
+export function tokensOf(text: string, dialect: Dialect): Token[] {
+  const found: Token[] = [];
   for (let at = 0; at < text.length;) {
     const token = tokenAt(text, at, dialect);
+    if (wordOf(token) !== undefined) found.push({ text: token, at });
     at += token.length;
-    if (!/^(\s|--|\/\*)/.test(token)) tokens.push(token);
   }
-  return tokens;
+  return found;
+}
+
+/** The line on which a place of a text is, from 1. */
+export function lineAt(text: string, at: number): number {
+  return text.slice(0, at).split("\n").length;
+}
+
+/** A name as the catalogs have it. */
+export function nameOf(token: string): string {
+  return /^["`[]./.test(token) ? token.slice(1, -1).replaceAll('""', '"') : token.toLowerCase();
+}
+
+/** All names that a text has, those in bodies in dollars too, and none of its comments and texts. */
+export function namesIn(text: string, dialect: Dialect): Set<string> {
+  const names = new Set<string>();
+  for (const token of tokensOf(text, dialect)) {
+    const body = bodyOf(token.text);
+    if (body !== undefined) for (const name of namesIn(body, dialect)) names.add(name);
+    else if (/^[A-Za-z_\u0080-\uffff"`[]/.test(token.text) && !/^[eE]'/.test(token.text))
+      names.add(nameOf(token.text));
+  }
+  return names;
+}
+
+/** What stands between the dollars; undefined where a piece is no such body. */
+export function bodyOf(token: string): string | undefined {
+  return /^(\$(?:[A-Za-z_]\w*)?\$)([\s\S]*)\1$/.exec(token)?.[2];
 }
 
 /** The next piece: a comment, a text, a body in dollars, a word, blanks or one character. */

@@ -6843,62 +6843,146 @@ where n.nspname = 'cowrie' and c.relname = 'schema_ledger' and c.relkind = 'r'`,
   parameters: [],
 };
 
-export type LedgerManagedObjectsRow = {
-  kind: string | null;
-  name: string | null;
-  table_name: string | null;
+export type LedgerLiveDependentsRow = {
+  kind: string;
+  name: string;
+  schema_name: string;
+  table_name: string;
+  arguments: string;
+  needs: string;
 };
 
-/** The triggers and views of the store, triggers first, as they can be dropped. Any number of rows. */
-export const ledgerManagedObjects: Query<Record<string, never>, LedgerManagedObjectsRow> = {
-  name: "ledger/managed_objects",
-  sqlite: `select type as kind, name, tbl_name as table_name
-from sqlite_schema
-where type in ('trigger', 'view')
-order by type, name`,
-  postgres: `select o.kind, o.name, o.table_name
-from
-  (
+/** The triggers and views of the database, triggers first, with the text that names what each needs. Any number of rows. */
+export const ledgerLiveDependents: Query<Record<string, never>, LedgerLiveDependentsRow> = {
+  name: "ledger/live_dependents",
+  sqlite: `select
+  o.type as kind,
+  o.name,
+  '' as schema_name,
+  o.tbl_name as table_name,
+  '' as arguments,
+  coalesce(o.sql, '') as needs
+from sqlite_schema as o
+where o.type in ('trigger', 'view')
+order by o.type, o.name`,
+  postgres: `with
+  ours as (
+    select n.oid
+    from pg_catalog.pg_namespace as n
+    where n.nspname = 'cowrie'
+  ),
+  needed as (
     select
+      'pg_catalog.pg_class'::regclass as catalog,
+      c.oid,
+      c.relname::text as name
+    from
+      pg_catalog.pg_class as c
+      join ours as o on o.oid = c.relnamespace
+    where c.relkind != 'i'
+    union all
+    select 'pg_catalog.pg_proc'::regclass, p.oid, p.proname::text
+    from
+      pg_catalog.pg_proc as p
+      join ours as o on o.oid = p.pronamespace
+    union all
+    select 'pg_catalog.pg_type'::regclass, t.oid, c.relname::text
+    from
+      pg_catalog.pg_type as t
+      left join pg_catalog.pg_type as e on e.oid = t.typelem and t.typelem != 0
+      join pg_catalog.pg_class as c on c.oid = coalesce(e.typrelid, t.typrelid)
+      join ours as o on o.oid = c.relnamespace
+    where c.relkind != 'i' and (t.typrelid != 0 or e.typarray = t.oid)
+  ),
+  edges as (
+    select distinct
+      case
+        when w.oid is not null then 'pg_catalog.pg_class'::regclass
+        when a.oid is not null then 'pg_catalog.pg_class'::regclass
+        when k.oid is not null
+        and k.conrelid != 0 then 'pg_catalog.pg_class'::regclass
+        else d.classid::regclass
+      end as catalog,
+      coalesce(w.ev_class, a.adrelid, nullif(k.conrelid, 0), d.objid) as oid,
+      n.name
+    from
+      pg_catalog.pg_depend as d
+      join needed as n on n.catalog = d.refclassid and n.oid = d.refobjid
+      left join pg_catalog.pg_rewrite as w
+        on d.classid = 'pg_catalog.pg_rewrite'::regclass and w.oid = d.objid
+      left join pg_catalog.pg_attrdef as a
+        on d.classid = 'pg_catalog.pg_attrdef'::regclass and a.oid = d.objid
+      left join pg_catalog.pg_constraint as k
+        on d.classid = 'pg_catalog.pg_constraint'::regclass and k.oid = d.objid
+    where d.deptype in ('n', 'a')
+  ),
+  objects as (
+    select
+      'pg_catalog.pg_trigger'::regclass as catalog,
+      t.oid,
       'trigger' as kind,
       t.tgname::text as name,
-      c.relname::text as table_name
+      n.nspname::text as schema_name,
+      c.relname::text as table_name,
+      '' as arguments
     from
       pg_catalog.pg_trigger as t
       join pg_catalog.pg_class as c on c.oid = t.tgrelid
       join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-    where n.nspname = 'cowrie' and not t.tgisinternal and t.tgparentid = 0
+    where not t.tgisinternal and t.tgparentid = 0
     union all
-    select 'view', c.relname::text, c.relname::text
+    select
+      'pg_catalog.pg_class'::regclass,
+      c.oid,
+      case c.relkind
+        when 'v' then 'view'
+        when 'm' then 'materialized view'
+        when 'i' then 'index'
+        when 'I' then 'index'
+        else 'table'
+      end,
+      c.relname::text,
+      n.nspname::text,
+      coalesce(t.relname, c.relname)::text,
+      ''
     from
       pg_catalog.pg_class as c
       join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-    where n.nspname = 'cowrie' and c.relkind = 'v'
+      left join pg_catalog.pg_index as i on i.indexrelid = c.oid
+      left join pg_catalog.pg_class as t on t.oid = i.indrelid
+    where c.relkind != 'S'
     union all
-    select 'function', p.proname::text, p.proname::text
+    select
+      'pg_catalog.pg_proc'::regclass,
+      p.oid,
+      case p.prokind
+        when 'p' then 'procedure'
+        else 'function'
+      end,
+      p.proname::text,
+      n.nspname::text,
+      p.proname::text,
+      pg_get_function_identity_arguments(p.oid)
     from
       pg_catalog.pg_proc as p
       join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-    where
-      n.nspname = 'cowrie'
-      and exists (
-        select 1
-        from
-          pg_catalog.pg_depend as d
-          left join pg_catalog.pg_type as y
-            on d.refclassid = 'pg_catalog.pg_type'::regclass
-            and y.oid = d.refobjid
-        where
-          d.classid = 'pg_catalog.pg_proc'::regclass
-          and d.objid = p.oid
-          and d.deptype = 'n'
-          and (
-            d.refclassid = 'pg_catalog.pg_class'::regclass
-            or y.typrelid != 0
-          )
-      )
-  ) as o
-order by o.kind, o.name`,
+  )
+select
+  o.kind,
+  o.name,
+  o.schema_name,
+  o.table_name,
+  o.arguments,
+  coalesce(string_agg(e.name, chr(10) order by e.name collate "C"), '') as needs
+from
+  objects as o
+  left join edges as e on e.catalog = o.catalog and e.oid = o.oid
+where
+  e.oid is not null
+  or o.schema_name = 'cowrie'
+  and o.kind in ('trigger', 'view', 'function', 'procedure')
+group by o.kind, o.name, o.schema_name, o.table_name, o.arguments, o.oid
+order by o.kind, o.name collate "C", o.schema_name, o.arguments`,
   parameters: [],
 };
 
@@ -17088,6 +17172,73 @@ where
   and n.nspname not like 'pg\\_%'
   and n.nspname != 'information_schema'
 order by 1, 2`,
+  parameters: [],
+};
+
+export type SchemaRoutinesRow = {
+  name: string;
+  language: string;
+  body: string;
+  arguments: string;
+  result: string;
+  table_name: string;
+  new_table: string;
+  old_table: string;
+  is_row: number;
+};
+
+/** Every routine of the store with what its body sees; SQLite has none. Any number of rows. */
+export const schemaRoutines: Query<Record<string, never>, SchemaRoutinesRow> = {
+  name: "schema/routines",
+  sqlite: `select
+  '' as name,
+  '' as language,
+  '' as body,
+  '' as arguments,
+  '' as result,
+  '' as table_name,
+  '' as new_table,
+  '' as old_table,
+  0 as is_row
+where 1 = 0`,
+  postgres: `select
+  p.proname::text as name,
+  l.lanname::text as language,
+  p.prosrc as body,
+  coalesce(a.arguments, '') as arguments,
+  coalesce(pg_get_function_result(p.oid), '') as result,
+  coalesce(
+    quote_ident(n.nspname) || '.' || quote_ident(c.relname),
+    ''
+  ) as table_name,
+  coalesce(t.tgnewtable, '')::text as new_table,
+  coalesce(t.tgoldtable, '')::text as old_table,
+  coalesce(t.tgtype & 1, 0) as is_row
+from
+  pg_catalog.pg_proc as p
+  join pg_catalog.pg_namespace as s on s.oid = p.pronamespace
+  join pg_catalog.pg_language as l on l.oid = p.prolang
+  left join lateral (
+    select
+      string_agg(
+        format('%I %s', u.name, format_type(u.type, null)),
+        chr(10)
+        order by u.place
+      ) as arguments
+    from
+      unnest(
+        p.proargnames,
+        coalesce(p.proallargtypes, p.proargtypes::oid[])
+      ) with ordinality as u (name, type, place)
+    where u.name != ''
+  ) as a
+    on true
+  left join pg_catalog.pg_trigger as t
+    on t.tgfoid = p.oid and not t.tgisinternal
+  left join pg_catalog.pg_class as c on c.oid = t.tgrelid
+  left join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+where s.nspname = 'cowrie' and l.lanname in ('plpgsql', 'sql')
+order by p.proname collate "C", p.oid, c.relname collate "C"`,
   parameters: [],
 };
 

@@ -40,9 +40,10 @@ for (const engine of engines()) {
     await t.test("what is planned is what is sent, byte for byte", async (t) => {
       const watched = await watchedOn(t, engine);
       const ledger = engine.dialect === "sqlite" ? "schema_ledger" : "cowrie.schema_ledger";
-      const stages: [string, () => Promise<unknown>][] = [
-        ["nothing is there", async () => Promise.resolve()],
-        ["a migration is pending, the procedures are gone", async () => watched.down()],
+      const whole = (): number => readProcedures(engine.dialect).length;
+      const stages: [string, () => Promise<unknown>, () => number][] = [
+        ["nothing is there", async () => Promise.resolve(), whole],
+        ["a migration is pending, the procedures are gone", async () => watched.down(), whole],
         [
           "a procedure was changed, one is no more",
           async () => {
@@ -53,19 +54,17 @@ for (const engine of engines()) {
               `insert into ${ledger} (kind, name, action, digest, duration_ms, actor, tool_version) values ('procedure', 'views/gone', 'apply', 'x', 0, 'a', 'b')`,
             );
           },
+          () => 8,
         ],
       ];
 
-      for (const [name, prepare] of stages) {
+      for (const [name, prepare, least] of stages) {
         await prepare();
         const plan = await readingOnly(watched.target, planUp);
         watched.sent();
         await watched.up();
 
-        t.ok(
-          plan.steps.length > readProcedures(engine.dialect).length,
-          `${name}: ${plan.steps.length} steps`,
-        );
+        t.ok(plan.steps.length > least(), `${name}: ${plan.steps.length} steps`);
         t.same(comparable(watched.sent(), plan.steps, engine), planned(plan.steps, engine), name);
       }
       t.same((await readingOnly(watched.target, planUp)).steps, [], "nothing is pending");
@@ -218,6 +217,8 @@ function isOfNoMatter(text: string): boolean {
   if (/^with\b/i.test(words)) return !/\b(insert into|update|delete from|merge)\b/i.test(words);
   return (
     /^(select|pragma (table_xinfo|foreign_key_check)|explain)\b/i.test(words) ||
+    // The check of the routines, which is taken back.
+    /^(savepoint|release savepoint) cowriedb_check/.test(words) ||
     /applied_migrations|^set client_connection_check_interval/.test(words)
   );
 }
