@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { hexDigestOf } from "../checksum.ts";
 import { inOrder } from "./order.ts";
-import { migrationNames, packageFolder, type Dialect } from "./names.ts";
+import { headerOf, migrationNames, packageFolder, type Dialect } from "./names.ts";
 
-export { packageFolder, toolVersion, type Dialect } from "./names.ts";
+export { headerOf, packageFolder, toolVersion, type Dialect } from "./names.ts";
 
 /** A migration: an up and a down file of one base name. */
 export interface Migration {
@@ -105,18 +105,4 @@ function listSql(folder: string): string[] {
     // A kind that a dialect does not have has no folder.
     return [];
   }
-}
-
-/** The value of a key in the comment that heads a file; continued lines are joined. */
-export function headerOf(text: string, key: string): string {
-  const lines: string[] = [];
-  let inside = false;
-  for (const line of text.split("\n")) {
-    if (!line.startsWith("--")) break;
-    const match = /^-- ([A-Z][a-z]+): +(.*)$/.exec(line);
-    if (match !== null) inside = match[1] === key;
-    else if (!/^-- {4,}\S/.test(line)) inside = false;
-    if (inside) lines.push(match?.[2] ?? line.slice(2).trim());
-  }
-  return lines.join(" ");
 }

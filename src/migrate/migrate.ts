@@ -14,18 +14,10 @@ import { applyProcedure, compiledOnly } from "./apply.ts";
 import type { Change, ChangeRunner } from "./engine.ts";
 import { packageFiles, toolVersion, type Migration, type SchemaFiles } from "./files.ts";
 import { dropProcedures } from "./renewal.ts";
-import {
-  migrationsIn,
-  refuseNewer,
-  refuseUnfit,
-  schemaStatus,
-  statusOf,
-  type Entry,
-  type SchemaStatus,
-} from "./status.ts";
+import { migrationsIn, refuseNewer, refuseUnfit, schemaStatus, statusOf, type Entry } from "./status.ts";
 import { workOf, type Choose, type Work } from "./work.ts";
 
-export { assertCurrent, schemaStatus, type SchemaStatus, type Standing } from "./status.ts";
+export { assertCurrent, schemaStatus, type Standing } from "./status.ts";
 
 /** What a change of the schema did. */
 export interface ChangeResult {
@@ -83,7 +75,7 @@ async function doWork(change: Change, work: Work, files: SchemaFiles): Promise<C
       await note(change, "procedure", "apply", { ...procedure, downDigest: null }, durationMs);
   }
   for (const entry of work.gone) await note(change, "procedure", "drop", { ...entry, downDigest: null }, 0);
-  if (work.files.length > 0 || work.gone.length === 0) {
+  if (!work.isPart) {
     await compiledOnly(change, files);
     await change.rows(ledgerGrantRoles, {});
   }

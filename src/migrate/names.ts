@@ -32,3 +32,17 @@ export function migrationNames(dialect: Dialect): string[] {
   }
   return [...names].sort();
 }
+
+/** The value of a key in the comment that heads a file; continued lines are joined. */
+export function headerOf(text: string, key: string): string {
+  const lines: string[] = [];
+  let inside = false;
+  for (const line of text.split("\n")) {
+    if (!line.startsWith("--")) break;
+    const match = /^-- ([A-Z][a-z]+): +(.*)$/.exec(line);
+    if (match !== null) inside = match[1] === key;
+    else if (!/^-- {4,}\S/.test(line)) inside = false;
+    if (inside) lines.push(match?.[2] ?? line.slice(2).trim());
+  }
+  return lines.join(" ");
+}

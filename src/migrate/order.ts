@@ -1,16 +1,22 @@
 import { CowriedbError } from "../errors.ts";
-import { headerOf, type Dialect, type Procedure } from "./files.ts";
+import { headerOf, type Dialect } from "./names.ts";
 import { bodyOf, nameOf, tokensOf } from "./statements.ts";
+
+/** A file that makes an object. */
+interface Made {
+  name: string;
+  text: string;
+}
 
 /**
  * The procedures, each behind those that must be there when it is made: what its text needs then, and what its header names in Needs.
  * Throws `migrate.needs` on a circle, and where a header names something that is in no file.
  */
-export function inOrder(found: readonly Procedure[], dialect: Dialect): Procedure[] {
+export function inOrder<T extends Made>(found: readonly T[], dialect: Dialect): T[] {
   const byObject = new Map(found.map((procedure) => [objectOf(procedure.name), procedure]));
   const done = new Set<string>();
-  const ordered: Procedure[] = [];
-  const visit = (procedure: Procedure, path: readonly string[]): void => {
+  const ordered: T[] = [];
+  const visit = (procedure: T, path: readonly string[]): void => {
     if (done.has(procedure.name)) return;
     if (path.includes(procedure.name)) {
       const circle = [...path.slice(path.indexOf(procedure.name)), procedure.name];
@@ -48,11 +54,7 @@ export function declaredNeeds(text: string): string[] {
  * The other objects that must be there when this one is made. SQLite wants the view that a trigger is on. PostgreSQL wants what a view
  * or a function in SQL reads and calls, and the types of arguments; what stands in the body of another language is asked for when it runs.
  */
-function discoveredNeeds(
-  procedure: Procedure,
-  byObject: ReadonlyMap<string, Procedure>,
-  dialect: Dialect,
-): string[] {
+function discoveredNeeds(procedure: Made, byObject: ReadonlyMap<string, Made>, dialect: Dialect): string[] {
   const own = objectOf(procedure.name);
   const found = new Set<string>();
   const isBodyRead = dialect === "sqlite" || /^\s*language sql\b/m.test(procedure.text);

@@ -83,14 +83,13 @@ export function basisOf(dialect: Dialect, entries: readonly Entry[], live: Basis
 }
 
 /** All that `migrateUp` sends, in its order. */
-function stepsOf(dialect: Dialect, { drops, pending, files, changed, gone }: Work): Step[] {
+function stepsOf(dialect: Dialect, { drops, pending, files, changed, gone, isPart }: Work): Step[] {
   const note = { of: "runner", text: ledgerAddEntry[dialect] };
   const applied = (procedure: Procedure): { of: string; text: string }[] => [
     { of: "procedures", text: procedure.text },
     ...(changed.has(procedure.name) ? [note] : []),
   ];
   const { before, behind } = storeFrame[dialect];
-  const isPart = files.length === 0 && gone.length > 0;
   return [
     ...before.map((text) => ({ of: "runner", text })),
     ...drops.map((text) => ({ of: "procedures", text })),

@@ -15,6 +15,8 @@ export interface Work {
   changed: ReadonlySet<string>;
   /** Entries of procedures that are in force no more. */
   gone: Entry[];
+  /** Whether a pending migration is left out; no procedure is made then. */
+  isPart: boolean;
 }
 
 /** Chooses which of the pending migrations are applied. */
@@ -40,7 +42,7 @@ export function workOf(
   if (isPart) {
     if (pending.length === 0) return undefined;
     const drops = dropAll(dialect, files.procedures, names, rows);
-    return { status, drops, pending, files: [], changed: new Set(), gone: known };
+    return { status, drops, pending, files: [], changed: new Set(), gone: known, isPart };
   }
   const changed = new Set(
     status.procedures.filter(({ state }) => state !== "applied").map(({ name }) => name),
@@ -51,5 +53,5 @@ export function workOf(
   const isGone = new Set(
     status.procedures.filter(({ state }) => state === "missing_file").map(({ name }) => name),
   );
-  return { status, ...renewal, pending, changed, gone: known.filter(({ name }) => isGone.has(name)) };
+  return { status, ...renewal, pending, changed, gone: known.filter(({ name }) => isGone.has(name)), isPart };
 }

@@ -35,7 +35,8 @@ for (const engine of engines()) {
       );
 
       if (!(error instanceof CowriedbError)) {
-        t.fail(`${broken.name}: ${error === undefined ? "was not refused" : String(error)}`);
+        t.equal(error, undefined, `${broken.name}: is refused with an error of ours`);
+        t.fail(`${broken.name}: was not refused`);
         continue;
       }
       refused++;
@@ -44,7 +45,7 @@ for (const engine of engines()) {
       if (
         broken.migration !== undefined ||
         broken.file.startsWith("functions/check") ||
-        /check_job|session_rollup/.test(broken.file)
+        /check_job|event_contributions/.test(broken.file)
       )
         continue;
       t.equal(error.code, broken.code ?? "migrate.does_not_compile", broken.name);

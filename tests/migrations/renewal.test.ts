@@ -70,12 +70,10 @@ for (const engine of engines()) {
         const database = await openPlace(place);
         t.teardown(async () => closeDatabase(database));
         const { migrations, procedures } = packageFiles(dialect);
-        const bare = procedures
-          .toReversed()
-          .map((one): Procedure => ({
-            ...one,
-            text: one.text.replaceAll(/^-- Needs: .*\n(?:-- {4,}\S.*\n)*/gm, ""),
-          }));
+        const bare = procedures.toReversed().map((one): Procedure => ({
+          ...one,
+          text: one.text.replaceAll(/^-- Needs: .*\n(?:-- {4,}\S.*\n)*/gm, ""),
+        }));
 
         await migrateUp(database, changesFor(database, place.target), undefined, {
           files: { migrations, procedures: bare },
@@ -213,5 +211,5 @@ async function refusal(work: Promise<unknown>): Promise<CowriedbError> {
     (cause: unknown) => cause,
   );
   if (error instanceof CowriedbError) return error;
-  throw error ?? new Error("nothing was refused");
+  throw new Error("nothing of ours was refused", { cause: error });
 }
