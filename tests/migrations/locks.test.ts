@@ -84,7 +84,7 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
         if (store.target.dialect === "sqlite") throw new TypeError("a server has a URL");
         const { url, shown } = store.target;
         await typed(store.database, "update schema_ledger set digest = 'old' where kind = 'procedure'");
-        await holderOf(t, store, "begin; select count(*) from cowrie.raw_events");
+        await holderOf(t, store, "begin; lock table cowrie.raw_events in row exclusive mode");
         const changes = postgresChanges(url, shown, { ...usualPatience, tries: 1 });
 
         await t.rejects(migrateUp(store.database, changes), {
