@@ -1,6 +1,6 @@
 import { CowriedbError } from "../errors.ts";
 import { headerOf, type Dialect } from "./names.ts";
-import { bodyOf, nameOf, tokensOf } from "./statements.ts";
+import { bodyOf, nameOf, placedTokensOf } from "./statements.ts";
 
 /** A file that makes an object. */
 interface Made {
@@ -59,7 +59,7 @@ function discoveredNeeds(procedure: Made, byObject: ReadonlyMap<string, Made>, d
   const found = new Set<string>();
   const isBodyRead = dialect === "sqlite" || /^\s*language sql\b/m.test(procedure.text);
   const read = (text: string): void => {
-    const tokens = tokensOf(text, dialect);
+    const tokens = placedTokensOf(text, dialect);
     const wordAt = (index: number): string => nameOf(tokens[index]?.text ?? "");
     tokens.forEach((token, index) => {
       const body = bodyOf(token.text);

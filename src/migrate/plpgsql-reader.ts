@@ -1,4 +1,4 @@
-import { tokensOf, type Token } from "./statements.ts";
+import { placedTokensOf, type Token } from "./statements.ts";
 
 /** The place in a body, and what stands there. */
 export interface BodyReader {
@@ -13,7 +13,7 @@ export interface BodyReader {
 
 /** The tokens of a body and the place among them. */
 export function readerOf(body: string): BodyReader {
-  const tokens = tokensOf(body, "postgres").flatMap(apart);
+  const tokens = placedTokensOf(body, "postgres").flatMap(apart);
   const place = { index: 0 };
   const word = (ahead = 0): string => tokens[place.index + ahead]?.text.toLowerCase() ?? "";
   const at = (index: number): number => tokens[index]?.at ?? body.length;
@@ -56,7 +56,7 @@ function apart(token: Token): Token[] {
 
 /** A statement without `into v_a, v_b`, which is no SQL. */
 export function withoutInto(text: string): { sql: string; into: string[] } {
-  const tokens = tokensOf(text, "postgres");
+  const tokens = placedTokensOf(text, "postgres");
   let depth = 0;
   for (const [index, token] of tokens.entries()) {
     if (token.text === "(") depth++;

@@ -6,7 +6,7 @@ import { prepared } from "../sql/run.ts";
 import { doesNotCompile, fileOf } from "./apply.ts";
 import type { Procedure } from "./files.ts";
 import { objectOf } from "./order.ts";
-import { lineAt, nameOf, namesIn, tokensOf } from "./statements.ts";
+import { lineAt, nameOf, namesIn, placedTokensOf } from "./statements.ts";
 
 type Row = LedgerLiveDependentsRow;
 
@@ -46,7 +46,7 @@ export function compile(store: Sqlite, procedures: readonly Procedure[] = []): v
 
 function eventOf({ needs }: Row): string {
   return (
-    tokensOf(needs, "sqlite")
+    placedTokensOf(needs, "sqlite")
       .map(({ text }) => text.toLowerCase())
       .find((word) => /^(insert|update|delete)$/.test(word)) ?? ""
   );
@@ -113,7 +113,7 @@ function isNamed(other: Row, row: Row): boolean {
 
 /** The line that has a name, behind `new.` or `old.` where it is said of these. */
 function lineOf(file: Procedure, name: string | undefined, before: string | undefined): number | undefined {
-  const tokens = tokensOf(file.text, "sqlite");
+  const tokens = placedTokensOf(file.text, "sqlite");
   const index = tokens.findIndex(
     ({ text }, place) =>
       nameOf(text) === name &&

@@ -20,7 +20,7 @@ export interface TableText {
 
 /** Takes the text of a table of `sqlite_schema` apart. */
 export function readTableText(text: string): TableText {
-  const tokens = wordsOf(text);
+  const tokens = tokensOf(text, "sqlite");
   const from = tokens.indexOf("(");
   // A virtual table has arguments, not columns.
   if (from < 0 || lower(tokens[1]) === "virtual") return { rules: [], options: [plainText(text)] };
@@ -36,11 +36,7 @@ export function readTableText(text: string): TableText {
 
 /** A text in one form, however it is laid out, in which case words stand, and whether names are quoted. */
 export function plainText(text: string): string {
-  return plain(wordsOf(text));
-}
-
-function wordsOf(text: string): string[] {
-  return tokensOf(text, "sqlite").map((token) => token.text);
+  return plain(tokensOf(text, "sqlite"));
 }
 
 function plain(tokens: readonly string[]): string {

@@ -56,7 +56,7 @@ export interface Token {
 }
 
 /** The pieces of a file without blanks and comments, byte for byte. */
-export function tokensOf(text: string, dialect: Dialect): Token[] {
+export function placedTokensOf(text: string, dialect: Dialect): Token[] {
   const found: Token[] = [];
   for (let at = 0; at < text.length;) {
     const token = tokenAt(text, at, dialect);
@@ -64,6 +64,11 @@ export function tokensOf(text: string, dialect: Dialect): Token[] {
     at += token.length;
   }
   return found;
+}
+
+/** The same without their places. */
+export function tokensOf(text: string, dialect: Dialect): string[] {
+  return placedTokensOf(text, dialect).map((token) => token.text);
 }
 
 /** The line on which a place of a text is, from 1. */
@@ -79,7 +84,7 @@ export function nameOf(token: string): string {
 /** All names that a text has, those in bodies in dollars too, and none of its comments and texts. */
 export function namesIn(text: string, dialect: Dialect): Set<string> {
   const names = new Set<string>();
-  for (const token of tokensOf(text, dialect)) {
+  for (const token of placedTokensOf(text, dialect)) {
     const body = bodyOf(token.text);
     if (body !== undefined) for (const name of namesIn(body, dialect)) names.add(name);
     else if (/^[A-Za-z_\u0080-\uffff"`[]/.test(token.text) && !/^[eE]'/.test(token.text))
