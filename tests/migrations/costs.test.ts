@@ -43,7 +43,7 @@ for (const engine of engines()) {
         plan.locks
           .filter(({ table }) => /^cowrie\.(raw_events|check_raw_events)$/.test(table))
           .map(({ is_view }) => is_view)
-          .sort(),
+          .sort((one, other) => Number(one) - Number(other)),
         engine.dialect === "postgres" ? [false, true] : [],
       );
       t.type(plan.predicted_ms, "number");
