@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { shownTarget, targetOf, type Target } from "../config.ts";
 import { CowriedbError, exitCodes, type ExitCode } from "../errors.ts";
 import { driftOf } from "../migrate/drift.ts";
-import { schemaStatus, type SchemaStatus } from "../migrate/migrate.ts";
+import { schemaStatus, type SchemaStatus } from "../migrate/status.ts";
 import { roleDifferences } from "../migrate/roles.ts";
 import { staleShadows } from "../migrate/shadow.ts";
 import { readingOnly, type Store } from "../migrate/store.ts";

@@ -8,7 +8,7 @@ import { scriptFrom, type Script } from "./drift-script.ts";
 import { readModel, type Model, type Thing } from "./definitions.ts";
 import { folderStatusOf, pendingOf, readFolderLedger } from "./folder.ts";
 import type { Folder } from "./folder-files.ts";
-import { refuseUnfit, statusOf, type Entry } from "./migrate.ts";
+import { refuseUnfit, statusOf, type Entry } from "./status.ts";
 import { inShadow, openShadow, type Stop } from "./shadow.ts";
 import { fillWithFolder, fillWithStore, type StoreFiles } from "./shadow-fill.ts";
 import { readingOnly } from "./store.ts";
