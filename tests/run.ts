@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { startServer, type Server } from "../src/dev/server.ts";
@@ -17,8 +17,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-/** Folders whose tests see how the versions of PostgreSQL differ: SQL, schema, and what a log becomes. */
-const onEveryServer = ["conformance", "migrations", "procedures", "sql"];
+/** Folders and files that see how the versions of PostgreSQL differ: SQL, schema, and what a log becomes. */
+const onEveryServer = ["conformance", "migrations/files", "migrations/run", "procedures", "sql"];
 /** More than two cores are busy with, because some wait for a lock or a time limit. */
 const atOnce = 4;
 const folder = fileURLToPath(new URL(".", import.meta.url));
@@ -53,7 +53,7 @@ async function main(): Promise<number> {
       );
     }
     const serversOf = (file: string): readonly Server[] =>
-      isByTurns && !onEveryServer.includes(dirname(file))
+      isByTurns && !onEveryServer.some((part) => file.startsWith(part))
         ? servers.filter((_server, index) => index === files.indexOf(file) % servers.length)
         : servers;
     const counts = await runFiles(longestFirst(files), serversOf, isNightly);

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
-import { copyIntoPostgres, inPostgresTransaction, type Postgres } from "../../src/db/postgres.ts";
+import { copyIntoPostgres, type Postgres } from "../../src/db/postgres.ts";
+import { inCopy } from "../../src/db/writing.ts";
 import { cowriedb, isNightly, program, scaled } from "../helpers/cli.ts";
 import { engines, onServer, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { allRows, filledSource, freshTarget, opened } from "../helpers/hydrations.ts";
@@ -201,8 +202,8 @@ for (const [number, engine] of servers.entries()) {
       const target = (await opened(t, to)) as Postgres;
       // The driver alone would wait for ever; so long is waited here, and no longer.
       const limit = sleep(5_000, "nothing is told", { ref: false });
-      const failing = inPostgresTransaction(target, async (connection) =>
-        copyIntoPostgres(connection, "copy settings (setting, value) from stdin", async (write) =>
+      const failing = inCopy(target, async (connection) =>
+        copyIntoPostgres(connection.sql, "copy settings (setting, value) from stdin", async (write) =>
           write(Buffer.from("a\tno number\n")),
         ),
       ).catch((one: unknown) => (one as { where?: string }).where);

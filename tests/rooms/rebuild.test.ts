@@ -228,7 +228,8 @@ for (const engine of engines()) {
           stop: never,
           onProgress: (job) => {
             looks += 1;
-            t.ok(job.processed <= 2);
+            // The batch that was at work when it was cancelled may still end.
+            t.ok(job.processed <= 3, `${job.processed} sessions done`);
             if (looks === 2) void set("running");
             if (job.processed === 2) void set("cancelled", ", finished_at = created_at");
           },

@@ -1,8 +1,7 @@
 -- refuse_changes: refuses every change of a table, for a store whose place another has taken or that is being copied into.
 --
 -- Gives:  a trigger function, which a cutover to sqlite puts on every table, and a copy into the store
--- Takes:  the setting cowrie.copies, by which a copy passes while the store is hydrating; a guard against mistakes, not against malice
--- Reads:  store_state
+-- Reads:  store_state; the setting cowrie.copies, by which a copy passes while the store is hydrating: against mistakes, not malice
 -- Fails:  WR056 the store is not open
 -- Differs: sqlite has the refusal in its triggers.
 create or replace function refuse_changes()
