@@ -148,8 +148,12 @@ export async function throwAwayDatabase(
 }
 
 /** Runs `work` on a connection of its own to a server. */
-export async function onServer(url: string, work: (sql: postgres.Sql) => Promise<unknown>): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+export async function onServer(
+  url: string,
+  work: (sql: postgres.Sql) => Promise<unknown>,
+  options: { fetch_types?: boolean } = {},
+): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined, ...options });
   try {
     await work(sql);
   } finally {
