@@ -58,7 +58,7 @@ from
         else 'view'
       end as kind,
       format('%I.%I', s.nspname, c.relname) as full_name,
-      rtrim(pg_get_viewdef(c.oid, true), ';') as text,
+      rtrim(pg_get_viewdef(c.oid), ';') as text,
       (
         select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
         from pg_catalog.pg_attribute as a

@@ -61,6 +61,21 @@ const queries = [
   schemaDefSettings,
 ] as const;
 
+/** Where kinds are read that are no constraints. */
+const queryOf: Partial<Record<string, (typeof queries)[number]>> = {
+  column: schemaDefColumns,
+  index: schemaDefIndexes,
+  statistics: schemaDefIndexes,
+  view: schemaDefViews,
+  "materialized view": schemaDefViews,
+  rule: schemaDefViews,
+  domain: schemaDefRoutines,
+  function: schemaDefRoutines,
+  procedure: schemaDefRoutines,
+  trigger: schemaDefTriggers,
+  policy: schemaDefTriggers,
+};
+
 /** Reads a schema from the catalogs, in a transaction that only reads. */
 export async function readModel(database: Database, { ofStore, owner }: Reading): Promise<Model> {
   await one(database, schemaPlainPath, {});
@@ -77,6 +92,21 @@ export async function readModel(database: Database, { ofStore, owner }: Reading)
     model.needs.set(key, (model.needs.get(key) ?? new Set()).add(needed));
   }
   return model;
+}
+
+/** What the catalogs say of the things of one kind, once `change` has had its way in a transaction of `database`. */
+export async function readKind(
+  database: Database,
+  kind: string,
+  { ofStore, owner }: Reading,
+  change: () => Promise<void>,
+): Promise<ReadonlyMap<string, Thing>> {
+  await one(database, schemaPlainPath, {});
+  await change();
+  const model: Model = { dialect: database.dialect, things: new Map(), needs: new Map() };
+  const query = queryOf[kind] ?? schemaDefConstraints;
+  addRows(model, await many(database, query, { of_store: ofStore ? 1 : 0, owner }));
+  return model.things;
 }
 
 /** What names a thing in its schema. */

@@ -5,6 +5,7 @@ import { ledgerCurrentEntries, ledgerHasLedger, schemaBaseOwner } from "../sql/g
 import { many, one } from "../sql/run.ts";
 import { differencesOf, type Difference } from "./drift-differences.ts";
 import { scriptFrom, type Script } from "./drift-script.ts";
+import { agreeOnSpelling, isSpelledOtherwise } from "./drift-spelling.ts";
 import { readModel, type Model, type Thing } from "./definitions.ts";
 import { folderStatusOf, pendingOf, readFolderLedger } from "./folder.ts";
 import type { Folder } from "./folder-files.ts";
@@ -61,8 +62,11 @@ export async function driftOf(target: Target, { shadow: given, stop, folder }: D
       if (wanted.store.migrations.length > 0) await fillWithStore(shadow, database, wanted.store);
       if (folder !== undefined) await fillWithFolder(shadow, database, folder, wanted.last);
     });
+    const reading = { ofStore, owner: wanted.owner };
+    const model = await readingOnly(shadow.target, async (database) => readModel(database, reading));
+    if (isSpelledOtherwise(live, model))
+      await openShadow(shadow, async (database) => agreeOnSpelling(database, live, model, reading));
     return readingOnly(shadow.target, async (database) => {
-      const model = await readModel(database, { ofStore, owner: wanted.owner });
       const beside = setApart(live, model, wanted);
       // Who may call a function is set behind all procedures, and stays as it was when they go.
       if (wanted.asleep.has("grant_roles"))
