@@ -1,8 +1,10 @@
 -- The last word of the ledger on every migration and procedure of the store that is in force.
 --
--- Migrations of somebody's own folder are named OWNER/NNNN_name, and are no business of the store.
+-- Migrations of somebody's own folder are named OWNER/NNNN_name, and are no business of the store. By applied_position they
+-- are in the order in which they were applied, which need not be that of their numbers.
 --
 -- Returns: many
+-- Not null: applied_position
 
 select
   l.kind,
@@ -11,11 +13,20 @@ select
   l.down_digest,
   l.applied_at,
   l.tool_version,
-  l.duration_ms
+  l.duration_ms,
+  t.applied_position
 from
   schema_ledger as l
   join (
-    select m.kind, m.name, max(m.ledger_id) as ledger_id
+    select
+      m.kind,
+      m.name,
+      max(m.ledger_id) as ledger_id,
+      max(
+        case
+          when m.action in ('up', 'apply') then m.ledger_id
+        end
+      ) as applied_position
     from schema_ledger as m
     group by m.kind, m.name
   ) as t

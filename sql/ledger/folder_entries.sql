@@ -1,6 +1,9 @@
 -- The last word of the ledger on every migration of a folder of somebody's own, `OWNER/NNNN_name`, that is in force.
 --
+-- By applied_position they are in the order in which they were applied, which need not be that of their numbers.
+--
 -- Returns: many
+-- Not null: applied_position
 
 select
   l.name,
@@ -8,11 +11,19 @@ select
   l.down_digest,
   l.applied_at,
   l.tool_version,
-  l.duration_ms
+  l.duration_ms,
+  t.applied_position
 from
   schema_ledger as l
   join (
-    select m.name, max(m.ledger_id) as ledger_id
+    select
+      m.name,
+      max(m.ledger_id) as ledger_id,
+      max(
+        case
+          when m.action = 'up' then m.ledger_id
+        end
+      ) as applied_position
     from schema_ledger as m
     where m.kind = 'migration' and m.name like '%/%'
     group by m.name

@@ -3,6 +3,7 @@ export const takesOperands = new Set([
   ...["ingest bulk", "ingest delta", "ingest undo", "inventory import", "recount"],
   ...["dlq show", "registry list", "jobs show", "jobs pause", "jobs resume", "jobs cancel", "backfill undo"],
   ...["reconcile prove", "reconcile undo", "migrate lint"],
+  ...["migrate renumber", "migrate tag"],
   ...["runbook show", "runbook run", "runbook resume", "runbook check", "backup"],
 ]);
 
@@ -16,6 +17,8 @@ export const operands = new Map([
   ["inventory import", "file"],
   ["backup", "file"],
   ["migrate lint", "file"],
+  ["migrate renumber", "migration"],
+  ["migrate tag", "name"],
   ["backfill undo", "job"],
   ...["show", "run", "check"].map((verb) => [`runbook ${verb}`, "name"] as const),
   ...["show", "pause", "resume", "cancel"].map((verb) => [`jobs ${verb}`, "job"] as const),
@@ -29,5 +32,6 @@ export const valueOptions = new Set([
   ...["--from", "--to", "--session", "--sample-events", "--mode", "--exit-zero-on"],
   ...["--as-of", "--label", "--columns", "--with"],
   ...["--set", "--verify-into", "--max-batches", "--dir", "--owner", "--phase", "--workers", "--as"],
+  ...["--count", "--at", "--note"],
   ...["--shadow"],
 ]);

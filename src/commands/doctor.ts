@@ -60,6 +60,7 @@ async function lookAt(database: Store["database"], place: Place): Promise<Seen> 
     });
   }
   const stale = staleOf(status);
+  const [late] = status.late;
   const shadows = await staleShadows(database);
   const roles = await roleDifferences(database);
   return {
@@ -73,10 +74,13 @@ async function lookAt(database: Store["database"], place: Place): Promise<Seen> 
         present:
           stale.length === 0
             ? "all applied"
-            : `${counted(stale.length, "one is", "ones are")} not applied, the first ${stale[0] ?? ""}`,
+            : `${counted(stale.length, "one is", "ones are")} not applied, ${late === undefined ? `the first ${stale[0] ?? ""}` : `and ${late} comes late: others behind it are`}`,
         advised: "all applied",
         why: "no other command works until they are",
-        command: "cowriedb migrate plan, then cowriedb migrate up",
+        command:
+          late === undefined
+            ? "cowriedb migrate plan, then cowriedb migrate up"
+            : `cowriedb migrate renumber ${late}, or cowriedb migrate up --out-of-order`,
       }),
       finding("schema", "privileges", roles.length === 0 ? "ok" : "note", {
         present: roles.length === 0 ? "as they should be" : counted(roles.length, "difference"),

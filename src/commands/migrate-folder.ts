@@ -9,15 +9,27 @@ import {
   folderVerify,
   type FolderChange,
 } from "../migrate/folder-change.ts";
-import { folderStatus } from "../migrate/folder.ts";
+import { folderHeights, folderStatus, folderStatusOf, readFolderLedger } from "../migrate/folder.ts";
 import { readFolder, type Folder } from "../migrate/folder-files.ts";
 import { planFolderUp } from "../migrate/folder-plan.ts";
 import { assertBackfilled, lastOfPhase, phaseOf } from "../migrate/phases.ts";
 import type { Standing } from "../migrate/migrate.ts";
+import { lastUp } from "../migrate/reach.ts";
 import type { FolderTalk } from "../migrate/folder-run.ts";
 import { inStore, readingOnly, usualPatience, type Store } from "../migrate/store.ts";
-import { counted, green, red, table, visible, yellow } from "../term.ts";
+import { counted, green, red, visible } from "../term.ts";
 import { planDocument, planText } from "./migrate-plan.ts";
+import {
+  downReach,
+  lateText,
+  lossText,
+  standingsTable,
+  takenText,
+  targetReach,
+  targetWords,
+  type TargetOptions,
+  type UpTarget,
+} from "./migrate-target.ts";
 import { answer, say, type CommonOptions } from "./output.ts";
 import { stopOnSignals, type StopRequest } from "./signals.ts";
 
@@ -32,17 +44,22 @@ const tellMs = 10_000;
 
 /** `cowriedb migrate up --dir`: applies what is pending of a folder. */
 export async function folderUpCommand(
-  options: FolderOptions & { "dry-run": boolean; to: string; phase: string; create: boolean; plan: string },
+  options: FolderOptions & UpTarget & { "dry-run": boolean; phase: string; create: boolean; plan: string },
 ): Promise<ExitCode> {
   if (options["dry-run"]) return folderPlanCommand(options);
   return changed(options, options.create, async ({ database, folder, target }, stop) => {
     const last = await lastOf(options, database, folder);
     if (options.phase === "contract") await assertBackfilled(database, target, folder);
-    const result = await folderUp(database, target, folder, last, talkOf(options, stop), options.plan);
+    const result = await folderUp(database, target, folder, last, talkOf(options, stop), {
+      plan: options.plan,
+      allowsLate: options["out-of-order"],
+    });
     answer(options, result, () =>
       [
         ...result.migrations.map((ran) => `${green("✔")} ${lineOf(ran)}`),
-        ...(result.migrations.length === 0 && !stop.requested ? ["Nothing is pending."] : []),
+        ...(result.migrations.length === 0 && !stop.requested
+          ? [`Nothing is pending${last === "" ? "" : ` up to ${last}`}.`]
+          : []),
         `${folder.owner} is at ${result.schema_version ?? "nothing"}.`,
       ].join("\n"),
     );
@@ -50,16 +67,19 @@ export async function folderUpCommand(
 }
 
 /**
- * The last migration to go up to: as `--to` names it, or, with `--phase`, the last of that phase; where nothing is pending of it, the
- * last that is applied.
+ * The last migration to go up to: as `--to` or `--count` say, or, with `--phase`, the last of that phase; where nothing is pending of
+ * it, the last that is applied.
  */
 async function lastOf(
-  { to = "", phase = "" }: { to?: string; phase?: string },
+  options: TargetOptions & { phase: string },
   database: Store["database"],
   folder: Folder,
 ): Promise<string> {
-  if (phase === "") return to;
-  if (to !== "") throw usageError("--to and --phase are given both.", "Give one of them.");
+  const { phase } = options;
+  const reach = targetReach(options);
+  if (phase === "") return lastUp(folderHeights(folder, await readFolderLedger(database)), reach);
+  if (reach.to !== "" || reach.count !== undefined)
+    throw usageError("--phase is given beside --to or --count.", "Give one of them.");
   const last = await lastOfPhase(database, folder, phaseOf(phase));
   if (last !== undefined) return last;
   const { schema_version } = await folderStatus(database, folder);
@@ -71,34 +91,36 @@ async function lastOf(
   );
 }
 
-/** `cowriedb migrate down --dir`: takes back the folder's last migration, after a confirmation by name. */
+/** `cowriedb migrate down --dir`: takes back the folder's last migration, or several, after a confirmation by name. */
 export async function folderDownCommand(
-  options: FolderOptions & { confirm: string; "dry-run": boolean },
+  options: FolderOptions & TargetOptions & { confirm: string; "dry-run": boolean },
 ): Promise<ExitCode> {
+  const reach = downReach({ ...options, all: false });
   return changed(options, false, async ({ database, folder, target }, stop) => {
-    const last = await folderDownPlan(database, folder);
+    const migrations = await folderDownPlan(database, folder, reach);
+    const [last] = migrations;
     if (last === undefined)
       throw new CowriedbError(
         "migrate.nothing",
-        `${database.name} has no migration of ${folder.owner} to take back.`,
+        `${database.name} has no migration of ${folder.owner} to take back${reach.to === "" ? "" : ` down to ${visible(reach.to)}`}.`,
         { hint: "Run: cowriedb migrate status --dir FOLDER" },
       );
-    const loss = headerOf(last.up.text, "Undo");
+    const losses = migrations.map(({ name, up }) => ({ migration: name, loss: headerOf(up.text, "Undo") }));
+    const lost = lossText(losses);
     if (options["dry-run"]) {
-      answer(
-        options,
-        { would_take_back: last.name, loss },
-        () => `Would take back ${last.name}. ${visible(loss)}`,
-      );
+      const names = migrations.map(({ name }) => name);
+      const loss = losses.map((one) => one.loss).join(" ");
+      const document = { would_take_back: last.name, migrations: names, losses, loss };
+      answer(options, document, () => `Would take back ${takenText(losses)}.${lost}`);
       return;
     }
     if (options.confirm !== last.name) {
       throw usageError(
-        `This takes back ${last.name} of ${folder.owner}. ${visible(loss)}`,
+        `This takes back ${takenText(losses)} of ${folder.owner}.${lost}`,
         `To go on, run the same command with --confirm ${last.name}`,
       );
     }
-    const result = await folderDown(database, target, folder, last, talkOf(options, stop));
+    const result = await folderDown(database, target, folder, migrations, talkOf(options, stop));
     answer(options, result, () =>
       [
         ...result.migrations.map((ran) => `${green("✔")} took back ${lineOf(ran)}`),
@@ -111,16 +133,12 @@ export async function folderDownCommand(
 /** `cowriedb migrate status --dir`: every migration of the folder with its state. */
 export async function folderStatusCommand(options: FolderOptions): Promise<ExitCode> {
   return inFolder(options, false, async ({ database, folder }) => {
-    const found = await folderStatus(database, folder);
-    const marks = { applied: green("✔"), pending: yellow("…"), changed: red("✘"), missing_file: red("✘") };
-    answer(options, found, () =>
-      table(
-        found.migrations.map(({ name, state, applied_at }) => [
-          marks[state],
-          `${folder.owner}/${name}`,
-          state,
-          applied_at ?? "",
-        ]),
+    const entries = await readFolderLedger(database);
+    const found = folderStatusOf(database.dialect, folder, entries);
+    const { tags, words } = folderHeights(folder, entries);
+    answer(options, { ...found, tags }, () =>
+      [standingsTable(found.migrations, found, tags, `${folder.owner}/`), ...lateText(found, words)].join(
+        "\n",
       ),
     );
     return exitCodes.done;
@@ -129,12 +147,13 @@ export async function folderStatusCommand(options: FolderOptions): Promise<ExitC
 
 /** `cowriedb migrate plan --dir`: what `up` would do; changes nothing and takes no lock. */
 export async function folderPlanCommand(
-  options: FolderOptions & { to?: string; phase?: string },
+  options: FolderOptions & UpTarget & { phase: string },
 ): Promise<ExitCode> {
   const { target, folder } = folderAt(options, false);
+  const allowsLate = options["out-of-order"];
   const { last, found } = await readingOnly(target, async (database) => {
-    const reach = await lastOf(options, database, folder);
-    return { last: reach, found: await planFolderUp(database, folder, reach) };
+    const name = await lastOf(options, database, folder);
+    return { last: name, found: await planFolderUp(database, folder, name, allowsLate) };
   });
   const migrations = found.migrations.map(({ name, up: { text, transactions }, down }) => ({
     name,
@@ -146,7 +165,7 @@ export async function folderPlanCommand(
     reversible: down !== undefined,
     statements: text,
   }));
-  const to = last === "" ? "" : ` --to ${last}`;
+  const to = targetWords(last, allowsLate);
   answer(options, { owner: folder.owner, ...planDocument(found), migrations, procedures: [] }, () =>
     migrations.length === 0
       ? `Nothing is pending of ${folder.owner}.`

@@ -6,10 +6,12 @@ import type { DriftOptions } from "./migrate-drift.ts";
 import type * as migrate from "./migrate.ts";
 import type { LintOptions } from "./migrate-lint.ts";
 import type * as folder from "./migrate-folder.ts";
+import type * as numbers from "./migrate-renumber.ts";
 import type * as proof from "./migrate-prove.ts";
 import type { FolderOptions } from "./migrate-folder.ts";
 
 type UpOptions = Parameters<typeof migrate.up>[0] & Parameters<typeof folder.folderUpCommand>[0];
+type PlanOptions = Parameters<typeof folder.folderPlanCommand>[0];
 type ProveOptions = Parameters<typeof proof.prove>[0];
 type DownOptions = Parameters<typeof migrate.down>[0] & Parameters<typeof folder.folderDownCommand>[0];
 
@@ -30,11 +32,24 @@ const phaseOption = [
   "",
 ] as const;
 
+const toOption = [
+  "--to",
+  "Go to this migration, by its number or name, or to @TAG; migrate down takes 0 for before the first",
+  "",
+] as const;
+const countOption = ["--count", "Apply, or take back, so many migrations", ""] as const;
+const lateOption = [
+  "--out-of-order",
+  "Apply migrations too that lie before one that is applied; the ledger keeps that it was so",
+  false,
+] as const;
+
 /** Adds `migrate …`; with `--dir` each is about a folder of the user's own and knows nothing of the store. */
 export function addMigrateCommands(line: CommandLine): void {
   addChanges(line);
   addLooks(line);
   addJudgements(line);
+  addNumbers(line);
   addProofs(line);
   addDrift(line);
 }
@@ -42,31 +57,35 @@ export function addMigrateCommands(line: CommandLine): void {
 function addChanges({ command, handled }: CommandLine): void {
   command("migrate up", "Apply pending migrations and changed procedures, all in one transaction.", [
     "migrate up",
-    "migrate up --dir ./our-migrations --to 0002_orders_expand --db app.sqlite",
+    "migrate up --dir ./our-migrations --to 0002 --db app.sqlite",
   ])
     .option("--dry-run", "Show what would be done, as migrate plan does", false)
     .option("--plan", "The id of the plan to carry out; refused where files or schema changed since", "")
     .option(...folderOption)
     .option(...ownerOption)
-    .option("--to", "With --dir: the last migration to apply", "")
+    .option(...toOption)
+    .option(...countOption)
+    .option(...lateOption)
     .option(...phaseOption)
     .option("--create", "With --dir: make the SQLite file where there is none", false)
     .action(
       handled(async (_paths, options: UpOptions) => {
         if (isOfFolder(options)) return (await import("./migrate-folder.ts")).folderUpCommand(options);
-        refuse(options.to !== "", "--to");
         refuse(options.phase !== "", "--phase");
         refuse(options.create, "--create");
         return void (await (await import("./migrate.ts")).up(options));
       }),
     );
 
-  command("migrate down", "Take back the last migration.", [
+  command("migrate down", "Take back the last migration, or several.", [
     "migrate down --dry-run",
     "migrate down --confirm 0008_settings_create",
+    "migrate down --to @release-2 --dir ./our-migrations --dry-run",
     "migrate down --all --confirm cowrie.sqlite --db cowrie.sqlite",
   ])
     .option("--confirm", "The name of the migration to take back; with --all that of the store", "")
+    .option(...toOption)
+    .option(...countOption)
     .option("--all", "Take back every migration: all that the store holds is lost", false)
     .option("--dry-run", "Show what would be lost", false)
     .option(...folderOption)
@@ -75,7 +94,7 @@ function addChanges({ command, handled }: CommandLine): void {
       handled(async (_paths, options: DownOptions) => {
         if (isOfFolder(options)) {
           if (options.all)
-            throw usageError("--all is of a store, not of a folder.", "Take its migrations back one by one.");
+            throw usageError("--all is of a store, not of a folder.", "Of a folder it is --to 0.");
           return (await import("./migrate-folder.ts")).folderDownCommand(options);
         }
         return void (await (await import("./migrate.ts")).down(options));
@@ -103,12 +122,13 @@ function addLooks({ command, handled }: CommandLine): void {
   ])
     .option(...folderOption)
     .option(...ownerOption)
-    .option("--to", "With --dir: the last migration to apply", "")
+    .option(...toOption)
+    .option(...countOption)
+    .option(...lateOption)
     .option(...phaseOption)
     .action(
-      handled(async (_paths, options: FolderOptions & { to: string; phase: string }) => {
+      handled(async (_paths, options: PlanOptions) => {
         if (isOfFolder(options)) return (await import("./migrate-folder.ts")).folderPlanCommand(options);
-        refuse(options.to !== "", "--to");
         refuse(options.phase !== "", "--phase");
         return void (await (await import("./migrate.ts")).plan(options));
       }),
@@ -156,6 +176,43 @@ function addJudgements({ command, handled }: CommandLine): void {
       handled(async (paths, options: LintOptions) =>
         (await import("./migrate-lint.ts")).lint(paths, options),
       ),
+    );
+}
+
+function addNumbers({ command, handled }: CommandLine): void {
+  command(
+    "migrate tag",
+    "Give a name to a height of the schema, in tags.tsv beside the files; --to @NAME goes there on any database.",
+    [
+      "migrate tag release-2 --dir ./our-migrations",
+      "migrate tag release-1 --at 0007 --dir ./our-migrations",
+    ],
+  )
+    .option("--at", "The migration, by its number or name; the last by default", "")
+    .option("--note", "What the tag is for", "")
+    .option(folderOption[0], `${folderOption[1]}; cowriedb's own by default`, "")
+    .action(
+      handled(async (words, options: Parameters<typeof numbers.tag>[1]) => {
+        (await import("./migrate-renumber.ts")).tag(words, options);
+      }),
+    );
+
+  command(
+    "migrate renumber",
+    "Give migrations that the database does not have the next free numbers: files, and what names them.",
+    [
+      "migrate renumber --dir ./our-migrations --dry-run",
+      "migrate renumber 0007_orders_note --dir ./our-migrations --db postgres://dba@db1/shop",
+    ],
+  )
+    .option("--dry-run", "Show what would be renamed and written", false)
+    .option(folderOption[0], `${folderOption[1]}; cowriedb's own by default`, "")
+    .option(...ownerOption)
+    .action(
+      handled(async (words, options: Parameters<typeof numbers.renumber>[1]) => {
+        isOfFolder(options);
+        return (await import("./migrate-renumber.ts")).renumber(words, options);
+      }),
     );
 }
 

@@ -1,73 +1,115 @@
 import { CowriedbError, exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { targetOf } from "../config.ts";
-import { headerOf } from "../migrate/files.ts";
+import { headerOf, readMigrations } from "../migrate/files.ts";
 import { readingOnly } from "../migrate/store.ts";
 import { refuseStale } from "../migrate/live.ts";
 import { basisOf, planUp } from "../migrate/plan.ts";
 import { downPlan, migrateDown, migrateUp, schemaStatus, type Standing } from "../migrate/migrate.ts";
+import { lastUp } from "../migrate/reach.ts";
 import { roleDifferences, type RoleDifference } from "../migrate/roles.ts";
+import { heightsOf, readLedger, storeTags } from "../migrate/status.ts";
+import { readTags } from "../migrate/tags.ts";
 import { verifySchema } from "../migrate/verify.ts";
-import { counted, green, red, table, visible, yellow } from "../term.ts";
+import { upTo } from "../migrate/work.ts";
+import { counted, green, red, visible, yellow } from "../term.ts";
 import { planDocument, planText, proceduresText } from "./migrate-plan.ts";
+import {
+  downReach,
+  lateText,
+  lossText,
+  reachWords,
+  standingsTable,
+  takenText,
+  targetReach,
+  targetWords,
+  type TargetOptions,
+  type UpTarget,
+} from "./migrate-target.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { withAnyStore } from "./store.ts";
 
-/** `cowriedb migrate up`: applies what is pending, all of it in one transaction. */
-export async function up(options: CommonOptions & { "dry-run": boolean; plan: string }): Promise<void> {
+/** `cowriedb migrate up`: applies what is pending, up to its target, all of it in one transaction. */
+export async function up(
+  options: CommonOptions & UpTarget & { "dry-run": boolean; plan: string },
+): Promise<void> {
   if (options["dry-run"]) return plan(options);
+  const reach = targetReach(options);
   await withAnyStore(options, {}, async ({ database, changes }) => {
-    const result = await migrateUp(database, changes, (entries, live) => {
-      refuseStale(options.plan, basisOf(database.dialect, entries, live));
-    });
+    const last = lastUp(heightsOf(database, await readLedger(database)), reach);
+    const result = await migrateUp(
+      database,
+      changes,
+      (entries, live, chosen) => {
+        refuseStale(options.plan, basisOf(database.dialect, entries, live, chosen));
+      },
+      { choose: upTo(last, options["out-of-order"], database.name) },
+    );
     const roles = await roleDifferences(database);
+    const { schema_version: version } = result;
+    const rest = last === "" ? 0 : (await schemaStatus(database)).migrations.filter(isPending).length;
     answer(options, { ...result, roles }, () =>
-      (result.migrations.length === 0 && result.procedures === 0
-        ? [`Nothing is pending; the schema is at ${result.schema_version ?? ""}.`]
-        : [
-            ...result.migrations.map(({ name, duration_ms }) => `${green("✔")} ${name} (${duration_ms} ms)`),
-            `${counted(result.procedures, "procedure was", "procedures were")} put in place. The schema is at ${result.schema_version ?? ""}.`,
-          ]
-      )
-        .concat(rolesText(roles))
-        .join("\n"),
+      [
+        ...(result.migrations.length === 0 && result.procedures === 0
+          ? [
+              `Nothing is pending${rest === 0 ? "" : ` up to ${last}`}; the schema is at ${version ?? "nothing"}.`,
+            ]
+          : [
+              ...result.migrations.map(
+                ({ name, duration_ms }) => `${green("✔")} ${name} (${duration_ms} ms)`,
+              ),
+              `${counted(result.procedures, "procedure was", "procedures were")} put in place. The schema is at ${version ?? ""}.`,
+            ]),
+        ...(rest === 0
+          ? []
+          : [
+              `${counted(rest, "migration is", "migrations are")} pending still; the procedures come with the last: cowriedb migrate up`,
+            ]),
+        ...rolesText(roles),
+      ].join("\n"),
     );
   });
 }
 
 /** Options of `cowriedb migrate down`. */
-export interface DownOptions extends CommonOptions {
+export interface DownOptions extends CommonOptions, TargetOptions {
   confirm: string;
   "dry-run": boolean;
   all: boolean;
 }
 
-/** `cowriedb migrate down`: takes back the last migration, or all of them, after a confirmation by name. */
+/** `cowriedb migrate down`: takes back the last migration, several, or all of them, after a confirmation by name. */
 export async function down(options: DownOptions): Promise<void> {
+  const reach = downReach(options);
   await withAnyStore(options, {}, async ({ database, changes }) => {
-    const migrations = await downPlan(database, options.all ? Number.MAX_SAFE_INTEGER : 1);
+    const migrations = await downPlan(database, reach);
     const [last] = migrations;
     if (last === undefined)
       throw new CowriedbError("migrate.nothing", `${database.name} has no migration to take back.`);
-    const loss = options.all ? "All that the store holds is lost." : headerOf(last.upText, "Undo");
-    const taken = options.all
+    const isAll = migrations.length > 1 && migrations.length === readMigrations(database.dialect).length;
+    const losses = migrations.map(({ name, upText }) => ({
+      migration: name,
+      loss: headerOf(upText, "Undo"),
+    }));
+    const lost = isAll ? " All that the store holds is lost." : lossText(losses);
+    const taken = isAll
       ? `all ${migrations.length} migrations of ${visible(database.name)}`
-      : last.name;
+      : takenText(losses);
     if (options["dry-run"]) {
-      const document = options.all
-        ? { would_take_back: last.name, migrations: migrations.map(({ name }) => name), loss }
-        : { would_take_back: last.name, loss };
-      answer(options, document, () => `Would take back ${taken}. ${loss}`);
+      const names = migrations.map(({ name }) => name);
+      const loss = isAll ? lost.trim() : losses.map((one) => one.loss).join(" ");
+      const document = { would_take_back: last.name, migrations: names, losses, loss };
+      answer(options, document, () => `Would take back ${taken}.${lost}`);
       return;
     }
-    const confirmed = options.all ? [options.db, database.name].filter((name) => name !== "") : [last.name];
+    const confirmed = isAll ? [options.db, database.name].filter((name) => name !== "") : [last.name];
     if (!confirmed.includes(options.confirm)) {
       throw usageError(
-        `This takes back ${taken}. ${loss}`,
-        `To go on, run: cowriedb migrate down ${options.all ? "--all " : ""}--confirm ${visible(confirmed.at(-1) ?? "")}`,
+        `This takes back ${taken}.${lost}`,
+        `To go on, run: cowriedb migrate down${reachWords(options)} --confirm ${visible(confirmed.at(-1) ?? "")}`,
       );
     }
     const result = await migrateDown(changes, migrations);
-    const next = options.all ? "" : " The procedures are dropped until the next: cowriedb migrate up";
+    const next = isAll ? "" : " The procedures are dropped until the next: cowriedb migrate up";
     answer(
       options,
       result,
@@ -83,19 +125,19 @@ export async function down(options: DownOptions): Promise<void> {
 export async function status(options: CommonOptions): Promise<void> {
   await withAnyStore(options, {}, async ({ database }) => {
     const found = await schemaStatus(database);
-    const rows = (standings: Standing[]): string[][] =>
-      standings.map(({ name, state, applied_at }) => [markOf(state), name, state, applied_at ?? ""]);
+    const tags = readTags(storeTags);
     const roles = await roleDifferences(database);
     const shown = found.procedures.filter(({ state }) => options.verbose || state !== "applied");
     const rest = found.procedures.length - shown.length;
-    answer(options, { ...found, roles }, () =>
+    answer(options, { ...found, tags, roles }, () =>
       [
-        table([...rows(found.migrations), ...rows(shown)]),
+        standingsTable([...found.migrations, ...shown], found, tags),
         ...(rest > 0
           ? [
-              `${markOf("applied")}  ${counted(rest, "procedure is", "procedures are")} applied; --verbose lists them.`,
+              `${green("✔")}  ${counted(rest, "procedure is", "procedures are")} applied; --verbose lists them.`,
             ]
           : []),
+        ...lateText(found, ""),
         ...rolesText(roles),
       ].join("\n"),
     );
@@ -103,8 +145,12 @@ export async function status(options: CommonOptions): Promise<void> {
 }
 
 /** `cowriedb migrate plan`: what `up` would do, in order; changes nothing and takes no lock. */
-export async function plan(options: CommonOptions): Promise<void> {
-  const found = await readingOnly(targetOf(options.db), planUp);
+export async function plan(options: CommonOptions & UpTarget): Promise<void> {
+  const reach = targetReach(options);
+  const { last, found } = await readingOnly(targetOf(options.db), async (database) => {
+    const name = lastUp(heightsOf(database, await readLedger(database)), reach);
+    return { last: name, found: await planUp(database, upTo(name, options["out-of-order"], database.name)) };
+  });
   const migrations = found.migrations.map(({ name, why, locks, undo, upText }) => ({
     ...{ name, why, locks, undo, statements: upText, reversible: true },
   }));
@@ -112,14 +158,14 @@ export async function plan(options: CommonOptions): Promise<void> {
   const { remade } = found;
   answer(options, { ...planDocument(found), migrations, procedures, remade }, () =>
     found.steps.length === 0
-      ? `Nothing is pending; the schema is at ${found.schema_version ?? ""}.`
+      ? `Nothing is pending${last === "" ? "" : ` up to ${last}`}; the schema is at ${found.schema_version ?? ""}.`
       : [
           planText(found, migrations, options.verbose),
           ...proceduresText(
             [...procedures, ...remade.map((name) => ({ name, state: "made anew" }))],
             options.verbose,
           ),
-          `Next: cowriedb migrate up --plan ${found.plan_id}`,
+          `Next: cowriedb migrate up${targetWords(last, options["out-of-order"])} --plan ${found.plan_id}`,
         ].join("\n"),
   );
 }
@@ -171,6 +217,6 @@ function rolesText(roles: readonly RoleDifference[]): string[] {
   return lines.length === 0 ? [] : [...lines, "Next: cowriedb runbook show grant-roles"];
 }
 
-function markOf(state: Standing["state"]): string {
-  return state === "applied" ? green("✔") : state === "pending" ? yellow("…") : red("✘");
+function isPending({ state }: Standing): boolean {
+  return state === "pending";
 }

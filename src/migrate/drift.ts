@@ -7,7 +7,7 @@ import { differencesOf, type Difference } from "./drift-differences.ts";
 import { scriptFrom, type Script } from "./drift-script.ts";
 import { agreeOnSpelling, isSpelledOtherwise } from "./drift-spelling.ts";
 import { readModel, type Model, type Thing } from "./definitions.ts";
-import { folderStatusOf, pendingOf, readFolderLedger } from "./folder.ts";
+import { readFolderLedger, refuseUnfitFolder } from "./folder.ts";
 import type { Folder } from "./folder-files.ts";
 import { refuseUnfit, statusOf, type Entry } from "./status.ts";
 import { inShadow, openShadow, type Stop } from "./shadow.ts";
@@ -39,8 +39,8 @@ export interface DriftAsked {
 interface Wanted {
   owner: string;
   store: StoreFiles;
-  /** The last migration of the folder. */
-  last: string;
+  /** Of the folder, what is applied. */
+  folder: Folder | undefined;
   schemaVersion: string | null;
   /** Names of objects that cannot be compared. */
   unknown: Set<string>;
@@ -60,7 +60,7 @@ export async function driftOf(target: Target, { shadow: given, stop, folder }: D
   return inShadow(target, given, stop, async (shadow) => {
     await openShadow(shadow, async (database) => {
       if (wanted.store.migrations.length > 0) await fillWithStore(shadow, database, wanted.store);
-      if (folder !== undefined) await fillWithFolder(shadow, database, folder, wanted.last);
+      if (wanted.folder !== undefined) await fillWithFolder(shadow, database, wanted.folder);
     });
     const reading = { ofStore, owner: wanted.owner };
     const model = await readingOnly(shadow.target, async (database) => readModel(database, reading));
@@ -146,11 +146,15 @@ async function wantedOf(database: Database, folder: Folder | undefined): Promise
   );
   if (folder === undefined) {
     if (store.migrations.length === 0) throw noStore(database.name);
-    return { ...base, store, last: "", schemaVersion: status.schema_version, unknown, asleep };
+    return { ...base, store, folder, schemaVersion: status.schema_version, unknown, asleep };
   }
-  pendingOf(database, folder, folders, "");
-  const { schema_version } = folderStatusOf(database.dialect, folder, folders);
-  return { ...base, store, last: schema_version ?? "", schemaVersion: schema_version, unknown, asleep };
+  const stands = refuseUnfitFolder(database, folder, folders);
+  const pending = new Set(
+    stands.migrations.filter(({ state }) => state === "pending").map(({ name }) => name),
+  );
+  const migrations = folder.migrations.filter(({ name }) => !pending.has(name));
+  const of = { ...folder, migrations };
+  return { ...base, store, folder: of, schemaVersion: stands.schema_version, unknown, asleep };
 }
 
 function noStore(name: string): CowriedbError {

@@ -11,11 +11,20 @@ import {
 } from "../sql/generated.ts";
 import { span, systemOf } from "../telemetry/spans.ts";
 import { headerOf } from "./files.ts";
-import { folderStatus, folderStatusOf, groupsOf, pendingOf, readFolderLedger } from "./folder.ts";
+import {
+  folderHeights,
+  folderStatus,
+  folderStatusOf,
+  groupsOf,
+  pendingOf,
+  readFolderLedger,
+  refuseUnfitFolder,
+} from "./folder.ts";
 import { folderBasis } from "./folder-plan.ts";
 import type { Folder, FolderMigration } from "./folder-files.ts";
 import { failed, runGroup, type FolderTalk, type Ran } from "./folder-run.ts";
 import { refuseStale } from "./live.ts";
+import { takenBack, type Reach } from "./reach.ts";
 import { inFolderSession, type FolderSession, type FolderTransaction } from "./folder-session.ts";
 
 /** What a change of somebody's own schema has done. */
@@ -26,14 +35,22 @@ export interface FolderChange {
   schema_version: string | null;
 }
 
-/** Applies what is pending, up to and with `last`, and only as `plan` says where one is given. Files that are next to each other go in one transaction where they may. */
+/** What is said of a change beside how far it goes. */
+export interface FolderUpOptions {
+  /** The plan that was looked at; nothing else is done. */
+  plan?: string;
+  /** Whether migrations that lie before an applied one are applied too. */
+  allowsLate?: boolean;
+}
+
+/** Applies what is pending, up to and with `last`. Files that are next to each other go in one transaction where they may. */
 export async function folderUp(
   database: Database,
   target: Target,
   folder: Folder,
   last: string,
   talk: FolderTalk,
-  plan = "",
+  { plan = "", allowsLate = false }: FolderUpOptions = {},
 ): Promise<FolderChange> {
   return span("migrate.up", systemOf(database.dialect), async () =>
     inFolderSession(
@@ -46,13 +63,14 @@ export async function folderUp(
           if (plan !== "") {
             const entries = hasLedger ? await transaction.rows(ledgerFolderEntries, {}) : [];
             const live = await transaction.rows(schemaLiveObjects, { of_store: 0 });
-            refuseStale(plan, folderBasis(folder, last, entries, live));
+            const chosen = pendingOf(database, folder, entries, last, allowsLate);
+            refuseStale(plan, folderBasis(folder, chosen, entries, live));
           }
           if (hasLedger) return;
           await transaction.rows(ledgerCreateSchema, {});
           await transaction.rows(ledgerCreateLedger, {});
         });
-        const pending = pendingOf(database, folder, await entriesIn(session), last);
+        const pending = pendingOf(database, folder, await entriesIn(session), last, allowsLate);
         const done: Ran[] = [];
         for (const group of groupsOf(pending)) {
           if (talk.stop.requested) break;
@@ -65,37 +83,47 @@ export async function folderUp(
   );
 }
 
-/** The migration that a step down takes back; undefined where none is applied. Throws `migrate.no_down`. */
+/** The migrations that so many steps down, or a way down to one of them, take back, the last first. Throws `migrate.no_down`. */
 export async function folderDownPlan(
   database: Database,
   folder: Folder,
-): Promise<FolderMigration | undefined> {
-  pendingOf(database, folder, await readFolderLedger(database), "");
-  const { schema_version } = await folderStatus(database, folder);
-  const migration = folder.migrations.find(({ name }) => name === schema_version);
-  if (migration !== undefined && migration.down === undefined) {
+  reach: number | Reach = 1,
+): Promise<FolderMigration[]> {
+  const entries = await readFolderLedger(database);
+  refuseUnfitFolder(database, folder, entries);
+  const heights = folderHeights(folder, entries);
+  const names = takenBack(heights, typeof reach === "number" ? { to: "", count: reach } : reach);
+  const files = new Map(folder.migrations.map((file) => [file.name, file]));
+  const migrations = names.flatMap((name) => files.get(name) ?? []);
+  const stuck = migrations.find(({ down }) => down === undefined);
+  if (stuck !== undefined) {
     throw new CowriedbError(
       "migrate.no_down",
-      `Migration ${migration.name} of ${folder.owner} has no down file: it cannot be taken back.`,
-      { hint: `Write ${migration.name}.down.sql, or restore a backup.` },
+      `Migration ${stuck.name} of ${folder.owner} has no down file: it cannot be taken back.`,
+      { hint: `Nothing was changed. Write ${stuck.name}.down.sql, or restore a backup.` },
     );
   }
-  return migration;
+  return migrations;
 }
 
-/** Takes one migration back. */
+/** Takes migrations back, in their order. */
 export async function folderDown(
   database: Database,
   target: Target,
   folder: Folder,
-  migration: FolderMigration,
+  migrations: readonly FolderMigration[],
   talk: FolderTalk,
 ): Promise<FolderChange> {
   return inFolderSession(
     database,
     target,
     async (session) => {
-      const done = await runGroup({ folder, session, direction: "down", talk }, [migration]);
+      const running = { folder, session, direction: "down" as const, talk };
+      const done: Ran[] = [];
+      for (const group of groupsOf(migrations, "down")) {
+        if (talk.stop.requested) break;
+        done.push(...(await runGroup(running, group)));
+      }
       return resultOf(database, folder, session, done);
     },
     talk.patience,

@@ -47,19 +47,18 @@ const scriptName = /^((\d{4})_[a-z0-9_]+)\.(up|down)\.sql$/;
  */
 export function readFolder(path: string, owner: string, dialect: Dialect): Folder {
   const root = resolve(path);
-  const name = owner === "" ? basename(root) : owner;
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) {
-    throw new CowriedbError(
-      "migrate.owner",
-      `${JSON.stringify(visible(name))} cannot be the name under which the ledger keeps a folder.`,
-      { hint: "Give one of letters, digits, dots, dashes and underscores: --owner NAME" },
-    );
-  }
+  const name = ownerOf(path, owner);
   const shown = visible(path);
   const files = filesOf(join(root, dialect), `${shown}/${dialect}`);
   const names = [...new Set(files.map((file) => baseOf(file, `${shown}/${dialect}`)))].sort();
   const twice = names.find((base, index) => names[index + 1]?.slice(0, 4) === base.slice(0, 4));
-  if (twice !== undefined) throw badName(`${shown}/${dialect} has two migrations ${twice.slice(0, 4)}.`);
+  if (twice !== undefined) {
+    throw new CowriedbError(
+      "migrate.name",
+      `${shown}/${dialect} has two migrations ${twice.slice(0, 4)}: ${names.filter((base) => base.slice(0, 4) === twice.slice(0, 4)).join(", ")}.`,
+      { hint: `Give the one that is not applied another number: cowriedb migrate renumber --dir ${shown}` },
+    );
+  }
   const scriptOf = (base: string, direction: "up" | "down"): Script | undefined => {
     const file = `${base}.${direction}.sql`;
     if (!files.includes(file)) return undefined;
@@ -76,6 +75,17 @@ export function readFolder(path: string, owner: string, dialect: Dialect): Folde
       return { name: base, up, down: scriptOf(base, "down"), verify: maybeTextOf(verify) };
     }),
   };
+}
+
+/** The name under which the ledger keeps a folder. Throws `migrate.owner`. */
+export function ownerOf(path: string, owner: string): string {
+  const name = owner === "" ? basename(resolve(path)) : owner;
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) return name;
+  throw new CowriedbError(
+    "migrate.owner",
+    `${JSON.stringify(visible(name))} cannot be the name under which the ledger keeps a folder.`,
+    { hint: "Give one of letters, digits, dots, dashes and underscores: --owner NAME" },
+  );
 }
 
 function filesOf(folder: string, shown: string): string[] {

@@ -28,10 +28,15 @@ export interface FolderPlan extends Estimate {
 }
 
 /** Plans a change of somebody's own schema; reads the ledger and the catalogs, and writes and locks nothing. */
-export async function planFolderUp(database: Database, folder: Folder, last: string): Promise<FolderPlan> {
+export async function planFolderUp(
+  database: Database,
+  folder: Folder,
+  last: string,
+  allowsLate = false,
+): Promise<FolderPlan> {
   const { dialect } = database;
   const entries = await readFolderLedger(database);
-  const migrations = pendingOf(database, folder, entries, last);
+  const migrations = pendingOf(database, folder, entries, last, allowsLate);
   const { found } = await one(database, ledgerHasLedger, {});
   const halfBuilt = new Map<string, string[]>();
   for (const { name: migration, up } of migrations.filter(({ up }) => up.transactions === "none")) {
@@ -48,7 +53,7 @@ export async function planFolderUp(database: Database, folder: Folder, last: str
   const digests = new Map(migrations.map(({ name, up }) => [name, up.digest]));
   const isReadBlocked = database.dialect === "sqlite" && database.journal !== "wal";
   return {
-    plan_id: planIdOf(folderBasis(folder, last, entries, await liveObjects(database, false))),
+    plan_id: planIdOf(folderBasis(folder, migrations, entries, await liveObjects(database, false))),
     dialect,
     migrations,
     steps,
@@ -59,17 +64,18 @@ export async function planFolderUp(database: Database, folder: Folder, last: str
 /** What the id of a plan of a folder is made of. */
 export function folderBasis(
   folder: Folder,
-  last: string,
+  chosen: readonly FolderMigration[],
   entries: readonly LedgerFolderEntriesRow[],
   live: Basis["live"],
 ): Basis {
   return {
     files: [
-      [`to ${last}`, folder.owner],
+      ["owner", folder.owner],
       ...folder.migrations.map(({ name, up, down }) => [name, up.digest + (down?.digest ?? "")] as const),
     ],
     ledger: entries.map(({ name, digest }) => [name, digest] as const),
     live,
+    chosen: chosen.map(({ name }) => name),
   };
 }
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Database } from "../db/database.ts";
 import { databaseError } from "../db/database-error.ts";
 import { CowriedbError } from "../errors.ts";
@@ -6,9 +7,11 @@ import { many, one } from "../sql/run.ts";
 import { toolVersion, type Dialect } from "./files.ts";
 import type { Folder, FolderMigration } from "./folder-files.ts";
 import type { Standing } from "./migrate.ts";
+import { disorderOf, refuseLate, type Disorder, type Heights } from "./reach.ts";
+import { readTags } from "./tags.ts";
 
 /** How a database stands against the migrations of somebody's own folder. */
-export interface FolderStatus {
+export interface FolderStatus extends Disorder {
   dialect: Dialect;
   tool_version: string;
   /** The name under which the ledger keeps the folder. */
@@ -51,7 +54,6 @@ export function folderStatusOf(
       .filter(({ name }) => name.startsWith(`${folder.owner}/`))
       .map((entry) => [entry.name.slice(folder.owner.length + 1), entry]),
   );
-  const applied = [...known.keys()].sort();
   const migrations = folder.migrations.map(({ name, up }): Standing => {
     const entry = known.get(name);
     known.delete(name);
@@ -63,27 +65,71 @@ export function folderStatusOf(
     state: "missing_file",
     applied_at,
   }));
+  const all = [...migrations, ...gone].sort((one, other) => (one.name < other.name ? -1 : 1));
   return {
     dialect,
     tool_version: toolVersion,
     owner: folder.owner,
-    schema_version: applied.at(-1) ?? null,
-    migrations: [...migrations, ...gone].sort((one, other) => (one.name < other.name ? -1 : 1)),
+    schema_version: all.filter(({ state }) => state !== "pending").at(-1)?.name ?? null,
+    migrations: all,
     procedures: [],
+    ...disorderOf(all, appliedOfFolder(folder, entries)),
+  };
+}
+
+/** The folder's migrations in force, in the order in which they were applied. */
+function appliedOfFolder({ owner }: Folder, entries: readonly LedgerFolderEntriesRow[]): string[] {
+  return entries
+    .filter(({ name }) => name.startsWith(`${owner}/`))
+    .sort((one, other) => Number(one.applied_position) - Number(other.applied_position))
+    .map(({ name }) => name.slice(owner.length + 1));
+}
+
+/** How a folder's migrations stand, for targets. */
+export function folderHeights(folder: Folder, entries: readonly LedgerFolderEntriesRow[]): Heights {
+  return {
+    subject: folder.owner,
+    names: folder.migrations.map(({ name }) => name),
+    applied: appliedOfFolder(folder, entries),
+    tags: readTags(join(folder.path, "tags.tsv")),
+    words: ` --dir ${folder.shown}`,
   };
 }
 
 /**
  * The migrations that are to be applied, in order, up to and with `last` where it is not empty. Throws where the ledger and
- * the folder do not belong together.
+ * the folder do not belong together, and where one is late unless that is allowed.
  */
 export function pendingOf(
   database: Database,
   folder: Folder,
   entries: readonly LedgerFolderEntriesRow[],
   last: string,
+  allowsLate = false,
 ): FolderMigration[] {
-  const { migrations } = folderStatusOf(database.dialect, folder, entries);
+  const status = refuseUnfitFolder(database, folder, entries);
+  if (!allowsLate) refuseLate(folderHeights(folder, entries), status);
+  if (last !== "" && !folder.migrations.some(({ name }) => name === last)) {
+    throw new CowriedbError(
+      "migrate.name",
+      `${folder.shown} has no migration ${JSON.stringify(last)} to go up to.`,
+      { hint: "Run: cowriedb migrate status --dir FOLDER" },
+    );
+  }
+  const pending = new Set(
+    status.migrations.filter(({ state }) => state === "pending").map(({ name }) => name),
+  );
+  return folder.migrations.filter(({ name }) => pending.has(name) && (last === "" || name <= last));
+}
+
+/** Throws where a folder is another, lacks a file that was applied, or has one that was edited since; gives how it stands. */
+export function refuseUnfitFolder(
+  database: Database,
+  folder: Folder,
+  entries: readonly LedgerFolderEntriesRow[],
+): FolderStatus {
+  const status = folderStatusOf(database.dialect, folder, entries);
+  const { migrations } = status;
   refuseOther(database, folder, entries);
   const gone = migrations.find(({ state }) => state === "missing_file");
   if (gone !== undefined) {
@@ -104,32 +150,20 @@ export function pendingOf(
       { hint: "Restore the file, or add a new migration; then run: cowriedb migrate status --dir FOLDER" },
     );
   }
-  const newest = migrations.filter(({ state }) => state === "applied").at(-1)?.name ?? "";
-  const late = migrations.find(({ name, state }) => state === "pending" && name < newest);
-  if (late !== undefined) {
-    throw new CowriedbError(
-      "migrate.out_of_order",
-      `Migration ${late.name} of ${folder.owner} is not applied, but ${newest} behind it is.`,
-      { hint: `Give ${late.name} a number behind ${newest.slice(0, 4)}, in both files.` },
-    );
-  }
-  if (last !== "" && !folder.migrations.some(({ name }) => name === last)) {
-    throw new CowriedbError(
-      "migrate.name",
-      `${folder.shown} has no migration ${JSON.stringify(last)} to go up to.`,
-      { hint: "Run: cowriedb migrate status --dir FOLDER" },
-    );
-  }
-  const pending = new Set(migrations.filter(({ state }) => state === "pending").map(({ name }) => name));
-  return folder.migrations.filter(({ name }) => pending.has(name) && (last === "" || name <= last));
+  return status;
 }
 
 /** Neighbours that may share a transaction do; every other file stands alone. */
-export function groupsOf(pending: readonly FolderMigration[]): FolderMigration[][] {
+export function groupsOf(
+  migrations: readonly FolderMigration[],
+  direction: "up" | "down" = "up",
+): FolderMigration[][] {
   const groups: FolderMigration[][] = [];
-  for (const migration of pending) {
+  const isOne = (migration: FolderMigration | undefined): boolean =>
+    migration?.[direction]?.transactions === "one";
+  for (const migration of migrations) {
     const group = groups.at(-1);
-    const isShared = migration.up.transactions === "one" && group?.[0]?.up.transactions === "one";
+    const isShared = isOne(migration) && isOne(group?.[0]);
     if (isShared) group?.push(migration);
     else groups.push([migration]);
   }

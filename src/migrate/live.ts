@@ -12,14 +12,18 @@ export interface Basis {
   /** What is in force by the ledger. */
   ledger: readonly (readonly [name: string, digest: string])[];
   live: readonly SchemaLiveObjectsRow[];
+  /** The migrations that are to be applied. */
+  chosen: readonly string[];
 }
 
-const idParts = ["the files", "the ledger", "the live schema"] as const;
+const idParts = ["the files", "the ledger", "the live schema", "what is to be applied"] as const;
 
 /** The name of a plan: a BLAKE3 digest of each part of its basis, 16 digits each. */
-export function planIdOf({ files, ledger, live }: Basis): string {
+export function planIdOf({ files, ledger, live, chosen }: Basis): string {
   const objects = live.map(({ kind, name, digest }) => [kind, name, digest]);
-  return [files, ledger, objects].map((part) => hexDigestOf(JSON.stringify(part)).slice(0, 16)).join("-");
+  return [files, ledger, objects, chosen]
+    .map((part) => hexDigestOf(JSON.stringify(part)).slice(0, 16))
+    .join("-");
 }
 
 /** Throws `migrate.plan_stale` where a plan that was looked at is not the one that would be carried out now. */

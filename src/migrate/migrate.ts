@@ -14,7 +14,8 @@ import { applyProcedure, compiledOnly } from "./apply.ts";
 import type { Change, ChangeRunner } from "./engine.ts";
 import { packageFiles, toolVersion, type Migration, type SchemaFiles } from "./files.ts";
 import { dropProcedures } from "./renewal.ts";
-import { migrationsIn, refuseNewer, refuseUnfit, schemaStatus, statusOf, type Entry } from "./status.ts";
+import { takenBack, type Reach } from "./reach.ts";
+import { heightsOf, readLedger, refuseNewer, refuseUnfit, statusOf, type Entry } from "./status.ts";
 import { workOf, type Choose, type Work } from "./work.ts";
 
 export { assertCurrent, schemaStatus, type Standing } from "./status.ts";
@@ -42,7 +43,7 @@ export interface UpOptions {
 export async function migrateUp(
   database: Database,
   changes: ChangeRunner,
-  check: (entries: Entry[], live: SchemaLiveObjectsRow[]) => void = () => undefined,
+  check: (entries: Entry[], live: SchemaLiveObjectsRow[], chosen: string[]) => void = () => undefined,
   { files = packageFiles(database.dialect), choose }: UpOptions = {},
 ): Promise<ChangeResult> {
   return span("migrate.up", systemOf(database.dialect), async () =>
@@ -51,9 +52,10 @@ export async function migrateUp(
       const entries = (await change.rows(ledgerCurrentEntries, {})) as Entry[];
       const status = statusOf(database.dialect, entries, files);
       refuseUnfit(database, status, entries, files);
-      check(entries, await change.rows(schemaLiveObjects, { of_store: 1 }));
       const rows = await change.rows(ledgerLiveDependents, {});
       const work = workOf(database.dialect, files, entries, rows, choose);
+      const chosen = work?.pending.map(({ name }) => name) ?? [];
+      check(entries, await change.rows(schemaLiveObjects, { of_store: 1 }), chosen);
       if (work === undefined) {
         if (status.migrations.every(({ state }) => state === "applied"))
           await change.rows(ledgerGrantRoles, {});
@@ -86,14 +88,20 @@ async function doWork(change: Change, work: Work, files: SchemaFiles): Promise<C
   };
 }
 
-/** The migrations that `count` steps down would take back, the last first. */
-export async function downPlan(database: Database, count: number): Promise<Migration[]> {
-  const status = await schemaStatus(database);
+/** The migrations that so many steps down, or a way down to one of them, would take back, the last first. */
+export async function downPlan(database: Database, reach: number | Reach): Promise<Migration[]> {
+  const entries = await readLedger(database);
+  const status = statusOf(database.dialect, entries);
   refuseNewer(status, database.name);
-  return migrationsIn(status, "applied", packageFiles(database.dialect)).reverse().slice(0, count);
+  const heights = heightsOf(database, entries);
+  const names = takenBack(heights, typeof reach === "number" ? { to: "", count: reach } : reach);
+  const standings = status.migrations.filter(({ name }) => names.includes(name));
+  refuseUnfit(database, { ...status, migrations: standings }, entries);
+  const files = new Map(packageFiles(database.dialect).migrations.map((file) => [file.name, file]));
+  return names.flatMap((name) => files.get(name) ?? []);
 }
 
-/** Takes back the given migrations. All procedures are dropped; the next `migrate up` brings them again. */
+/** Takes back the given migrations, in their order. All procedures are dropped; the next `migrate up` brings them again. */
 export async function migrateDown(
   changes: ChangeRunner,
   migrations: readonly Migration[],
@@ -106,10 +114,7 @@ export async function migrateDown(
       known.map(({ name }) => name),
     );
     for (const entry of known) await note(change, "procedure", "drop", { ...entry, downDigest: null }, 0);
-    const durations = await change.migrate(
-      [...migrations].sort((a, b) => (a.name < b.name ? -1 : 1)),
-      "down",
-    );
+    const durations = await change.migrate(migrations.toReversed(), "down");
     for (const migration of migrations) {
       await note(change, "migration", "down", migration, durations.get(migration.name) ?? 0);
     }

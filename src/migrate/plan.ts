@@ -53,7 +53,14 @@ export async function planUp(database: Database, choose?: Choose): Promise<Store
       of === "procedures" ? { ...cost, fixed_ms: cost.fixed_ms * share } : cost,
     );
   return {
-    plan_id: planIdOf(basisOf(dialect, entries, await liveObjects(database, true))),
+    plan_id: planIdOf(
+      basisOf(
+        dialect,
+        entries,
+        await liveObjects(database, true),
+        migrations.map(({ name }) => name),
+      ),
+    ),
     dialect,
     schema_version: status.schema_version,
     migrations,
@@ -70,7 +77,12 @@ function shareOf(steps: readonly Step[], { procedures }: SchemaFiles): number {
 }
 
 /** What the id of a plan of the store is made of. */
-export function basisOf(dialect: Dialect, entries: readonly Entry[], live: Basis["live"]): Basis {
+export function basisOf(
+  dialect: Dialect,
+  entries: readonly Entry[],
+  live: Basis["live"],
+  chosen: Basis["chosen"],
+): Basis {
   const { migrations, procedures } = packageFiles(dialect);
   return {
     files: [
@@ -79,6 +91,7 @@ export function basisOf(dialect: Dialect, entries: readonly Entry[], live: Basis
     ],
     ledger: entries.map(({ kind, name, digest }) => [`${kind} ${name}`, digest] as const),
     live,
+    chosen,
   };
 }
 

@@ -67,14 +67,9 @@ export async function fillWithStore(shadow: Shadow, database: Database, files: S
   await shadow.turn();
 }
 
-/** Puts somebody's own folder into a shadow, up to and with `last`. */
-export async function fillWithFolder(
-  shadow: Shadow,
-  database: Database,
-  folder: Folder,
-  last: string,
-): Promise<void> {
-  for (const { name } of folder.migrations.filter((migration) => migration.name <= last)) {
+/** Puts somebody's own folder into a shadow, all of its migrations. */
+export async function fillWithFolder(shadow: Shadow, database: Database, folder: Folder): Promise<void> {
+  for (const { name } of folder.migrations) {
     await shadow.turn();
     await folderUp(database, shadow.target, folder, name, {
       stop: { requested: false },

@@ -4,7 +4,19 @@ import { CowriedbError, exitCodes } from "../errors.ts";
 import { ledgerCurrentEntries, ledgerHasLedger } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
 import { counted } from "../term.ts";
-import { packageFiles, toolVersion, type Dialect, type Migration, type SchemaFiles } from "./files.ts";
+import {
+  packageFiles,
+  packageFolder,
+  toolVersion,
+  type Dialect,
+  type Migration,
+  type SchemaFiles,
+} from "./files.ts";
+import { disorderOf, type Disorder, type Heights } from "./reach.ts";
+import { readTags } from "./tags.ts";
+
+/** The tags of the package's migrations. */
+export const storeTags = `${packageFolder}migrations/tags.tsv`;
 
 /** A migration or procedure as it stands in a store. */
 export interface Standing {
@@ -14,7 +26,7 @@ export interface Standing {
 }
 
 /** How a store's schema stands against this program's files. */
-export interface SchemaStatus {
+export interface SchemaStatus extends Disorder {
   dialect: Dialect;
   tool_version: string;
   /** The last migration applied, or null. */
@@ -30,6 +42,8 @@ export interface Entry {
   digest: string;
   applied_at: string;
   tool_version: string;
+  /** Rises in the order in which they were applied. */
+  applied_position: number;
 }
 
 /** Reads how the schema stands; changes nothing. */
@@ -106,6 +120,26 @@ export function statusOf(
         .at(-1) ?? null,
     migrations,
     procedures: standings("procedure", files.procedures),
+    ...disorderOf(migrations, appliedOf(entries)),
+  };
+}
+
+/** The migrations in force, in the order in which they were applied. */
+export function appliedOf(entries: readonly Entry[]): string[] {
+  return entries
+    .filter(({ kind }) => kind === "migration")
+    .sort((one, other) => Number(one.applied_position) - Number(other.applied_position))
+    .map(({ name }) => name);
+}
+
+/** How a store's migrations stand, for targets. */
+export function heightsOf(database: Database, entries: readonly Entry[]): Heights {
+  return {
+    subject: database.name,
+    names: packageFiles(database.dialect).migrations.map(({ name }) => name),
+    applied: appliedOf(entries),
+    tags: readTags(storeTags),
+    words: "",
   };
 }
 

@@ -1,6 +1,7 @@
 import type { LedgerLiveDependentsRow } from "../sql/generated.ts";
 import type { Dialect, Migration, Procedure, SchemaFiles } from "./files.ts";
 import { inOrder } from "./order.ts";
+import { refuseLate } from "./reach.ts";
 import { dropAll, renewalOf } from "./renewal.ts";
 import { pendingIn, statusOf, type Entry, type SchemaStatus } from "./status.ts";
 
@@ -22,6 +23,14 @@ export interface Work {
 /** Chooses which of the pending migrations are applied. */
 export type Choose = (pending: readonly Migration[], status: SchemaStatus) => readonly Migration[];
 
+/** Those up to and with `last`, all where it is empty; late ones where they are allowed. `migrate.out_of_order` otherwise. */
+export function upTo(last: string, allowsLate: boolean, store: string): Choose {
+  return (pending, status) => {
+    if (!allowsLate) refuseLate({ subject: store, words: "" }, status);
+    return pending.filter(({ name }) => last === "" || name <= last);
+  };
+}
+
 /**
  * What is to be done; undefined where nothing is. Where a migration is left out, no procedure is made: today's text is for a schema
  * with all of them.
@@ -31,7 +40,7 @@ export function workOf(
   files: SchemaFiles,
   entries: readonly Entry[],
   rows: readonly LedgerLiveDependentsRow[],
-  choose: Choose = (pending) => pending,
+  choose: Choose = upTo("", false, "the store"),
 ): Work | undefined {
   const status = statusOf(dialect, entries, files);
   const all = pendingIn(status, files);

@@ -6714,6 +6714,7 @@ export type LedgerCurrentEntriesRow = {
   applied_at: string;
   tool_version: string;
   duration_ms: number;
+  applied_position: number;
 };
 
 /** The last word of the ledger on every migration and procedure of the store that is in force. Any number of rows. */
@@ -6726,11 +6727,20 @@ export const ledgerCurrentEntries: Query<Record<string, never>, LedgerCurrentEnt
   l.down_digest,
   l.applied_at,
   l.tool_version,
-  l.duration_ms
+  l.duration_ms,
+  t.applied_position
 from
   schema_ledger as l
   join (
-    select m.kind, m.name, max(m.ledger_id) as ledger_id
+    select
+      m.kind,
+      m.name,
+      max(m.ledger_id) as ledger_id,
+      max(
+        case
+          when m.action in ('up', 'apply') then m.ledger_id
+        end
+      ) as applied_position
     from schema_ledger as m
     group by m.kind, m.name
   ) as t
@@ -6746,11 +6756,20 @@ order by l.kind, l.name`,
   l.down_digest,
   l.applied_at,
   l.tool_version,
-  l.duration_ms
+  l.duration_ms,
+  t.applied_position
 from
   schema_ledger as l
   join (
-    select m.kind, m.name, max(m.ledger_id) as ledger_id
+    select
+      m.kind,
+      m.name,
+      max(m.ledger_id) as ledger_id,
+      max(
+        case
+          when m.action in ('up', 'apply') then m.ledger_id
+        end
+      ) as applied_position
     from schema_ledger as m
     group by m.kind, m.name
   ) as t
@@ -6769,6 +6788,7 @@ export type LedgerFolderEntriesRow = {
   applied_at: string;
   tool_version: string;
   duration_ms: number;
+  applied_position: number;
 };
 
 /** The last word of the ledger on every migration of a folder of somebody's own, `OWNER/NNNN_name`, that is in force. Any number of rows. */
@@ -6780,11 +6800,19 @@ export const ledgerFolderEntries: Query<Record<string, never>, LedgerFolderEntri
   l.down_digest,
   l.applied_at,
   l.tool_version,
-  l.duration_ms
+  l.duration_ms,
+  t.applied_position
 from
   schema_ledger as l
   join (
-    select m.name, max(m.ledger_id) as ledger_id
+    select
+      m.name,
+      max(m.ledger_id) as ledger_id,
+      max(
+        case
+          when m.action = 'up' then m.ledger_id
+        end
+      ) as applied_position
     from schema_ledger as m
     where m.kind = 'migration' and m.name like '%/%'
     group by m.name
@@ -6798,11 +6826,19 @@ order by l.name`,
   l.down_digest,
   l.applied_at,
   l.tool_version,
-  l.duration_ms
+  l.duration_ms,
+  t.applied_position
 from
   schema_ledger as l
   join (
-    select m.name, max(m.ledger_id) as ledger_id
+    select
+      m.name,
+      max(m.ledger_id) as ledger_id,
+      max(
+        case
+          when m.action = 'up' then m.ledger_id
+        end
+      ) as applied_position
     from schema_ledger as m
     where m.kind = 'migration' and m.name like '%/%'
     group by m.name

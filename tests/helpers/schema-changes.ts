@@ -126,8 +126,7 @@ async function opened<T>(place: EmptyPlace, work: (database: Database) => Promis
 }
 
 async function folderStepDown(database: Database, place: EmptyPlace, folder: Folder): Promise<void> {
-  const migration = await folderDownPlan(database, folder);
-  if (migration !== undefined) await folderDown(database, place.target, folder, migration, silent);
+  await folderDown(database, place.target, folder, await folderDownPlan(database, folder), silent);
 }
 
 async function stateIn(change: SchemaChange, database: Database): Promise<SchemaState> {

@@ -126,7 +126,9 @@ for (const engine of engines()) {
           message: /is not what would be done now: the live schema changed/,
         },
       });
-      t.throws(() => refuseStale("abc", { files: [], ledger: [], live: [] }), { code: "migrate.plan_stale" });
+      t.throws(() => refuseStale("abc", { files: [], ledger: [], live: [], chosen: [] }), {
+        code: "migrate.plan_stale",
+      });
       t.match(JSON.parse(done.stdout), { schema_version: last, migrations: [{ name: last }] });
     });
 

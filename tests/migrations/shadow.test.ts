@@ -36,16 +36,19 @@ for (const engine of engines()) {
     await t.test("a shadow takes a folder of somebody else's up to a migration", async (t) => {
       const store = await storeFor(t, engine);
       const folder = readFolder("runbooks/examples/rename-a-column", "", engine.dialect);
-      const [first, second] = folder.migrations;
+      const migrations = folder.migrations.slice(0, 2);
 
       const names = await inShadow(store.target, "", onwards, async (shadow) =>
         openShadow(shadow, async (database) => {
-          await fillWithFolder(shadow, database, folder, second?.name ?? "");
+          await fillWithFolder(shadow, database, { ...folder, migrations });
           return (await readFolderLedger(database)).map(({ name }) => name);
         }),
       );
 
-      t.same(names, [`rename-a-column/${first?.name ?? ""}`, `rename-a-column/${second?.name ?? ""}`]);
+      t.same(
+        names,
+        migrations.map(({ name }) => `rename-a-column/${name}`),
+      );
     });
 
     await t.test("a shadow is gone where the work fails, and where it is stopped", async (t) => {

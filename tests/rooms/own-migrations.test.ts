@@ -296,7 +296,7 @@ async function up(theirs: Theirs, last = ""): ReturnType<typeof folderUp> {
 
 async function down(theirs: Theirs): Promise<void> {
   const plan = await folderDownPlan(theirs.database, folderOf(theirs));
-  if (plan === undefined) throw new Error("nothing is applied");
+  if (plan.length === 0) throw new Error("nothing is applied");
   await folderDown(theirs.database, theirs.place.target, folderOf(theirs), plan, silent);
 }
 

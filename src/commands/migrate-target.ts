@@ -1,0 +1,89 @@
+import type { Tag } from "../migrate/tags.ts";
+import { reachOf, type Disorder, type Reach } from "../migrate/reach.ts";
+import type { Standing } from "../migrate/status.ts";
+import { usageError } from "../errors.ts";
+import { green, red, table, visible, yellow } from "../term.ts";
+
+/** What says how far a change goes. */
+export interface TargetOptions {
+  to: string;
+  count: string;
+}
+
+/** What says how far a way up goes. */
+export interface UpTarget extends TargetOptions {
+  "out-of-order": boolean;
+}
+
+/** How far a change goes. Throws where it is said twice. */
+export function targetReach({ to, count }: TargetOptions): Reach {
+  return reachOf(to, count);
+}
+
+/** How far a way down goes: one step where nothing is said, to nothing with `--all`. Throws where it is said twice. */
+export function downReach(options: TargetOptions & { all: boolean }): Reach {
+  const reach = targetReach(options);
+  const isSaid = reach.to !== "" || reach.count !== undefined;
+  if (options.all && isSaid) throw usageError("--all is given beside --to or --count.", "Give one of them.");
+  if (options.all) return { to: "0", count: undefined };
+  return isSaid ? reach : { to: "", count: 1 };
+}
+
+/** The words of a command that goes as far. */
+export function targetWords(last: string, allowsLate: boolean): string {
+  return `${last === "" ? "" : ` --to ${last}`}${allowsLate ? " --out-of-order" : ""}`;
+}
+
+/** Migrations with their state and tags, a line each. */
+export function standingsTable(
+  standings: readonly Standing[],
+  { late, out_of_order: outOfOrder }: Disorder,
+  tags: readonly Tag[],
+  owner = "",
+): string {
+  return table(
+    standings.map(({ name, state, applied_at }) => [
+      state === "applied" ? green("✔") : state === "pending" ? yellow("…") : red("✘"),
+      `${owner}${name}`,
+      `${state}${late.includes(name) ? ", late" : ""}${outOfOrder.includes(name) ? ", out of order" : ""}`,
+      applied_at ?? "",
+      tags
+        .filter(({ migration }) => migration === name)
+        .map(({ tag }) => `@${visible(tag)}`)
+        .join(" "),
+    ]),
+  );
+}
+
+/** What to do about late migrations, in a line; nothing where there is none. */
+export function lateText({ late }: Disorder, words: string): string[] {
+  const [first] = late;
+  return first === undefined
+    ? []
+    : [`Next: cowriedb migrate renumber ${first}${words}, or cowriedb migrate up --out-of-order${words}`];
+}
+
+/** What taking migrations back would lose. */
+export interface Loss {
+  migration: string;
+  loss: string;
+}
+
+/** What stands behind the sentence that names what is taken back: what is lost, of several in a line for each. */
+export function lossText(losses: readonly Loss[]): string {
+  if (losses.length === 1) return losses[0]?.loss === "" ? "" : ` ${visible(losses[0]?.loss ?? "")}`;
+  return losses.map(({ migration, loss }) => `\n  ${migration}: ${visible(loss)}`).join("");
+}
+
+/** As `0008_settings_create`, or `3 migrations, from 0008_settings_create down to 0006_session_summaries_create`. */
+export function takenText(losses: readonly Loss[]): string {
+  const first = losses[0]?.migration ?? "";
+  const last = losses.at(-1)?.migration ?? "";
+  return losses.length === 1 ? first : `${losses.length} migrations, from ${first} to ${last}`;
+}
+
+/** The words that say how far down one goes. */
+export function reachWords({ all, to, count }: TargetOptions & { all: boolean }): string {
+  if (all) return " --all";
+  return `${to === "" ? "" : ` --to ${visible(to)}`}${count === "" ? "" : ` --count ${count}`}`;
+}
