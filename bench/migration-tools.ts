@@ -1,263 +1,226 @@
-import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toolVersion } from "../src/migrate/files.ts";
-import { laidOut, ourTool, postgresPlace, sqlitePlace, started } from "../tests/helpers/migration-places.ts";
-import { scenarios, type Tool, type ToolMigration } from "../tests/helpers/migration-scenarios.ts";
+import {
+  endTools,
+  laidOut,
+  ourTool,
+  postgresPlace,
+  sqlitePlace,
+  started,
+} from "../tests/helpers/migration-places.ts";
+import { scenarios, type Scenario, type Tool } from "../tests/helpers/migration-scenarios.ts";
+import { isGood, played, type Outcome } from "../tests/helpers/migration-verdicts.ts";
+import {
+  besides,
+  dbmate,
+  graphile,
+  nodePgMigrate,
+  packages,
+  sqitch,
+  umzug,
+  type Seat,
+} from "./migration-peers.ts";
 import { inDatabase, onServer, serverWords } from "./throw-away.ts";
 
-/** The peers, as they are installed from npm into a folder that is thrown away. */
-const packages = ["dbmate@2.36.0", "graphile-migrate@1.4.1", "node-pg-migrate@9.0.0", "umzug@3.8.3"];
-const besides = ["pg@8.23.1", "better-sqlite3@12.11.1"];
-
-/** Where a tool has its files, and what it works on. */
-interface Seat {
-  db: string;
-  folder: string;
-  bin: string;
+/** A tool on an engine. */
+interface Column {
+  tool: string;
+  dialect: Tool["dialect"];
+  made: (seat: Seat) => Tool;
 }
 
-const quiet = { code: 0, text: "" };
-const nameOnly = (name: string): string => name.slice(5);
-
-/** `db` as dbmate and Sqitch name it. */
-function dbmate({ db, folder, bin }: Seat, dialect: Tool["dialect"]): Tool {
-  const dir = join(folder, "dbmate");
-  const url = dialect === "sqlite" ? `sqlite:${db}` : `${db}?sslmode=disable`;
-  const words = [join(bin, "dbmate"), "--no-dump-schema", "--url", url, "--migrations-dir", dir];
-  return {
-    ...{ name: "dbmate", dialect },
-    write: (migrations) => {
-      const textOf = ({ up, down, isAlone }: ToolMigration): string =>
-        `-- migrate:up${isAlone === true ? " transaction:false" : ""}\n${up}\n-- migrate:down${isAlone === true ? " transaction:false" : ""}\n${down}\n`;
-      laidOut(dir, Object.fromEntries(migrations.map((one) => [`${one.name}.sql`, textOf(one)])));
-    },
-    up: () => started([...words, "up"]),
-    down: async () => started([...words, "down"]).ended,
-    check: async () => started([...words, "status", "--exit-code"]).ended,
-  };
+interface Result {
+  tool: string;
+  version: string;
+  engine: string;
+  outcomes: (Outcome & { scenario: string; seconds: number })[];
 }
 
-function sqitch({ db, folder }: Seat, dialect: Tool["dialect"]): Tool {
-  const dir = join(folder, "sqitch");
-  const target = dialect === "sqlite" ? `db:sqlite:${db}` : db.replace(/^postgres(ql)?:/, "db:pg:");
-  const options = {
-    cwd: dir,
-    env: { SQITCH_FULLNAME: "bench", SQITCH_EMAIL: "bench@example.org", LC_ALL: "C.UTF-8" },
-  };
-  const run = (...words: string[]): ReturnType<typeof started> =>
-    started(["sqitch", ...words, target], options);
-  return {
-    ...{ name: "Sqitch", dialect },
-    write: (migrations) => {
-      const engine = dialect === "sqlite" ? "sqlite" : "pg";
-      const plan = migrations.map(
-        ({ name }) => `${nameOnly(name)} 2026-01-01T00:00:00Z bench <bench@example.org> # ${name}`,
-      );
-      laidOut(dir, {
-        "sqitch.conf": `[core]\n\tengine = ${engine}\n`,
-        "sqitch.plan": `%syntax-version=1.0.0\n%project=bench\n\n${plan.join("\n")}\n`,
-      });
-      const framed = (text: string, isAlone?: boolean): string =>
-        isAlone === true ? text : `begin;\n${text}\ncommit;\n`;
-      const parts = (part: (one: ToolMigration) => string): Record<string, string> =>
-        Object.fromEntries(migrations.map((one) => [`${nameOnly(one.name)}.sql`, part(one)]));
-      laidOut(
-        join(dir, "deploy"),
-        parts(({ up, isAlone }) => framed(up, isAlone)),
-      );
-      laidOut(
-        join(dir, "revert"),
-        parts(({ down, isAlone }) => framed(down, isAlone)),
-      );
-      laidOut(
-        join(dir, "verify"),
-        parts(({ name }) =>
-          /_(log|things)$/.test(name) ? `select 1 from ${nameOnly(name)} where 1 = 0;` : "select 1;",
-        ),
-      );
-    },
-    up: () => run("deploy", "--verify"),
-    down: async () => run("revert", "-y", "--to", "@HEAD^").ended,
-    check: async () => {
-      const check = await run("check").ended;
-      return check.code === 0 ? run("verify").ended : check;
-    },
-  };
-}
-
-function graphile({ db, folder, bin }: Seat): Tool {
-  const dir = join(folder, "graphile");
-  const options = {
-    cwd: dir,
-    env: { DATABASE_URL: db, SHADOW_DATABASE_URL: `${db}_shadow`, ROOT_DATABASE_URL: db },
-  };
-  const run = (...words: string[]): ReturnType<typeof started> =>
-    started([join(bin, "graphile-migrate"), ...words], options);
-  return {
-    ...{ name: "graphile-migrate", dialect: "postgres" },
-    write: (migrations) => {
-      laidOut(dir, { ".gmrc": '{ "pgSettings": {}, "migrationsFolder": "./migrations" }' });
-      laidOut(join(dir, "migrations"), { "current.sql": "" });
-      let previous = "";
-      const files = migrations.map(({ name, up, isAlone }) => {
-        const body = `${isAlone === true ? "--! no-transaction\n" : ""}${up}`.trim();
-        const hash = `sha1:${createHash("sha1")
-          .update(`${`${previous}\n${body}`.trim()}\n`)
-          .digest("hex")}`;
-        const text = `--! Previous: ${previous === "" ? "-" : previous}\n--! Hash: ${hash}\n\n${body}\n`;
-        previous = hash;
-        return [`00${name.slice(0, 4)}-${nameOnly(name)}.sql`, text] as const;
-      });
-      laidOut(join(dir, "migrations", "committed"), Object.fromEntries(files));
-    },
-    up: () => run("migrate"),
-    down: async () => Promise.resolve({ code: 1, text: "it has no down" }),
-    check: async () => run("status", "--skipDatabase").ended,
-  };
-}
-
-function nodePgMigrate({ db, folder, bin }: Seat): Tool {
-  const dir = join(folder, "npm");
-  const run = (verb: string): ReturnType<typeof started> =>
-    started([join(bin, "node-pg-migrate"), verb, "-m", dir], { env: { DATABASE_URL: db } });
-  return {
-    ...{ name: "node-pg-migrate", dialect: "postgres" },
-    write: (migrations) => {
-      const textOf = ({ up, down }: ToolMigration): string =>
-        `-- Up Migration\n${up}\n-- Down Migration\n${down}\n`;
-      laidOut(dir, Object.fromEntries(migrations.map((one) => [`${one.name}.sql`, textOf(one)])));
-    },
-    up: () => run("up"),
-    down: async () => run("down").ended,
-    check: async () => Promise.resolve(quiet),
-  };
-}
-
-/** The least that makes umzug run files on SQLite, as its own documentation has it. */
-const umzugProgram = `
-const { Umzug } = require("umzug");
-const Database = require("better-sqlite3");
-const fs = require("node:fs"), path = require("node:path");
-const [file, dir, verb] = process.argv.slice(2);
-const db = new Database(file);
-db.exec("create table if not exists umzug (name text primary key)");
-const run = (name, part) => db.exec(fs.readFileSync(path.join(dir, name + "." + part + ".sql"), "utf8"));
-const names = fs.readdirSync(dir).filter((one) => one.endsWith(".up.sql")).map((one) => one.slice(0, -7)).sort();
-const umzug = new Umzug({
-  migrations: names.map((name) => ({ name, up: async () => run(name, "up"), down: async () => run(name, "down") })),
-  storage: {
-    logMigration: async ({ name }) => void db.prepare("insert into umzug values (?)").run(name),
-    unlogMigration: async ({ name }) => void db.prepare("delete from umzug where name = ?").run(name),
-    executed: async () => db.prepare("select name from umzug order by name").pluck().all(),
-  },
-  logger: undefined,
-});
-umzug[verb]().catch((error) => { console.error(String(error)); process.exitCode = 1; });
-`;
-
-function umzug({ db, folder, bin }: Seat): Tool {
-  const dir = join(folder, "umzug");
-  const program = join(bin, "..", "umzug-run.cjs");
-  const run = (verb: string): ReturnType<typeof started> =>
-    started([process.execPath, program, db, dir, verb]);
-  return {
-    ...{ name: "umzug", dialect: "sqlite" },
-    write: (migrations) => {
-      const files = migrations.flatMap(({ name, up, down }) => [
-        [`${name}.up.sql`, up],
-        [`${name}.down.sql`, down],
-      ]);
-      laidOut(dir, Object.fromEntries(files) as Record<string, string>);
-    },
-    up: () => run("up"),
-    down: async () => run("down").ended,
-    check: async () => Promise.resolve(quiet),
-  };
-}
-
-type Column = readonly [name: string, dialect: Tool["dialect"], made: (seat: Seat) => Tool];
+/** What hangs on who comes first is played so many times, and the worst counts. */
+const ofChance: Readonly<Record<string, number>> = { runners: 3, "runners-alone": 3, "cut-off": 3 };
+/** From the best to the worst. */
+const rank = [
+  "refused",
+  "detected",
+  "recovered",
+  "no such feature",
+  "silent",
+  "failed",
+  "stuck",
+  "not played",
+];
+/** So long a tool has for a scenario. */
+const mostMs = 150_000;
 
 const columns: readonly Column[] = [
-  [`cowriedb ${toolVersion}`, "sqlite", ({ db, folder }) => ourTool(db, "sqlite", folder)],
-  [`cowriedb ${toolVersion}`, "postgres", ({ db, folder }) => ourTool(db, "postgres", folder)],
-  ["dbmate 2.36.0", "sqlite", (seat) => dbmate(seat, "sqlite")],
-  ["dbmate 2.36.0", "postgres", (seat) => dbmate(seat, "postgres")],
-  ["graphile-migrate 1.4.1", "postgres", graphile],
-  ["Sqitch", "sqlite", (seat) => sqitch(seat, "sqlite")],
-  ["Sqitch", "postgres", (seat) => sqitch(seat, "postgres")],
-  ["node-pg-migrate 9.0.0", "postgres", nodePgMigrate],
-  ["umzug 3.8.3", "sqlite", umzug],
+  { tool: "cowriedb", dialect: "sqlite", made: ({ db, folder }) => ourTool(db, "sqlite", folder) },
+  { tool: "cowriedb", dialect: "postgres", made: ({ db, folder }) => ourTool(db, "postgres", folder) },
+  { tool: "dbmate", dialect: "sqlite", made: (seat) => dbmate(seat, "sqlite") },
+  { tool: "dbmate", dialect: "postgres", made: (seat) => dbmate(seat, "postgres") },
+  { tool: "graphile-migrate", dialect: "postgres", made: graphile },
+  { tool: "Sqitch", dialect: "sqlite", made: (seat) => sqitch(seat, "sqlite") },
+  { tool: "Sqitch", dialect: "postgres", made: (seat) => sqitch(seat, "postgres") },
+  { tool: "node-pg-migrate", dialect: "postgres", made: nodePgMigrate },
+  { tool: "umzug", dialect: "sqlite", made: (seat) => umzug(seat, "sqlite") },
+  { tool: "umzug", dialect: "postgres", made: (seat) => umzug(seat, "postgres") },
 ];
 
 /**
- * Plays 14 things that happen to migrations with us and with five other tools, and prints a table of what each makes of them. The
- * others are installed from npm into a folder that is thrown away; Sqitch is Debian's, where it is on the path.
- * Usage: node dist/bench/migration-tools.js [SERVER] [PART OF A NAME…]
+ * Plays 14 things that happen to migrations with us and with five other tools, and prints a table of what each makes of them; with
+ * `--json` also the line of each answer that shows it. The others are installed from npm into a folder that is thrown away, or kept
+ * where `--tools` names one; Sqitch is Debian's, on the path, as sqlite3, psql and pg_dump are, which it and dbmate call.
+ * Usage: node dist/bench/migration-tools.js [SERVER] [--json] [--tools=FOLDER] [--only=KEY] [PART OF A NAME…]
  */
 async function main(): Promise<void> {
   const server = serverWords(process.argv.slice(2));
-  const picks = server.rest;
+  const options = server.rest.filter((word) => word.startsWith("--"));
+  const picks = server.rest.filter((word) => !word.startsWith("--"));
+  const valueOf = (name: string): string | undefined =>
+    options.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
+  if (server.binaries !== undefined) process.env["PATH"] = `${server.binaries}:${process.env["PATH"] ?? ""}`;
   const folder = mkdtempSync(join(tmpdir(), "cowriedb-tools-"));
   try {
-    const bin = join(folder, "tools", "node_modules", ".bin");
-    laidOut(join(folder, "tools"), { "package.json": "{}" });
-    const words = ["npm", "install", "--no-audit", "--no-fund", "--silent", ...packages, ...besides];
-    const { code, text } = await started(words, { cwd: join(folder, "tools"), mostMs: 600_000 }).ended;
-    if (code !== 0) throw new Error(`The tools cannot be installed: ${text}`);
-    writeFileSync(join(bin, "..", "umzug-run.cjs"), umzugProgram);
     const chosen = columns.filter(
-      ([name]) => picks.length === 0 || picks.some((pick) => name.includes(pick)),
+      ({ tool, dialect }) => picks.length === 0 || picks.some((pick) => `${tool} ${dialect}`.includes(pick)),
     );
+    const bin = await installed(valueOf("tools") ?? join(folder, "tools"), chosen);
+    const only = valueOf("only");
+    const some = scenarios.filter(({ key }) => only === undefined || key === only);
+    const results: Result[] = [];
     await onServer(server, async (url) => {
-      const results: string[][] = [];
-      for (const column of chosen) results.push(await played(column, url, folder, bin));
-      print(chosen, results);
+      for (const column of chosen) results.push(await resultOf(column, some, url, folder, bin));
     });
+    process.stdout.write(
+      options.includes("--json") ? `${JSON.stringify(results, null, 2)}\n` : tableOf(results, some),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function played(
-  [name, dialect, made]: Column,
+/** Installs the peers where they are not yet; gives the folder of their programs. */
+async function installed(tools: string, chosen: readonly Column[]): Promise<string> {
+  const bin = join(tools, "node_modules", ".bin");
+  const isNeeded = chosen.some(({ tool }) => tool in packages);
+  if (!isNeeded || statSync(join(bin, "graphile-migrate"), { throwIfNoEntry: false }) !== undefined)
+    return bin;
+  laidOut(tools, { "package.json": "{}" });
+  const peers = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
+  const words = ["npm", "install", "--no-audit", "--no-fund", "--silent", ...peers, ...besides];
+  const { code, text } = await started(words, { cwd: tools, mostMs: 600_000 }).ended;
+  if (code !== 0) throw new Error(`The tools cannot be installed: ${text}`);
+  return bin;
+}
+
+async function versionOf(tool: string, bin: string): Promise<string> {
+  if (tool === "cowriedb") return toolVersion;
+  if (tool === "Sqitch")
+    return /\d[\d.]+/.exec((await started(["sqitch", "--version"]).ended).text)?.[0] ?? "";
+  const about = readFileSync(join(bin, "..", tool, "package.json"), "utf8");
+  return (JSON.parse(about) as { version: string }).version;
+}
+
+async function resultOf(
+  { tool, dialect, made }: Column,
+  some: readonly Scenario[],
   url: string,
   folder: string,
   bin: string,
-): Promise<string[]> {
-  const verdicts: string[] = [];
-  for (const [index, scenario] of scenarios.entries()) {
+): Promise<Result> {
+  const result: Result = {
+    tool,
+    version: await versionOf(tool, bin),
+    engine: await engineOf(dialect, url),
+    outcomes: [],
+  };
+  const playedOnce = async (scenario: Scenario): Promise<Outcome> => {
     const own = mkdtempSync(join(folder, "seat-"));
-    const at = async (db: string): Promise<void> => {
-      const beside = dialect === "sqlite" ? sqlitePlace(db) : postgresPlace(db);
-      const verdict = await scenario
-        .play(made({ db, folder: own, bin }), beside)
-        .catch((error: unknown) => `not played: ${String(error).slice(0, 200)}`);
-      if ("close" in beside) await (beside as ReturnType<typeof postgresPlace>).close();
-      process.stderr.write(`${name} ${dialect}: ${scenario.name}: ${verdict}\n`);
-      verdicts.push(verdict);
-    };
-    if (dialect === "sqlite") await at(join(own, "store.sqlite"));
-    else await inDatabase(url, `tools_${index}`, at);
+    const at = async (db: string, shadow: string): Promise<Outcome> =>
+      inTime(async () => playedAt(scenario, made({ db, shadow, folder: own, bin }), db));
+    const outcome =
+      dialect === "sqlite"
+        ? await at(join(own, "store.sqlite"), "")
+        : await inDatabase(url, "tool", async (db) =>
+            inDatabase(url, "shadow", async (shadow) => at(db, shadow)),
+          );
+    rmSync(own, { recursive: true, force: true });
+    return outcome;
+  };
+  for (const scenario of some) {
+    const began = performance.now();
+    let outcome = await playedOnce(scenario);
+    for (let turn = 1; turn < (ofChance[scenario.key] ?? 1); turn++) {
+      const other = await playedOnce(scenario);
+      if (rank.indexOf(other.verdict) > rank.indexOf(outcome.verdict)) outcome = other;
+    }
+    const seconds = Math.round((performance.now() - began) / 100) / 10;
+    process.stderr.write(
+      `${tool} ${dialect}: ${scenario.name}: ${outcome.verdict} (${outcome.evidence}), ${seconds} s\n`,
+    );
+    result.outcomes.push({ scenario: scenario.key, ...outcome, seconds });
   }
-  return verdicts;
+  return result;
 }
 
-function print(chosen: readonly Column[], results: readonly string[][]): void {
+async function engineOf(dialect: Tool["dialect"], url: string): Promise<string> {
+  if (dialect === "sqlite") return "SQLite";
+  const place = postgresPlace(url);
+  const [version] = await place.ask("select split_part(current_setting('server_version'), ' ', 1)");
+  await place.close();
+  return `PostgreSQL ${String(version)}`;
+}
+
+async function playedAt(scenario: Scenario, tool: Tool, db: string): Promise<Outcome> {
+  if (tool.dialect === "sqlite") return played(scenario, tool, sqlitePlace(db));
+  const place = postgresPlace(db);
+  try {
+    return await played(scenario, tool, place);
+  } finally {
+    await place.close();
+  }
+}
+
+/** What has not ended in time is ended, with all that it started; what could not be played says why. */
+async function inTime(play: () => Promise<Outcome>): Promise<Outcome> {
+  const late = new AbortController();
+  const over = pauseUntil(mostMs, late.signal).then((): Outcome => {
+    endTools();
+    return { verdict: "stuck", evidence: `it had not ended after ${mostMs / 1000} s` };
+  });
+  const outcome = play().catch((error: unknown): Outcome => ({
+    verdict: "not played",
+    evidence: String(error).slice(0, 400),
+  }));
+  try {
+    return await Promise.race([outcome, over]);
+  } finally {
+    late.abort();
+    endTools();
+  }
+}
+
+async function pauseUntil(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => clearTimeout(timer));
+  });
+}
+
+function tableOf(results: readonly Result[], some: readonly Scenario[]): string {
+  const good = (outcomes: readonly Outcome[]): string =>
+    `**${outcomes.filter(isGood).length} of ${outcomes.length}**`;
   const rows = [
-    ["", ...chosen.map(([name, dialect]) => `${name}, ${dialect === "sqlite" ? "SQLite" : "PostgreSQL"}`)],
-    chosen.map(() => "---").concat("---"),
-    ...scenarios.map(({ name }, index) => [name, ...results.map((verdicts) => verdicts[index] ?? "")]),
-    [
-      "**seen or mended**",
-      ...results.map(
-        (verdicts) =>
-          `**${verdicts.filter((one) => /^(refused|detected|recovered)$/.test(one)).length} of ${scenarios.length}**`,
-      ),
-    ],
+    ["", ...results.map(({ tool, version, engine }) => `${tool} ${version}, ${engine}`)],
+    ["---", ...results.map(() => "---")],
+    ...some.map(({ name }, index) => [
+      name,
+      ...results.map(({ outcomes }) => outcomes[index]?.verdict ?? ""),
+    ]),
+    ["**refused, detected or recovered**", ...results.map(({ outcomes }) => good(outcomes))],
   ];
-  process.stdout.write(`${rows.map((row) => `| ${row.join(" | ")} |`).join("\n")}\n`);
+  return `${rows.map((row) => `| ${row.join(" | ")} |`).join("\n")}\n`;
 }
 
 await main();

@@ -1,34 +1,58 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import DatabaseHandle from "better-sqlite3";
 import postgres from "postgres";
 import { program } from "./cli.ts";
-import type { Tool, ToolMigration, ToolPlace, ToolRun } from "./migration-scenarios.ts";
+import type { Tool, ToolMigration, ToolPlace, ToolRun, ToolStart } from "./migration-scenarios.ts";
 
-/** Starts a program and gathers what it says; one that hangs is killed. */
+/** All that was started and has not ended. */
+const underWay = new Set<() => void>();
+
+/** Ends whatever tools are at work still, with all that they have started. */
+export function endTools(): void {
+  for (const kill of underWay) kill();
+}
+
+/** Starts a program in a group of its own and gathers what it says; one that hangs is killed. */
 export function started(
   words: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv; mostMs?: number } = {},
-): { child: ChildProcess; ended: Promise<ToolRun> } {
+): ToolStart {
   const [command = "", ...rest] = words;
   const child = spawn(command, rest, {
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: "1", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
   });
+  const kill = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+  };
+  underWay.add(kill);
   let text = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (part: Buffer) => (text += part.toString("utf8")));
-  const timer = setTimeout(() => child.kill("SIGKILL"), options.mostMs ?? 90_000);
+  const timer = setTimeout(kill, options.mostMs ?? 90_000);
+  const over = (): void => {
+    clearTimeout(timer);
+    underWay.delete(kill);
+  };
   const ended = new Promise<ToolRun>((resolve, reject) => {
-    child.on("error", reject);
+    child.on("error", (error) => {
+      over();
+      reject(error);
+    });
     child.on("close", (code) => {
-      clearTimeout(timer);
+      over();
       resolve({ code, text });
     });
   });
-  return { child, ended };
+  return { ended, kill };
 }
 
 /** Writes files into an empty folder. */
@@ -46,7 +70,6 @@ export function ourTool(db: string, dialect: Tool["dialect"], folder: string): T
     ...more,
   ];
   let last = "";
-  let plan = "";
   return {
     name: "cowriedb",
     dialect,
@@ -61,14 +84,9 @@ export function ourTool(db: string, dialect: Tool["dialect"], folder: string): T
     },
     up: () => started(words("up", "--create")),
     down: async () => started(words("down", "--confirm", last)).ended,
-    // The plan is noted at the first look; from then on `up` carries out that one alone, and says what is another.
     check: async () => {
       const verify = await started(words("verify")).ended;
-      if (verify.code !== 0) return verify;
-      if (plan !== "") return started(words("up", "--plan", plan)).ended;
-      const planned = await started(words("plan", "--json")).ended;
-      plan = (JSON.parse(planned.text) as { plan_id: string }).plan_id;
-      return planned;
+      return verify.code === 0 ? started(words("drift")).ended : verify;
     },
     prove: async () => started(words("prove")).ended,
   };
@@ -90,9 +108,23 @@ export function sqlitePlace(path: string): ToolPlace {
   };
   return {
     ask: async (text) => Promise.resolve(asked(text)),
+    isBusy: async () => {
+      const handle = new DatabaseHandle(path, { timeout: 0 });
+      try {
+        handle.exec("begin immediate; rollback");
+        return await Promise.resolve(false);
+      } catch (error) {
+        if ((error as { code?: string }).code === "SQLITE_BUSY") return true;
+        throw error;
+      } finally {
+        handle.close();
+      }
+    },
+    isWaiting: async () => Promise.resolve(false),
     endOthers: async () => Promise.resolve(false),
     readAndStay: async (table) => {
       const handle = new DatabaseHandle(path);
+      handle.pragma("journal_mode = wal");
       handle.exec(`begin; select * from ${table}`);
       handle.prepare(`select count(*) from ${table}`).get();
       return Promise.resolve(async () => Promise.resolve(void handle.close()));
@@ -109,6 +141,17 @@ export function postgresPlace(url: string): ToolPlace & { close(): Promise<void>
   });
   return {
     ask: async (text) => (await sql.unsafe(text)).map((row) => Object.values(row as object)[0] as unknown),
+    isBusy: async () => {
+      const found = await sql`
+        select from pg_stat_activity
+        where datname = current_database() and application_name <> 'beside' and query ~ 'pg_sleep' and state = 'active'`;
+      return found.length > 0;
+    },
+    isWaiting: async () => {
+      const found = await sql`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      return found.length > 0;
+    },
     endOthers: async () => {
       const ended = await sql`
         select pg_terminate_backend(pid) from pg_stat_activity

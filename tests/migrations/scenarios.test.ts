@@ -6,6 +6,7 @@ import { engines, type Engine } from "../helpers/database.ts";
 import { emptyPlace } from "../helpers/empty.ts";
 import { ourTool, postgresPlace, sqlitePlace } from "../helpers/migration-places.ts";
 import { scenarios, type Scenario } from "../helpers/migration-scenarios.ts";
+import { isGood, played, type Outcome } from "../helpers/migration-verdicts.ts";
 
 /** What nobody hears of still: in PostgreSQL the routines that a folder makes are not read before commit. Once they are, this fails. */
 const silent: Record<Engine["dialect"], readonly string[]> = {
@@ -23,9 +24,8 @@ for (const engine of engines()) {
       const unseen: string[] = [];
       const playNext = async (): Promise<void> => {
         for (let scenario = waiting.shift(); scenario !== undefined; scenario = waiting.shift()) {
-          const verdict = await played(engine, scenario);
-          if (!["refused", "detected", "recovered"].includes(verdict))
-            unseen.push(`${scenario.name}: ${verdict}`);
+          const outcome = await playedOn(engine, scenario);
+          if (!isGood(outcome)) unseen.push(`${scenario.name}: ${outcome.verdict}`);
         }
       };
       await Promise.all(Array.from({ length: atOnce }, playNext));
@@ -40,12 +40,12 @@ for (const engine of engines()) {
 }
 
 /** Each with a database of its own. */
-async function played(engine: Engine, scenario: Scenario): Promise<string> {
+async function playedOn(engine: Engine, scenario: Scenario): Promise<Outcome> {
   const place = await emptyPlace(engine);
   const folder = mkdtempSync(join(tmpdir(), "cowriedb-scenario-"));
   const server = engine.dialect === "postgres" ? postgresPlace(place.db) : undefined;
   try {
-    return await scenario.play(ourTool(place.db, engine.dialect, folder), server ?? sqlitePlace(place.db));
+    return await played(scenario, ourTool(place.db, engine.dialect, folder), server ?? sqlitePlace(place.db));
   } finally {
     await server?.close();
     await place.dispose();
