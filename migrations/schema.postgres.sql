@@ -4744,47 +4744,59 @@ create view command_differences as
 create view country_days as
  SELECT snapshot_country,
     snapshot_ip_type,
-    to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) AS day,
-    count(*) AS sessions
-   FROM session_summaries s
-  WHERE snapshot_country IS NOT NULL
-  GROUP BY snapshot_country, snapshot_ip_type, (to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text));
+    to_char(began_on::timestamp without time zone, 'YYYY-MM-DD'::text) AS day,
+    sessions
+   FROM ( SELECT s.snapshot_country,
+            s.snapshot_ip_type,
+            (s.first_event_at AT TIME ZONE '00:00:00'::interval)::date AS began_on,
+            count(*) AS sessions
+           FROM session_summaries s
+          WHERE s.snapshot_country IS NOT NULL
+          GROUP BY s.snapshot_country, s.snapshot_ip_type, ((s.first_event_at AT TIME ZONE '00:00:00'::interval)::date)) d;
 
 create view snapshot_days as
- SELECT to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) COLLATE "C" AS day,
-    count(*) AS sessions,
-    count(
-        CASE snapshot_status
-            WHEN 'filled'::text THEN 1
-            ELSE NULL::integer
-        END) AS filled,
-    count(
-        CASE snapshot_status
-            WHEN 'not_enriched'::text THEN 1
-            ELSE NULL::integer
-        END) AS not_enriched,
-    count(
-        CASE snapshot_status
-            WHEN 'unknown_address'::text THEN 1
-            ELSE NULL::integer
-        END) AS unknown_address,
-    count(
-        CASE snapshot_status
-            WHEN 'not_public'::text THEN 1
-            ELSE NULL::integer
-        END) AS not_public,
-    count(
-        CASE
-            WHEN snapshot_status IS NULL AND source_ip IS NULL THEN 1
-            ELSE NULL::integer
-        END) AS no_address,
-    count(
-        CASE
-            WHEN snapshot_status IS NULL AND source_ip IS NOT NULL THEN 1
-            ELSE NULL::integer
-        END) AS no_status
-   FROM session_summaries s
-  GROUP BY (to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) COLLATE "C");
+ SELECT to_char(began_on::timestamp without time zone, 'YYYY-MM-DD'::text) COLLATE "C" AS day,
+    sessions,
+    filled,
+    not_enriched,
+    unknown_address,
+    not_public,
+    no_address,
+    no_status
+   FROM ( SELECT (s.first_event_at AT TIME ZONE '00:00:00'::interval)::date AS began_on,
+            count(*) AS sessions,
+            count(
+                CASE s.snapshot_status
+                    WHEN 'filled'::text THEN 1
+                    ELSE NULL::integer
+                END) AS filled,
+            count(
+                CASE s.snapshot_status
+                    WHEN 'not_enriched'::text THEN 1
+                    ELSE NULL::integer
+                END) AS not_enriched,
+            count(
+                CASE s.snapshot_status
+                    WHEN 'unknown_address'::text THEN 1
+                    ELSE NULL::integer
+                END) AS unknown_address,
+            count(
+                CASE s.snapshot_status
+                    WHEN 'not_public'::text THEN 1
+                    ELSE NULL::integer
+                END) AS not_public,
+            count(
+                CASE
+                    WHEN s.snapshot_status IS NULL AND s.source_ip IS NULL THEN 1
+                    ELSE NULL::integer
+                END) AS no_address,
+            count(
+                CASE
+                    WHEN s.snapshot_status IS NULL AND s.source_ip IS NOT NULL THEN 1
+                    ELSE NULL::integer
+                END) AS no_status
+           FROM session_summaries s
+          GROUP BY ((s.first_event_at AT TIME ZONE '00:00:00'::interval)::date)) d;
 
 create view snapshot_coverage as
  SELECT c.day,
@@ -5207,12 +5219,16 @@ create view job_next_sessions as
 
 create view network_days as
  SELECT snapshot_asn,
-    to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text) AS day,
-    count(*) AS sessions,
-    count(DISTINCT source_ip) AS addresses
-   FROM session_summaries s
-  WHERE snapshot_asn IS NOT NULL
-  GROUP BY snapshot_asn, (to_char((first_event_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD'::text));
+    to_char(began_on::timestamp without time zone, 'YYYY-MM-DD'::text) AS day,
+    sessions,
+    addresses
+   FROM ( SELECT s.snapshot_asn,
+            (s.first_event_at AT TIME ZONE '00:00:00'::interval)::date AS began_on,
+            count(*) AS sessions,
+            count(DISTINCT s.source_ip) AS addresses
+           FROM session_summaries s
+          WHERE s.snapshot_asn IS NOT NULL
+          GROUP BY s.snapshot_asn, ((s.first_event_at AT TIME ZONE '00:00:00'::interval)::date)) d;
 
 create view network_spread as
  SELECT n.snapshot_asn,

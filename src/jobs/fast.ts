@@ -8,8 +8,11 @@ import { jobRun } from "../telemetry/measured.ts";
 import { jobOf, type Job } from "./jobs.ts";
 import { failJob, jobError, type Lease } from "./lease.ts";
 
-/** Sessions in a statement: enough for its own cost not to count, few enough to be told of and stopped. */
-const batchSize = 20_000;
+/**
+ * Sessions in a statement: enough for its own cost not to count, few enough to be told of and stopped. SQLite keeps what a statement
+ * writes in memory of its own until its end, and wants fewer.
+ */
+const batchSizes = { sqlite: 5000, postgres: 20_000 };
 
 class Stopped extends Error {}
 
@@ -51,6 +54,7 @@ async function all(
   const parts = await many(store, jobsSetAside, {});
   for (const { aside_text: text } of parts) await execute(store, text);
   let job = await jobOf(store, jobId);
+  const batchSize = batchSizes[store.dialect];
   while (job.state === "running") {
     onProgress?.(job);
     await new Promise((resolve) => setImmediate(resolve));
