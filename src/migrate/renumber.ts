@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { hexDigestOf } from "../checksum.ts";
 import { CowriedbError } from "../errors.ts";
 import { visible } from "../term.ts";
@@ -19,18 +19,24 @@ export interface Numbered {
   applied: readonly string[];
 }
 
+/** A name that becomes another. */
+export interface Move {
+  from: string;
+  to: string;
+}
+
 /** What giving other numbers to migrations comes to. */
 export interface Renumbering {
-  moves: { from: string; to: string }[];
+  moves: Move[];
   /** Files that get another name, within the folder. */
-  files: { from: string; to: string }[];
+  files: Move[];
   /** Files in which a name is written anew, as they are called afterwards. */
   edited: string[];
   /** Applied files that name one: they stay as they are. */
   left: string[];
   /** Migrations that are not applied either, and now come before one that came before them. */
   overtaken: string[];
-  /** Their texts. */
+  /** Their texts, by the paths that they have still. */
   texts: Map<string, string>;
 }
 
@@ -54,29 +60,82 @@ export function planRenumbering(folder: Numbered, asked: readonly string[]): Ren
   const chosen = wanted.length > 0 ? [...new Set(wanted)].sort() : outOfPlace(folder, names);
   for (const name of chosen) refuseApplied(folder, name);
   const kept = [...names.filter((name) => !chosen.includes(name)), ...folder.applied];
-  const highest = Math.max(0, ...kept.map((name) => Number(name.slice(0, 4))));
-  if (highest + chosen.length > 9999)
-    throw new CowriedbError("migrate.name", `${folder.shown} has no number left behind 9999.`);
-  const moves = chosen
-    .map((from, index) => ({ from, to: `${String(highest + 1 + index).padStart(4, "0")}${from.slice(4)}` }))
-    .filter(({ from, to }) => from !== to);
+  const moves = movesOf(folder, chosen, kept);
   const overtaken = kept.filter(
     (name) => !folder.applied.includes(name) && moves.some(({ from, to }) => from < name && name < to),
   );
   return { moves, overtaken, ...filesOf(folder, moves) };
 }
 
-/** Renames the files, the highest first, and writes the names anew wherever they stand. */
-export function carryOutRenumbering({ root }: Numbered, { files, texts }: Renumbering): void {
-  for (const { from, to } of files.toReversed()) renameSync(join(root, from), join(root, to));
-  for (const [path, text] of texts) writeFileSync(join(root, path), text);
+/** Carries it out. Where it is killed, the same command goes on. */
+export function carryOutRenumbering(folder: Numbered, plan: Renumbering): void {
+  for (const step of renumberingSteps(folder, plan)) step();
+}
+
+/**
+ * What is done, each step whole or not at all: the names are written anew, in tables first, which follow from the files; then the
+ * files are renamed, the lowest first, and of each the up files last.
+ */
+export function renumberingSteps({ root }: Numbered, { files, texts }: Renumbering): (() => void)[] {
+  const isTable = (path: string): boolean => dirname(path) === ".";
+  const ordered = [...texts].sort(([one], [other]) => Number(isTable(other)) - Number(isTable(one)));
+  const written = ordered.map(([path, text]) => () => {
+    const aside = join(root, dirname(path), `.${basename(path)}.new`);
+    writeFileSync(aside, text);
+    renameSync(aside, join(root, path));
+  });
+  const sorted = [...files].sort((one, other) => (basename(one.from) < basename(other.from) ? -1 : 1));
+  return [
+    ...written,
+    ...sorted.map(({ from, to }) => () => {
+      renameSync(join(root, from), join(root, to));
+    }),
+  ];
+}
+
+/** New numbers, in their order, behind all that there are; none where all of them are last as it is. */
+function movesOf(folder: Numbered, chosen: readonly string[], kept: readonly string[]): Move[] {
+  const highest = (names: readonly string[]): number => Math.max(0, ...names.map(numberOf));
+  const isLast = chosen.every(
+    (name) =>
+      numberOf(name) > highest(kept) &&
+      chosen.every((one) => one === name || numberOf(one) !== numberOf(name)),
+  );
+  if (isLast) return [];
+  let last = highest([...chosen, ...kept]);
+  return chosen.map((from) => {
+    const to = begunMove(folder, from, kept);
+    if (to !== undefined) return { from, to };
+    last++;
+    if (last > 9999)
+      throw new CowriedbError("migrate.name", `${folder.shown} has no number left behind 9999.`);
+    return { from, to: `${String(last).padStart(4, "0")}${from.slice(4)}` };
+  });
+}
+
+/** Where a run that was killed has left some of a migration's files under its new name: what is left goes there too. */
+function begunMove({ root, applied }: Numbered, from: string, kept: readonly string[]): string | undefined {
+  const all = scriptsIn(root);
+  const kindsOf = (name: string): string[] =>
+    all.filter((file) => file.name === name).map(({ path }) => path.replace(name, ""));
+  return kept.find(
+    (to) =>
+      to > from &&
+      to.slice(4) === from.slice(4) &&
+      !applied.includes(to) &&
+      kindsOf(to).length > 0 &&
+      !kindsOf(to).some((kind) => kindsOf(from).includes(kind)),
+  );
+}
+
+function numberOf(name: string): number {
+  return Number(name.slice(0, 4));
 }
 
 /** Those that are late, and those whose number an applied one has. */
 function outOfPlace({ applied, shown, words }: Numbered, names: readonly string[]): string[] {
   const newest = [...applied].sort().at(-1) ?? "";
   const pending = names.filter((name) => !applied.includes(name));
-  const numberOf = (name: string): string => name.slice(0, 4);
   const isTaken = (name: string): boolean => applied.some((one) => numberOf(one) === numberOf(name));
   const found = pending.filter((name) => name < newest || isTaken(name));
   const rest = pending.filter((name) => !found.includes(name));
@@ -84,7 +143,7 @@ function outOfPlace({ applied, shown, words }: Numbered, names: readonly string[
   if (twice.length === 0) return found;
   throw new CowriedbError(
     "migrate.name",
-    `${shown} has more than one migration ${numberOf(twice[0] ?? "")}: ${twice.filter((name) => numberOf(name) === numberOf(twice[0] ?? "")).join(", ")}. None is applied, so nothing says which is to move.`,
+    `${shown} has more than one migration ${(twice[0] ?? "").slice(0, 4)}: ${twice.filter((name) => numberOf(name) === numberOf(twice[0] ?? "")).join(", ")}. None is applied, so nothing says which is to move.`,
     {
       hint: `Nothing was changed. Name what is to move, in one command: cowriedb migrate renumber ${[...found, twice.at(-1) ?? ""].join(" ")}${words}`,
     },
@@ -121,7 +180,7 @@ function filesOf({ root, applied }: Numbered, moves: Renumbering["moves"]): File
       continue;
     }
     found.edited.push(target);
-    found.texts.set(target, edited);
+    found.texts.set(path, edited);
     if (saysTheSame(text, edited, dialect)) digests.set(digestOf(text), digestOf(edited));
   }
   for (const path of filesIn(root).filter((file) => /\.(?:tsv|md)$/.test(file))) {

@@ -1,6 +1,4 @@
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import t, { type Test } from "tap";
+import t from "tap";
 import { hexDigestOf } from "../../src/checksum.ts";
 import { closeDatabase } from "../../src/db/open.ts";
 import { readMigrations, type Migration } from "../../src/migrate/files.ts";
@@ -8,9 +6,9 @@ import { folderUp } from "../../src/migrate/folder-change.ts";
 import { migrateUp } from "../../src/migrate/migrate.ts";
 import { upTo } from "../../src/migrate/work.ts";
 import { scaled } from "../helpers/cli.ts";
-import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
+import { engines, freshStore, typed } from "../helpers/database.ts";
 import { changesFor, emptyPlace, openPlace, schemaListing } from "../helpers/empty.ts";
-import { ownFolder, silent, writeOwn, type OwnFolder } from "../helpers/own-folder.ts";
+import { ownFolder, silent, type OwnFolder } from "../helpers/own-folder.ts";
 import { randomFrom } from "../helpers/random.ts";
 import { warm } from "../helpers/warm.ts";
 
@@ -141,164 +139,7 @@ for (const [number, engine] of engines().entries()) {
         { level: "warning", present: new RegExp(`${name} comes late`), command: /migrate renumber/ },
       );
     });
-
-    await t.test("a late file gets the next number, everywhere it is named, and goes up", async (t) => {
-      const theirs = await numbered(t, engine);
-
-      const dry = await theirs.documentOf("renumber", "--dry-run");
-      const before = filesOf(theirs.dir);
-      const done = await theirs.documentOf("renumber");
-      const after = filesOf(theirs.dir);
-      const again = await theirs.run("renumber");
-      const lint = await theirs.run("lint");
-      const plan = await theirs.documentOf("plan", "--to", "@first");
-      const up = await theirs.run("up");
-
-      t.same({ ...done, dry_run: true }, dry);
-      t.match(done, {
-        moves: [{ from: "0002_b_create", to: "0006_b_create" }],
-        left: [`${engine.dialect}/0003_c_create.up.sql`],
-        overtaken: ["0005_e_create"],
-      });
-      t.ok(
-        [...before.keys()].some((path) => path.includes("0002_b_create")),
-        "a dry run changed nothing",
-      );
-      t.notOk([...after.keys()].some((path) => path.includes("0002_b_create")));
-      const naming = [...after].filter(([, text]) => text.includes("0002_b_create")).map(([path]) => path);
-      t.same(naming, [`${engine.dialect}/0003_c_create.up.sql`], "only what is applied names it as before");
-      t.equal(after.get(`${engine.dialect}/0006_b_create.up.sql`)?.split("\n")[0], "-- 0006_b_create");
-      t.match(again.stdout, /Nothing is to be renumbered/);
-      t.equal(lint.code, 0, lint.stdout);
-      t.match(plan, { migrations: [{ name: "0005_e_create" }, { name: "0006_b_create" }] });
-      t.not(plan["predicted_ms"], undefined);
-      const cost = (after.get("costs.tsv") ?? "")
-        .split("\n")
-        .find((line) => line.startsWith(`${engine.dialect}\t0006_b_create`));
-      const digest = hexDigestOf(after.get(`${engine.dialect}/0006_b_create.up.sql`) ?? "").slice(0, 16);
-      t.ok(cost?.includes(digest), "what was measured is of this text still");
-      t.equal(up.code, 0, up.stderr);
-    });
-
-    await t.test("two of one number, an applied one, and one that is asked for", async (t) => {
-      const theirs = await ownFolder(t, engine, names.slice(0, 2));
-      await theirs.run("up");
-      theirs.arrives("0002_z_create");
-      theirs.arrives("0004_d_create");
-
-      const twice = (await theirs.documentOf("up")) as { error: { code: string; hint: string } };
-      const applied = await theirs.documentOf("renumber", "0001");
-      const unknown = await theirs.documentOf("renumber", "0009_x");
-      const done = await theirs.documentOf("renumber");
-      theirs.arrives("0005_x_create");
-      const unsure = await theirs.documentOf("renumber");
-      const file = join(theirs.dir, engine.dialect, "0005_x_create.up.sql");
-      const asked = await theirs.documentOf("renumber", file);
-      const up = await theirs.run("up");
-
-      t.match(twice.error, { code: "migrate.name", hint: /migrate renumber --dir / });
-      t.match(applied, { error: { code: "migrate.applied" } });
-      t.match(unknown, { error: { code: "migrate.name" } });
-      t.match(done, { moves: [{ from: "0002_z_create", to: "0005_z_create" }] });
-      t.match(unsure, { error: { code: "migrate.name", hint: /renumber 0005_z_create/ } });
-      t.match(asked, {
-        moves: [{ from: "0005_x_create", to: "0006_x_create" }],
-        overtaken: ["0005_z_create"],
-      });
-      t.equal(up.code, 0, up.stderr);
-      t.same(await theirs.applied(), [
-        ...["0001_a_create", "0002_b_create", "0004_d_create", "0005_z_create", "0006_x_create"],
-      ]);
-    });
-
-    await t.test("a tag is a line beside the files, stays where it is, and is shown", async (t) => {
-      const theirs = await ownFolder(t, engine, names);
-      const tag = async (...words: string[]): Promise<Record<string, unknown>> =>
-        theirs.documentOf("tag", ...words).catch(() => ({}));
-
-      const last = await tag("release-2", "--note", "the second\tone");
-      const first = await tag("release-1", "--at", "2");
-      const text = readFileSync(join(theirs.dir, "tags.tsv"), "utf8");
-      const moved = await tag("release-1", "--at", "3");
-      const odd = await tag("a tag");
-      const unknown = await tag("later", "--at", "0042");
-      const up = await theirs.documentOf("up", "--to", "@release-1");
-      const status = await theirs.documentOf("status");
-
-      t.match(last, { tag: "release-2", migration: "0005_e_create" });
-      t.match(first, { tag: "release-1", migration: "0002_b_create" });
-      t.equal(
-        text,
-        "tag\tmigration\tnote\nrelease-2\t0005_e_create\tthe second one\nrelease-1\t0002_b_create\t\n",
-      );
-      t.match(moved, { error: { code: "migrate.tag", message: /is given: to 0002_b_create/ } });
-      t.match(odd, { error: { code: "migrate.tag" } });
-      t.match(unknown, { error: { code: "migrate.name" } });
-      t.equal(readFileSync(join(theirs.dir, "tags.tsv"), "utf8"), text);
-      t.match(up, { schema_version: "0002_b_create" });
-      t.same(
-        (status["tags"] as { tag: string }[]).map((one) => one.tag),
-        ["release-2", "release-1"],
-      );
-    });
   });
-}
-
-/** A folder for both engines of which 1, 3 and 4 are applied, 2 is late, 5 pending; whose tables, notes and files name the late one. */
-async function numbered(t: Test, engine: Engine): Promise<OwnFolder> {
-  const theirs = await ownFolder(t, engine, []);
-  const { dir } = theirs;
-  for (const dialect of ["sqlite", "postgres"] as const) {
-    for (const name of names) writeOwn(dir, dialect, name);
-    mkdirSync(join(dir, "verify", dialect), { recursive: true });
-    writeFileSync(
-      join(dir, "verify", dialect, "0002_b_create.sql"),
-      "-- 0002_b_create\nselect 1 where false\n",
-    );
-    writeFileSync(
-      join(dir, "verify", dialect, "0001_a_create.sql"),
-      "-- Until: 0002_b_create\nselect 1 where false\n",
-    );
-    const cost = readFileSync(join(dir, dialect, "0002_b_create.up.sql"), "utf8");
-    const line = [
-      dialect,
-      "0002_b_create",
-      hexDigestOf(cost).slice(0, 16),
-      "-",
-      "-",
-      "catalog",
-      "1",
-      "0",
-      "x",
-    ];
-    const head = "dialect\tmigration\tdigest\ttable\tlock\twork\tfixed_ms\tper_million_ms\tmeasured\n";
-    const known = dialect === "sqlite" ? head : readFileSync(join(dir, "costs.tsv"), "utf8");
-    writeFileSync(join(dir, "costs.tsv"), `${known}${line.join("\t")}\n`);
-  }
-  const named = join(dir, engine.dialect, "0003_c_create.up.sql");
-  writeFileSync(named, `-- Then: 0002_b_create\n${readFileSync(named, "utf8")}`);
-  writeFileSync(join(dir, "tags.tsv"), "tag\tmigration\tnote\nfirst\t0002_b_create\t\n");
-  writeFileSync(join(dir, "README.md"), "| `0002_b_create` | b |\n");
-  const aside = join(dir, "../aside");
-  cpSync(join(dir, engine.dialect), aside, { recursive: true });
-  for (const way of ["up", "down"]) rmSync(join(dir, engine.dialect, `0002_b_create.${way}.sql`));
-  await theirs.run("up", "--to", "4");
-  for (const way of ["up", "down"])
-    copyFileSync(
-      join(aside, `0002_b_create.${way}.sql`),
-      join(dir, engine.dialect, `0002_b_create.${way}.sql`),
-    );
-  return theirs;
-}
-
-/** Every file below a folder by its path there. */
-function filesOf(dir: string): Map<string, string> {
-  return new Map(
-    readdirSync(dir, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .map((path) => [path.slice(dir.length + 1), readFileSync(path, "utf8")]),
-  );
 }
 
 async function everything(theirs: OwnFolder): Promise<unknown> {
