@@ -3,10 +3,10 @@
 -- Takes a table, its columns in order as JSON with name, expression, type and place in the key, and the bounds of the part: none,
 -- after (a key), upto (a key, which is in it), both. Keys are bound in that order.
 -- Returns: one
--- Not null: read_text, exact_text, row_text, cut_text, delete_text, write_text, replace_text, end_text, size_text, count_text, drop_row_text
+-- Not null: read_text, exact_text, row_text, cut_text, delete_text, write_text, replace_text, end_text, size_text, count_text, drop_row_text, pack_text
 --
 -- Differs: text is always UTF-8 here, so exact_text reads as read_text does; write_text takes rows in COPY's binary form, and there is
--- no replace_text. Keys are given as texts where a number of a client could not hold them.
+-- no replace_text and no pack_text. Keys are given as texts where a number of a client could not hold them.
 
 with
   columns as (
@@ -84,7 +84,8 @@ select
   'select ' || k.shown || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
   'select cast(avg(pg_column_size(t.*)) as bigint) from (select * from ' || p.named || ' limit 64) as t' as size_text,
   'select count(*) from ' || p.named || ' where true' || p.bounded as count_text,
-  'delete from ' || p.named || ' where (' || k.names || ') = (' || k.firsts || ')' as drop_row_text
+  'delete from ' || p.named || ' where (' || k.names || ') = (' || k.firsts || ')' as drop_row_text,
+  '' as pack_text
 from
   lists as l
   cross join keys as k

@@ -47,6 +47,18 @@ export function rowReader(
   return (values) => statement.get(...values) as unknown[] | undefined;
 }
 
+/** Such a query of a SQLite store that packs rows into one value, prepared once: how many, and what. */
+export function packReader(
+  { handle }: Sqlite,
+  text: string,
+): (values: readonly Parameter[]) => [rows: number, pack: Buffer] {
+  const statement = handle.prepare(text).raw();
+  return (values) => {
+    const [rows, pack] = statement.get(...values) as [number, Buffer | null];
+    return [rows, pack ?? Buffer.alloc(0)];
+  };
+}
+
 /** A statement on a SQLite store, prepared once; gives the number of rows that it has touched. */
 export type RowWriter = (values: readonly unknown[]) => number;
 

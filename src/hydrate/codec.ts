@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { putLong, putTime, viewOf } from "../db/copy-binary.ts";
+import { isInstant } from "./codec-instant.ts";
 import { jsonRefusal } from "./codec-json.ts";
 
 /** A value as SQLite gives it: in an exact reading whole numbers are BigInts, and text is bytes. */
@@ -59,13 +60,14 @@ export const codecs: ReadonlyMap<string, Codec> = new Map<string, Codec>([
 ]);
 
 function nullable(put: (page: Page, value: NonNullable<SqliteValue>) => Refusal | undefined): Codec {
-  return (page, value) => {
-    if (value !== null) return put(page, value);
-    makeRoom(page, 4);
-    page.view.setInt32(page.at, -1);
-    page.at += 4;
-    return undefined;
-  };
+  return (page, value) => (value === null ? putNull(page) : put(page, value));
+}
+
+/** Writes NULL. */
+export function putNull(page: Page): undefined {
+  makeRoom(page, 4);
+  page.view.setInt32(page.at, -1);
+  page.at += 4;
 }
 
 function putBigint(page: Page, value: NonNullable<SqliteValue>): Refusal | undefined {
@@ -174,25 +176,11 @@ function putJson(page: Page, value: NonNullable<SqliteValue>): Refusal | undefin
   return found;
 }
 
-const instantForm =
-  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z$/;
-const digits = Buffer.alloc(27);
-
 function putInstant(page: Page, value: NonNullable<SqliteValue>): Refusal | undefined {
-  const text = typeof value === "object" ? Buffer.from(value).toString("latin1") : value;
-  if (typeof text !== "string") return "wrong_class";
-  if (!instantForm.test(text) || !isDay(text)) return "not_an_instant";
-  digits.write(text, 0, "latin1");
+  if (typeof value !== "string" && typeof value !== "object") return "wrong_class";
+  const bytes = Buffer.from(value as string);
+  if (bytes.length !== 27 || !isInstant(bytes, 0)) return "not_an_instant";
   makeRoom(page, 12);
-  page.at = putTime(page.view, page.at, digits, 0);
+  page.at = putTime(page.view, page.at, bytes, 0);
   return undefined;
-}
-
-/** Whether the month has the day; the form lets 31 pass in all of them. The year 0 is none. */
-function isDay(text: string): boolean {
-  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))];
-  if (day <= 28) return year > 0;
-  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  const days = month === 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
-  return year > 0 && day <= days;
 }

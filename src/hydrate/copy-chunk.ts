@@ -10,16 +10,8 @@ import { CowriedbError } from "../errors.ts";
 import { hydrateAddChunk, hydrateAddQuarantine, hydrateClearQuarantine } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
 import { placedError } from "./copy-error.ts";
-import {
-  encodePart,
-  InexactKey,
-  keyOf,
-  shownValue,
-  type Encoded,
-  type Part,
-  type RefusedRow,
-  type RowSink,
-} from "./encode.ts";
+import { encodePart, InexactKey, type Encoded, type Part, type RowSink } from "./encode.ts";
+import { keyOf, shownValue, type RefusedRow } from "./refused-row.ts";
 import { keepTexts, keptColumns, packTexts, type KeptTexts } from "./kept-texts.ts";
 import { nowText } from "../instant.ts";
 import { copyTrailer, sendRows, type SentRow } from "./send-rows.ts";
@@ -101,8 +93,11 @@ export function textSink(table: CopiedTable, texts: KeptTexts): Pick<RowSink, "s
   const columns = keptColumns(table);
   if (columns.length === 0) return {};
   return {
-    seen: (row) => {
-      keepTexts(texts, table, columns, () => keyText(keyOf(table, row).map(shownValue)), row);
+    seen: {
+      columns,
+      take: (row) => {
+        keepTexts(texts, table, columns, () => keyText(keyOf(table, row).map(shownValue)), row);
+      },
     },
   };
 }

@@ -1,6 +1,7 @@
 import { databaseError, isOfDriver } from "../db/database-error.ts";
 import type { Sqlite } from "../db/sqlite.ts";
-import { encodePart, refusedRow, type Part } from "./encode.ts";
+import { encodePart, type Part } from "./encode.ts";
+import { refusedRow } from "./refused-row.ts";
 
 /** The place that the server names when a COPY fails, as in `COPY raw_events, line 7, column payload`. */
 const placeForm = /^COPY \w+, line (\d+)(?:, column (\w+))?/m;

@@ -1,10 +1,21 @@
 import { createHash } from "node:crypto";
-import { isUtf8 } from "node:buffer";
 import type { Parameter } from "../db/database.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { eachRowOfText, rowReader } from "../db/texts.ts";
-import { codecs, makeRoom, newPage, type Codec, type Page, type Refusal, type SqliteValue } from "./codec.ts";
-import { boundsOf, keyText, keyValues, textsOf, type CopiedTable } from "./tables.ts";
+import {
+  codecs,
+  makeRoom,
+  newPage,
+  putNull,
+  type Codec,
+  type Page,
+  type Refusal,
+  type SqliteValue,
+} from "./codec.ts";
+import { packedRows, textAt, type PackedRows } from "./packs.ts";
+import { keyOf, refusedRow, type RefusedRow } from "./refused-row.ts";
+import { boundsOf, keyValues, textsOf, type CopiedTable } from "./tables.ts";
+import { isPlainPack, putDoubtfulJson, unpacks, type Unpack } from "./unpack.ts";
 
 /** A part of a table, without what the target knows of it. */
 export interface Part {
@@ -14,16 +25,6 @@ export interface Part {
   last: string | null;
 }
 
-/** A row that PostgreSQL cannot hold, or has refused. */
-export interface RefusedRow {
-  row_key: string;
-  column_name: string;
-  reason: string;
-  detail: string;
-  raw: Buffer;
-  row_values: string;
-}
-
 /** Who takes the rows of a part. */
 export interface RowSink {
   /** Rows in COPY's binary form, without header and end; the memory is used again. */
@@ -31,8 +32,8 @@ export interface RowSink {
   /** The same, one by one, with the values they are made of. */
   row?(bytes: Buffer, values: readonly SqliteValue[]): Promise<void>;
   refused(row: RefusedRow): Promise<void>;
-  /** Each row that is written, as it was read. */
-  seen?(values: readonly SqliteValue[]): void;
+  /** Rows that are written, as they were read: their keys, and `columns` of those that have a value in one of these. */
+  seen?: { columns: readonly number[]; take(values: readonly SqliteValue[]): void };
 }
 
 /** What a part is. */
@@ -47,10 +48,14 @@ export interface Encoded {
 /** How rows are written, and whether a digest is wanted of them. */
 export interface Form {
   codecs: ReadonlyMap<string, Codec>;
+  /** The same for rows that are read in packs. */
+  unpacks: ReadonlyMap<string, Unpack>;
+  /** Whether JSON texts are written without a look at each, where `isPlainPack` says so of all. */
+  isPlain: (pack: Buffer) => boolean;
   isDigested: boolean;
 }
 
-const wireForm: Form = { codecs, isDigested: true };
+const wireForm: Form = { codecs, unpacks, isPlain: isPlainPack, isDigested: true };
 
 /** Bytes of rows that are handed over at once. */
 const pageBytes = 60 << 10;
@@ -62,6 +67,7 @@ export class InexactKey extends Error {}
 
 interface Reading {
   table: CopiedTable;
+  form: Form;
   /** Reads a row anew, in bytes. */
   rowOf: (key: readonly Parameter[]) => unknown[] | undefined;
   put: Codec[];
@@ -72,7 +78,8 @@ interface Reading {
 
 /**
  * Reads a part of a table of a SQLite store and writes its rows as PostgreSQL takes them, in the order of the key. What a
- * part gives depends on its rows alone, so that equal digests are equal parts. Throws `InexactKey`.
+ * part gives depends on its rows alone, so that equal digests are equal parts. Who takes rows one by one, or needs an exact reading
+ * of all, has them read one by one; the others in packs. Throws `InexactKey`.
  */
 export async function encodePart(
   source: Sqlite,
@@ -81,12 +88,11 @@ export async function encodePart(
   isExact: boolean,
   form: Form = wireForm,
 ): Promise<Encoded> {
-  const { table, after, last } = part;
-  const texts = await textsOf(source, table, boundsOf(after, last));
-  const values = keyValues(table, after, last);
+  const { table } = part;
+  const { row_text: rowText } = await textsOf(source, table, "none");
   const page = newPage(pageRoom);
   const put = table.columns.map(({ type }) => form.codecs.get(type) as Codec);
-  const reading: Reading = { table, rowOf: rowReader(source, texts.row_text), put, page, values: [] };
+  const reading: Reading = { table, form, rowOf: rowReader(source, rowText), put, page, values: [] };
   const hash = createHash("sha256");
   const encoded = { rows: 0, bytes: 0, refused: 0 };
   const flush = async (): Promise<void> => {
@@ -96,23 +102,112 @@ export async function encodePart(
     await sink.page?.(bytes);
     page.at = 0;
   };
-  const text = isExact ? texts.exact_text : texts.read_text;
-  for (const row of eachRowOfText(source, text, values, isExact)) {
-    const from = page.at;
-    const refused = putRow(reading, row as SqliteValue[], isExact);
-    if (refused === undefined) {
-      encoded.rows += 1;
-      sink.seen?.(reading.values);
-      if (sink.row !== undefined) await sink.row(page.bytes.subarray(from, page.at), reading.values);
-    } else {
-      encoded.refused += 1;
-      hash.update(refused.row_values);
-      await sink.refused(refused);
+  const isPacked = !isExact && sink.row === undefined;
+  const rows = isPacked
+    ? await rowsOfPacks(source, part, reading, sink)
+    : await rowsOneByOne(source, part, reading, sink, isExact);
+  try {
+    for (;;) {
+      const from = page.at;
+      const refused = rows.next();
+      if (refused === null) break;
+      if (refused === undefined) {
+        encoded.rows += 1;
+        if (sink.row !== undefined) await sink.row(page.bytes.subarray(from, page.at), reading.values);
+      } else {
+        encoded.refused += 1;
+        hash.update(refused.row_values);
+        await sink.refused(refused);
+      }
+      if (page.at > pageBytes) await flush();
     }
-    if (page.at > pageBytes) await flush();
+  } finally {
+    rows.close();
   }
   await flush();
   return { ...encoded, digest: hash.digest() };
+}
+
+interface Rows {
+  /** Writes the next row; gives why it cannot be written, where it cannot, and null behind the last one. */
+  next(): RefusedRow | undefined | null;
+  close(): void;
+}
+
+async function rowsOneByOne(
+  source: Sqlite,
+  { table, after, last }: Part,
+  reading: Reading,
+  sink: RowSink,
+  isExact: boolean,
+): Promise<Rows> {
+  const texts = await textsOf(source, table, boundsOf(after, last));
+  const text = isExact ? texts.exact_text : texts.read_text;
+  const rows = eachRowOfText(source, text, keyValues(table, after, last), isExact);
+  return {
+    next: () => {
+      const { value, done } = rows.next();
+      if (done === true) return null;
+      const refused = putRow(reading, value as SqliteValue[], isExact);
+      if (refused === undefined) sink.seen?.take(reading.values);
+      return refused;
+    },
+    // Until then the connection can do nothing else, not even be closed.
+    close: () => void rows.return?.(),
+  };
+}
+
+async function rowsOfPacks(source: Sqlite, part: Part, reading: Reading, sink: RowSink): Promise<Rows> {
+  const { table, form } = reading;
+  const rows = await packedRows(source, part);
+  const json = table.columns.flatMap(({ type }, index) => (type === "jsonb" ? [index] : []));
+  const plain = table.columns.map(({ type }) => form.unpacks.get(type) as Unpack);
+  const careful = plain.map((unpack, index) => (json.includes(index) ? putDoubtfulJson : unpack));
+  let unpack = plain;
+  let isJudged = false;
+  const putFields = (): boolean => {
+    if (!isJudged && json.some((place) => (rows.places[2 * place] as number) >= 0))
+      [unpack, isJudged] = [form.isPlain(rows.bytes) ? plain : careful, true];
+    return putPacked(reading.page, rows, unpack);
+  };
+  const next = (): RefusedRow | undefined | null => {
+    if (!rows.next()) return null;
+    if (rows.isFirst) [unpack, isJudged] = [plain, false];
+    if (rows.isWhole && putFields()) {
+      if (sink.seen !== undefined) see(sink.seen, rows, table);
+      return undefined;
+    }
+    const exact = reading.rowOf(rows.key());
+    if (exact === undefined) throw new TypeError("a row that was read is there");
+    const refused = putRow(reading, exact as SqliteValue[], true);
+    if (refused === undefined) sink.seen?.take(reading.values);
+    return refused;
+  };
+  return { next, close: () => undefined };
+}
+
+/** Writes a row of a pack; false where it must be read exactly. */
+function putPacked(page: Page, { bytes, places }: PackedRows, unpack: readonly Unpack[]): boolean {
+  const start = page.at;
+  makeRoom(page, 2);
+  page.view.setInt16(start, unpack.length);
+  page.at += 2;
+  for (let index = 0; index < unpack.length; index++) {
+    const from = places[2 * index] as number;
+    if (from < 0) putNull(page);
+    else if (!(unpack[index] as Unpack)(page, bytes, from, places[2 * index + 1] as number)) {
+      page.at = start;
+      return false;
+    }
+  }
+  return true;
+}
+
+function see({ columns, take }: NonNullable<RowSink["seen"]>, rows: PackedRows, table: CopiedTable): void {
+  if (columns.every((index) => (rows.places[2 * index] as number) < 0)) return;
+  take(
+    table.columns.map(({ key }, index) => (key > 0 || columns.includes(index) ? textAt(rows, index) : null)),
+  );
 }
 
 /** Writes a row; one with a value in doubt is read again exactly. Gives why it cannot be written, where it cannot. */
@@ -172,56 +267,4 @@ function exactRow({ table, rowOf }: Reading, row: readonly SqliteValue[]): Sqlit
   const found = rowOf(key as Parameter[]);
   if (found === undefined) throw new InexactKey();
   return found as SqliteValue[];
-}
-
-/** The key of a row. */
-export function keyOf({ columns }: CopiedTable, row: readonly SqliteValue[]): SqliteValue[] {
-  return columns
-    .flatMap(({ key }, index) => (key > 0 ? [{ key, value: row[index] as SqliteValue }] : []))
-    .sort((a, b) => a.key - b.key)
-    .map(({ value }) => value);
-}
-
-/** A row that is kept out, with everything that is in it. */
-export function refusedRow(
-  table: CopiedTable,
-  row: readonly SqliteValue[],
-  index: number,
-  reason: string,
-  detail: string,
-): RefusedRow {
-  return {
-    row_key: keyText(keyOf(table, row).map(shownValue)),
-    column_name: table.columns[index]?.name ?? "",
-    reason,
-    detail,
-    raw: bytesOf(row[index] ?? null),
-    row_values: JSON.stringify(
-      Object.fromEntries(
-        table.columns.map((column, at) => [column.name, kept(column.sqliteType, row[at] ?? null)]),
-      ),
-    ),
-  };
-}
-
-/** A value of a key as text. */
-export function shownValue(value: SqliteValue): string {
-  return typeof value === "object" && value !== null ? Buffer.from(value).toString() : String(value);
-}
-
-function bytesOf(value: SqliteValue): Buffer {
-  if (value === null) return Buffer.alloc(0);
-  return typeof value === "object" ? Buffer.from(value) : Buffer.from(String(value));
-}
-
-/** A value with its storage class, as nothing that JSON or a text column takes from it could change it. */
-function kept(type: string, value: SqliteValue): unknown {
-  if (value === null) return null;
-  if (typeof value === "bigint") return { integer: String(value) };
-  if (typeof value === "number") return type === "integer" ? { integer: String(value) } : { real: value };
-  if (typeof value === "string") return { text: value };
-  if (type !== "text") return { blob_hex: Buffer.from(value).toString("hex") };
-  return isUtf8(value)
-    ? { text: Buffer.from(value).toString() }
-    : { text_hex: Buffer.from(value).toString("hex") };
 }

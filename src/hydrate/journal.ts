@@ -16,7 +16,8 @@ import {
 import { many, maybe, none } from "../sql/run.ts";
 import type { SqliteValue } from "./codec.ts";
 import { copyChunk, keepOut } from "./copy-chunk.ts";
-import { encodeRow, type RefusedRow } from "./encode.ts";
+import { encodeRow } from "./encode.ts";
+import type { RefusedRow } from "./refused-row.ts";
 import { assertFollowed } from "./followed.ts";
 import { keepTexts, keptColumns, packTexts, textPlace, unpackTexts, type KeptTexts } from "./kept-texts.ts";
 import { planChunks, spoilt as spoiltDigest } from "./plan.ts";

@@ -6,18 +6,12 @@ import { hydrateProofText, hydrateQuarantined } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
 import { codecs, type Codec, type SqliteValue } from "./codec.ts";
 import { rowReader } from "../db/texts.ts";
-import {
-  encodePart,
-  encodeRow,
-  InexactKey,
-  refusedRow,
-  type Form,
-  type RefusedRow,
-  type RowSink,
-} from "./encode.ts";
+import { encodePart, encodeRow, InexactKey, type Form, type RowSink } from "./encode.ts";
+import { refusedRow, type RefusedRow } from "./refused-row.ts";
 import { compareRows, fieldsOf, keyPlaces, shownField, wholeField } from "./proof-fields.ts";
-import { putCanonicalJson } from "./proof-json.ts";
+import { putCanonicalBytes, putCanonicalJson } from "./proof-json.ts";
 import { compareKeys, keyText, keyValues, textsOf, type CopiedTable } from "./tables.ts";
+import { unpacks, type Unpack } from "./unpack.ts";
 
 /** A part of a table that is to be proved; `last` is null behind the last row of the source. */
 export interface ProofTask {
@@ -60,6 +54,9 @@ export const proofForm: Form = {
     ...codecs,
     ["jsonb", (page, value) => (value === null ? nullCodec(page, value) : putCanonicalJson(page, value))],
   ]),
+  unpacks: new Map<string, Unpack>([...unpacks, ["jsonb", putCanonicalBytes]]),
+  // What is rare in a text is found when it is written.
+  isPlain: () => true,
   isDigested: false,
 };
 const nullCodec = codecs.get("jsonb") as Codec;

@@ -2,7 +2,7 @@ import type { Database } from "../db/database.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { eachRowOfText } from "../db/texts.ts";
 import type { HydrateQuarantineCountsRow } from "../sql/generated.ts";
-import type { RefusedRow } from "./encode.ts";
+import type { RefusedRow } from "./refused-row.ts";
 import { orphanReason, orphanTexts, referencesOf, type Reference } from "./orphans.ts";
 import { keyText, type CopiedTable } from "./tables.ts";
 

@@ -6,7 +6,7 @@ import { messageOf } from "../errors.ts";
 import type { SqliteValue } from "./codec.ts";
 import { keepOut } from "./copy-chunk.ts";
 import { decoderOf } from "./decode.ts";
-import { keyOf, refusedRow } from "./encode.ts";
+import { keyOf, refusedRow } from "./refused-row.ts";
 import { isTextOf, plainText, textPlace, type KeptTexts } from "./kept-texts.ts";
 import type { PayloadReader } from "./payloads.ts";
 import { fieldsOf, wholeField } from "./proof-fields.ts";

@@ -3,7 +3,7 @@ import { isOfTheData } from "../db/database-error.ts";
 import { copyIntoPostgres, type Postgres, type PostgresTransaction } from "../db/postgres.ts";
 import { messageOf } from "../errors.ts";
 import type { SqliteValue } from "./codec.ts";
-import { refusedRow, type RefusedRow } from "./encode.ts";
+import { refusedRow, type RefusedRow } from "./refused-row.ts";
 import type { CopiedTable } from "./tables.ts";
 
 /** The end of COPY's binary form. */

@@ -8,7 +8,7 @@ import { one } from "../sql/run.ts";
 import type { ShapedExpression } from "../sql/shape.ts";
 import { targetChecks, targetComputed, targetRequired } from "../sql/target-shape.ts";
 import type { SqliteValue } from "./codec.ts";
-import { refusedRow, type RefusedRow } from "./encode.ts";
+import { refusedRow, type RefusedRow } from "./refused-row.ts";
 import type { CopiedColumn, CopiedTable } from "./tables.ts";
 
 /** Asks a server, within a transaction, what a table would refuse of rows; it writes nothing. */

@@ -4700,13 +4700,14 @@ export type HydrateTextsRow = {
   size_text: string;
   count_text: string;
   drop_row_text: string;
+  pack_text: string;
 };
 
 /** The statements that read and write a part of a table, which no file can hold since the catalogs name the columns. Exactly one row. */
 export const hydrateTexts: Query<HydrateTextsParameters, HydrateTextsRow> = {
   name: "hydrate/texts",
   sqlite: `with
-  columns as (
+  named as (
     select
       j.key as position,
       '"' || replace(
@@ -4717,6 +4718,27 @@ export const hydrateTexts: Query<HydrateTextsParameters, HydrateTextsRow> = {
       j.value ->> '$.type' as type_name,
       j.value ->> '$.key' as key_position
     from json_each(:columns) as j
+  ),
+  columns as (
+    select
+      n.position,
+      n.expression,
+      n.type_name,
+      n.key_position,
+      case n.type_name
+        when 'text' then 'octet_length(' || n.expression || '), '':'', ' || n.expression
+        when 'bytea' then '2 * octet_length(' || n.expression || '), '':'', hex(' || n.expression || ')'
+        when 'double precision' then 'cast(' || n.expression || ' as integer), '';'', cast((' || n.expression || ' - cast(' || n.expression || ' as integer)) * 1152921504606846976.0 as integer), '';'''
+        else n.expression || ', '';'''
+      end as packed,
+      case
+        when n.type_name in (
+          'text',
+          'bytea'
+        ) then 'octet_length(' || n.expression || ') > 8000'
+        when n.type_name = 'double precision' then 'cast(' || n.expression || ' as integer) + cast((' || n.expression || ' - cast(' || n.expression || ' as integer)) * 1152921504606846976.0 as integer) / 1152921504606846976.0 != ' || n.expression
+      end as is_long
+    from named as n
   ),
   lists as (
     select
@@ -4740,7 +4762,12 @@ export const hydrateTexts: Query<HydrateTextsParameters, HydrateTextsRow> = {
       group_concat(
         'coalesce(octet_length(' || c.expression || '), 0)',
         ' + '
-      ) as sizes
+      ) as sizes,
+      group_concat(c.packed, ', ' order by c.position) as packed,
+      group_concat(c.packed, ', ' order by c.key_position) filter (
+        where c.key_position > 0
+      ) as packed_key,
+      group_concat(c.is_long, ' or ') as is_long
     from columns as c
   ),
   keys as (
@@ -4791,7 +4818,11 @@ select
   'select ' || k.expressions || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
   'select cast(avg(bytes) as integer) from (select ' || l.sizes || ' as bytes from ' || p.named || ' limit 64)' as size_text,
   'select count(*) from ' || p.named || ' where true' || p.bounded as count_text,
-  'delete from ' || p.named || ' where (' || k.expressions || ') = (' || k.places || ')' as drop_row_text
+  'delete from ' || p.named || ' where (' || k.expressions || ') = (' || k.places || ')' as drop_row_text,
+  'select count(*), cast(group_concat(p.fields, '''') as blob) from (select case when ' || coalesce(
+    l.is_long,
+    'false'
+  ) || ' then concat(''!'', ' || l.packed_key || ') else concat(' || l.packed || ') end as fields from ' || p.named || ' where true' || p.bounded || ' order by ' || k.expressions || ' limit ?) as p' as pack_text
 from
   lists as l
   cross join keys as k
@@ -4872,7 +4903,8 @@ select
   'select ' || k.shown || ' from ' || p.named || ' where true' || p.bounded || ' order by ' || k.backward || ' limit 1' as end_text,
   'select cast(avg(pg_column_size(t.*)) as bigint) from (select * from ' || p.named || ' limit 64) as t' as size_text,
   'select count(*) from ' || p.named || ' where true' || p.bounded as count_text,
-  'delete from ' || p.named || ' where (' || k.names || ') = (' || k.firsts || ')' as drop_row_text
+  'delete from ' || p.named || ' where (' || k.names || ') = (' || k.firsts || ')' as drop_row_text,
+  '' as pack_text
 from
   lists as l
   cross join keys as k
