@@ -2,9 +2,10 @@ import { inSnapshot } from "../db/snapshot.ts";
 import { inWriting } from "../db/writing.ts";
 import { hydrateClearJournal, hydrateNotePhase, hydrateSetState } from "../sql/generated.ts";
 import { none } from "../sql/run.ts";
-import { drain, refuseChanges } from "./journal.ts";
+import { drain, dropJournal, refuseChanges } from "./journal.ts";
 import { nowText } from "../instant.ts";
-import { setAside } from "./objects.ts";
+import { bringBackAtOnce, setAside } from "./objects.ts";
+import { keepOrphansOut } from "./orphans.ts";
 import type { Run } from "./run.ts";
 import { tablesToProve } from "./tables.ts";
 
@@ -21,14 +22,11 @@ function followed(run: Run, rows: number): void {
 /**
  * Has the target take the place of the source: what has changed since the copy follows it in rounds while writers go on; then they
  * wait for the last of it, and find the source retired. Each round compares what it has brought with the moment it saw; a row that
- * changes behind that is in the next one, so that in the end every row was compared as it is. From then on until `finish` opens the target nobody writes anywhere; one row
- * says which store is in use. `isOpen` is false where a run that has died had come so far.
+ * changes behind that is in the next one, so that in the end every row was compared as it is. From then on until the target is opened
+ * nobody writes anywhere; one row says which store is in use. `isOpen` is false where a run that has died had come so far. What old
+ * rows refer to is left to be looked at while writers go on.
  */
-export async function cutOver(
-  run: Run,
-  isOpen: boolean,
-  finish: (run: Run, state: "open") => Promise<void>,
-): Promise<void> {
+export async function cutOver(run: Run, isOpen: boolean): Promise<void> {
   const { target, options, tables, hydrationId } = run;
   const { sqlite: source, server } = run.pair;
   const proved = options.proof === null ? [] : await tablesToProve(source, target);
@@ -70,6 +68,22 @@ export async function cutOver(
     });
   // From here on there is no way back but forward: whoever dies here finds the source retired, and goes on.
   run.pauseMs = 0;
-  await finish(run, "open");
+  await publish(run);
   run.pauseMs = Math.round(performance.now() - began);
+}
+
+/** Opens the target in one transaction, with all that it goes by. */
+async function publish({ target, pair, options, tables, hydrationId }: Run): Promise<void> {
+  await none(target, hydrateNotePhase, { hydration_id: hydrationId, phase: "indexing" });
+  await keepOrphansOut({ reader: pair.sqlite, target: pair.server, tables, hydrationId });
+  await inWriting(target, async (writing) => {
+    await bringBackAtOnce(writing);
+    await dropJournal(writing, tables);
+    await none(writing, hydrateSetState, {
+      state: "open",
+      moved_to: null,
+      actor: options.actor,
+      now: nowText(),
+    });
+  });
 }

@@ -50,7 +50,8 @@ export async function hydrate(
       pauseMs: null,
       followed: null,
     };
-    if (!isDone) await copyAll(run);
+    if (isDone) await bringRestBack(run);
+    else await copyAll(run);
     const quarantined = await many(target, hydrateQuarantineCounts, {});
     const { state } = await one(target, hydrateState, {});
     return {
@@ -81,9 +82,7 @@ async function copyAll(run: Run): Promise<void> {
   try {
     await copyMoment(run, isOpen);
     if (!options.stop.requested && options.cutover && stands(run))
-      await (pair.isBack
-        ? cutOverBack(run, isOpen, copyRest, finish)
-        : cutOver(run, isOpen, async (one, state) => finish(one, state, pair.sqlite)));
+      await (pair.isBack ? cutOverBack(run, isOpen, copyRest, finish) : cutOverForth(run, isOpen));
     await end(run, options.stop.requested && run.pauseMs === null ? "stopped" : "done", null);
   } catch (error) {
     await end(run, "failed", messageOf(error));
@@ -92,6 +91,12 @@ async function copyAll(run: Run): Promise<void> {
     if (options.cutover && isOpen && run.pauseMs === null && !pair.isBack)
       await inWriting(source, async () => dropJournal(source, run.tables));
   }
+}
+
+/** Cuts over to a server; what its old rows refer to is looked at behind it. */
+async function cutOverForth(run: Run, isOpen: boolean): Promise<void> {
+  await cutOver(run, isOpen);
+  if (run.pauseMs !== null) await bringRestBack(run);
 }
 
 function stands({ options, proof }: Run): boolean {
@@ -166,8 +171,27 @@ async function copyOne({ counts }: Run, movers: Movers, chunk: Chunk): Promise<v
  * server, where rows that refer to nothing are kept out.
  */
 async function finish(run: Run, state: "copied" | "open", reader?: Sqlite): Promise<void> {
-  const { target, options, counts, tables, hydrationId, pair } = run;
+  const { target, options, tables, hydrationId, pair } = run;
   await none(target, hydrateNotePhase, { hydration_id: run.hydrationId, phase: "indexing" });
+  await bringRestBack(run, async () => {
+    if (reader !== undefined) await keepOrphansOut({ reader, target: pair.server, tables, hydrationId });
+  });
+  await inWriting(target, async (writing) => {
+    await dropJournal(writing, tables);
+    await none(writing, hydrateSetState, {
+      state,
+      moved_to: null,
+      actor: options.actor,
+      now: nowText(),
+    });
+  });
+}
+
+/** Brings back what is still aside. */
+async function bringRestBack(
+  { target, options, counts }: Run,
+  beforeReferences: () => Promise<void> = async () => Promise.resolve(),
+): Promise<void> {
   let total = 0;
   const told = (_part: unknown, left: number): void => {
     total = Math.max(total, left);
@@ -180,18 +204,7 @@ async function finish(run: Run, state: "copied" | "open", reader?: Sqlite): Prom
       counts: { ...counts },
     });
   };
-  await bringBack(target, options.workers, told, async () => {
-    if (reader !== undefined) await keepOrphansOut({ reader, target: pair.server, tables, hydrationId });
-  });
-  await inWriting(target, async (writing) => {
-    await dropJournal(writing, tables);
-    await none(writing, hydrateSetState, {
-      state,
-      moved_to: null,
-      actor: options.actor,
-      now: nowText(),
-    });
-  });
+  await bringBack(target, options.workers, told, beforeReferences);
 }
 
 /** Compares both stores through those who still see what was copied. */

@@ -26,7 +26,7 @@ import { compareKeys, keyValues, textsOf, type CopiedTable } from "./tables.ts";
 
 type Texts = "drop_text" | "note_text" | "refuse_text";
 
-/** Runs one text for every trigger of the journal; within a transaction of the caller's, or each on its own. */
+/** Runs the texts of every trigger of the journal, those of a kind together, within a transaction of the caller's. */
 async function runTexts(
   source: Database,
   tables: readonly CopiedTable[],
@@ -40,8 +40,10 @@ async function runTexts(
       .map(({ expression }) => expression),
   }));
   const triggers = await many(source, hydrateJournal, { tables: JSON.stringify(named) });
-  for (const kind of kinds)
-    for (const { [kind]: text } of triggers) if (text !== "") await execute(source, text);
+  for (const kind of kinds) {
+    const texts = triggers.map(({ [kind]: text }) => text).filter((text) => text !== "");
+    if (texts.length > 0) await execute(source, texts.join(";\n"));
+  }
 }
 
 /** Has the source note every key that changes from now on; whatever a run that has died has left is taken away. */

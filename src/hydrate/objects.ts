@@ -1,7 +1,7 @@
 import type { Database } from "../db/database.ts";
 import { execute } from "../db/execute.ts";
 import { sortOnDisk } from "../db/sqlite.ts";
-import { inBuild } from "../db/writing.ts";
+import { inBuild, setToBuild } from "../db/writing.ts";
 import {
   hydrateAddObject,
   hydrateAside,
@@ -56,6 +56,25 @@ export async function bringBack(
   } finally {
     sortAsBefore?.();
   }
+}
+
+/** What is checked of rows that are there already, while others may write again. */
+const ofOldRows = "validation";
+
+/**
+ * Brings back, in the transaction of `writing`, what a store must have before others write into it: all that is set aside but the
+ * look at rows that are there already, which takes the longer the more there are. That is left to `bringBack`.
+ */
+export async function bringBackAtOnce(writing: Database): Promise<void> {
+  await setToBuild(writing);
+  const parts = (await many(writing, hydrateObjectsAside, {})).filter(({ kind }) => kind !== ofOldRows);
+  // All of them are on their way at once: to wait for each answer would take longer than what they do.
+  await Promise.all(
+    parts.map(async ({ hydration_object_id, back_text: text }) => {
+      await execute(writing, text);
+      await none(writing, hydrateObjectBack, { hydration_object_id, now: nowText() });
+    }),
+  );
 }
 
 async function bringAllBack(
