@@ -8,7 +8,7 @@ import { lockedClient } from "../migrate/connect.ts";
 import { readMigrations, readProcedures } from "../migrate/files.ts";
 import { storePath } from "../migrate/frames.ts";
 import { dropAll, renewalOf } from "../migrate/renewal.ts";
-import { countOrNone, measureUnit, type Bench } from "../migrate/measure.ts";
+import { countOrNone, measureReferences, measureUnit, type Bench } from "../migrate/measure.ts";
 import { usualPatience } from "../migrate/patience.ts";
 import { clientRows } from "../migrate/postgres-rows.ts";
 import { ledgerCurrentEntries, ledgerLiveDependents, schemaEngineVersion } from "../sql/generated.ts";
@@ -35,6 +35,7 @@ async function staircase(bench: Stair): Promise<Cost[]> {
   const texts = [...renewal.drops, ...renewal.files.map(({ text }) => text)];
   await bench.begin();
   const costs = await measureUnit(bench, { migration: "procedures", digest: "-", texts });
+  costs.push(...(await measureReferences(bench)));
   await bench.end("rollback");
   await bench.begin();
   for (const text of dropAll(dialect, procedures, names, rows)) await bench.run(text);
@@ -67,6 +68,7 @@ async function onPostgresCopy(url: string): Promise<Cost[]> {
         engine: await engineOf(async (query, parameters) => clientRows(client, query, parameters)),
         run: async (text) => void (await client.query(text)),
         rows: async (query, parameters) => clientRows(client, query, parameters),
+        table: async () => Promise.resolve([]),
         count: () => -1,
         begin: async () => void (await client.query("begin")),
         end: async (how) => void (await client.query(how)),
@@ -110,6 +112,7 @@ async function sqliteStair(store: Sqlite): Promise<Stair> {
     engine: await engineOf(rows),
     run: exec,
     rows,
+    table: async (text) => Promise.resolve(store.handle.prepare(text).raw().all() as unknown[][]),
     count: (table) => countOrNone(store, table),
     begin: async () => exec("begin immediate"),
     end: exec,

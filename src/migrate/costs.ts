@@ -5,11 +5,15 @@ import type { Work } from "./lock-rules.ts";
 /** A line of a `costs.tsv`: what a migration was measured to do to one table, or, where that is `-`, beside. */
 export interface Cost {
   dialect: Dialect;
-  /** The migration, or `procedures` for what is put in place behind all of them. */
+  /**
+   * The migration; `procedures` for what is put in place behind all of them; `references` for SQLite's look at the references of all
+   * rows before a changed schema is committed.
+   */
   migration: string;
   /** The first 16 digits of the up file's digest; `-` where any text will do. */
   digest: string;
   table: string;
+  /** `-` of a table that is read before anything is locked. */
   lock: string;
   work: Work;
   /** Milliseconds on an empty table. */

@@ -47,6 +47,8 @@ interface Unit {
   transaction: number;
   steps: Step[];
   ms: number | null;
+  /** How much of it is over before anything is locked. */
+  early: number;
   locks: Pick<PlannedLock, "table" | "lock" | "work" | "source">[];
   isKnown: boolean;
 }
@@ -66,10 +68,12 @@ export function estimate(
     const ruled = byRules(unit, dialect, relations);
     return measured.length > 0 ? byCosts(ruled, measured, relations) : ruled;
   });
+  units.push(...checksOf(steps, relations, costs("references")));
   const locks: PlannedLock[] = [];
   units.forEach((unit, index) => {
     const rest = units.slice(index).filter(({ transaction }) => transaction === unit.transaction);
-    const held_ms = sumOf(rest);
+    const whole = sumOf(rest);
+    const held_ms = whole === null ? null : whole - unit.early;
     for (const { table, lock, work, source } of unit.locks) {
       const known = locks.find((one) => one.transaction === unit.transaction && one.table === table);
       if (known !== undefined) {
@@ -104,26 +108,57 @@ function unitsOf(steps: readonly Step[]): Unit[] {
     const unit = units.find(({ of, transaction }) => of === step.of && transaction === step.transaction);
     if (unit === undefined) {
       const { of, transaction } = step;
-      units.push({ of, transaction, steps: [step], ms: null, locks: [], isKnown: true });
+      units.push({ of, transaction, steps: [step], ms: null, early: 0, locks: [], isKnown: true });
     } else unit.steps.push(step);
   }
   return units;
 }
 
+/** SQLite looks at the references of all rows before a changed schema is committed. */
+function checksOf(steps: readonly Step[], relations: Relations, costs: readonly Cost[]): Unit[] {
+  const changed = steps.filter(({ text }) => /^pragma foreign_keys = off$/i.test(text));
+  const ms = costs.reduce((sum, { table, per_million_ms }) => {
+    const live = relations.tableOf(table, false);
+    return live === undefined ? sum : sum + (per_million_ms * relations.rowsOf(live)) / 1_000_000;
+  }, 0);
+  return ms === 0
+    ? []
+    : changed.map(({ transaction }) => ({
+        ...{
+          of: "references",
+          transaction,
+          steps: [],
+          ms: Math.round(ms),
+          early: 0,
+          locks: [],
+          isKnown: true,
+        },
+      }));
+}
+
 function byCosts(unit: Unit, costs: readonly Cost[], relations: Relations): Unit {
   let ms = 0;
+  let early = 0;
   const locks: Unit["locks"] = [];
   for (const { table, lock, work, fixed_ms, per_million_ms, measured } of costs) {
     ms += fixed_ms;
     if (table === "-") continue;
     const live = relations.tableOf(table, false);
     if (live === undefined) continue;
-    if (per_million_ms > 0) ms += (per_million_ms * relations.rowsOf(live)) / 1_000_000;
-    locks.push({ table: live, lock, work, source: measured });
+    const perRows = per_million_ms > 0 ? (per_million_ms * relations.rowsOf(live)) / 1_000_000 : 0;
+    ms += perRows;
+    if (lock === "-") early += perRows;
+    else locks.push({ table: live, lock, work, source: measured });
   }
   // Of procedures the time alone is kept: views and triggers come and go, and the rules know them.
   const isOfTime = costs.every(({ table }) => table === "-");
-  return { ...unit, ms: Math.round(ms), locks: isOfTime ? unit.locks : locks, isKnown: true };
+  return {
+    ...unit,
+    ms: Math.round(ms),
+    early: Math.round(early),
+    locks: isOfTime ? unit.locks : locks,
+    isKnown: true,
+  };
 }
 
 function byRules(unit: Unit, dialect: Dialect, relations: Relations): Unit {
@@ -145,5 +180,5 @@ function sumOf(units: readonly Unit[]): number | null {
 }
 
 function strengthOf(lock: string): number {
-  return lockModes.indexOf(lock as (typeof lockModes)[number]);
+  return lock === "WRITE" ? lockModes.length : lockModes.indexOf(lock as (typeof lockModes)[number]);
 }

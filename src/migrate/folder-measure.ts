@@ -10,7 +10,7 @@ import { folderUp } from "./folder-change.ts";
 import type { Folder, FolderMigration } from "./folder-files.ts";
 import type { FolderTalk } from "./folder-run.ts";
 import { inFolderSession } from "./folder-session.ts";
-import { countOrNone, measureUnit } from "./measure.ts";
+import { countOrNone, measureReferences, measureUnit, type Bench } from "./measure.ts";
 
 /** What was measured of a folder. */
 export interface FolderMeasured {
@@ -46,6 +46,8 @@ export async function measureFolder(
     else found.not_measured.push(migration.name);
     await folderUp(database, target, folder, migration.name, talk);
   }
+  if (found.costs.length > 0)
+    found.costs.push(...(await takenBack(database, target, engine, measureReferences)));
   writeFileSync(found.file, costsText(textOf(found.file), found.costs));
   return found;
 }
@@ -56,20 +58,26 @@ async function measured(
   { name, up }: FolderMigration,
   engine: string,
 ): Promise<Cost[]> {
+  const unit = { migration: name, digest: up.digest.slice(0, 16), texts: [up.text] };
+  return takenBack(database, target, engine, async (bench) => measureUnit(bench, unit));
+}
+
+/** Measures in a transaction that is taken back. */
+async function takenBack(
+  database: Database,
+  target: Target,
+  engine: string,
+  measure: (bench: Bench) => Promise<Cost[]>,
+): Promise<Cost[]> {
   const undone = new Error("taken back");
   let costs: Cost[] = [];
   await inFolderSession(database, target, async (session) =>
     session
       .transaction("schema", async (transaction) => {
-        const bench = {
-          ...{ dialect: database.dialect, engine, rows: transaction.rows },
+        costs = await measure({
+          ...{ dialect: database.dialect, engine, rows: transaction.rows, table: transaction.table },
           run: async (text: string) => void (await transaction.run(text)),
           count: (table: string) => countOrNone(database, table),
-        };
-        costs = await measureUnit(bench, {
-          migration: name,
-          digest: up.digest.slice(0, 16),
-          texts: [up.text],
         });
         throw undone;
       })

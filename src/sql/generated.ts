@@ -17243,6 +17243,27 @@ order by 1, 2`,
   parameters: [],
 };
 
+export type SchemaRootPagesRow = {
+  page: number;
+  table_name: string;
+};
+
+/** The page on which each table or index begins, with the table it is of. Any number of rows. */
+export const schemaRootPages: Query<Record<string, never>, SchemaRootPagesRow> = {
+  name: "schema/root_pages",
+  sqlite: `select
+  o.rootpage as page,
+  o.tbl_name as table_name
+from sqlite_schema as o
+where o.rootpage > 0
+order by 1`,
+  postgres: `select
+  0 as page,
+  '' as table_name
+where 1 = 0`,
+  parameters: [],
+};
+
 export type SchemaRoutinesRow = {
   name: string;
   language: string;

@@ -14,6 +14,8 @@ import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { emptyPlace, type EmptyPlace } from "../helpers/empty.ts";
 
+/** What is kept beside migrations. */
+const beside = ["procedures", "references"];
 const silent = { stop: { requested: false }, onBatch: () => undefined };
 
 for (const engine of engines()) {
@@ -29,8 +31,8 @@ for (const engine of engines()) {
       const found = await costsOnCopy(sourceOf(store));
 
       t.same(
-        locksOf(found.filter(({ migration }) => migration !== "procedures")),
-        locksOf(kept.filter(({ migration }) => migration !== "procedures")),
+        locksOf(found.filter(({ migration }) => !beside.includes(migration))),
+        locksOf(kept.filter(({ migration }) => !beside.includes(migration))),
         "run npm run costs",
       );
       const byRule = plan.locks.map(({ table, lock }) => `procedures - ${table} ${lock}`).sort();
@@ -63,20 +65,32 @@ for (const engine of engines()) {
       const again = await cowriedb([...words, "--on-a-copy", "--json"]);
 
       t.match(unsure, { code: 1, stderr: /--on-a-copy/ });
-      const things = engine.dialect === "sqlite" ? "things" : "public.things";
+      const isSqlite = engine.dialect === "sqlite";
+      const things = isSqlite ? "things" : "public.things";
       const costs = readCosts(measured.file, engine.dialect);
       t.same(
         locksOf(costs),
         [
-          `0001_things_index - - -`,
-          `0001_things_index - ${things} ${engine.dialect === "sqlite" ? "WRITE" : "SHARE"}`,
-          `0002_notes_create - - -`,
-        ].map((line) => line.replace(" - - -", " - -")),
+          "0001_things_index - -",
+          `0001_things_index - ${things} ${isSqlite ? "WRITE" : "SHARE"}`,
+          "0002_notes_create - -",
+          "0003_notes_fill - -",
+          // It is not locked against anybody; it is there because the time is that of its rows.
+          `0003_notes_fill - ${things} ${isSqlite ? "READ" : "ACCESS SHARE"}`,
+          isSqlite ? "0003_notes_fill - notes WRITE" : "0003_notes_fill - public.notes ROW EXCLUSIVE",
+          ...(isSqlite ? ["references - things"] : []),
+        ].sort(),
       );
       const ms = costs.map((cost) => cost.fixed_ms + (cost.per_million_ms * 50_000) / 1_000_000);
-      t.ok(costs.some(({ per_million_ms }) => per_million_ms > 0));
+      for (const migration of ["0001_things_index", "0003_notes_fill", ...(isSqlite ? ["references"] : [])])
+        t.ok(
+          costs.some(
+            (cost) => cost.migration === migration && cost.table === things && cost.per_million_ms > 0,
+          ),
+          migration,
+        );
       t.ok(
-        Math.abs((plan.predicted_ms ?? -9) - ms.reduce((sum, one) => sum + one, 0)) <= 2,
+        Math.abs((plan.predicted_ms ?? -9) - ms.reduce((sum, one) => sum + one, 0)) <= 4,
         String(plan.predicted_ms),
       );
       t.match(plan.locks, [
@@ -85,7 +99,7 @@ for (const engine of engines()) {
       t.match(JSON.parse(again.stdout), { costs: [], not_measured: [] });
       t.same(
         readFileSync(measured.file, "utf8").split("\n").length,
-        5,
+        costs.length + 2,
         "nothing is pending: what is kept stays",
       );
     });
@@ -108,6 +122,7 @@ function folderOf(t: Test, { dialect }: Engine): string {
   const files = {
     "0001_things_index": "create index ix_things_a on things (a);\n",
     "0002_notes_create": "create table notes (a integer);\ncreate index ix_notes_a on notes (a);\n",
+    "0003_notes_fill": "insert into notes (a) select sum(t.a % 7) from things as t;\n",
   };
   for (const [name, text] of Object.entries(files)) {
     const path = join(dir, dialect, `${name}.up.sql`);
@@ -131,10 +146,12 @@ async function placeWith(
   const database = await openDatabase(place.target, { create: true });
   t.teardown(async () => closeDatabase(database));
   const things = engine.dialect === "sqlite" ? "things" : "public.things";
-  await typed(database, `create table ${things} (a integer)`);
+  const kinds = things.replace("things", "kinds");
+  await typed(database, `create table ${kinds} (a integer primary key)`);
+  await typed(database, `create table ${things} (a integer, kind integer references ${kinds} (a))`);
   await typed(
     database,
-    `insert into ${things} with recursive n (a) as (select 1 union all select a + 1 from n where a < ${rows}) select a from n`,
+    `insert into ${things} (a) with recursive n (a) as (select 1 union all select a + 1 from n where a < ${rows}) select a from n`,
   );
   if (engine.dialect === "postgres") await typed(database, `analyze ${things}`);
   return { place, database };

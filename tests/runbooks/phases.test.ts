@@ -91,7 +91,7 @@ for (const engine of engines()) {
 
       t.match(nothing, { code: 0, text: /0002_session_summaries_expand/ });
       t.notMatch(nothing.text, /0003_session_summaries_copy/);
-      t.match(early, { code: 64, text: /given both/ });
+      t.match(early, { code: 64, text: /given beside/ });
       t.match(other, { code: 64, text: /"shrink" is no phase/ });
       t.match(expand, { code: 0, text: /is at 0002_session_summaries_expand/ });
       t.match(again, { code: 0, text: /Nothing is pending/ });

@@ -22,8 +22,11 @@ create table column_copies (
 strict;
 
 insert into column_copies (column_name, last_rowid, end_rowid)
-select 'snapshot_ip_type', coalesce(min(rowid), 1) - 1, coalesce(max(rowid), 0)
-from session_summaries;
+-- Two questions, for SQLite answers each from an end of the table, and both at once by reading all of it.
+select
+  'snapshot_ip_type',
+  coalesce((select min(rowid) from session_summaries), 1) - 1,
+  coalesce((select max(rowid) from session_summaries), 0);
 
 create trigger tr_session_summaries_rename_insert
 after insert on session_summaries
