@@ -1,44 +1,10 @@
 -- Columns, a row for each thing that can be said of one, with the SQL that makes it so.
 --
+-- With: own
 -- Returns: many
 -- Not null: kind, relation, name, facet, value, in_create, place
 
 with
-  chosen as (
-    select n.oid, n.nspname, n.nspowner
-    from pg_catalog.pg_namespace as n
-    where
-      n.nspname not like 'pg\_%'
-      and n.nspname != 'information_schema'
-      and (n.nspname = 'cowrie') = (cast(:of_store as integer) = 1)
-      and cast(:owner as text) is not null
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
-  ),
-  relations as (
-    select
-      c.oid,
-      c.relkind,
-      c.relispartition,
-      format('%I.%I', s.nspname, c.relname) as full_name,
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end as shown
-    from
-      pg_catalog.pg_class as c
-      join chosen as s on s.oid = c.relnamespace
-    where
-      c.relkind in ('r', 'p')
-      and not c.relispartition
-      and (cast('pg_class'::regclass as oid), c.oid) not in (
-        select m.classid, m.objid
-        from members as m
-      )
-  ),
   columns as (
     select
       r.full_name,
@@ -89,12 +55,15 @@ with
           and p.deptype = 'i'
       ) as sequence
     from
-      relations as r
+      own_relations as r
       join pg_catalog.pg_attribute as a on a.attrelid = r.oid and a.attnum > 0
       join pg_catalog.pg_type as t on t.oid = a.atttypid
       left join pg_catalog.pg_attrdef as d
         on d.adrelid = a.attrelid and d.adnum = a.attnum
-    where not a.attisdropped
+    where
+      r.relkind in ('r', 'p')
+      and not r.relispartition
+      and not a.attisdropped
   ),
   written as (
     select

@@ -194,105 +194,41 @@ select
   'column',
   d.table_name,
   d.name,
-  'type',
-  d.type,
+  f.facet,
+  case f.facet
+    when 'type' then d.type
+    when 'nullability' then d.nullability
+    when 'default' then d.standard
+    when 'primary key' then d.in_key
+    when 'generation' then d.generation
+    when 'collation' then d.collation
+    when 'definition' then d.text
+    else d.cid + 1
+  end,
   null,
   null,
   null,
   1,
   d.cid
-from described as d
-union all
-select
-  'column',
-  d.table_name,
-  d.name,
-  'nullability',
-  d.nullability,
-  null,
-  null,
-  null,
-  1,
-  d.cid
-from described as d
-union all
-select
-  'column',
-  d.table_name,
-  d.name,
-  'default',
-  d.standard,
-  null,
-  null,
-  null,
-  1,
-  d.cid
-from described as d
-union all
-select
-  'column',
-  d.table_name,
-  d.name,
-  'primary key',
-  d.in_key,
-  null,
-  null,
-  null,
-  1,
-  d.cid
-from described as d
-union all
-select
-  'column',
-  d.table_name,
-  d.name,
-  'generation',
-  d.generation,
-  null,
-  null,
-  null,
-  1,
-  d.cid
-from described as d
-union all
-select
-  'column',
-  d.table_name,
-  d.name,
-  'collation',
-  d.collation,
-  null,
-  null,
-  null,
-  1,
-  d.cid
-from described as d
-union all
-select
-  'column',
-  d.table_name,
-  d.name,
-  'definition',
-  d.text,
-  null,
-  null,
-  null,
-  1,
-  d.cid
-from described as d
-union all
-select
-  'column',
-  d.table_name,
-  d.name,
-  'place',
-  d.cid + 1,
-  null,
-  null,
-  null,
-  1,
-  d.cid
-from described as d
+from
+  described as d
+  join (
+    select 'type' as facet
+    union all
+    select 'nullability'
+    union all
+    select 'default'
+    union all
+    select 'primary key'
+    union all
+    select 'generation'
+    union all
+    select 'collation'
+    union all
+    select 'definition'
+    union all
+    select 'place'
+  ) as f
 union all
 select
   'constraint',

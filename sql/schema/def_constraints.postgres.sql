@@ -1,23 +1,10 @@
 -- Constraints and foreign keys, with the SQL that makes and drops each.
 --
+-- With: own
 -- Returns: many
 -- Not null: kind, relation, name, facet, value, in_create, place
 
 with
-  chosen as (
-    select n.oid, n.nspname, n.nspowner
-    from pg_catalog.pg_namespace as n
-    where
-      n.nspname not like 'pg\_%'
-      and n.nspname != 'information_schema'
-      and (n.nspname = 'cowrie') = (cast(:of_store as integer) = 1)
-      and cast(:owner as text) is not null
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
-  ),
   constraints as (
     select
       k.oid,

@@ -1,46 +1,18 @@
 -- Privileges, one a row, with the SQL that grants and revokes it; those of the owner come with the thing.
 --
+-- With: own
 -- Returns: many
 -- Not null: kind, relation, name, facet, value, in_create, place
 
 with
-  chosen as (
-    select n.oid, n.nspname, n.nspowner
-    from pg_catalog.pg_namespace as n
-    where
-      n.nspname not like 'pg\_%'
-      and n.nspname != 'information_schema'
-      and (n.nspname = 'cowrie') = (cast(:of_store as integer) = 1)
-      and cast(:owner as text) is not null
-  ),
-  base as (
-    select
-      case
-        when cast(:of_store as integer) = 1 then n.nspowner
-        else c.relowner
-      end as oid
-    from
-      pg_catalog.pg_namespace as n
-      left join pg_catalog.pg_class as c
-        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
-    where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
-  ),
   things as (
     select
       case c.relkind
         when 'S' then 'sequence'
         else 'table'
       end as kind,
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end as shown,
-      format('%I.%I', s.nspname, c.relname) as full_name,
+      c.shown as shown,
+      c.full_name,
       '' as column_name,
       c.relowner as owner,
       coalesce(
@@ -53,25 +25,19 @@ with
           c.relowner
         )
       ) as acl
-    from
-      pg_catalog.pg_class as c
-      join chosen as s on s.oid = c.relnamespace
+    from own_relations as c
     where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
     union all
     select
       'table',
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end,
-      format('%I.%I', s.nspname, c.relname),
+      c.shown,
+      c.full_name,
       a.attname::text,
       c.relowner,
       a.attacl
     from
       pg_catalog.pg_attribute as a
-      join pg_catalog.pg_class as c on c.oid = a.attrelid
-      join chosen as s on s.oid = c.relnamespace
+      join own_relations as c on c.oid = a.attrelid
     where a.attacl is not null and not a.attisdropped
     union all
     select

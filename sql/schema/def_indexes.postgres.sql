@@ -1,29 +1,12 @@
 -- Indexes that are not a constraints, and statistics of several columns, with the SQL that makes and drops each.
 --
+-- With: own
 -- Returns: many
 -- Not null: kind, relation, name, facet, value, in_create, place
 
-with
-  chosen as (
-    select n.oid, n.nspname, n.nspowner
-    from pg_catalog.pg_namespace as n
-    where
-      n.nspname not like 'pg\_%'
-      and n.nspname != 'information_schema'
-      and (n.nspname = 'cowrie') = (cast(:of_store as integer) = 1)
-      and cast(:owner as text) is not null
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
-  )
 select
   'index' as kind,
-  case
-    when s.nspname = 'cowrie' then quote_ident(c.relname)
-    else format('%I.%I', s.nspname, c.relname)
-  end as relation,
+  c.shown as relation,
   x.relname::text as name,
   f.facet,
   f.value,
@@ -35,15 +18,14 @@ select
 from
   pg_catalog.pg_index as i
   join pg_catalog.pg_class as x on x.oid = i.indexrelid
-  join pg_catalog.pg_class as c on c.oid = i.indrelid
-  join chosen as s on s.oid = c.relnamespace
+  join own_relations as c on c.oid = i.indrelid
   cross join lateral (
     values
       (
         '',
         pg_get_indexdef(x.oid),
         pg_get_indexdef(x.oid),
-        format('drop index %I.%I', s.nspname, x.relname),
+        format('drop index %I.%I', c.nspname, x.relname),
         1
       ),
       (
@@ -57,7 +39,7 @@ from
           when i.indisvalid
           and i.indisready then format(
             'reindex index %I.%I',
-            s.nspname,
+            c.nspname,
             x.relname
           )
         end,
@@ -69,7 +51,7 @@ from
         coalesce(obj_description(x.oid, 'pg_class'), ''),
         format(
           'comment on index %I.%I is %L',
-          s.nspname,
+          c.nspname,
           x.relname,
           obj_description(x.oid, 'pg_class')
         ),
@@ -84,27 +66,19 @@ where
     from pg_catalog.pg_constraint as k
     where k.conindid = x.oid and k.contype in ('p', 'u', 'x')
   )
-  and (cast('pg_class'::regclass as oid), c.oid) not in (
-    select m.classid, m.objid
-    from members as m
-  )
 union all
 select
   'statistics',
-  case
-    when s.nspname = 'cowrie' then quote_ident(c.relname)
-    else format('%I.%I', s.nspname, c.relname)
-  end,
+  c.shown,
   e.stxname::text,
   '',
   pg_get_statisticsobjdef(e.oid),
   pg_get_statisticsobjdef(e.oid),
-  format('drop statistics %I.%I', s.nspname, e.stxname),
+  format('drop statistics %I.%I', c.nspname, e.stxname),
   null,
   1,
   e.oid::bigint
 from
   pg_catalog.pg_statistic_ext as e
-  join pg_catalog.pg_class as c on c.oid = e.stxrelid
-  join chosen as s on s.oid = c.relnamespace
+  join own_relations as c on c.oid = e.stxrelid
 order by 2, 3;

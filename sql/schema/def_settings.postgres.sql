@@ -1,18 +1,10 @@
 -- Settings of tables and views, and risky ones of the database and of roles in it, with the SQL that sets and takes away each.
 --
+-- With: own
 -- Returns: many
 -- Not null: kind, relation, name, facet, value, in_create, place
 
 with
-  chosen as (
-    select n.oid, n.nspname, n.nspowner
-    from pg_catalog.pg_namespace as n
-    where
-      n.nspname not like 'pg\_%'
-      and n.nspname != 'information_schema'
-      and (n.nspname = 'cowrie') = (cast(:of_store as integer) = 1)
-      and cast(:owner as text) is not null
-  ),
   risky(setting) as (
     values
       ('synchronous_commit'),
@@ -34,17 +26,14 @@ with
   )
 select
   'setting' as kind,
-  case
-    when s.nspname = 'cowrie' then quote_ident(c.relname)
-    else format('%I.%I', s.nspname, c.relname)
-  end as relation,
+  c.shown as relation,
   o.prefix || o.option_name as name,
   '' as facet,
   o.option_value as value,
   format(
     'alter %s %I.%I set (%s%s = %L)',
     v.kind,
-    s.nspname,
+    c.nspname,
     c.relname,
     o.prefix,
     o.option_name,
@@ -53,7 +42,7 @@ select
   format(
     'alter %s %I.%I reset (%s%s)',
     v.kind,
-    s.nspname,
+    c.nspname,
     c.relname,
     o.prefix,
     o.option_name
@@ -62,8 +51,7 @@ select
   0 as in_create,
   cast(0 as bigint) as place
 from
-  pg_catalog.pg_class as c
-  join chosen as s on s.oid = c.relnamespace
+  own_relations as c
   left join pg_catalog.pg_class as t on t.oid = c.reltoastrelid
   cross join lateral (
     select '' as prefix, p.option_name, p.option_value

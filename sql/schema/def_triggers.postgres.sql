@@ -1,24 +1,12 @@
 -- Triggers and policies, with the SQL that makes and drops each.
 --
+-- With: own
 -- Returns: many
 -- Not null: kind, relation, name, facet, value, in_create, place
 
-with
-  chosen as (
-    select n.oid, n.nspname, n.nspowner
-    from pg_catalog.pg_namespace as n
-    where
-      n.nspname not like 'pg\_%'
-      and n.nspname != 'information_schema'
-      and (n.nspname = 'cowrie') = (cast(:of_store as integer) = 1)
-      and cast(:owner as text) is not null
-  )
 select
   'trigger' as kind,
-  case
-    when s.nspname = 'cowrie' then quote_ident(c.relname)
-    else format('%I.%I', s.nspname, c.relname)
-  end as relation,
+  c.shown as relation,
   t.tgname::text as name,
   f.facet,
   f.value,
@@ -29,15 +17,14 @@ select
   t.oid::bigint as place
 from
   pg_catalog.pg_trigger as t
-  join pg_catalog.pg_class as c on c.oid = t.tgrelid
-  join chosen as s on s.oid = c.relnamespace
+  join own_relations as c on c.oid = t.tgrelid
   cross join lateral (
     values
       (
         '',
         pg_get_triggerdef(t.oid),
         pg_get_triggerdef(t.oid),
-        format('drop trigger %I on %I.%I', t.tgname, s.nspname, c.relname),
+        format('drop trigger %I on %I.%I', t.tgname, c.nspname, c.relname),
         1
       ),
       (
@@ -50,7 +37,7 @@ from
         end,
         format(
           'alter table %I.%I %s trigger %I',
-          s.nspname,
+          c.nspname,
           c.relname,
           case t.tgenabled
             when 'O' then 'enable'
@@ -69,7 +56,7 @@ from
         format(
           'comment on trigger %I on %I.%I is %L',
           t.tgname,
-          s.nspname,
+          c.nspname,
           c.relname,
           obj_description(t.oid, 'pg_trigger')
         ),
@@ -81,28 +68,24 @@ where not t.tgisinternal and t.tgparentid = 0
 union all
 select
   'policy',
-  case
-    when s.nspname = 'cowrie' then quote_ident(c.relname)
-    else format('%I.%I', s.nspname, c.relname)
-  end,
+  c.shown,
   p.polname::text,
   '',
   v.text,
   format(
     'create policy %I on %I.%I %s',
     p.polname,
-    s.nspname,
+    c.nspname,
     c.relname,
     v.text
   ),
-  format('drop policy %I on %I.%I', p.polname, s.nspname, c.relname),
+  format('drop policy %I on %I.%I', p.polname, c.nspname, c.relname),
   null,
   1,
   p.oid::bigint
 from
   pg_catalog.pg_policy as p
-  join pg_catalog.pg_class as c on c.oid = p.polrelid
-  join chosen as s on s.oid = c.relnamespace
+  join own_relations as c on c.oid = p.polrelid
   cross join lateral (
     select
       concat_ws(

@@ -1,44 +1,15 @@
 -- Views and rules, with the SQL that makes and drops each.
 --
+-- With: own
 -- Returns: many
 -- Not null: kind, relation, name, facet, value, in_create, place
 
-with
-  chosen as (
-    select n.oid, n.nspname, n.nspowner
-    from pg_catalog.pg_namespace as n
-    where
-      n.nspname not like 'pg\_%'
-      and n.nspname != 'information_schema'
-      and (n.nspname = 'cowrie') = (cast(:of_store as integer) = 1)
-      and cast(:owner as text) is not null
-  ),
-  base as (
-    select
-      case
-        when cast(:of_store as integer) = 1 then n.nspowner
-        else c.relowner
-      end as oid
-    from
-      pg_catalog.pg_namespace as n
-      left join pg_catalog.pg_class as c
-        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
-    where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
-  )
 select
   case c.relkind
     when 'm' then 'materialized view'
     else 'view'
   end as kind,
-  case
-    when s.nspname = 'cowrie' then quote_ident(c.relname)
-    else format('%I.%I', s.nspname, c.relname)
-  end as relation,
+  c.shown as relation,
   '' as name,
   f.facet,
   f.value,
@@ -48,16 +19,13 @@ select
   f.in_create,
   c.oid::bigint as place
 from
-  pg_catalog.pg_class as c
-  join chosen as s on s.oid = c.relnamespace
-  cross join base as b
+  own_relations as c
   cross join lateral (
     select
       case c.relkind
         when 'm' then 'materialized view'
         else 'view'
       end as kind,
-      format('%I.%I', s.nspname, c.relname) as full_name,
       rtrim(pg_get_viewdef(c.oid), ';') as text,
       (
         select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
@@ -73,28 +41,17 @@ from
         format(
           E'create %s %s (%s) as\n%s',
           v.kind,
-          v.full_name,
+          c.full_name,
           v.names,
           v.text
         ),
-        format('drop %s %s', v.kind, v.full_name),
+        format('drop %s %s', v.kind, c.full_name),
         1
       ),
       (
         'owner',
-        case
-          when c.relowner = b.oid then ''
-          else pg_get_userbyid(c.relowner)::text
-        end,
-        format(
-          'alter %s %s owner to %I',
-          v.kind,
-          v.full_name,
-          case
-            when c.relowner = b.oid then cast(:owner as text)
-            else pg_get_userbyid(c.relowner)::text
-          end
-        ),
+        c.owner_name,
+        format('alter %s %s owner to %I', v.kind, c.full_name, c.owner_text),
         null,
         0
       ),
@@ -104,26 +61,18 @@ from
         format(
           'comment on %s %s is %L',
           v.kind,
-          v.full_name,
+          c.full_name,
           obj_description(c.oid, 'pg_class')
         ),
         null,
         0
       )
   ) as f (facet, value, put, remove, in_create)
-where
-  c.relkind in ('v', 'm')
-  and (cast('pg_class'::regclass as oid), c.oid) not in (
-    select m.classid, m.objid
-    from members as m
-  )
+where c.relkind in ('v', 'm')
 union all
 select
   'rule',
-  case
-    when s.nspname = 'cowrie' then quote_ident(c.relname)
-    else format('%I.%I', s.nspname, c.relname)
-  end,
+  c.shown,
   r.rulename::text,
   f.facet,
   f.value,
@@ -134,15 +83,14 @@ select
   r.oid::bigint
 from
   pg_catalog.pg_rewrite as r
-  join pg_catalog.pg_class as c on c.oid = r.ev_class
-  join chosen as s on s.oid = c.relnamespace
+  join own_relations as c on c.oid = r.ev_class
   cross join lateral (
     values
       (
         '',
         pg_get_ruledef(r.oid),
         pg_get_ruledef(r.oid),
-        format('drop rule %I on %I.%I', r.rulename, s.nspname, c.relname),
+        format('drop rule %I on %I.%I', r.rulename, c.nspname, c.relname),
         1
       ),
       (
@@ -155,7 +103,7 @@ from
         end,
         format(
           'alter table %I.%I %s rule %I',
-          s.nspname,
+          c.nspname,
           c.relname,
           case r.ev_enabled
             when 'O' then 'enable'

@@ -1,18 +1,10 @@
 -- What needs what: the first cannot be without the second.
 --
+-- With: own
 -- Returns: many
 -- Not null: kind, relation, name, needed_kind, needed_relation, needed_name
 
 with
-  chosen as (
-    select n.oid, n.nspname, n.nspowner
-    from pg_catalog.pg_namespace as n
-    where
-      n.nspname not like 'pg\_%'
-      and n.nspname != 'information_schema'
-      and (n.nspname = 'cowrie') = (cast(:of_store as integer) = 1)
-      and cast(:owner as text) is not null
-  ),
   things as (
     select
       'pg_class'::regclass::oid as classid,
@@ -25,18 +17,14 @@ with
         when a.attnum > 0 then 'column'
         else 'table'
       end as kind,
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end as relation,
+      c.shown as relation,
       case
         when a.attnum > 0
         and c.relkind in ('r', 'p', 'f') then a.attname::text
         else ''
       end as name
     from
-      pg_catalog.pg_class as c
-      join chosen as s on s.oid = c.relnamespace
+      own_relations as c
       cross join lateral (
         select 0 as attnum, null::name as attname
         union all
@@ -56,16 +44,12 @@ with
         when 'x' then 'exclusion constraint'
         else 'index'
       end,
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end,
+      c.shown,
       coalesce(k.conname, x.relname)::text
     from
       pg_catalog.pg_index as i
-      join pg_catalog.pg_class as c on c.oid = i.indrelid
+      join own_relations as c on c.oid = i.indrelid
       join pg_catalog.pg_class as x on x.oid = i.indexrelid
-      join chosen as s on s.oid = c.relnamespace
       left join pg_catalog.pg_constraint as k
         on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
     union all
@@ -99,15 +83,11 @@ with
       d.oid,
       0,
       'column',
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end,
+      c.shown,
       a.attname::text
     from
       pg_catalog.pg_attrdef as d
-      join pg_catalog.pg_class as c on c.oid = d.adrelid
-      join chosen as s on s.oid = c.relnamespace
+      join own_relations as c on c.oid = d.adrelid
       join pg_catalog.pg_attribute as a
         on a.attrelid = d.adrelid and a.attnum = d.adnum
     union all
@@ -120,28 +100,21 @@ with
         when c.relkind = 'm' then 'materialized view'
         else 'view'
       end,
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end,
+      c.shown,
       case
         when r.rulename = '_RETURN' then ''
         else r.rulename::text
       end
     from
       pg_catalog.pg_rewrite as r
-      join pg_catalog.pg_class as c on c.oid = r.ev_class
-      join chosen as s on s.oid = c.relnamespace
+      join own_relations as c on c.oid = r.ev_class
     union all
     select
       t.classid,
       t.oid,
       0,
       t.kind,
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end,
+      c.shown,
       t.name
     from
       (
@@ -170,8 +143,7 @@ with
           e.stxname::text
         from pg_catalog.pg_statistic_ext as e
       ) as t
-      join pg_catalog.pg_class as c on c.oid = t.relid
-      join chosen as s on s.oid = c.relnamespace
+      join own_relations as c on c.oid = t.relid
     union all
     select
       'pg_proc'::regclass::oid,

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { CowriedbError } from "../errors.ts";
-import { packageFolder } from "../migrate/files.ts";
+import { packageFolder, type Dialect } from "../migrate/files.ts";
 import { bindParameters } from "./query-parameters.ts";
 
 /** How many rows a query gives. */
@@ -24,6 +24,8 @@ export interface QueryFile {
   parameters: readonly string[];
 }
 
+/** The folder of what several queries begin with. */
+const parts = "parts";
 const fileName = /^([a-z][a-z0-9_]*)(\.sqlite|\.postgres)?\.sql$/;
 
 /** Reads every named query, in the order of their names. Throws `dev.query` when a file breaks the rules of sql/. */
@@ -31,7 +33,7 @@ export function readQueryFiles(): QueryFile[] {
   const root = `${packageFolder}sql/`;
   if (!existsSync(root)) return [];
   const rooms = readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && entry.name !== parts)
     .map((entry) => entry.name)
     .sort();
   return rooms.flatMap((room) => {
@@ -63,8 +65,8 @@ function readQuery(room: string, name: string): QueryFile {
   if (header.returns !== other.returns || header.notNull.join() !== other.notNull.join()) {
     throw queryError(base, "says another thing in Returns or Not null for each dialect");
   }
-  const sqlite = bindParameters(statementOf(sqliteText), "named");
-  const postgres = bindParameters(statementOf(postgresText), "numbered");
+  const sqlite = bindParameters(wholeOf(base, sqliteText, "sqlite"), "named");
+  const postgres = bindParameters(wholeOf(base, postgresText, "postgres"), "numbered");
   if ([...sqlite.parameters].sort().join() !== [...postgres.parameters].sort().join()) {
     throw queryError(
       base,
@@ -118,6 +120,21 @@ function statementOf(text: string): string {
   const lines = text.split("\n");
   const start = lines.findIndex((line) => line.trim() !== "" && !line.startsWith("--"));
   return lines.slice(start).join("\n").trim().replace(/;$/, "");
+}
+
+/** The statement behind the tables that `With: a, b` takes from `sql/parts`: of each all but its last query. */
+function wholeOf(base: string, text: string, dialect: Dialect): string {
+  const statement = statementOf(text);
+  const names = /^-- With: +(.+)$/m.exec(text)?.[1]?.split(/, */) ?? [];
+  if (names.length === 0) return statement;
+  const tables = names.map((name) => {
+    const part = textOf(`sql/${parts}/${name}.${dialect}.sql`);
+    const own = part === undefined ? undefined : /^with\n([\s\S]*?)\nselect\b/.exec(statementOf(part))?.[1];
+    if (own === undefined) throw queryError(base, `begins with ${name}, which is no part`);
+    return own;
+  });
+  const rest = statement.startsWith("with\n") ? `,\n${statement.slice("with\n".length)}` : `\n${statement}`;
+  return `with\n${tables.join(",\n")}${rest}`;
 }
 
 function textOf(path: string): string | undefined {

@@ -12723,105 +12723,41 @@ select
   'column',
   d.table_name,
   d.name,
-  'type',
-  d.type,
+  f.facet,
+  case f.facet
+    when 'type' then d.type
+    when 'nullability' then d.nullability
+    when 'default' then d.standard
+    when 'primary key' then d.in_key
+    when 'generation' then d.generation
+    when 'collation' then d.collation
+    when 'definition' then d.text
+    else d.cid + 1
+  end,
   null,
   null,
   null,
   1,
   d.cid
-from described as d
-union all
-select
-  'column',
-  d.table_name,
-  d.name,
-  'nullability',
-  d.nullability,
-  null,
-  null,
-  null,
-  1,
-  d.cid
-from described as d
-union all
-select
-  'column',
-  d.table_name,
-  d.name,
-  'default',
-  d.standard,
-  null,
-  null,
-  null,
-  1,
-  d.cid
-from described as d
-union all
-select
-  'column',
-  d.table_name,
-  d.name,
-  'primary key',
-  d.in_key,
-  null,
-  null,
-  null,
-  1,
-  d.cid
-from described as d
-union all
-select
-  'column',
-  d.table_name,
-  d.name,
-  'generation',
-  d.generation,
-  null,
-  null,
-  null,
-  1,
-  d.cid
-from described as d
-union all
-select
-  'column',
-  d.table_name,
-  d.name,
-  'collation',
-  d.collation,
-  null,
-  null,
-  null,
-  1,
-  d.cid
-from described as d
-union all
-select
-  'column',
-  d.table_name,
-  d.name,
-  'definition',
-  d.text,
-  null,
-  null,
-  null,
-  1,
-  d.cid
-from described as d
-union all
-select
-  'column',
-  d.table_name,
-  d.name,
-  'place',
-  d.cid + 1,
-  null,
-  null,
-  null,
-  1,
-  d.cid
-from described as d
+from
+  described as d
+  join (
+    select 'type' as facet
+    union all
+    select 'nullability'
+    union all
+    select 'default'
+    union all
+    select 'primary key'
+    union all
+    select 'generation'
+    union all
+    select 'collation'
+    union all
+    select 'definition'
+    union all
+    select 'place'
+  ) as f
 union all
 select
   'constraint',
@@ -12863,28 +12799,46 @@ where i.item = 1000000`,
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
       and cast($2 as text) is not null
   ),
+  base as (
+    select
+      case
+        when cast($1 as integer) = 1 then n.nspowner
+        else c.relowner
+      end as oid
+    from
+      pg_catalog.pg_namespace as n
+      left join pg_catalog.pg_class as c
+        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
+    where n.nspname = 'cowrie'
+  ),
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
     where d.deptype = 'e'
   ),
-  relations as (
+  own_relations as (
     select
-      c.oid,
-      c.relkind,
-      c.relispartition,
+      c.*,
+      s.nspname,
       format('%I.%I', s.nspname, c.relname) as full_name,
       case
         when s.nspname = 'cowrie' then quote_ident(c.relname)
         else format('%I.%I', s.nspname, c.relname)
-      end as shown
+      end as shown,
+      case
+        when c.relowner = b.oid then ''
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_name,
+      case
+        when c.relowner = b.oid then cast($2 as text)
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_text
     from
       pg_catalog.pg_class as c
       join chosen as s on s.oid = c.relnamespace
+      cross join base as b
     where
-      c.relkind in ('r', 'p')
-      and not c.relispartition
-      and (cast('pg_class'::regclass as oid), c.oid) not in (
+      (cast('pg_class'::regclass as oid), c.oid) not in (
         select m.classid, m.objid
         from members as m
       )
@@ -12939,12 +12893,15 @@ where i.item = 1000000`,
           and p.deptype = 'i'
       ) as sequence
     from
-      relations as r
+      own_relations as r
       join pg_catalog.pg_attribute as a on a.attrelid = r.oid and a.attnum > 0
       join pg_catalog.pg_type as t on t.oid = a.atttypid
       left join pg_catalog.pg_attrdef as d
         on d.adrelid = a.attrelid and d.adnum = a.attnum
-    where not a.attisdropped
+    where
+      r.relkind in ('r', 'p')
+      and not r.relispartition
+      and not a.attisdropped
   ),
   written as (
     select
@@ -13221,10 +13178,49 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
       and cast($2 as text) is not null
   ),
+  base as (
+    select
+      case
+        when cast($1 as integer) = 1 then n.nspowner
+        else c.relowner
+      end as oid
+    from
+      pg_catalog.pg_namespace as n
+      left join pg_catalog.pg_class as c
+        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
+    where n.nspname = 'cowrie'
+  ),
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
     where d.deptype = 'e'
+  ),
+  own_relations as (
+    select
+      c.*,
+      s.nspname,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as shown,
+      case
+        when c.relowner = b.oid then ''
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_name,
+      case
+        when c.relowner = b.oid then cast($2 as text)
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_text
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+      cross join base as b
+    where
+      (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
   ),
   constraints as (
     select
@@ -13396,17 +13392,41 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
     from pg_catalog.pg_depend as d
     where d.deptype = 'e'
   ),
+  own_relations as (
+    select
+      c.*,
+      s.nspname,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as shown,
+      case
+        when c.relowner = b.oid then ''
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_name,
+      case
+        when c.relowner = b.oid then cast($2 as text)
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_text
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+      cross join base as b
+    where
+      (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+  ),
   things as (
     select
       case c.relkind
         when 'S' then 'sequence'
         else 'table'
       end as kind,
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end as shown,
-      format('%I.%I', s.nspname, c.relname) as full_name,
+      c.shown as shown,
+      c.full_name,
       '' as column_name,
       c.relowner as owner,
       coalesce(
@@ -13419,25 +13439,19 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
           c.relowner
         )
       ) as acl
-    from
-      pg_catalog.pg_class as c
-      join chosen as s on s.oid = c.relnamespace
+    from own_relations as c
     where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
     union all
     select
       'table',
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end,
-      format('%I.%I', s.nspname, c.relname),
+      c.shown,
+      c.full_name,
       a.attname::text,
       c.relowner,
       a.attacl
     from
       pg_catalog.pg_attribute as a
-      join pg_catalog.pg_class as c on c.oid = a.attrelid
-      join chosen as s on s.oid = c.relnamespace
+      join own_relations as c on c.oid = a.attrelid
     where a.attacl is not null and not a.attisdropped
     union all
     select
@@ -13668,17 +13682,53 @@ order by o.rowid`,
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
       and cast($2 as text) is not null
   ),
+  base as (
+    select
+      case
+        when cast($1 as integer) = 1 then n.nspowner
+        else c.relowner
+      end as oid
+    from
+      pg_catalog.pg_namespace as n
+      left join pg_catalog.pg_class as c
+        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
+    where n.nspname = 'cowrie'
+  ),
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
     where d.deptype = 'e'
+  ),
+  own_relations as (
+    select
+      c.*,
+      s.nspname,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as shown,
+      case
+        when c.relowner = b.oid then ''
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_name,
+      case
+        when c.relowner = b.oid then cast($2 as text)
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_text
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+      cross join base as b
+    where
+      (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
   )
 select
   'index' as kind,
-  case
-    when s.nspname = 'cowrie' then quote_ident(c.relname)
-    else format('%I.%I', s.nspname, c.relname)
-  end as relation,
+  c.shown as relation,
   x.relname::text as name,
   f.facet,
   f.value,
@@ -13690,15 +13740,14 @@ select
 from
   pg_catalog.pg_index as i
   join pg_catalog.pg_class as x on x.oid = i.indexrelid
-  join pg_catalog.pg_class as c on c.oid = i.indrelid
-  join chosen as s on s.oid = c.relnamespace
+  join own_relations as c on c.oid = i.indrelid
   cross join lateral (
     values
       (
         '',
         pg_get_indexdef(x.oid),
         pg_get_indexdef(x.oid),
-        format('drop index %I.%I', s.nspname, x.relname),
+        format('drop index %I.%I', c.nspname, x.relname),
         1
       ),
       (
@@ -13712,7 +13761,7 @@ from
           when i.indisvalid
           and i.indisready then format(
             'reindex index %I.%I',
-            s.nspname,
+            c.nspname,
             x.relname
           )
         end,
@@ -13724,7 +13773,7 @@ from
         coalesce(obj_description(x.oid, 'pg_class'), ''),
         format(
           'comment on index %I.%I is %L',
-          s.nspname,
+          c.nspname,
           x.relname,
           obj_description(x.oid, 'pg_class')
         ),
@@ -13739,29 +13788,21 @@ where
     from pg_catalog.pg_constraint as k
     where k.conindid = x.oid and k.contype in ('p', 'u', 'x')
   )
-  and (cast('pg_class'::regclass as oid), c.oid) not in (
-    select m.classid, m.objid
-    from members as m
-  )
 union all
 select
   'statistics',
-  case
-    when s.nspname = 'cowrie' then quote_ident(c.relname)
-    else format('%I.%I', s.nspname, c.relname)
-  end,
+  c.shown,
   e.stxname::text,
   '',
   pg_get_statisticsobjdef(e.oid),
   pg_get_statisticsobjdef(e.oid),
-  format('drop statistics %I.%I', s.nspname, e.stxname),
+  format('drop statistics %I.%I', c.nspname, e.stxname),
   null,
   1,
   e.oid::bigint
 from
   pg_catalog.pg_statistic_ext as e
-  join pg_catalog.pg_class as c on c.oid = e.stxrelid
-  join chosen as s on s.oid = c.relnamespace
+  join own_relations as c on c.oid = e.stxrelid
 order by 2, 3`,
   parameters: ["of_store", "owner"],
 };
@@ -14014,6 +14055,33 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
     from pg_catalog.pg_depend as d
     where d.deptype = 'e'
   ),
+  own_relations as (
+    select
+      c.*,
+      s.nspname,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as shown,
+      case
+        when c.relowner = b.oid then ''
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_name,
+      case
+        when c.relowner = b.oid then cast($2 as text)
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_text
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+      cross join base as b
+    where
+      (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+  ),
   routines as (
     select
       p.*,
@@ -14190,144 +14258,217 @@ from
         0
       )
   ) as f (facet, value, put, remove, in_create)
-union all
+order by r.shown`,
+  parameters: ["of_store", "owner"],
+};
+
+export type SchemaDefSequencesParameters = {
+  of_store: number | bigint | null;
+  owner: string | null;
+};
+
+export type SchemaDefSequencesRow = {
+  kind: string;
+  relation: string;
+  name: string;
+  facet: string;
+  value: string;
+  put: string | null;
+  remove: string | null;
+  part: string | null;
+  in_create: number;
+  place: number;
+};
+
+/** Sequences; SQLite has none. Any number of rows. */
+export const schemaDefSequences: Query<SchemaDefSequencesParameters, SchemaDefSequencesRow> = {
+  name: "schema/def_sequences",
+  sqlite: `select
+  '' as kind,
+  '' as relation,
+  '' as name,
+  '' as facet,
+  '' as value,
+  '' as put,
+  '' as remove,
+  '' as part,
+  0 as in_create,
+  0 as place
+where 1 = 0 and :of_store is not null and :owner is not null`,
+  postgres: `with
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+      and cast($2 as text) is not null
+  ),
+  base as (
+    select
+      case
+        when cast($1 as integer) = 1 then n.nspowner
+        else c.relowner
+      end as oid
+    from
+      pg_catalog.pg_namespace as n
+      left join pg_catalog.pg_class as c
+        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
+    where n.nspname = 'cowrie'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
+  ),
+  own_relations as (
+    select
+      c.*,
+      s.nspname,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as shown,
+      case
+        when c.relowner = b.oid then ''
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_name,
+      case
+        when c.relowner = b.oid then cast($2 as text)
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_text
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+      cross join base as b
+    where
+      (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+  ),
+  sequences as (
+    select
+      r.*,
+      format(
+        'as %s increment by %s minvalue %s maxvalue %s start with %s cache %s%s',
+        format_type(q.seqtypid, null),
+        q.seqincrement,
+        q.seqmin,
+        q.seqmax,
+        q.seqstart,
+        q.seqcache,
+        case
+          when q.seqcycle then ' cycle'
+          else ' no cycle'
+        end
+      ) as options,
+      (
+        select format('%s.%I', d.refobjid::regclass, a.attname)
+        from
+          pg_catalog.pg_depend as d
+          join pg_catalog.pg_attribute as a
+            on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+        where
+          d.classid = 'pg_class'::regclass
+          and d.objid = r.oid
+          and d.deptype = 'a'
+      ) as owned_by
+    from
+      own_relations as r
+      join pg_catalog.pg_sequence as q on q.seqrelid = r.oid
+    where
+      not exists (
+        select 1
+        from pg_catalog.pg_depend as d
+        where
+          d.classid = 'pg_class'::regclass
+          and d.objid = r.oid
+          and d.deptype = 'i'
+      )
+  )
 select
-  case y.typtype
-    when 'd' then 'domain'
-    else 'type'
-  end,
-  case
-    when s.nspname = 'cowrie' then quote_ident(y.typname)
-    else format('%I.%I', s.nspname, y.typname)
-  end,
-  '',
+  'sequence' as kind,
+  r.shown as relation,
+  '' as name,
   f.facet,
   f.value,
   f.put,
   f.remove,
-  null,
+  cast(null as text) as part,
   f.in_create,
-  y.oid::bigint
+  r.oid::bigint as place
 from
-  pg_catalog.pg_type as y
-  join chosen as s on s.oid = y.typnamespace
-  left join pg_catalog.pg_class as c on c.oid = y.typrelid
-  cross join lateral (
-    select
-      format('%I.%I', s.nspname, y.typname) as full_name,
-      case y.typtype
-        when 'd' then format_type(y.typbasetype, y.typtypmod)
-        when 'e' then (
-          select
-            format(
-              'enum (%s)',
-              string_agg(
-                quote_literal(e.enumlabel),
-                ', '
-                order by e.enumsortorder
-              )
-            )
-          from pg_catalog.pg_enum as e
-          where e.enumtypid = y.oid
-        )
-        when 'c' then (
-          select
-            format(
-              '(%s)',
-              string_agg(
-                format(
-                  '%I %s',
-                  a.attname,
-                  format_type(a.atttypid, a.atttypmod)
-                ),
-                ', '
-                order by a.attnum
-              )
-            )
-          from pg_catalog.pg_attribute as a
-          where a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
-        )
-        else 'range'
-      end as text
-  ) as t
+  sequences as r
   cross join lateral (
     values
       (
         '',
-        t.text,
-        case
-          when y.typtype = 'r' then null
-          else format(
-            'create %s %s as %s',
-            case y.typtype
-              when 'd' then 'domain'
-              else 'type'
-            end,
-            t.full_name,
-            t.text
-          )
-        end,
-        format(
-          'drop %s %s',
-          case y.typtype
-            when 'd' then 'domain'
-            else 'type'
-          end,
-          t.full_name
-        ),
+        '',
+        format('create sequence %s %s', r.full_name, r.options),
+        format('drop sequence %s', r.full_name),
         1
       ),
       (
-        'default',
-        coalesce(y.typdefault, ''),
-        format(
-          'alter domain %s %s',
-          t.full_name,
-          coalesce('set default ' || y.typdefault, 'drop default')
-        ),
-        null,
-        0
-      ),
-      (
-        'nullability',
-        case
-          when y.typnotnull then 'not null'
+        'persistence',
+        case r.relpersistence
+          when 'u' then 'unlogged'
           else ''
         end,
         format(
-          'alter domain %s %s not null',
-          t.full_name,
-          case
-            when y.typnotnull then 'set'
-            else 'drop'
+          'alter sequence %s set %s',
+          r.full_name,
+          case r.relpersistence
+            when 'u' then 'unlogged'
+            else 'logged'
           end
         ),
         null,
         0
       ),
       (
+        'owner',
+        r.owner_name,
+        format('alter sequence %s owner to %I', r.full_name, r.owner_text),
+        null,
+        0
+      ),
+      (
         'comment',
-        coalesce(obj_description(y.oid, 'pg_type'), ''),
+        coalesce(obj_description(r.oid, 'pg_class'), ''),
         format(
-          'comment on %s %s is %L',
-          case y.typtype
-            when 'd' then 'domain'
-            else 'type'
-          end,
-          t.full_name,
-          obj_description(y.oid, 'pg_type')
+          'comment on sequence %s is %L',
+          r.full_name,
+          obj_description(r.oid, 'pg_class')
+        ),
+        null,
+        0
+      ),
+      (
+        'options',
+        r.options,
+        format(
+          'alter sequence %s %s',
+          r.full_name,
+          replace(r.options, 'start with', 'start')
+        ),
+        null,
+        1
+      ),
+      (
+        'column that owns it',
+        coalesce(r.owned_by, ''),
+        format(
+          'alter sequence %s owned by %s',
+          r.full_name,
+          coalesce(r.owned_by, 'none')
         ),
         null,
         0
       )
-  ) as f (facet, value, put, remove, in_create)
-where
-  (y.typtype in ('d', 'e', 'r') or c.relkind = 'c')
-  and (cast('pg_type'::regclass as oid), y.oid) not in (
-    select m.classid, m.objid
-    from members as m
-  )
-order by 2`,
+  ) as f (facet, value, put, remove, in_create)`,
   parameters: ["of_store", "owner"],
 };
 
@@ -14397,6 +14538,50 @@ order by p.name`,
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
       and cast($2 as text) is not null
   ),
+  base as (
+    select
+      case
+        when cast($1 as integer) = 1 then n.nspowner
+        else c.relowner
+      end as oid
+    from
+      pg_catalog.pg_namespace as n
+      left join pg_catalog.pg_class as c
+        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
+    where n.nspname = 'cowrie'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
+  ),
+  own_relations as (
+    select
+      c.*,
+      s.nspname,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as shown,
+      case
+        when c.relowner = b.oid then ''
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_name,
+      case
+        when c.relowner = b.oid then cast($2 as text)
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_text
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+      cross join base as b
+    where
+      (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+  ),
   risky(setting) as (
     values
       ('synchronous_commit'),
@@ -14418,17 +14603,14 @@ order by p.name`,
   )
 select
   'setting' as kind,
-  case
-    when s.nspname = 'cowrie' then quote_ident(c.relname)
-    else format('%I.%I', s.nspname, c.relname)
-  end as relation,
+  c.shown as relation,
   o.prefix || o.option_name as name,
   '' as facet,
   o.option_value as value,
   format(
     'alter %s %I.%I set (%s%s = %L)',
     v.kind,
-    s.nspname,
+    c.nspname,
     c.relname,
     o.prefix,
     o.option_name,
@@ -14437,7 +14619,7 @@ select
   format(
     'alter %s %I.%I reset (%s%s)',
     v.kind,
-    s.nspname,
+    c.nspname,
     c.relname,
     o.prefix,
     o.option_name
@@ -14446,8 +14628,7 @@ select
   0 as in_create,
   cast(0 as bigint) as place
 from
-  pg_catalog.pg_class as c
-  join chosen as s on s.oid = c.relnamespace
+  own_relations as c
   left join pg_catalog.pg_class as t on t.oid = c.reltoastrelid
   cross join lateral (
     select '' as prefix, p.option_name, p.option_value
@@ -14618,18 +14799,15 @@ order by o.rowid`,
     from pg_catalog.pg_depend as d
     where d.deptype = 'e'
   ),
-  relations as (
+  own_relations as (
     select
       c.*,
+      s.nspname,
       format('%I.%I', s.nspname, c.relname) as full_name,
       case
         when s.nspname = 'cowrie' then quote_ident(c.relname)
         else format('%I.%I', s.nspname, c.relname)
       end as shown,
-      case c.relkind
-        when 'S' then 'sequence'
-        else 'table'
-      end as kind,
       case
         when c.relowner = b.oid then ''
         else pg_get_userbyid(c.relowner)::text
@@ -14637,32 +14815,23 @@ order by o.rowid`,
       case
         when c.relowner = b.oid then cast($2 as text)
         else pg_get_userbyid(c.relowner)::text
-      end as owner_text,
-      q.options,
-      k.keys as sleeping
+      end as owner_text
     from
       pg_catalog.pg_class as c
       join chosen as s on s.oid = c.relnamespace
       cross join base as b
-      left join lateral (
-        select
-          format(
-            'as %s increment by %s minvalue %s maxvalue %s start with %s cache %s%s',
-            format_type(q.seqtypid, null),
-            q.seqincrement,
-            q.seqmin,
-            q.seqmax,
-            q.seqstart,
-            q.seqcache,
-            case
-              when q.seqcycle then ' cycle'
-              else ' no cycle'
-            end
-          ) as options
-        from pg_catalog.pg_sequence as q
-        where q.seqrelid = c.oid
-      ) as q
-        on true
+    where
+      (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+  ),
+  relations as (
+    select
+      r.*,
+      k.keys as sleeping
+    from
+      own_relations as r
       left join lateral (
         select
           string_agg(
@@ -14674,20 +14843,10 @@ order by o.rowid`,
         from
           pg_catalog.pg_trigger as t
           join pg_catalog.pg_constraint as k on k.oid = t.tgconstraint
-        where t.tgrelid = c.oid and t.tgisinternal and t.tgenabled = 'D'
+        where t.tgrelid = r.oid and t.tgisinternal and t.tgenabled = 'D'
       ) as k
         on true
-    where
-      c.relkind in ('r', 'p', 'S', 'f')
-      and not exists (
-        select 1
-        from pg_catalog.pg_depend as d
-        where
-          d.classid = 'pg_class'::regclass
-          and d.objid = c.oid
-          and d.deptype in ('i', 'e')
-          and (c.relkind = 'S' or d.deptype = 'e')
-      )
+    where r.relkind in ('r', 'p', 'f')
   )
 select
   'schema' as kind,
@@ -14749,7 +14908,7 @@ where
   )
 union all
 select
-  r.kind,
+  'table',
   r.shown,
   '',
   f.facet,
@@ -14766,17 +14925,11 @@ from
       (
         '',
         case r.relkind
-          when 'S' then ''
           when 'p' then 'partition by ' || pg_get_partkeydef(r.oid)
           when 'f' then 'foreign table'
           else coalesce(pg_get_expr(r.relpartbound, r.oid), '')
         end,
         case
-          when r.relkind = 'S' then format(
-            'create sequence %s %s',
-            r.full_name,
-            r.options
-          )
           when r.relkind = 'f' then null
           when r.relispartition then (
             select
@@ -14795,7 +14948,7 @@ from
           'drop %s %s',
           case r.relkind
             when 'f' then 'foreign table'
-            else r.kind
+            else 'table'
           end,
           r.full_name
         ),
@@ -14811,8 +14964,7 @@ from
           else ''
         end,
         format(
-          'alter %s %s set %s',
-          r.kind,
+          'alter table %s set %s',
           r.full_name,
           case r.relpersistence
             when 'u' then 'unlogged'
@@ -14826,7 +14978,7 @@ from
       (
         'owner',
         r.owner_name,
-        format('alter %s %s owner to %I', r.kind, r.full_name, r.owner_text),
+        format('alter table %s owner to %I', r.full_name, r.owner_text),
         null,
         null,
         0
@@ -14835,8 +14987,7 @@ from
         'comment',
         coalesce(obj_description(r.oid, 'pg_class'), ''),
         format(
-          'comment on %s %s is %L',
-          r.kind,
+          'comment on table %s is %L',
           r.full_name,
           obj_description(r.oid, 'pg_class')
         ),
@@ -14924,58 +15075,7 @@ from
           end
         )
       )
-  ) as f (facet, value, put)
-where r.kind = 'table'
-union all
-select
-  'sequence',
-  r.shown,
-  '',
-  f.facet,
-  f.value,
-  f.put,
-  null,
-  null,
-  f.in_create,
-  r.oid::bigint
-from
-  relations as r
-  left join lateral (
-    select format('%s.%I', d.refobjid::regclass, a.attname) as owned_by
-    from
-      pg_catalog.pg_depend as d
-      join pg_catalog.pg_attribute as a
-        on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
-    where
-      d.classid = 'pg_class'::regclass
-      and d.objid = r.oid
-      and d.deptype = 'a'
-  ) as w
-    on true
-  cross join lateral (
-    values
-      (
-        'options',
-        r.options,
-        format(
-          'alter sequence %s %s',
-          r.full_name,
-          replace(r.options, 'start with', 'start')
-        ),
-        1
-      ),
-      (
-        'column that owns it',
-        coalesce(w.owned_by, ''),
-        format(
-          'alter sequence %s owned by %s',
-          r.full_name,
-          coalesce(w.owned_by, 'none')
-        ),
-        0
-      )
-  ) as f (facet, value, put, in_create)
-where r.kind = 'sequence'`,
+  ) as f (facet, value, put)`,
   parameters: ["of_store", "owner"],
 };
 
@@ -15027,13 +15127,54 @@ order by o.rowid`,
       and n.nspname != 'information_schema'
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
       and cast($2 as text) is not null
+  ),
+  base as (
+    select
+      case
+        when cast($1 as integer) = 1 then n.nspowner
+        else c.relowner
+      end as oid
+    from
+      pg_catalog.pg_namespace as n
+      left join pg_catalog.pg_class as c
+        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
+    where n.nspname = 'cowrie'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
+  ),
+  own_relations as (
+    select
+      c.*,
+      s.nspname,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as shown,
+      case
+        when c.relowner = b.oid then ''
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_name,
+      case
+        when c.relowner = b.oid then cast($2 as text)
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_text
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+      cross join base as b
+    where
+      (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
   )
 select
   'trigger' as kind,
-  case
-    when s.nspname = 'cowrie' then quote_ident(c.relname)
-    else format('%I.%I', s.nspname, c.relname)
-  end as relation,
+  c.shown as relation,
   t.tgname::text as name,
   f.facet,
   f.value,
@@ -15044,15 +15185,14 @@ select
   t.oid::bigint as place
 from
   pg_catalog.pg_trigger as t
-  join pg_catalog.pg_class as c on c.oid = t.tgrelid
-  join chosen as s on s.oid = c.relnamespace
+  join own_relations as c on c.oid = t.tgrelid
   cross join lateral (
     values
       (
         '',
         pg_get_triggerdef(t.oid),
         pg_get_triggerdef(t.oid),
-        format('drop trigger %I on %I.%I', t.tgname, s.nspname, c.relname),
+        format('drop trigger %I on %I.%I', t.tgname, c.nspname, c.relname),
         1
       ),
       (
@@ -15065,7 +15205,7 @@ from
         end,
         format(
           'alter table %I.%I %s trigger %I',
-          s.nspname,
+          c.nspname,
           c.relname,
           case t.tgenabled
             when 'O' then 'enable'
@@ -15084,7 +15224,7 @@ from
         format(
           'comment on trigger %I on %I.%I is %L',
           t.tgname,
-          s.nspname,
+          c.nspname,
           c.relname,
           obj_description(t.oid, 'pg_trigger')
         ),
@@ -15096,28 +15236,24 @@ where not t.tgisinternal and t.tgparentid = 0
 union all
 select
   'policy',
-  case
-    when s.nspname = 'cowrie' then quote_ident(c.relname)
-    else format('%I.%I', s.nspname, c.relname)
-  end,
+  c.shown,
   p.polname::text,
   '',
   v.text,
   format(
     'create policy %I on %I.%I %s',
     p.polname,
-    s.nspname,
+    c.nspname,
     c.relname,
     v.text
   ),
-  format('drop policy %I on %I.%I', p.polname, s.nspname, c.relname),
+  format('drop policy %I on %I.%I', p.polname, c.nspname, c.relname),
   null,
   1,
   p.oid::bigint
 from
   pg_catalog.pg_policy as p
-  join pg_catalog.pg_class as c on c.oid = p.polrelid
-  join chosen as s on s.oid = c.relnamespace
+  join own_relations as c on c.oid = p.polrelid
   cross join lateral (
     select
       concat_ws(
@@ -15153,6 +15289,233 @@ from
       ) as text
   ) as v
 order by 2, 3`,
+  parameters: ["of_store", "owner"],
+};
+
+export type SchemaDefTypesParameters = {
+  of_store: number | bigint | null;
+  owner: string | null;
+};
+
+export type SchemaDefTypesRow = {
+  kind: string;
+  relation: string;
+  name: string;
+  facet: string;
+  value: string;
+  put: string | null;
+  remove: string | null;
+  part: string | null;
+  in_create: number;
+  place: number;
+};
+
+/** Domains and enumerations; SQLite has none. Any number of rows. */
+export const schemaDefTypes: Query<SchemaDefTypesParameters, SchemaDefTypesRow> = {
+  name: "schema/def_types",
+  sqlite: `select
+  '' as kind,
+  '' as relation,
+  '' as name,
+  '' as facet,
+  '' as value,
+  '' as put,
+  '' as remove,
+  '' as part,
+  0 as in_create,
+  0 as place
+where 1 = 0 and :of_store is not null and :owner is not null`,
+  postgres: `with
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+      and cast($2 as text) is not null
+  ),
+  base as (
+    select
+      case
+        when cast($1 as integer) = 1 then n.nspowner
+        else c.relowner
+      end as oid
+    from
+      pg_catalog.pg_namespace as n
+      left join pg_catalog.pg_class as c
+        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
+    where n.nspname = 'cowrie'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
+  ),
+  own_relations as (
+    select
+      c.*,
+      s.nspname,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as shown,
+      case
+        when c.relowner = b.oid then ''
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_name,
+      case
+        when c.relowner = b.oid then cast($2 as text)
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_text
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+      cross join base as b
+    where
+      (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+  )
+select
+  case y.typtype
+    when 'd' then 'domain'
+    else 'type'
+  end as kind,
+  case
+    when s.nspname = 'cowrie' then quote_ident(y.typname)
+    else format('%I.%I', s.nspname, y.typname)
+  end as relation,
+  '' as name,
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  cast(null as text) as part,
+  f.in_create,
+  y.oid::bigint as place
+from
+  pg_catalog.pg_type as y
+  join chosen as s on s.oid = y.typnamespace
+  left join pg_catalog.pg_class as c on c.oid = y.typrelid
+  cross join lateral (
+    select
+      format('%I.%I', s.nspname, y.typname) as full_name,
+      case y.typtype
+        when 'd' then format_type(y.typbasetype, y.typtypmod)
+        when 'e' then (
+          select
+            format(
+              'enum (%s)',
+              string_agg(
+                quote_literal(e.enumlabel),
+                ', '
+                order by e.enumsortorder
+              )
+            )
+          from pg_catalog.pg_enum as e
+          where e.enumtypid = y.oid
+        )
+        when 'c' then (
+          select
+            format(
+              '(%s)',
+              string_agg(
+                format(
+                  '%I %s',
+                  a.attname,
+                  format_type(a.atttypid, a.atttypmod)
+                ),
+                ', '
+                order by a.attnum
+              )
+            )
+          from pg_catalog.pg_attribute as a
+          where a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
+        )
+        else 'range'
+      end as text
+  ) as t
+  cross join lateral (
+    values
+      (
+        '',
+        t.text,
+        case
+          when y.typtype = 'r' then null
+          else format(
+            'create %s %s as %s',
+            case y.typtype
+              when 'd' then 'domain'
+              else 'type'
+            end,
+            t.full_name,
+            t.text
+          )
+        end,
+        format(
+          'drop %s %s',
+          case y.typtype
+            when 'd' then 'domain'
+            else 'type'
+          end,
+          t.full_name
+        ),
+        1
+      ),
+      (
+        'default',
+        coalesce(y.typdefault, ''),
+        format(
+          'alter domain %s %s',
+          t.full_name,
+          coalesce('set default ' || y.typdefault, 'drop default')
+        ),
+        null,
+        0
+      ),
+      (
+        'nullability',
+        case
+          when y.typnotnull then 'not null'
+          else ''
+        end,
+        format(
+          'alter domain %s %s not null',
+          t.full_name,
+          case
+            when y.typnotnull then 'set'
+            else 'drop'
+          end
+        ),
+        null,
+        0
+      ),
+      (
+        'comment',
+        coalesce(obj_description(y.oid, 'pg_type'), ''),
+        format(
+          'comment on %s %s is %L',
+          case y.typtype
+            when 'd' then 'domain'
+            else 'type'
+          end,
+          t.full_name,
+          obj_description(y.oid, 'pg_type')
+        ),
+        null,
+        0
+      )
+  ) as f (facet, value, put, remove, in_create)
+where
+  (y.typtype in ('d', 'e', 'r') or c.relkind = 'c')
+  and (cast('pg_type'::regclass as oid), y.oid) not in (
+    select m.classid, m.objid
+    from members as m
+  )
+order by 2`,
   parameters: ["of_store", "owner"],
 };
 
@@ -15221,16 +15584,40 @@ order by o.rowid`,
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
     where d.deptype = 'e'
+  ),
+  own_relations as (
+    select
+      c.*,
+      s.nspname,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as shown,
+      case
+        when c.relowner = b.oid then ''
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_name,
+      case
+        when c.relowner = b.oid then cast($2 as text)
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_text
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+      cross join base as b
+    where
+      (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
   )
 select
   case c.relkind
     when 'm' then 'materialized view'
     else 'view'
   end as kind,
-  case
-    when s.nspname = 'cowrie' then quote_ident(c.relname)
-    else format('%I.%I', s.nspname, c.relname)
-  end as relation,
+  c.shown as relation,
   '' as name,
   f.facet,
   f.value,
@@ -15240,16 +15627,13 @@ select
   f.in_create,
   c.oid::bigint as place
 from
-  pg_catalog.pg_class as c
-  join chosen as s on s.oid = c.relnamespace
-  cross join base as b
+  own_relations as c
   cross join lateral (
     select
       case c.relkind
         when 'm' then 'materialized view'
         else 'view'
       end as kind,
-      format('%I.%I', s.nspname, c.relname) as full_name,
       rtrim(pg_get_viewdef(c.oid), ';') as text,
       (
         select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
@@ -15265,28 +15649,17 @@ from
         format(
           E'create %s %s (%s) as\\n%s',
           v.kind,
-          v.full_name,
+          c.full_name,
           v.names,
           v.text
         ),
-        format('drop %s %s', v.kind, v.full_name),
+        format('drop %s %s', v.kind, c.full_name),
         1
       ),
       (
         'owner',
-        case
-          when c.relowner = b.oid then ''
-          else pg_get_userbyid(c.relowner)::text
-        end,
-        format(
-          'alter %s %s owner to %I',
-          v.kind,
-          v.full_name,
-          case
-            when c.relowner = b.oid then cast($2 as text)
-            else pg_get_userbyid(c.relowner)::text
-          end
-        ),
+        c.owner_name,
+        format('alter %s %s owner to %I', v.kind, c.full_name, c.owner_text),
         null,
         0
       ),
@@ -15296,26 +15669,18 @@ from
         format(
           'comment on %s %s is %L',
           v.kind,
-          v.full_name,
+          c.full_name,
           obj_description(c.oid, 'pg_class')
         ),
         null,
         0
       )
   ) as f (facet, value, put, remove, in_create)
-where
-  c.relkind in ('v', 'm')
-  and (cast('pg_class'::regclass as oid), c.oid) not in (
-    select m.classid, m.objid
-    from members as m
-  )
+where c.relkind in ('v', 'm')
 union all
 select
   'rule',
-  case
-    when s.nspname = 'cowrie' then quote_ident(c.relname)
-    else format('%I.%I', s.nspname, c.relname)
-  end,
+  c.shown,
   r.rulename::text,
   f.facet,
   f.value,
@@ -15326,15 +15691,14 @@ select
   r.oid::bigint
 from
   pg_catalog.pg_rewrite as r
-  join pg_catalog.pg_class as c on c.oid = r.ev_class
-  join chosen as s on s.oid = c.relnamespace
+  join own_relations as c on c.oid = r.ev_class
   cross join lateral (
     values
       (
         '',
         pg_get_ruledef(r.oid),
         pg_get_ruledef(r.oid),
-        format('drop rule %I on %I.%I', r.rulename, s.nspname, c.relname),
+        format('drop rule %I on %I.%I', r.rulename, c.nspname, c.relname),
         1
       ),
       (
@@ -15347,7 +15711,7 @@ from
         end,
         format(
           'alter table %I.%I %s rule %I',
-          s.nspname,
+          c.nspname,
           c.relname,
           case r.ev_enabled
             when 'O' then 'enable'
@@ -15401,6 +15765,50 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
       and cast($2 as text) is not null
   ),
+  base as (
+    select
+      case
+        when cast($1 as integer) = 1 then n.nspowner
+        else c.relowner
+      end as oid
+    from
+      pg_catalog.pg_namespace as n
+      left join pg_catalog.pg_class as c
+        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
+    where n.nspname = 'cowrie'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
+  ),
+  own_relations as (
+    select
+      c.*,
+      s.nspname,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as shown,
+      case
+        when c.relowner = b.oid then ''
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_name,
+      case
+        when c.relowner = b.oid then cast($2 as text)
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_text
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+      cross join base as b
+    where
+      (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+  ),
   things as (
     select
       'pg_class'::regclass::oid as classid,
@@ -15413,18 +15821,14 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
         when a.attnum > 0 then 'column'
         else 'table'
       end as kind,
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end as relation,
+      c.shown as relation,
       case
         when a.attnum > 0
         and c.relkind in ('r', 'p', 'f') then a.attname::text
         else ''
       end as name
     from
-      pg_catalog.pg_class as c
-      join chosen as s on s.oid = c.relnamespace
+      own_relations as c
       cross join lateral (
         select 0 as attnum, null::name as attname
         union all
@@ -15444,16 +15848,12 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
         when 'x' then 'exclusion constraint'
         else 'index'
       end,
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end,
+      c.shown,
       coalesce(k.conname, x.relname)::text
     from
       pg_catalog.pg_index as i
-      join pg_catalog.pg_class as c on c.oid = i.indrelid
+      join own_relations as c on c.oid = i.indrelid
       join pg_catalog.pg_class as x on x.oid = i.indexrelid
-      join chosen as s on s.oid = c.relnamespace
       left join pg_catalog.pg_constraint as k
         on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
     union all
@@ -15487,15 +15887,11 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       d.oid,
       0,
       'column',
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end,
+      c.shown,
       a.attname::text
     from
       pg_catalog.pg_attrdef as d
-      join pg_catalog.pg_class as c on c.oid = d.adrelid
-      join chosen as s on s.oid = c.relnamespace
+      join own_relations as c on c.oid = d.adrelid
       join pg_catalog.pg_attribute as a
         on a.attrelid = d.adrelid and a.attnum = d.adnum
     union all
@@ -15508,28 +15904,21 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
         when c.relkind = 'm' then 'materialized view'
         else 'view'
       end,
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end,
+      c.shown,
       case
         when r.rulename = '_RETURN' then ''
         else r.rulename::text
       end
     from
       pg_catalog.pg_rewrite as r
-      join pg_catalog.pg_class as c on c.oid = r.ev_class
-      join chosen as s on s.oid = c.relnamespace
+      join own_relations as c on c.oid = r.ev_class
     union all
     select
       t.classid,
       t.oid,
       0,
       t.kind,
-      case
-        when s.nspname = 'cowrie' then quote_ident(c.relname)
-        else format('%I.%I', s.nspname, c.relname)
-      end,
+      c.shown,
       t.name
     from
       (
@@ -15558,8 +15947,7 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
           e.stxname::text
         from pg_catalog.pg_statistic_ext as e
       ) as t
-      join pg_catalog.pg_class as c on c.oid = t.relid
-      join chosen as s on s.oid = c.relnamespace
+      join own_relations as c on c.oid = t.relid
     union all
     select
       'pg_proc'::regclass::oid,
@@ -15847,78 +16235,8 @@ order by f.kind, f.name, f.attribute, f.value`,
       pg_catalog.pg_proc as p
       join spaces as s on s.oid = p.pronamespace
   ),
-  privileges as (
-    select
-      o.kind,
-      o.name,
-      string_agg(
-        case
-          when x.grantee = 0 then 'public'
-          else x.grantee::regrole::text
-        end || ' ' || lower(x.privilege_type) || case
-          when x.is_grantable then ' with grant option'
-          else ''
-        end,
-        ', '
-        order by
-          case
-            when x.grantee = 0 then ''
-            else x.grantee::regrole::text
-          end collate "C",
-          x.privilege_type collate "C"
-      ) as told
-    from
-      (
-        select
-          'schema' as kind,
-          s.space as name,
-          coalesce(s.nspacl, acldefault('n', s.nspowner)) as acl
-        from spaces as s
-        union all
-        select
-          r.kind,
-          r.full_name,
-          coalesce(
-            r.relacl,
-            acldefault(
-              case r.relkind
-                when 'S' then 's'::"char"
-                else 'r'::"char"
-              end,
-              r.relowner
-            )
-          )
-        from relations as r
-        where r.relkind not in ('c', 'i', 'I')
-        union all
-        select
-          'routine',
-          p.full_name,
-          coalesce(p.proacl, acldefault('f', p.proowner))
-        from routines as p
-        union all
-        select 'column', r.full_name || '.' || a.attname, a.attacl
-        from
-          relations as r
-          join pg_catalog.pg_attribute as a on a.attrelid = r.oid
-        where a.attacl is not null and not a.attisdropped
-      ) as o
-      cross join lateral aclexplode(o.acl) as x
-    group by o.kind, o.name
-  ),
-  facts as (
-    select 'schema' as kind, s.space as name, v.attribute, v.value
-    from
-      spaces as s
-      cross join lateral (
-        values
-          ('owner', s.nspowner::regrole::text)
-      ) as v (attribute, value)
-    union all
-    select p.kind, p.name, 'privileges', p.told
-    from privileges as p
-    union all
-    select r.kind, r.full_name, v.attribute, v.value
+  relation_facts as (
+    select r.kind, r.full_name as name, v.attribute, v.value
     from
       relations as r
       cross join lateral (
@@ -16153,6 +16471,80 @@ order by f.kind, f.name, f.attribute, f.value`,
             )
           )
       ) as v (attribute, value)
+  ),
+  privileges as (
+    select
+      o.kind,
+      o.name,
+      string_agg(
+        case
+          when x.grantee = 0 then 'public'
+          else x.grantee::regrole::text
+        end || ' ' || lower(x.privilege_type) || case
+          when x.is_grantable then ' with grant option'
+          else ''
+        end,
+        ', '
+        order by
+          case
+            when x.grantee = 0 then ''
+            else x.grantee::regrole::text
+          end collate "C",
+          x.privilege_type collate "C"
+      ) as told
+    from
+      (
+        select
+          'schema' as kind,
+          s.space as name,
+          coalesce(s.nspacl, acldefault('n', s.nspowner)) as acl
+        from spaces as s
+        union all
+        select
+          r.kind,
+          r.full_name,
+          coalesce(
+            r.relacl,
+            acldefault(
+              case r.relkind
+                when 'S' then 's'::"char"
+                else 'r'::"char"
+              end,
+              r.relowner
+            )
+          )
+        from relations as r
+        where r.relkind not in ('c', 'i', 'I')
+        union all
+        select
+          'routine',
+          p.full_name,
+          coalesce(p.proacl, acldefault('f', p.proowner))
+        from routines as p
+        union all
+        select 'column', r.full_name || '.' || a.attname, a.attacl
+        from
+          relations as r
+          join pg_catalog.pg_attribute as a on a.attrelid = r.oid
+        where a.attacl is not null and not a.attisdropped
+      ) as o
+      cross join lateral aclexplode(o.acl) as x
+    group by o.kind, o.name
+  ),
+  facts as (
+    select 'schema' as kind, s.space as name, v.attribute, v.value
+    from
+      spaces as s
+      cross join lateral (
+        values
+          ('owner', s.nspowner::regrole::text)
+      ) as v (attribute, value)
+    union all
+    select p.kind, p.name, 'privileges', p.told
+    from privileges as p
+    union all
+    select r.kind, r.name, r.attribute, r.value
+    from relation_facts as r
     union all
     select 'routine', p.full_name, v.attribute, v.value
     from
