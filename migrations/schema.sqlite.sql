@@ -6265,7 +6265,7 @@ begin
         'source',
         old.source,
         'is_malicious',
-        old.is_malicious,
+        json(iif(old.is_malicious, 'true', 'false')),
         'detail',
         json(old.detail),
         'judged_at',
@@ -6305,7 +6305,7 @@ begin
         'source',
         new.source,
         'is_malicious',
-        new.is_malicious,
+        json(iif(new.is_malicious, 'true', 'false')),
         'detail',
         json(new.detail),
         'judged_at',
@@ -6355,7 +6355,7 @@ begin
         'source',
         old.source,
         'is_malicious',
-        old.is_malicious,
+        json(iif(old.is_malicious, 'true', 'false')),
         'detail',
         json(old.detail),
         'judged_at',
@@ -6367,7 +6367,7 @@ begin
         'source',
         new.source,
         'is_malicious',
-        new.is_malicious,
+        json(iif(new.is_malicious, 'true', 'false')),
         'detail',
         json(new.detail),
         'judged_at',
@@ -7473,8 +7473,22 @@ begin
       where new.action != 'update'
       union all
       select
-        json_group_object(o.key, o.value),
-        json_group_object(o.key, n.value)
+        json_group_object(
+          o.key,
+          case o.type
+            when 'true' then json('true')
+            when 'false' then json('false')
+            else o.value
+          end
+        ),
+        json_group_object(
+          o.key,
+          case n.type
+            when 'true' then json('true')
+            when 'false' then json('false')
+            else n.value
+          end
+        )
       from
         json_each(new.before) as o
         join json_each(new.after) as n on n.key = o.key

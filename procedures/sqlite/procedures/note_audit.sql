@@ -35,8 +35,22 @@ begin
       where new.action != 'update'
       union all
       select
-        json_group_object(o.key, o.value),
-        json_group_object(o.key, n.value)
+        json_group_object(
+          o.key,
+          case o.type
+            when 'true' then json('true')
+            when 'false' then json('false')
+            else o.value
+          end
+        ),
+        json_group_object(
+          o.key,
+          case n.type
+            when 'true' then json('true')
+            when 'false' then json('false')
+            else n.value
+          end
+        )
       from
         json_each(new.before) as o
         join json_each(new.after) as n on n.key = o.key

@@ -18,7 +18,7 @@ begin
         'source',
         old.source,
         'is_malicious',
-        old.is_malicious,
+        json(iif(old.is_malicious, 'true', 'false')),
         'detail',
         json(old.detail),
         'judged_at',

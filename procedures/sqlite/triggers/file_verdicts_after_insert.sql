@@ -19,7 +19,7 @@ begin
         'source',
         new.source,
         'is_malicious',
-        new.is_malicious,
+        json(iif(new.is_malicious, 'true', 'false')),
         'detail',
         json(new.detail),
         'judged_at',
