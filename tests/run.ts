@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { startServer, type Server } from "../src/dev/server.ts";
+import { startCoverage, type Coverage } from "./helpers/coverage.ts";
 import { makeSqliteTemplate } from "./helpers/database.ts";
 import { binariesOf, makeTemplate } from "./helpers/servers.ts";
 
@@ -28,16 +29,21 @@ const durations = fileURLToPath(new URL("../../tests/durations.tsv", import.meta
 /**
  * Runs the suite on SQLite, on the embedded PostgreSQL and on every other major version found on the machine. Words
  * that are no option pick test files by a part of their name. Without `--nightly` and such words, a file about the program
- * (commands, rooms, faults) runs on one of the servers, by turns. `--keep-durations` writes anew what each file takes. Ends
+ * (commands, rooms, faults) runs on one of the servers, by turns. `--keep-durations` writes anew what each file takes. With
+ * `--coverage` the stores' routines note each statement that is reached: a table tells how many of each, and too few fail. Ends
  * with a line `N passed, N failed`.
  */
 async function main(): Promise<number> {
   const words = process.argv.slice(2);
   const picks = words.filter((word) => !word.startsWith("--"));
   const servers: Server[] = [];
+  const coverage = words.includes("--coverage") ? startCoverage() : undefined;
   try {
-    servers.push(...(await startServers()));
-    for (const server of servers) await makeTemplate(server.url);
+    servers.push(...(await startServers(coverage)));
+    for (const server of servers) {
+      await makeTemplate(server.url);
+      await coverage?.coverServer(server);
+    }
     const files = (readdirSync(folder, { recursive: true }) as string[])
       .filter(
         (file) =>
@@ -56,13 +62,24 @@ async function main(): Promise<number> {
       isByTurns && !onEveryServer.some((part) => file.startsWith(part))
         ? servers.filter((_server, index) => index === files.indexOf(file) % servers.length)
         : servers;
-    const counts = await runFiles(longestFirst(files), serversOf, isNightly);
+    const counts = await runFiles(longestFirst(files), serversOf, { isNightly, coverage });
     if (words.includes("--keep-durations") && picks.length === 0) keepDurations(counts.seconds);
+    for (const server of servers.splice(0)) await server.stop();
+    counts.failed += toldCoverage(coverage);
     process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed\n`);
     return counts.failed === 0 && counts.passed > 0 && !isStopping ? 0 : 1;
   } finally {
     for (const server of servers) await server.stop();
+    coverage?.remove();
   }
+}
+
+/** Prints what was reached of the routines; gives the number of engines of which it is too little. */
+function toldCoverage(coverage: Coverage | undefined): number {
+  if (coverage === undefined) return 0;
+  const { table, problems } = coverage.report();
+  process.stdout.write(`\n${[table, ...problems].join("\n")}\n`);
+  return problems.length;
 }
 
 /** A file that is new to the list comes first. */
@@ -84,13 +101,13 @@ function keepDurations(seconds: ReadonlyMap<string, number>): void {
   writeFileSync(durations, lines.join(""));
 }
 
-async function startServers(): Promise<Server[]> {
-  const servers = [await startServer()];
+async function startServers(coverage?: Coverage): Promise<Server[]> {
+  const servers = [await startServer(coverage?.server())];
   for (const major of [15, 16, 17]) {
     const binaries = binariesOf(major);
     if (binaries === undefined)
       process.stdout.write(`PostgreSQL ${major} is not on this machine; not tested on it.\n`);
-    else servers.push(await startServer({ binaries }));
+    else servers.push(await startServer({ ...coverage?.server(), binaries }));
   }
   process.stdout.write(
     `Engines: SQLite, ${servers.map(({ version }) => `PostgreSQL ${version}`).join(", ")}\n`,
@@ -105,11 +122,14 @@ async function startServers(): Promise<Server[]> {
 async function runFiles(
   files: readonly string[],
   serversOf: (file: string) => readonly Server[],
-  isNightly: boolean,
+  { isNightly, coverage }: { isNightly: boolean; coverage: Coverage | undefined },
 ): Promise<{ passed: number; failed: number; seconds: Map<string, number> }> {
+  const template = await makeSqliteTemplate();
+  coverage?.coverFile(template);
   const env = {
     ...process.env,
-    COWRIEDB_TEST_TEMPLATE: await makeSqliteTemplate(),
+    ...coverage?.env,
+    COWRIEDB_TEST_TEMPLATE: template,
     COWRIEDB_NIGHTLY: isNightly ? "1" : "0",
     TAP_TIMEOUT: isNightly ? "5000" : "900",
   };

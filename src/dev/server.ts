@@ -33,6 +33,8 @@ export interface ServerOptions {
   folder?: string;
   /** More words for initdb, as `--wal-segsize=1`. */
   initdb?: readonly string[];
+  /** Is given what the server writes to its log. */
+  onLog?: (text: string) => void;
 }
 
 /** No one can connect from outside, and nothing is written through to the disk. */
@@ -92,7 +94,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       folder,
       account,
       { ...throwAway, ...options.settings, ...settings, unix_socket_directories: folder },
-      fixedPort,
+      { fixedPort, onLog: options.onLog },
     );
   try {
     const version = versionOf(binaries, account);
@@ -189,7 +191,7 @@ async function startOnPort(
   folder: string,
   account: Account,
   settings: Record<string, string>,
-  fixedPort?: number,
+  { fixedPort, onLog }: { fixedPort: number | undefined; onLog: ServerOptions["onLog"] },
 ): Promise<{ child: ChildProcess; port: number }> {
   for (let attempt = 1; ; attempt++) {
     const port = fixedPort ?? (await freePort());
@@ -201,6 +203,7 @@ async function startOnPort(
       env: environment(),
       stdio: ["ignore", "ignore", "pipe", "pipe"],
     });
+    if (onLog !== undefined) child.stderr?.setEncoding("utf8").on("data", onLog);
     const problem = await ready(child);
     if (problem === undefined) return { child, port };
     if (attempt === 5 || !problem.includes("could not bind")) {
@@ -224,8 +227,8 @@ async function freePort(): Promise<number> {
 async function ready(child: ChildProcess): Promise<string | undefined> {
   const problem = await new Promise<string | undefined>((resolve) => {
     let said = "";
-    child.stderr?.on("data", (bytes: Buffer) => {
-      if (said.length < 65_536) said += bytes.toString("utf8");
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      if (said.length < 65_536) said += text;
       if (said.includes("ready to accept connections")) resolve(undefined);
     });
     child.once("error", (error) => resolve(error.message));
