@@ -799,9 +799,12 @@ create table schema_ledger (
   actor text not null,
   tool_version text not null,
   applied_at timestamp with time zone not null default clock_timestamp(),
+  reason text,
+  body text,
+  entry_digest text,
   constraint pk_schema_ledger PRIMARY KEY (ledger_id),
-  constraint ck_schema_ledger_action_known CHECK ((action = ANY (ARRAY['up'::text, 'down'::text, 'apply'::text, 'drop'::text]))),
-  constraint ck_schema_ledger_kind_known CHECK ((kind = ANY (ARRAY['migration'::text, 'procedure'::text])))
+  constraint ck_schema_ledger_action_known CHECK ((action = ANY (ARRAY['up'::text, 'down'::text, 'apply'::text, 'drop'::text, 'fail'::text, 'bless'::text, 'head'::text]))),
+  constraint ck_schema_ledger_kind_known CHECK ((kind = ANY (ARRAY['migration'::text, 'procedure'::text, 'head'::text])))
 );
 
 create table session_files (
@@ -7523,6 +7526,59 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION cowrie.tg_schema_ledger_before_delete()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  raise exception using
+    errcode = 'WR058',
+    message = 'an entry of the ledger cannot be deleted';
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.tg_schema_ledger_before_truncate()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  raise exception using
+    errcode = 'WR058',
+    message = 'an entry of the ledger cannot be deleted';
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION cowrie.tg_schema_ledger_before_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if old.ledger_id = 0
+    and (new.ledger_id, new.kind, new.name, new.action) = (0, 'head', '', 'head')
+    and (new.actor, new.tool_version, new.duration_ms) = ('', '', 0)
+    and coalesce(new.down_digest, new.reason, new.body, new.entry_digest) is null
+    and (new.digest, new.applied_at) = (
+      select l.entry_digest, l.applied_at
+      from schema_ledger as l
+      where l.entry_digest is not null
+      order by l.ledger_id desc
+      limit 1
+    )
+  then
+    return new;
+  end if;
+  raise exception using
+    errcode = 'WR057',
+    message = 'an entry of the ledger cannot be changed';
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION cowrie.tg_session_files_after_delete()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -7958,6 +8014,12 @@ CREATE TRIGGER tr_risk_rules_after_delete AFTER DELETE ON cowrie.risk_rules FOR 
 CREATE TRIGGER tr_risk_rules_after_insert AFTER INSERT ON cowrie.risk_rules FOR EACH ROW EXECUTE FUNCTION tg_risk_rules_after_insert();
 
 CREATE TRIGGER tr_risk_rules_after_update AFTER UPDATE ON cowrie.risk_rules FOR EACH ROW EXECUTE FUNCTION tg_risk_rules_after_update();
+
+CREATE TRIGGER tr_schema_ledger_before_delete BEFORE DELETE ON cowrie.schema_ledger FOR EACH ROW EXECUTE FUNCTION tg_schema_ledger_before_delete();
+
+CREATE TRIGGER tr_schema_ledger_before_truncate BEFORE TRUNCATE ON cowrie.schema_ledger FOR EACH STATEMENT EXECUTE FUNCTION tg_schema_ledger_before_truncate();
+
+CREATE TRIGGER tr_schema_ledger_before_update BEFORE UPDATE ON cowrie.schema_ledger FOR EACH ROW EXECUTE FUNCTION tg_schema_ledger_before_update();
 
 CREATE TRIGGER tr_session_files_after_delete AFTER DELETE ON cowrie.session_files REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tg_session_files_after_delete();
 

@@ -1026,19 +1026,22 @@ CREATE TABLE runbook_steps (
 )
 strict, without rowid;
 
-CREATE TABLE schema_ledger (
+CREATE TABLE "schema_ledger" (
   ledger_id integer constraint pk_schema_ledger primary key,
   kind text not null constraint ck_schema_ledger_kind_known
-    check (kind in ('migration', 'procedure')),
+    check (kind in ('migration', 'procedure', 'head')),
   name text not null,
   action text not null constraint ck_schema_ledger_action_known
-    check (action in ('up', 'down', 'apply', 'drop')),
+    check (action in ('up', 'down', 'apply', 'drop', 'fail', 'bless', 'head')),
   digest text not null,
   down_digest text,
   duration_ms integer not null,
   actor text not null,
   tool_version text not null,
-  applied_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'))
+  applied_at text not null default (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')),
+  reason text,
+  body text,
+  entry_digest text
 )
 strict;
 
@@ -9236,6 +9239,50 @@ begin
   insert into recount_ips (batch_id)
   select null
   where exists (select 1 from ip_recounts);
+end;
+
+CREATE TRIGGER tr_schema_ledger_before_delete
+before delete on schema_ledger
+begin
+  select raise(abort, 'WR058 an entry of the ledger cannot be deleted');
+end;
+
+CREATE TRIGGER tr_schema_ledger_before_insert
+before insert on schema_ledger
+begin
+  select raise(abort, 'WR058 an entry of the ledger cannot be replaced')
+  where
+    exists (select 1 from schema_ledger as l where l.ledger_id = new.ledger_id);
+end;
+
+CREATE TRIGGER tr_schema_ledger_before_update
+before update on schema_ledger
+begin
+  select raise(abort, 'WR057 an entry of the ledger cannot be changed')
+  where
+    not (
+      old.ledger_id = 0
+      and (new.ledger_id, new.kind, new.name, new.action) = (
+        0,
+        'head',
+        '',
+        'head'
+      )
+      and (new.actor, new.tool_version, new.duration_ms) = ('', '', 0)
+      and coalesce(
+        new.down_digest,
+        new.reason,
+        new.body,
+        new.entry_digest
+      ) is null
+      and (new.digest, new.applied_at) is (
+        select l.entry_digest, l.applied_at
+        from schema_ledger as l
+        where l.entry_digest is not null
+        order by l.ledger_id desc
+        limit 1
+      )
+    );
 end;
 
 CREATE TRIGGER tr_session_files_after_delete

@@ -8,7 +8,7 @@ import { addIngestCommands } from "./commands/ingest-words.ts";
 import { addInventoryCommands } from "./commands/inventory-words.ts";
 import { addJobCommands } from "./commands/job-words.ts";
 import { addCompareCommand } from "./commands/compare-words.ts";
-import { addAdoptCommand, addMigrateCommands } from "./commands/migrate-words.ts";
+import { addMigrateCommands } from "./commands/migrate-words.ts";
 import { addReconcileCommands } from "./commands/reconcile-words.ts";
 import { addRunbookCommands } from "./commands/runbook-words.ts";
 import type { CommonOptions } from "./commands/output.ts";
@@ -56,7 +56,6 @@ addInventoryCommands({ command, handled });
 addLetterCommands({ command, handled });
 addRegistryCommands({ command, handled });
 addMigrateCommands({ command, handled });
-addAdoptCommand({ command, handled });
 addJobCommands({ command, handled });
 addHydrateCommand({ command, handled });
 

@@ -28,10 +28,11 @@ from
         end
       ) as applied_position
     from schema_ledger as m
+    where m.action in ('up', 'down', 'apply', 'drop', 'bless')
     group by m.kind, m.name
   ) as t
     on t.ledger_id = l.ledger_id
 where
-  l.action in ('up', 'apply')
+  l.action in ('up', 'apply', 'bless')
   and (l.kind = 'procedure' or l.name not like '%/%')
 order by l.kind, l.name;

@@ -25,9 +25,12 @@ from
         end
       ) as applied_position
     from schema_ledger as m
-    where m.kind = 'migration' and m.name like '%/%'
+    where
+      m.kind = 'migration'
+      and m.name like '%/%'
+      and m.action in ('up', 'down', 'bless')
     group by m.name
   ) as t
     on t.ledger_id = l.ledger_id
-where l.action = 'up'
+where l.action in ('up', 'bless')
 order by l.name;

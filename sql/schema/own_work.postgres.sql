@@ -22,5 +22,4 @@ where
   c.relkind in ('r', 'p', 'm', 'v')
   and n.nspname not like 'pg\_%'
   and n.nspname != 'information_schema'
-  and c.relname != 'schema_ledger'
 order by c.oid;

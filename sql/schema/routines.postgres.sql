@@ -1,9 +1,18 @@
--- Every routine of the store with what its body sees: arguments, result, and for a trigger's function each table that it is on.
+-- Every routine of the store, or of all else but extensions, with the path that it sets and what its body sees: arguments, result, and for a trigger's function each table that it is on.
 --
 -- Returns: many
--- Not null: name, language, body, arguments, result, table_name, new_table, old_table, is_row
+-- Not null: schema_name, path, name, language, body, arguments, result, table_name, new_table, old_table, is_row
 
 select
+  s.nspname::text as schema_name,
+  coalesce(
+    (
+      select substr(u.setting, length('search_path=') + 1)
+      from unnest(p.proconfig) as u (setting)
+      where u.setting like 'search\_path=%'
+    ),
+    ''
+  ) as path,
   p.proname::text as name,
   l.lanname::text as language,
   p.prosrc as body,
@@ -39,5 +48,22 @@ from
     on t.tgfoid = p.oid and not t.tgisinternal
   left join pg_catalog.pg_class as c on c.oid = t.tgrelid
   left join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-where s.nspname = 'cowrie' and l.lanname in ('plpgsql', 'sql')
-order by p.proname collate "C", p.oid, c.relname collate "C";
+where
+  l.lanname in ('plpgsql', 'sql')
+  and p.prokind in ('f', 'p')
+  and (s.nspname = 'cowrie') = (:of_store = 1)
+  and s.nspname !~ '^pg_'
+  and s.nspname != 'information_schema'
+  and not exists (
+    select 1
+    from pg_catalog.pg_depend as d
+    where
+      d.classid = 'pg_catalog.pg_proc'::regclass
+      and d.objid = p.oid
+      and d.deptype = 'e'
+  )
+order by
+  s.nspname collate "C",
+  p.proname collate "C",
+  p.oid,
+  c.relname collate "C";

@@ -1,7 +1,16 @@
 /** Commands with words behind their name. */
 export const takesOperands = new Set([
   ...["ingest bulk", "ingest delta", "ingest undo", "inventory import", "recount"],
-  ...["dlq show", "registry list", "jobs show", "jobs pause", "jobs resume", "jobs cancel", "backfill undo"],
+  ...[
+    "dlq show",
+    "migrate bless",
+    "registry list",
+    "jobs show",
+    "jobs pause",
+    "jobs resume",
+    "jobs cancel",
+    "backfill undo",
+  ],
   ...["reconcile prove", "reconcile undo", "migrate lint"],
   ...["migrate renumber", "migrate tag"],
   ...["runbook show", "runbook run", "runbook resume", "runbook check", "backup"],
@@ -16,6 +25,7 @@ export const operands = new Map([
   ["runbook resume", "run"],
   ["inventory import", "file"],
   ["backup", "file"],
+  ["migrate bless", "migration"],
   ["migrate lint", "file"],
   ["migrate renumber", "migration"],
   ["migrate tag", "name"],

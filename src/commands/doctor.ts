@@ -116,7 +116,14 @@ async function driftFinding(target: Target, shadow: string, stop: StopRequest): 
     command: "cowriedb migrate drift",
   };
   try {
-    const { differences } = await driftOf(target, { shadow, stop });
+    const { differences, ledger } = await driftOf(target, { shadow, stop });
+    const [fault] = ledger.broken;
+    if (fault !== undefined) {
+      return finding("schema", "ledger", "warning", {
+        ...{ present: `entry ${fault.ledger_id} is not as it was written`, advised: "a whole chain" },
+        ...{ why: "somebody has changed the ledger by hand", command: "cowriedb migrate verify" },
+      });
+    }
     const real = differences.filter(({ is_cosmetic }) => !is_cosmetic);
     const [first] = real;
     const present =

@@ -4,6 +4,7 @@ import { driftOf, type Drift } from "../migrate/drift.ts";
 import { migrationText, restoreText } from "../migrate/drift-text.ts";
 import { readFolder } from "../migrate/folder-files.ts";
 import { counted, green, red, visible, yellow } from "../term.ts";
+import { faultLines } from "./ledger-text.ts";
 import type { FolderOptions } from "./migrate-folder.ts";
 import { answer } from "./output.ts";
 import { stopOnSignals } from "./signals.ts";
@@ -32,22 +33,21 @@ export async function drift(options: DriftOptions): Promise<ExitCode> {
       ...(options.dir === "" ? {} : { folder: readFolder(options.dir, options.owner, target.dialect) }),
     });
     answer(options, documentOf(found, target.dialect), () => textsOf(found, target.dialect)[form]);
-    if (found.differences.some(({ is_cosmetic }) => !is_cosmetic)) return exitCodes.differences;
+    if (isDrifted(found)) return exitCodes.differences;
     return found.not_compared.length === 0 ? exitCodes.done : exitCodes.unproved;
   } finally {
     stop.release();
   }
 }
 
+function isDrifted({ differences, ledger }: Drift): boolean {
+  return ledger.broken.length > 0 || differences.some(({ is_cosmetic }) => !is_cosmetic);
+}
+
 function documentOf(found: Drift, dialect: Drift["dialect"]): object {
-  const { schema_version, differences, not_compared, restore, migration } = found;
+  const { schema_version, differences, not_compared, ledger, restore, migration } = found;
   return {
-    ...{
-      schema_version,
-      drifted: differences.some(({ is_cosmetic }) => !is_cosmetic),
-      differences,
-      not_compared,
-    },
+    ...{ schema_version, drifted: isDrifted(found), differences, not_compared, ledger },
     restore: restoreText(restore, dialect),
     migration: { up: migrationText(migration.up, dialect), down: migrationText(migration.down, dialect) },
   };
@@ -67,19 +67,24 @@ function textsOf(found: Drift, dialect: Drift["dialect"]): Record<(typeof forms)
   };
 }
 
-function sentences({ schema_version: version, differences, not_compared: unseen }: Drift): string {
+function sentences({ schema_version: version, differences, not_compared: unseen, ledger }: Drift): string {
   const marked = differences.map(({ sentence, is_cosmetic, why_not: why }) => {
     const end = why === null || is_cosmetic ? "" : ` No SQL of ours puts it back: ${visible(why)}.`;
     return `${is_cosmetic ? yellow("…") : red("✘")} ${visible(sentence)}${end}`;
   });
   const real = differences.filter(({ is_cosmetic }) => !is_cosmetic).length;
   return [
+    ...faultLines(ledger),
     ...marked,
     ...unseen.map((text) => `${yellow("…")} Not compared: ${visible(text)}.`),
-    real === 0
-      ? `${green("✔")} The schema is what the ledger says, at ${version ?? "nothing"}.`
-      : `${counted(real, "difference")} from what the ledger says, at ${version ?? "nothing"}. What puts it back: --as restore; what makes it official: --as migration`,
+    ...(real === 0 && ledger.broken.length > 0 && version === null ? [] : [endOf(real, version)]),
   ].join("\n");
+}
+
+function endOf(real: number, version: string | null): string {
+  return real === 0
+    ? `${green("✔")} The schema is what the ledger says, at ${version ?? "nothing"}.`
+    : `${counted(real, "difference")} from what the ledger says, at ${version ?? "nothing"}. What puts it back: --as restore; what makes it official: --as migration`;
 }
 
 function header(why: string, dialect: Drift["dialect"]): string[] {

@@ -12,12 +12,14 @@ import {
 import { folderHeights, folderStatus, folderStatusOf, readFolderLedger } from "../migrate/folder.ts";
 import { readFolder, type Folder } from "../migrate/folder-files.ts";
 import { planFolderUp } from "../migrate/folder-plan.ts";
+import { proveLedger } from "../migrate/ledger.ts";
 import { assertBackfilled, lastOfPhase, phaseOf } from "../migrate/phases.ts";
 import type { Standing } from "../migrate/migrate.ts";
 import { lastUp } from "../migrate/reach.ts";
 import type { FolderTalk } from "../migrate/folder-run.ts";
 import { inStore, readingOnly, usualPatience, type Store } from "../migrate/store.ts";
 import { counted, green, red, visible } from "../term.ts";
+import { faultLines, ledgerText } from "./ledger-text.ts";
 import { planDocument, planText } from "./migrate-plan.ts";
 import {
   downReach,
@@ -185,11 +187,13 @@ export async function folderVerifyCommand(options: FolderOptions): Promise<ExitC
     const changedFiles = migrations.filter(
       ({ state }: Standing) => state === "changed" || state === "missing_file",
     );
-    const holds = broken.length === 0 && changedFiles.length === 0;
-    answer(options, { owner: folder.owner, holds, broken, changed: changedFiles }, () =>
+    const ledger = await proveLedger(database);
+    const holds = broken.length === 0 && changedFiles.length === 0 && ledger.broken.length === 0;
+    answer(options, { owner: folder.owner, holds, broken, changed: changedFiles, ledger }, () =>
       holds
-        ? `${green("✔")} Every applied migration of ${folder.owner} holds.`
+        ? `${green("✔")} Every applied migration of ${folder.owner} holds; ${ledgerText(ledger)}.`
         : [
+            ...faultLines(ledger),
             ...broken.map(
               ({ name, rows }) => `${red("✘")} ${name}: its verify query gives ${counted(rows, "row")}`,
             ),

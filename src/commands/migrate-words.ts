@@ -1,7 +1,7 @@
+import { addAdoptCommand } from "./adopt-words.ts";
 import type { CommandLine } from "./command-line.ts";
 import { usageError, type ExitCode } from "../errors.ts";
-import { hook, statusDir } from "./ingest-words.ts";
-import type { AdoptOptions } from "./migrate-adopt.ts";
+import type { BlessOptions } from "./migrate-bless.ts";
 import type { DriftOptions } from "./migrate-drift.ts";
 import type * as migrate from "./migrate.ts";
 import type { LintOptions } from "./migrate-lint.ts";
@@ -52,6 +52,8 @@ export function addMigrateCommands(line: CommandLine): void {
   addNumbers(line);
   addProofs(line);
   addDrift(line);
+  addBless(line);
+  addAdoptCommand(line);
 }
 
 function addChanges({ command, handled }: CommandLine): void {
@@ -269,24 +271,18 @@ function refuse(isGiven: boolean, option: string): void {
   if (isGiven) throw usageError(`${option} goes with --dir alone.`, "Run: cowriedb migrate up --help");
 }
 
-/** Adds `migrate adopt`. */
-export function addAdoptCommand({ command, handled }: CommandLine): void {
-  command(
-    "migrate adopt",
-    "Take over a database of the old system: events through the gate, snapshots, inventory; report what differs.",
-    [
-      "migrate adopt --from old.sqlite --dry-run",
-      "migrate adopt --from postgres://reader@db1/old",
-      "backfill undo 7        takes back the snapshots that job 7 has adopted",
-    ],
-  )
-    .option("--from", "The old database: a SQLite file or postgres://user@host/database; it is only read", "")
-    .option("--dry-run", "Read and judge all of it, and report; write nothing", false)
-    .option(...statusDir)
-    .option(...hook)
+function addBless({ command, handled }: CommandLine): void {
+  command("migrate bless", "Accept an edit of comments and blanks in the file of an applied migration.", [
+    'migrate bless 0017_session_summaries_snapshot --reason "a licence header"',
+    'migrate bless 0002_orders_expand --dir ./our-migrations --reason "comments translated" --db app.sqlite',
+  ])
+    .option(...folderOption)
+    .option(...ownerOption)
+    .option("--reason", "Why; the ledger keeps it, with who and when", "")
     .action(
-      handled(async (_words, options: AdoptOptions) =>
-        (await import("./migrate-adopt.ts")).adoptStore(options),
-      ),
+      handled(async (words, options: BlessOptions) => {
+        isOfFolder(options);
+        return (await import("./migrate-bless.ts")).bless(words, options);
+      }),
     );
 }

@@ -6,6 +6,7 @@ import { refuseStale } from "../migrate/live.ts";
 import { basisOf, planUp } from "../migrate/plan.ts";
 import { downPlan, migrateDown, migrateUp, schemaStatus, type Standing } from "../migrate/migrate.ts";
 import { lastUp } from "../migrate/reach.ts";
+import { proveLedger } from "../migrate/ledger.ts";
 import { roleDifferences, type RoleDifference } from "../migrate/roles.ts";
 import { heightsOf, readLedger, storeTags } from "../migrate/status.ts";
 import { readTags } from "../migrate/tags.ts";
@@ -13,6 +14,7 @@ import { verifySchema } from "../migrate/verify.ts";
 import { upTo } from "../migrate/work.ts";
 import { counted, green, red, visible, yellow } from "../term.ts";
 import { planDocument, planText, proceduresText } from "./migrate-plan.ts";
+import { faultLines, ledgerText } from "./ledger-text.ts";
 import {
   downReach,
   lateText,
@@ -183,11 +185,13 @@ export async function verify(options: CommonOptions): Promise<ExitCode> {
     const changed = [...found.migrations, ...found.procedures].filter(
       ({ state }) => state !== "applied" && state !== "pending",
     );
-    const holds = broken.length === 0 && changed.length === 0;
-    answer(options, { holds, broken, changed }, () =>
+    const ledger = await proveLedger(database);
+    const holds = broken.length === 0 && changed.length === 0 && ledger.broken.length === 0;
+    answer(options, { holds, broken, changed, ledger }, () =>
       holds
-        ? `${green("✔")} Every applied migration holds.`
+        ? `${green("✔")} Every applied migration holds; ${ledgerText(ledger)}.`
         : [
+            ...faultLines(ledger),
             ...broken.map(
               ({ name, rows }) =>
                 `${red("✘")} ${name}: its verify query finds ${counted(rows, "thing")} missing`,

@@ -6,6 +6,7 @@ import { many, one } from "../sql/run.ts";
 import { differencesOf, type Difference } from "./drift-differences.ts";
 import { scriptFrom, type Script } from "./drift-script.ts";
 import { agreeOnSpelling, isSpelledOtherwise } from "./drift-spelling.ts";
+import { proveLedger, type LedgerProof } from "./ledger.ts";
 import { readModel, type Model, type Thing } from "./definitions.ts";
 import { readFolderLedger, refuseUnfitFolder } from "./folder.ts";
 import type { Folder } from "./folder-files.ts";
@@ -25,6 +26,8 @@ export interface Drift {
   migration: { up: Script; down: Script };
   /** What could not be compared, with the reason. */
   not_compared: string[];
+  /** The ledger itself, which says what there should be. */
+  ledger: LedgerProof;
 }
 
 /** What is looked at. */
@@ -53,10 +56,13 @@ interface Wanted {
 /** Compares the live schema with what the ledger says it ought to be; changes nothing and locks nothing but what it reads. */
 export async function driftOf(target: Target, { shadow: given, stop, folder }: DriftAsked): Promise<Drift> {
   const ofStore = folder === undefined;
-  const { wanted, live } = await readingOnly(target, async (database) => {
-    const found = await wantedOf(database, folder);
-    return { wanted: found, live: await readModel(database, { ofStore, owner: found.owner }) };
+  const { ledger, wanted, live } = await readingOnly(target, async (database) => {
+    const proof = await proveLedger(database);
+    const found = await trusted(proof, async () => wantedOf(database, folder));
+    const owner = found?.owner ?? "";
+    return { ledger: proof, wanted: found, live: await readModel(database, { ofStore, owner }) };
   });
+  if (wanted === undefined) return onlyLedger(target.dialect, ledger);
   return inShadow(target, given, stop, async (shadow) => {
     await openShadow(shadow, async (database) => {
       if (wanted.store.migrations.length > 0) await fillWithStore(shadow, database, wanted.store);
@@ -75,9 +81,32 @@ export async function driftOf(target: Target, { shadow: given, stop, folder }: D
       forget(live, ({ relation }) => relation.includes("(") && wanted.asleep.has(bareName("", relation, "")));
       for (const one of [live, model])
         forget(one, ({ kind, relation, name }) => wanted.unknown.has(bareName(kind, relation, name)));
-      return comparisonOf(database, live, model, wanted, beside);
+      const isOlder = !ofStore && ledger.head === null;
+      if (isOlder)
+        for (const one of [live, model]) forget(one, ({ relation }) => relation === "schema_ledger");
+      return { ...(await comparisonOf(database, live, model, wanted, beside)), ledger };
     });
   });
+}
+
+/** What the ledger says there should be; undefined where it was changed and says what cannot be. */
+async function trusted({ broken }: LedgerProof, look: () => Promise<Wanted>): Promise<Wanted | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (broken.length > 0 && error instanceof CowriedbError && error.code.startsWith("migrate."))
+      return undefined;
+    throw error;
+  }
+}
+
+function onlyLedger(dialect: Drift["dialect"], ledger: LedgerProof): Drift {
+  const none: Script = { statements: [], behind: [], refused: [] };
+  return {
+    ...{ dialect, schema_version: null, differences: [], restore: none, migration: { up: none, down: none } },
+    not_compared: ["the schema: the ledger was changed, and cannot say what it should be"],
+    ledger,
+  };
 }
 
 async function comparisonOf(
@@ -86,7 +115,7 @@ async function comparisonOf(
   shouldBe: Model,
   wanted: Wanted,
   beside: string[],
-): Promise<Drift> {
+): Promise<Omit<Drift, "ledger">> {
   const restore = await scriptFrom(database, live, shouldBe);
   const up = await scriptFrom(database, shouldBe, live);
   const refused = new Map(restore.refused.map(({ key, why }) => [key, why]));

@@ -1,14 +1,7 @@
 import type { Target } from "../config.ts";
 import type { Database } from "../db/database.ts";
 import { CowriedbError } from "../errors.ts";
-import {
-  ledgerCreateLedger,
-  ledgerCreateSchema,
-  ledgerFolderEntries,
-  ledgerHasLedger,
-  schemaLiveObjects,
-  type LedgerFolderEntriesRow,
-} from "../sql/generated.ts";
+import { ledgerFolderEntries, schemaLiveObjects, type LedgerFolderEntriesRow } from "../sql/generated.ts";
 import { span, systemOf } from "../telemetry/spans.ts";
 import { headerOf } from "./files.ts";
 import {
@@ -16,16 +9,19 @@ import {
   folderStatus,
   folderStatusOf,
   groupsOf,
+  ledgerName,
   pendingOf,
   readFolderLedger,
   refuseUnfitFolder,
 } from "./folder.ts";
 import { folderBasis } from "./folder-plan.ts";
 import type { Folder, FolderMigration } from "./folder-files.ts";
-import { failed, runGroup, type FolderTalk, type Ran } from "./folder-run.ts";
+import { failed, runGroup, type FolderTalk, type Ran, type Running } from "./folder-run.ts";
+import { makeLedger, missingOf } from "./folder-ledger.ts";
+import { isChained, noteOne } from "./ledger.ts";
 import { refuseStale } from "./live.ts";
 import { takenBack, type Reach } from "./reach.ts";
-import { inFolderSession, type FolderSession, type FolderTransaction } from "./folder-session.ts";
+import { inFolderSession, type FolderSession } from "./folder-session.ts";
 
 /** What a change of somebody's own schema has done. */
 export interface FolderChange {
@@ -59,22 +55,20 @@ export async function folderUp(
       async (session) => {
         const running = { folder, session, direction: "up" as const, talk };
         await session.transaction("rows", async (transaction) => {
-          const hasLedger = await isLedgerThere(transaction);
+          const missing = await missingOf(transaction.rows);
           if (plan !== "") {
-            const entries = hasLedger ? await transaction.rows(ledgerFolderEntries, {}) : [];
+            const entries = missing.ledger ? [] : await transaction.rows(ledgerFolderEntries, {});
             const live = await transaction.rows(schemaLiveObjects, { of_store: 0 });
             const chosen = pendingOf(database, folder, entries, last, allowsLate);
             refuseStale(plan, folderBasis(folder, chosen, entries, live));
           }
-          if (hasLedger) return;
-          await transaction.rows(ledgerCreateSchema, {});
-          await transaction.rows(ledgerCreateLedger, {});
+          await makeLedger(transaction, database.dialect, missing, folder);
         });
         const pending = pendingOf(database, folder, await entriesIn(session), last, allowsLate);
         const done: Ran[] = [];
         for (const group of groupsOf(pending)) {
           if (talk.stop.requested) break;
-          done.push(...(await runGroup(running, group)));
+          done.push(...(await runNoting(running, group)));
         }
         return resultOf(database, folder, session, done);
       },
@@ -122,7 +116,7 @@ export async function folderDown(
       const done: Ran[] = [];
       for (const group of groupsOf(migrations, "down")) {
         if (talk.stop.requested) break;
-        done.push(...(await runGroup(running, group)));
+        done.push(...(await runNoting(running, group)));
       }
       return resultOf(database, folder, session, done);
     },
@@ -153,9 +147,22 @@ export async function folderVerify(
   );
 }
 
-async function isLedgerThere(transaction: FolderTransaction): Promise<boolean> {
-  const [row] = await transaction.rows(ledgerHasLedger, {});
-  return Number(row?.found) > 0;
+/** Runs files; where one fails that is noted, with the reason, and is all that is left of it. */
+async function runNoting(running: Running, group: readonly FolderMigration[]): Promise<Ran[]> {
+  try {
+    return await runGroup(running, group);
+  } catch (error) {
+    const last = group.at(-1);
+    if (last !== undefined && error instanceof CowriedbError && error.code.startsWith("migrate.")) {
+      const name = ledgerName(running.folder, last.name);
+      const reason = `${error.code}: ${error.message}`;
+      await running.session.transaction("rows", async ({ rows }) => {
+        if (await isChained(rows))
+          await noteOne(rows, { kind: "migration", action: "fail", name, digest: "", reason });
+      });
+    }
+    throw error;
+  }
 }
 
 async function entriesIn(session: FolderSession): Promise<LedgerFolderEntriesRow[]> {

@@ -3,9 +3,12 @@ import type { Database } from "../db/database.ts";
 import { dropIndexText } from "../db/drop-index.ts";
 import {
   ledgerAddEntry,
+  ledgerAddLink,
   ledgerCreateLedger,
   ledgerCreateSchema,
-  ledgerHasLedger,
+  ledgerEntryCount,
+  ledgerSetHead,
+  ledgerSetLink,
   sessionInvalidIndexes,
   type LedgerFolderEntriesRow,
 } from "../sql/generated.ts";
@@ -14,8 +17,10 @@ import { costsOf, readCosts } from "./costs.ts";
 import { estimate, type Estimate, type Step } from "./estimate.ts";
 import type { Dialect } from "./files.ts";
 import { groupsOf, pendingOf, readFolderLedger } from "./folder.ts";
+import { chainTexts, missingOf, type Missing } from "./folder-ledger.ts";
 import type { Folder, FolderMigration } from "./folder-files.ts";
-import { concurrentIndex, ledgerPath, limitsAlone, ownPath, postgresLimits } from "./frames.ts";
+import { concurrentIndex, ledgerPath, limitsAlone, ownPath, postgresLimits, storePath } from "./frames.ts";
+import { isChained, rowsOf } from "./ledger.ts";
 import { liveObjects, planIdOf, readRelations, type Basis } from "./live.ts";
 
 /** What `migrate up --dir` would do. */
@@ -37,7 +42,6 @@ export async function planFolderUp(
   const { dialect } = database;
   const entries = await readFolderLedger(database);
   const migrations = pendingOf(database, folder, entries, last, allowsLate);
-  const { found } = await one(database, ledgerHasLedger, {});
   const halfBuilt = new Map<string, string[]>();
   for (const { name: migration, up } of migrations.filter(({ up }) => up.transactions === "none")) {
     const name = concurrentIndex(up.text) ?? "";
@@ -47,7 +51,14 @@ export async function planFolderUp(
       rows.map((row) => row.name),
     );
   }
-  const steps = migrations.length === 0 ? [] : stepsOf(dialect, migrations, Number(found) > 0, halfBuilt);
+  const missing = await missingOf(rowsOf(database));
+  const old =
+    missing.ledger || !missing.chain ? 0 : Number((await one(database, ledgerEntryCount, {})).found);
+  const chained = missing.chain || (await isChained(rowsOf(database)));
+  const steps =
+    migrations.length === 0
+      ? []
+      : stepsOf(dialect, ledgerSteps(dialect, missing, old), migrations, chained, halfBuilt);
   const relations = await readRelations(database, ["public", "cowrie"]);
   const costs = readCosts(join(folder.path, "costs.tsv"), dialect);
   const digests = new Map(migrations.map(({ name, up }) => [name, up.digest]));
@@ -79,14 +90,35 @@ export function folderBasis(
   };
 }
 
-/** All that `folderUp` sends and that changes something, in its order. */
+/** What makes the missing of the ledger; `old` entries get their digests. */
+function ledgerSteps(dialect: Dialect, missing: Missing, old: number): Step[] {
+  const onPath = (path: string, text: string): Step[] =>
+    [...(dialect === "postgres" ? [path] : []), text].map((one) => ({
+      ...{ transaction: 1, of: "runner", text: one },
+    }));
+  const on = (query: Record<Dialect, string>): Step[] => onPath(ledgerPath, query[dialect]);
+  const { table, guards } = chainTexts(dialect);
+  const steps = [
+    ...(missing.ledger ? [...on(ledgerCreateSchema), ...on(ledgerCreateLedger)] : []),
+    ...(missing.chain ? onPath(storePath, table) : []),
+    ...Array.from({ length: old }, () => on(ledgerSetLink)).flat(),
+    ...(missing.chain && !missing.ledger ? on(ledgerSetHead) : []),
+    ...(missing.chain ? guards.flatMap((text) => onPath(storePath, text)) : []),
+  ];
+  if (steps.length === 0) return [];
+  const { before, behind } = frameOf(dialect, false);
+  return [...before, ...steps, ...behind].map((step) => ({ ...step, transaction: 1 }));
+}
+
+/** All that `folderUp` sends and that changes something, in its order, behind what makes the ledger. */
 function stepsOf(
   dialect: Dialect,
+  before: readonly Step[],
   migrations: readonly FolderMigration[],
-  hasLedger: boolean,
+  chained: boolean,
   halfBuilt: ReadonlyMap<string, string[]>,
 ): Step[] {
-  let transaction = 0;
+  let transaction = before.length === 0 ? 0 : 1;
   const framed = (inside: readonly { of: string; text: string }[], isOfSchema: boolean): Step[] => {
     transaction++;
     const frame = frameOf(dialect, isOfSchema);
@@ -95,14 +127,11 @@ function stepsOf(
   const said = (text: string): { of: string; text: string } => ({ of: "runner", text });
   const asLedger = dialect === "postgres" ? [said(ledgerPath)] : [];
   const asOwner = dialect === "postgres" ? [said(ownPath)] : [];
-  const note = [...asLedger, said(ledgerAddEntry[dialect])];
-  const ledger = [
-    ...asLedger,
-    said(ledgerCreateSchema[dialect]),
-    ...asLedger,
-    said(ledgerCreateLedger[dialect]),
+  const note = [
+    ...[...asLedger, said((chained ? ledgerAddLink : ledgerAddEntry)[dialect])],
+    ...(chained ? [...asLedger, said(ledgerSetHead[dialect])] : []),
   ];
-  const steps = hasLedger ? [] : framed(ledger, false);
+  const steps = [...before];
   for (const group of groupsOf(migrations)) {
     const kind = group[0]?.up.transactions ?? "one";
     const files = group.map(({ name, up }) => ({ of: name, text: up.text }));

@@ -4,8 +4,9 @@ import { countOf } from "../db/read-only.ts";
 import { CowriedbError } from "../errors.ts";
 import { sessionInvalidIndexes } from "../sql/generated.ts";
 import { clientTransaction, lockedClient } from "./connect.ts";
+import { faultsOfRoutines, refuseNewFaults, type RoutineFault } from "./folder-compile.ts";
 import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
-import { concurrentIndex, ledgerPath, limitsAlone, ownPath } from "./frames.ts";
+import { concurrentIndex, ledgerPath, limitsAlone, ownPath, storePath } from "./frames.ts";
 import { patiently, type Patience } from "./patience.ts";
 import { clientRows } from "./postgres-rows.ts";
 
@@ -25,7 +26,9 @@ export async function inPostgresFolderSession<T>(
       transaction: async (kind, inside) =>
         clientTransaction(session, async () => {
           if (kind === "read") await client.query("set transaction read only");
-          return inside(transactionOn(client));
+          // What was broken before is not held against a change.
+          const faults = kind === "schema" ? await faultsOfRoutines(client) : undefined;
+          return inside(transactionOn(client, faults));
         }),
       alone: async (text) => patiently(session, async () => runAlone(client, shown, text)),
     });
@@ -52,7 +55,7 @@ async function invalidIndexes(client: pg.Client, name: string | undefined): Prom
   return (await clientRows(client, sessionInvalidIndexes, { name })).map((row) => row.name);
 }
 
-function transactionOn(client: pg.Client): FolderTransaction {
+function transactionOn(client: pg.Client, faults?: Map<string, RoutineFault>): FolderTransaction {
   return {
     run: async (text) => {
       await client.query(ownPath);
@@ -72,6 +75,13 @@ function transactionOn(client: pg.Client): FolderTransaction {
     table: async (text) => {
       await client.query(ownPath);
       return (await client.query<unknown[]>({ text, rowMode: "array" })).rows;
+    },
+    compile: async (files) => {
+      if (faults !== undefined) refuseNewFaults(faults, await faultsOfRoutines(client), files);
+    },
+    keep: async (text) => {
+      await client.query(storePath);
+      await client.query(text);
     },
     rows: async (query, parameters) => {
       await client.query(ledgerPath);

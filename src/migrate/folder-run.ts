@@ -1,10 +1,9 @@
-import { actorName } from "../actor.ts";
 import { databaseError, isBusy, isLocked } from "../db/database-error.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
-import { ledgerAddEntry, ledgerFolderEntries } from "../sql/generated.ts";
-import { toolVersion } from "./files.ts";
+import { ledgerFolderEntries } from "../sql/generated.ts";
 import { ledgerName } from "./folder.ts";
 import type { Folder, FolderMigration, Script } from "./folder-files.ts";
+import { noteOne } from "./ledger.ts";
 import type { Patience } from "./patience.ts";
 import type { FolderSession, FolderTransaction } from "./folder-session.ts";
 
@@ -63,6 +62,9 @@ async function runInOne(running: Running, group: readonly FolderMigration[]): Pr
       await note(running, transaction, migration, ran.duration_ms);
       done.push(ran);
     }
+    await transaction.compile(
+      group.map((migration) => ({ name: migration.name, text: scriptOf(migration, direction).text })),
+    );
     return done;
   });
 }
@@ -175,15 +177,14 @@ async function note(
   migration: FolderMigration,
   durationMs: number,
 ): Promise<void> {
-  await transaction.rows(ledgerAddEntry, {
+  await noteOne(transaction.rows, {
     kind: "migration",
-    name: ledgerName(folder, migration.name),
     action: direction,
+    name: ledgerName(folder, migration.name),
     digest: migration.up.digest,
-    down_digest: migration.down?.digest ?? null,
-    duration_ms: durationMs,
-    actor: actorName(),
-    tool_version: toolVersion,
+    downDigest: migration.down?.digest ?? null,
+    durationMs,
+    ...(direction === "up" ? { body: migration.up.text } : {}),
   });
 }
 

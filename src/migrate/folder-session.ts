@@ -1,5 +1,6 @@
 import type { Target } from "../config.ts";
 import type { Database } from "../db/database.ts";
+import type { RunFile } from "./folder-compile.ts";
 import { usualPatience, type Patience } from "./patience.ts";
 import type { Query } from "../sql/run.ts";
 
@@ -11,6 +12,10 @@ export interface FolderTransaction {
   count(text: string): Promise<number>;
   /** The rows of a query that was made from the catalogs, each as a list. */
   table(text: string): Promise<unknown[][]>;
+  /** Runs statements that make the ledger. */
+  keep(text: string): Promise<void>;
+  /** Throws `migrate.does_not_compile` where these files leave a routine that names what is not there. */
+  compile(files: readonly RunFile[]): Promise<void>;
   /** A query on the ledger. */
   rows<P, R>(query: Query<P, R>, parameters: P): Promise<R[]>;
 }

@@ -21,6 +21,12 @@ export function sqliteFolderSession(store: Sqlite): FolderSession {
       Promise.resolve(Number((store.handle.prepare(countOf(text)).get() as { n: number }).n)),
     table: async (text) =>
       Promise.resolve(store.handle.prepare(text).raw().safeIntegers(true).all() as unknown[][]),
+    // Everything is compiled behind them, before the commit.
+    compile: async () => Promise.resolve(),
+    keep: async (text) => {
+      store.handle.exec(text);
+      return Promise.resolve();
+    },
     rows: async <P, R>(query: Query<P, R>, parameters: P) => {
       const statement = prepared(store, query as unknown as Query<never, unknown>);
       if (statement.reader) return Promise.resolve(statement.all(parameters as object) as R[]);

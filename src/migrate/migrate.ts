@@ -1,18 +1,19 @@
-import { actorName } from "../actor.ts";
 import type { Database } from "../db/database.ts";
 import {
-  ledgerAddEntry,
   ledgerCreateLedger,
   ledgerCurrentEntries,
   ledgerGrantRoles,
+  ledgerHasLedger,
   ledgerLiveDependents,
   schemaLiveObjects,
   type SchemaLiveObjectsRow,
 } from "../sql/generated.ts";
+import { CowriedbError } from "../errors.ts";
 import { span, systemOf } from "../telemetry/spans.ts";
 import { applyProcedure, compiledOnly } from "./apply.ts";
 import type { Change, ChangeRunner } from "./engine.ts";
-import { packageFiles, toolVersion, type Migration, type SchemaFiles } from "./files.ts";
+import { packageFiles, type Migration, type SchemaFiles } from "./files.ts";
+import { addNote, chainMigration, isChained, linkOldEntries, noteOne, setHead } from "./ledger.ts";
 import { dropProcedures } from "./renewal.ts";
 import { takenBack, type Reach } from "./reach.ts";
 import { heightsOf, readLedger, refuseNewer, refuseUnfit, statusOf, type Entry } from "./status.ts";
@@ -46,37 +47,79 @@ export async function migrateUp(
   check: (entries: Entry[], live: SchemaLiveObjectsRow[], chosen: string[]) => void = () => undefined,
   { files = packageFiles(database.dialect), choose }: UpOptions = {},
 ): Promise<ChangeResult> {
-  return span("migrate.up", systemOf(database.dialect), async () =>
+  let target = "";
+  const work = async (): Promise<ChangeResult> =>
     changes(async (change) => {
       await change.rows(ledgerCreateLedger, {});
       const entries = (await change.rows(ledgerCurrentEntries, {})) as Entry[];
       const status = statusOf(database.dialect, entries, files);
       refuseUnfit(database, status, entries, files);
       const rows = await change.rows(ledgerLiveDependents, {});
-      const work = workOf(database.dialect, files, entries, rows, choose);
-      const chosen = work?.pending.map(({ name }) => name) ?? [];
+      const todo = workOf(database.dialect, files, entries, rows, choose);
+      const chosen = todo?.pending.map(({ name }) => name) ?? [];
       check(entries, await change.rows(schemaLiveObjects, { of_store: 1 }), chosen);
-      if (work === undefined) {
+      if (todo === undefined) {
         if (status.migrations.every(({ state }) => state === "applied"))
           await change.rows(ledgerGrantRoles, {});
         return { migrations: [], procedures: 0, schema_version: status.schema_version };
       }
-      return doWork(change, work, files);
-    }),
+      target = todo.pending.at(-1)?.name ?? status.schema_version ?? "";
+      return doWork(change, todo, files);
+    });
+  return span("migrate.up", systemOf(database.dialect), async () =>
+    notingFailure(changes, () => target, work),
   );
+}
+
+/** Whether the files are to blame, and not a lock, a full disk or a lost connection. */
+function isOfFiles(error: unknown): error is CowriedbError {
+  return (
+    error instanceof CowriedbError && /^migrate\.(failed|does_not_compile|foreign_\w+)$/.test(error.code)
+  );
+}
+
+/** Does `work`, and keeps in the ledger that a change of `target` was tried and why nothing came of it; that is all that is left of it. */
+async function notingFailure<T>(
+  changes: ChangeRunner,
+  target: () => string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (target() !== "" && isOfFiles(error)) {
+      const reason = `${error.code}: ${error.message}`;
+      await changes(async ({ rows }) => {
+        const hasLedger = Number((await rows(ledgerHasLedger, {}))[0]?.found) > 0;
+        if (hasLedger && (await isChained(rows)))
+          await noteOne(rows, { kind: "migration", action: "fail", name: target(), digest: "", reason });
+      });
+    }
+    throw error;
+  }
 }
 
 async function doWork(change: Change, work: Work, files: SchemaFiles): Promise<ChangeResult> {
   for (const text of work.drops) await change.execute(text);
   const durations = await change.migrate(work.pending, "up");
-  for (const migration of work.pending)
-    await note(change, "migration", "up", migration, durations.get(migration.name) ?? 0);
+  const chained = await isChained(change.rows);
+  if (chained && work.pending.some(({ name }) => name === chainMigration))
+    await linkOldEntries(change.rows, files.migrations);
+  for (const { name, digest, downDigest, upText } of work.pending) {
+    const durationMs = durations.get(name) ?? 0;
+    await addNote(change.rows, chained, {
+      ...{ kind: "migration", action: "up", name, digest, downDigest, durationMs, body: upText },
+    });
+  }
   for (const procedure of work.files) {
     const durationMs = await applyProcedure(change, procedure);
-    if (work.changed.has(procedure.name))
-      await note(change, "procedure", "apply", { ...procedure, downDigest: null }, durationMs);
+    const { name, digest } = procedure;
+    if (work.changed.has(name))
+      await addNote(change.rows, chained, { kind: "procedure", action: "apply", name, digest, durationMs });
   }
-  for (const entry of work.gone) await note(change, "procedure", "drop", { ...entry, downDigest: null }, 0);
+  for (const { name, digest } of work.gone)
+    await addNote(change.rows, chained, { kind: "procedure", action: "drop", name, digest });
+  await setHead(change.rows, chained);
   if (!work.isPart) {
     await compiledOnly(change, files);
     await change.rows(ledgerGrantRoles, {});
@@ -106,6 +149,14 @@ export async function migrateDown(
   changes: ChangeRunner,
   migrations: readonly Migration[],
 ): Promise<ChangeResult> {
+  return notingFailure(
+    changes,
+    () => migrations.at(-1)?.name ?? "",
+    async () => downIn(changes, migrations),
+  );
+}
+
+async function downIn(changes: ChangeRunner, migrations: readonly Migration[]): Promise<ChangeResult> {
   return changes(async (change) => {
     const entries = (await change.rows(ledgerCurrentEntries, {})) as Entry[];
     const known = entries.filter(({ kind }) => kind === "procedure");
@@ -113,11 +164,19 @@ export async function migrateDown(
       change,
       known.map(({ name }) => name),
     );
-    for (const entry of known) await note(change, "procedure", "drop", { ...entry, downDigest: null }, 0);
+    const chained = await isChained(change.rows);
+    for (const { name, digest } of known)
+      await addNote(change.rows, chained, { kind: "procedure", action: "drop", name, digest });
     const durations = await change.migrate(migrations.toReversed(), "down");
-    for (const migration of migrations) {
-      await note(change, "migration", "down", migration, durations.get(migration.name) ?? 0);
+    // The chain may be what was taken back.
+    const isStill = await isChained(change.rows);
+    for (const { name, digest, downDigest } of migrations) {
+      const durationMs = durations.get(name) ?? 0;
+      await addNote(change.rows, isStill, {
+        ...{ kind: "migration", action: "down", name, digest, downDigest, durationMs },
+      });
     }
+    await setHead(change.rows, isStill);
     const left = entries.filter(
       ({ kind, name }) => kind === "migration" && !migrations.some((migration) => migration.name === name),
     );
@@ -126,24 +185,5 @@ export async function migrateDown(
       procedures: 0,
       schema_version: left.at(-1)?.name ?? null,
     };
-  });
-}
-
-async function note(
-  change: Change,
-  kind: "migration" | "procedure",
-  action: "up" | "down" | "apply" | "drop",
-  subject: { name: string; digest: string; downDigest: string | null },
-  durationMs: number,
-): Promise<void> {
-  await change.rows(ledgerAddEntry, {
-    kind,
-    name: subject.name,
-    action,
-    digest: subject.digest,
-    down_digest: subject.downDigest,
-    duration_ms: Math.round(durationMs),
-    actor: actorName(),
-    tool_version: toolVersion,
   });
 }

@@ -1,16 +1,21 @@
 import type { Database } from "../db/database.ts";
 import {
   ledgerAddEntry,
+  ledgerAddLink,
   ledgerCurrentEntries,
+  ledgerEntryCount,
   ledgerGrantRoles,
   ledgerHasLedger,
   ledgerLiveDependents,
+  ledgerSetHead,
+  ledgerSetLink,
 } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
 import { costsOf, packageCosts, readCosts, type Cost } from "./costs.ts";
 import { estimate, type Estimate, type Step } from "./estimate.ts";
 import { packageFiles, type Dialect, type Migration, type Procedure, type SchemaFiles } from "./files.ts";
 import { storeFrame } from "./frames.ts";
+import { chainMigration, isChained, rowsOf } from "./ledger.ts";
 import { liveObjects, planIdOf, readRelations, type Basis } from "./live.ts";
 import { refuseUnfit, statusOf, type Entry, type Standing } from "./status.ts";
 import { workOf, type Choose, type Work } from "./work.ts";
@@ -42,7 +47,7 @@ export async function planUp(database: Database, choose?: Choose): Promise<Store
   const migrations = work?.pending ?? [];
   const procedures = status.procedures.filter(({ name }) => work?.changed.has(name) === true);
   const remade = work?.files.filter(({ name }) => !work.changed.has(name)).map(({ name }) => name) ?? [];
-  const steps = work === undefined ? [] : stepsOf(dialect, work);
+  const steps = work === undefined ? [] : stepsOf(dialect, work, await chainOf(database, work, entries));
   const relations = await readRelations(database, ["cowrie"]);
   const costs = readCosts(packageCosts, dialect);
   const share = shareOf(steps, files);
@@ -95,9 +100,27 @@ export function basisOf(
   };
 }
 
+/** Whether what is done is noted in a chain, and how many entries get their place in it first. */
+interface Chain {
+  chained: boolean;
+  old: number;
+}
+
+async function chainOf(database: Database, { pending }: Work, entries: readonly Entry[]): Promise<Chain> {
+  const chained = await isChained(rowsOf(database));
+  if (chained || !pending.some(({ name }) => name === chainMigration)) return { chained, old: 0 };
+  const old = entries.length === 0 ? 0 : Number((await one(database, ledgerEntryCount, {})).found);
+  return { chained: true, old };
+}
+
 /** All that `migrateUp` sends, in its order. */
-function stepsOf(dialect: Dialect, { drops, pending, files, changed, gone, isPart }: Work): Step[] {
-  const note = { of: "runner", text: ledgerAddEntry[dialect] };
+function stepsOf(
+  dialect: Dialect,
+  { drops, pending, files, changed, gone, isPart }: Work,
+  { chained, old }: Chain,
+): Step[] {
+  const note = { of: "runner", text: (chained ? ledgerAddLink : ledgerAddEntry)[dialect] };
+  const link = { of: "runner", text: ledgerSetLink[dialect] };
   const applied = (procedure: Procedure): { of: string; text: string }[] => [
     { of: "procedures", text: procedure.text },
     ...(changed.has(procedure.name) ? [note] : []),
@@ -107,9 +130,11 @@ function stepsOf(dialect: Dialect, { drops, pending, files, changed, gone, isPar
     ...before.map((text) => ({ of: "runner", text })),
     ...drops.map((text) => ({ of: "procedures", text })),
     ...pending.map(({ name, upText }) => ({ of: name, text: upText })),
+    ...Array.from({ length: old }, () => link),
     ...pending.map(() => note),
     ...files.flatMap(applied),
     ...gone.map(() => note),
+    ...(chained ? [{ of: "runner", text: ledgerSetHead[dialect] }] : []),
     ...behind
       .filter((text) => !isPart || text !== ledgerGrantRoles[dialect])
       .map((text) => ({ of: "runner", text })),

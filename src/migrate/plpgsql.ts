@@ -201,7 +201,10 @@ function isAssignment({ word }: Reader): boolean {
 }
 
 function assignment(reader: Reader, scope: readonly Variable[]): void {
-  const target = reader.upTo(["=", ":"]).text.trim().toLowerCase();
+  const place = reader.upTo(["=", ":"]);
+  const target = place.text.trim().toLowerCase();
+  // A field that takes a value must be there to be read.
+  if (/^\w+\.\w+$/.test(target)) expression(reader, place, scope);
   reader.skip(reader.word() === ":" ? 2 : 1);
   expression(reader, reader.upTo([";"]), scope, [target]);
   reader.skip();

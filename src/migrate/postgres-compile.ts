@@ -9,10 +9,10 @@ import { walk, type Piece, type Variable } from "./plpgsql.ts";
 import { clientRows } from "./postgres-rows.ts";
 import { lineAt, namesIn } from "./statements.ts";
 
-type Routine = SchemaRoutinesRow;
+export type Routine = SchemaRoutinesRow;
 
 /** A statement of a check, and the piece of a body that it holds. */
-interface Probe {
+export interface Probe {
   text: string;
   routine: Routine;
   /** Where the piece begins in `text`, and in the body. */
@@ -27,10 +27,10 @@ interface Probe {
  */
 export async function compileRoutines(client: pg.Client, procedures: readonly Procedure[]): Promise<void> {
   // One with SQL for its body, and no text, was read when it was made, and keeps what it needs from being dropped.
-  const routines = (await clientRows(client, schemaRoutines, {})).filter(({ body }) => body !== "");
-  const probes = routines.flatMap((routine) =>
-    routine.language === "sql" ? sqlProbes(routine) : probesOf(routine),
+  const routines = (await clientRows(client, schemaRoutines, { of_store: 1 })).filter(
+    ({ body }) => body !== "",
   );
+  const probes = routines.flatMap(probesOf);
   if (probes.length === 0) return;
   const begin = `${checkMark};\n`;
   const texts = probes.map(({ text }) => text);
@@ -43,7 +43,7 @@ export async function compileRoutines(client: pg.Client, procedures: readonly Pr
 }
 
 /** What the message begins with that checks the routines; it changes nothing. */
-const checkMark = "savepoint cowriedb_check";
+export const checkMark = "savepoint cowriedb_check";
 
 function refused(
   cause: unknown,
@@ -51,33 +51,38 @@ function refused(
   begin: number,
   procedures: readonly Procedure[],
 ): unknown {
-  const {
-    code = "",
-    position,
-    internalPosition,
-    internalQuery = "",
-  } = cause as Record<string, string | undefined>;
-  if (!/^(42|22|0A|2F|3F)/.test(code)) return cause;
-  const place = Number(position) - 1;
-  let from = begin;
-  for (const probe of probes) {
-    const isInside = place >= from && place < from + probe.text.length;
-    const isBody = internalQuery !== "" && probe.text.includes(internalQuery);
-    if (isInside || isBody || (probe.routine.language === "sql" && probe.routine.body === internalQuery)) {
-      const inProbe = isInside
-        ? place - from
-        : probe.text.indexOf(internalQuery) + Number(internalPosition) - 1;
-      const at =
-        probe.routine.language === "sql"
-          ? Number(internalPosition) - 1
-          : probe.at + Math.max(0, inProbe - probe.from);
-      return atFault(probe.routine, Number.isNaN(at) ? undefined : at, procedures, cause);
-    }
-    from += [...probe.text].length;
-  }
+  if (!/^(42|22|0A|2F|3F)/.test((cause as { code?: string }).code ?? "")) return cause;
+  const place = placeOf(cause, probes, begin);
+  if (place !== undefined) return atFault(place.routine, place.at, procedures, cause);
   const named = /SQL function "(\w+)"/.exec((cause as { where?: string }).where ?? "")?.[1];
   const routine = probes.find((probe) => probe.routine.name === named)?.routine;
   return routine === undefined ? cause : atFault(routine, undefined, procedures, cause);
+}
+
+/** Where in a routine's body is what the server complains of; `begin` is where the probes begin in what was sent. */
+export function placeOf(
+  cause: unknown,
+  probes: readonly Probe[],
+  begin: number,
+): { routine: Routine; at: number | undefined; isInBody: boolean } | undefined {
+  const { position, internalPosition, internalQuery = "" } = cause as Record<string, string | undefined>;
+  const place = Number(position) - 1;
+  let from = begin;
+  for (const probe of probes) {
+    const { routine } = probe;
+    const isSql = routine.language === "sql";
+    const isInside = place >= from && place < from + probe.text.length;
+    const isBody = internalQuery !== "" && probe.text.includes(internalQuery);
+    if (isInside || isBody || (isSql && routine.body === internalQuery)) {
+      const inProbe = isInside
+        ? place - from
+        : probe.text.indexOf(internalQuery) + Number(internalPosition) - 1;
+      const at = isSql ? Number(internalPosition) - 1 : probe.at + Math.max(0, inProbe - probe.from);
+      return { routine, at: Number.isNaN(at) ? undefined : at, isInBody: isSql || inProbe >= probe.from };
+    }
+    from += [...probe.text].length;
+  }
+  return undefined;
 }
 
 function atFault(
@@ -105,7 +110,7 @@ function atFault(
 }
 
 /** What is said of a field that a row has not, since PostgreSQL takes the row for a table then. */
-function fieldMessage(message: string, behind: string): string {
+export function fieldMessage(message: string, behind: string): string {
   const row = /^missing FROM-clause entry for table "(\w+)"/.exec(message)?.[1];
   const field = new RegExp(`^${row ?? ""}\\.(\\w+)`, "i").exec(behind)?.[1];
   return row === undefined || field === undefined ? message : `${row} has no field ${field}`;
@@ -113,11 +118,16 @@ function fieldMessage(message: string, behind: string): string {
 
 /** A body in SQL was checked when it was made; here it is read again, with the tables as they are now. */
 function sqlProbes(routine: Routine): Probe[] {
-  const text = `select pg_catalog.fmgr_sql_validator(p.oid) from pg_catalog.pg_proc as p where p.proname = '${routine.name.replaceAll("'", "''")}' and p.pronamespace = 'cowrie'::regnamespace;\n`;
+  const [name, schema] = [routine.name, routine.schema_name].map((one) => one.replaceAll("'", "''"));
+  const text =
+    "select pg_catalog.fmgr_sql_validator(p.oid) from pg_catalog.pg_proc as p join pg_catalog.pg_namespace as n on n.oid = p.pronamespace " +
+    `where p.proname = '${name ?? ""}' and n.nspname = '${schema ?? ""}';\n`;
   return [{ text, routine, from: 0, at: 0 }];
 }
 
-function probesOf(routine: Routine): Probe[] {
+/** The statements that have a routine read. */
+export function probesOf(routine: Routine): Probe[] {
+  if (routine.language === "sql") return sqlProbes(routine);
   const { variables, tables } = seenBy(routine);
   const probes: Probe[] = tables.map((text) => ({ text, routine, from: 0, at: 0 }));
   const records = new Map<string, string>();

@@ -2,7 +2,7 @@ import type { Dialect } from "./files.ts";
 
 const pieces: Record<Dialect, RegExp> = {
   postgres:
-    /--[^\n]*|\/\*|(?<![\w$])[eE]'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?:[A-Za-z_]\w*)?\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[0-9][\w.]*|\s+|[\s\S]/y,
+    /--[^\n\r]*|\/\*|(?<![\w$])[eE]'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[0-9][\w.]*|\s+|[\s\S]/y,
   sqlite:
     /--[^\n]*|\/\*|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[0-9][\w.]*|\s+|[\s\S]/y,
 };
@@ -95,7 +95,7 @@ export function namesIn(text: string, dialect: Dialect): Set<string> {
 
 /** What stands between the dollars; undefined where a piece is no such body. */
 export function bodyOf(token: string): string | undefined {
-  return /^(\$(?:[A-Za-z_]\w*)?\$)([\s\S]*)\1$/.exec(token)?.[2];
+  return /^(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)([\s\S]*)\1$/.exec(token)?.[2];
 }
 
 /** The next piece: a comment, a text, a body in dollars, a word, blanks or one character. */

@@ -9,7 +9,7 @@ export async function verifySchema(database: Database): Promise<{ name: string; 
   const queries = readVerifyQueries(database.dialect);
   const found: { name: string; rows: number }[] = [];
   for (const { name, state } of status.migrations) {
-    if (state === "pending") continue;
+    if (state === "pending" || state === "missing_file") continue;
     const text = queries.get(name);
     if (text === undefined)
       throw new CowriedbError("migrate.no_verify", `Migration ${name} has no verify query.`);

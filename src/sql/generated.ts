@@ -6665,6 +6665,125 @@ values
   parameters: ["kind", "name", "action", "digest", "down_digest", "duration_ms", "actor", "tool_version"],
 };
 
+export type LedgerAddLinkParameters = {
+  ledger_id: number | bigint | null;
+  kind: string | null;
+  name: string | null;
+  action: string | null;
+  digest: string | null;
+  down_digest: string | null;
+  duration_ms: number | bigint | null;
+  actor: string | null;
+  tool_version: string | null;
+  applied_at: string | null;
+  reason: string | null;
+  body: string | null;
+  entry_digest: string | null;
+};
+
+/** Notes in the ledger what was done, with the digest that covers this entry and the one before. No rows. */
+export const ledgerAddLink: Query<LedgerAddLinkParameters, never> = {
+  name: "ledger/add_link",
+  sqlite: `insert into schema_ledger
+  (
+    ledger_id,
+    kind,
+    name,
+    action,
+    digest,
+    down_digest,
+    duration_ms,
+    actor,
+    tool_version,
+    applied_at,
+    reason,
+    body,
+    entry_digest
+  )
+values
+  (
+    :ledger_id,
+    :kind,
+    :name,
+    :action,
+    :digest,
+    :down_digest,
+    :duration_ms,
+    :actor,
+    :tool_version,
+    :applied_at,
+    :reason,
+    :body,
+    :entry_digest
+  )`,
+  postgres: `insert into schema_ledger
+  (
+    ledger_id,
+    kind,
+    name,
+    action,
+    digest,
+    down_digest,
+    duration_ms,
+    actor,
+    tool_version,
+    applied_at,
+    reason,
+    body,
+    entry_digest
+  )
+values
+  (
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9,
+    $10,
+    $11,
+    $12,
+    $13
+  )`,
+  parameters: ["ledger_id", "kind", "name", "action", "digest", "down_digest", "duration_ms", "actor", "tool_version", "applied_at", "reason", "body", "entry_digest"],
+};
+
+export type LedgerAppliedTextParameters = {
+  name: string | null;
+};
+
+export type LedgerAppliedTextRow = {
+  action: string;
+  digest: string;
+  down_digest: string | null;
+  body: string | null;
+};
+
+/** The last word on a migration with its text, as it was applied or last blessed. Any number of rows. */
+export const ledgerAppliedText: Query<LedgerAppliedTextParameters, LedgerAppliedTextRow> = {
+  name: "ledger/applied_text",
+  sqlite: `select l.action, l.digest, l.down_digest, l.body
+from schema_ledger as l
+where
+  l.kind = 'migration'
+  and l.name = :name
+  and l.action in ('up', 'down', 'bless')
+order by l.ledger_id desc
+limit 1`,
+  postgres: `select l.action, l.digest, l.down_digest, l.body
+from schema_ledger as l
+where
+  l.kind = 'migration'
+  and l.name = $1
+  and l.action in ('up', 'down', 'bless')
+order by l.ledger_id desc
+limit 1`,
+  parameters: ["name"],
+};
+
 export type LedgerBecomeOwnerRow = {
   owner: string;
 };
@@ -6685,6 +6804,60 @@ where
     )::integer >= 160000 then pg_has_role(current_user, n.nspowner, 'SET')
     else pg_has_role(current_user, n.nspowner, 'MEMBER')
   end`,
+  parameters: [],
+};
+
+export type LedgerChainRow = {
+  ledger_id: number;
+  kind: string;
+  name: string;
+  action: string;
+  digest: string;
+  down_digest: string | null;
+  duration_ms: number;
+  actor: string;
+  tool_version: string;
+  applied_at: string;
+  reason: string | null;
+  body: string | null;
+  entry_digest: string | null;
+};
+
+/** Every entry of the ledger in its order, the head first, with the digest that covers it and the one before. Any number of rows. */
+export const ledgerChain: Query<Record<string, never>, LedgerChainRow> = {
+  name: "ledger/chain",
+  sqlite: `select
+  l.ledger_id,
+  l.kind,
+  l.name,
+  l.action,
+  l.digest,
+  l.down_digest,
+  l.duration_ms,
+  l.actor,
+  l.tool_version,
+  l.applied_at,
+  l.reason,
+  l.body,
+  l.entry_digest
+from schema_ledger as l
+order by l.ledger_id`,
+  postgres: `select
+  l.ledger_id,
+  l.kind,
+  l.name,
+  l.action,
+  l.digest,
+  l.down_digest,
+  l.duration_ms,
+  l.actor,
+  l.tool_version,
+  l.applied_at,
+  l.reason,
+  l.body,
+  l.entry_digest
+from schema_ledger as l
+order by l.ledger_id`,
   parameters: [],
 };
 
@@ -6774,11 +6947,12 @@ from
         end
       ) as applied_position
     from schema_ledger as m
+    where m.action in ('up', 'down', 'apply', 'drop', 'bless')
     group by m.kind, m.name
   ) as t
     on t.ledger_id = l.ledger_id
 where
-  l.action in ('up', 'apply')
+  l.action in ('up', 'apply', 'bless')
   and (l.kind = 'procedure' or l.name not like '%/%')
 order by l.kind, l.name`,
   postgres: `select
@@ -6803,13 +6977,28 @@ from
         end
       ) as applied_position
     from schema_ledger as m
+    where m.action in ('up', 'down', 'apply', 'drop', 'bless')
     group by m.kind, m.name
   ) as t
     on t.ledger_id = l.ledger_id
 where
-  l.action in ('up', 'apply')
+  l.action in ('up', 'apply', 'bless')
   and (l.kind = 'procedure' or l.name not like '%/%')
 order by l.kind, l.name`,
+  parameters: [],
+};
+
+export type LedgerEntryCountRow = {
+  found: number;
+};
+
+/** How many entries the ledger has. Exactly one row. */
+export const ledgerEntryCount: Query<Record<string, never>, LedgerEntryCountRow> = {
+  name: "ledger/entry_count",
+  sqlite: `select count(*) as found
+from schema_ledger`,
+  postgres: `select count(*) as found
+from schema_ledger`,
   parameters: [],
 };
 
@@ -6846,11 +7035,14 @@ from
         end
       ) as applied_position
     from schema_ledger as m
-    where m.kind = 'migration' and m.name like '%/%'
+    where
+      m.kind = 'migration'
+      and m.name like '%/%'
+      and m.action in ('up', 'down', 'bless')
     group by m.name
   ) as t
     on t.ledger_id = l.ledger_id
-where l.action = 'up'
+where l.action in ('up', 'bless')
 order by l.name`,
   postgres: `select
   l.name,
@@ -6872,11 +7064,14 @@ from
         end
       ) as applied_position
     from schema_ledger as m
-    where m.kind = 'migration' and m.name like '%/%'
+    where
+      m.kind = 'migration'
+      and m.name like '%/%'
+      and m.action in ('up', 'down', 'bless')
     group by m.name
   ) as t
     on t.ledger_id = l.ledger_id
-where l.action = 'up'
+where l.action in ('up', 'bless')
 order by l.name`,
   parameters: [],
 };
@@ -6908,6 +7103,66 @@ from
   pg_catalog.pg_class as c
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
 where n.nspname = 'cowrie' and c.relname = 'schema_ledger' and c.relkind = 'r'`,
+  parameters: [],
+};
+
+export type LedgerIsChainedRow = {
+  found: number;
+};
+
+/** Whether the entries of the ledger cover one another. Exactly one row. */
+export const ledgerIsChained: Query<Record<string, never>, LedgerIsChainedRow> = {
+  name: "ledger/is_chained",
+  sqlite: `select count(*) as found
+from pragma_table_info('schema_ledger')
+where name = 'entry_digest'`,
+  postgres: `select count(*) as found
+from pg_catalog.pg_attribute as a
+where
+  a.attrelid = to_regclass('cowrie.schema_ledger')
+  and a.attname = 'entry_digest'
+  and not a.attisdropped`,
+  parameters: [],
+};
+
+export type LedgerLastDigestRow = {
+  entry_digest: string;
+  next_id: number;
+  now: string;
+};
+
+/** The digest of the last entry of the ledger, the number of the next one, and the time. Exactly one row. */
+export const ledgerLastDigest: Query<Record<string, never>, LedgerLastDigestRow> = {
+  name: "ledger/last_digest",
+  sqlite: `select
+  coalesce(
+    (
+      select l.entry_digest
+      from schema_ledger as l
+      where l.entry_digest is not null
+      order by l.ledger_id desc
+      limit 1
+    ),
+    ''
+  ) as entry_digest,
+  (select coalesce(max(l.ledger_id), 0) + 1 from schema_ledger as l) as next_id,
+  strftime('%Y-%m-%dT%H:%M:%f000Z', 'now') as now`,
+  postgres: `select
+  coalesce(
+    (
+      select l.entry_digest
+      from schema_ledger as l
+      where l.entry_digest is not null
+      order by l.ledger_id desc
+      limit 1
+    ),
+    ''
+  ) as entry_digest,
+  (select coalesce(max(l.ledger_id), 0) + 1 from schema_ledger as l) as next_id,
+  to_char(
+    clock_timestamp() at time zone 'UTC',
+    'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+  ) as now`,
   parameters: [],
 };
 
@@ -7054,6 +7309,36 @@ order by o.kind, o.name collate "C", o.schema_name, o.arguments`,
   parameters: [],
 };
 
+export type LedgerMayChainRow = {
+  found: number;
+};
+
+/** Whether the ledger may get its chain from a folder of somebody's own: no store is there, whose migration brings it. Exactly one row. */
+export const ledgerMayChain: Query<Record<string, never>, LedgerMayChainRow> = {
+  name: "ledger/may_chain",
+  sqlite: `select count(*) as found
+from sqlite_schema as m
+where
+  m.type = 'table'
+  and m.name = 'schema_ledger'
+  and not exists (
+    select 1
+    from sqlite_schema as s
+    where s.type = 'table' and s.name = 'ingest_batches'
+  )`,
+  postgres: `select count(*) as found
+from
+  pg_catalog.pg_class as c
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+where
+  n.nspname = 'cowrie'
+  and c.relname = 'schema_ledger'
+  and c.relkind = 'r'
+  and pg_has_role(current_user, c.relowner, 'USAGE')
+  and to_regclass('cowrie.ingest_batches') is null`,
+  parameters: [],
+};
+
 export type LedgerRoleDifferencesRow = {
   role_name: string;
   object_kind: string;
@@ -7076,6 +7361,52 @@ where 1 = 0`,
 from check_role_privileges as c
 order by c.role_name, c.object_kind, c.object_name, c.privilege`,
   parameters: [],
+};
+
+/** Has entry 0, the head of the ledger, say what the last entry says: what goes at the end is missed then too. No rows. */
+export const ledgerSetHead: Query<Record<string, never>, never> = {
+  name: "ledger/set_head",
+  sqlite: `update schema_ledger
+set (digest, applied_at) = (
+  select l.entry_digest, l.applied_at
+  from schema_ledger as l
+  where l.entry_digest is not null
+  order by l.ledger_id desc
+  limit 1
+)
+where ledger_id = 0`,
+  postgres: `update schema_ledger
+set (digest, applied_at) = (
+  select l.entry_digest, l.applied_at
+  from schema_ledger as l
+  where l.entry_digest is not null
+  order by l.ledger_id desc
+  limit 1
+)
+where ledger_id = 0`,
+  parameters: [],
+};
+
+export type LedgerSetLinkParameters = {
+  body: string | null;
+  entry_digest: string | null;
+  ledger_id: number | bigint | null;
+};
+
+/** Gives an entry that was made before there was a chain its place in it, and the text of its file, where that is the one applied. No rows. */
+export const ledgerSetLink: Query<LedgerSetLinkParameters, never> = {
+  name: "ledger/set_link",
+  sqlite: `update schema_ledger
+set
+  body = :body,
+  entry_digest = :entry_digest
+where ledger_id = :ledger_id and entry_digest is null`,
+  postgres: `update schema_ledger
+set
+  body = $1,
+  entry_digest = $2
+where ledger_id = $3 and entry_digest is null`,
+  parameters: ["body", "entry_digest", "ledger_id"],
 };
 
 export type LettersBreadthParameters = {
@@ -17445,7 +17776,6 @@ where
   c.relkind in ('r', 'p', 'm', 'v')
   and n.nspname not like 'pg\\_%'
   and n.nspname != 'information_schema'
-  and c.relname != 'schema_ledger'
 order by c.oid`,
   parameters: [],
 };
@@ -17656,7 +17986,13 @@ where 1 = 0`,
   parameters: [],
 };
 
+export type SchemaRoutinesParameters = {
+  of_store: number | bigint | null;
+};
+
 export type SchemaRoutinesRow = {
+  schema_name: string;
+  path: string;
   name: string;
   language: string;
   body: string;
@@ -17668,10 +18004,12 @@ export type SchemaRoutinesRow = {
   is_row: number;
 };
 
-/** Every routine of the store with what its body sees; SQLite has none. Any number of rows. */
-export const schemaRoutines: Query<Record<string, never>, SchemaRoutinesRow> = {
+/** Every routine of the store, or of all else, with what its body sees; SQLite has none. Any number of rows. */
+export const schemaRoutines: Query<SchemaRoutinesParameters, SchemaRoutinesRow> = {
   name: "schema/routines",
   sqlite: `select
+  '' as schema_name,
+  '' as path,
   '' as name,
   '' as language,
   '' as body,
@@ -17681,8 +18019,17 @@ export const schemaRoutines: Query<Record<string, never>, SchemaRoutinesRow> = {
   '' as new_table,
   '' as old_table,
   0 as is_row
-where 1 = 0`,
+where 1 = 0 and :of_store is not null`,
   postgres: `select
+  s.nspname::text as schema_name,
+  coalesce(
+    (
+      select substr(u.setting, length('search_path=') + 1)
+      from unnest(p.proconfig) as u (setting)
+      where u.setting like 'search\\_path=%'
+    ),
+    ''
+  ) as path,
   p.proname::text as name,
   l.lanname::text as language,
   p.prosrc as body,
@@ -17718,9 +18065,26 @@ from
     on t.tgfoid = p.oid and not t.tgisinternal
   left join pg_catalog.pg_class as c on c.oid = t.tgrelid
   left join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-where s.nspname = 'cowrie' and l.lanname in ('plpgsql', 'sql')
-order by p.proname collate "C", p.oid, c.relname collate "C"`,
-  parameters: [],
+where
+  l.lanname in ('plpgsql', 'sql')
+  and p.prokind in ('f', 'p')
+  and (s.nspname = 'cowrie') = ($1 = 1)
+  and s.nspname !~ '^pg_'
+  and s.nspname != 'information_schema'
+  and not exists (
+    select 1
+    from pg_catalog.pg_depend as d
+    where
+      d.classid = 'pg_catalog.pg_proc'::regclass
+      and d.objid = p.oid
+      and d.deptype = 'e'
+  )
+order by
+  s.nspname collate "C",
+  p.proname collate "C",
+  p.oid,
+  c.relname collate "C"`,
+  parameters: ["of_store"],
 };
 
 export type SchemaSequencesRow = {

@@ -129,6 +129,18 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
 
     await t.test("a role does its task by the program, and nothing else", async (t) => doTasks(t, world));
 
+    await t.test("nobody changes the ledger: not its owner, and no superuser", async (t) => {
+      for (const user of [...Object.values(members), owner, "postgres"]) {
+        const asked = async (statement: string): Promise<string> => world.outcome(user, statement);
+        const mayWrite = ["migrator_user", owner, "postgres"].includes(user);
+        const [changed, deleted] = mayWrite ? ["WR057", "WR058"] : ["42501", "42501"];
+        t.equal(await asked("update schema_ledger set reason = 'x' where ledger_id = 1"), changed, user);
+        t.equal(await asked("update schema_ledger set digest = 'x' where ledger_id = 0"), changed, user);
+        t.equal(await asked("delete from schema_ledger where ledger_id = 1"), deleted, user);
+        t.equal(await asked("truncate schema_ledger"), deleted, user);
+      }
+    });
+
     for (const [role, statements] of Object.entries(forbidden)) {
       await t.test(`${role}: what it may not do is refused`, async (t) => {
         for (const statement of statements)

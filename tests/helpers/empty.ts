@@ -83,3 +83,18 @@ export async function schemaListing(database: Database, schema = "cowrie"): Prom
   );
   return rows.map((row) => `${String(row["kind"])} ${String(row["name"])}: ${String(row["text"])}`);
 }
+
+/** Changes entries of the ledger, as one who may do all: what guards them is set aside meanwhile. */
+export async function forgeLedger(database: Database, text: string): Promise<void> {
+  if (database.dialect === "postgres") {
+    await typed(database, `set session_replication_role = replica; ${text}; reset session_replication_role`);
+    return;
+  }
+  const guards = await typed(
+    database,
+    "select name, sql from sqlite_schema where type = 'trigger' and tbl_name = 'schema_ledger'",
+  );
+  for (const { name } of guards) await typed(database, `drop trigger "${String(name)}"`);
+  await typed(database, text);
+  for (const { sql } of guards) await typed(database, String(sql));
+}

@@ -12,7 +12,7 @@ import { planFolderUp } from "../../src/migrate/folder-plan.ts";
 import { planUp } from "../../src/migrate/plan.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
-import { emptyPlace, type EmptyPlace } from "../helpers/empty.ts";
+import { emptyPlace, type EmptyPlace, forgeLedger } from "../helpers/empty.ts";
 
 /** What is kept beside migrations. */
 const beside = ["procedures", "references"];
@@ -24,7 +24,7 @@ for (const engine of engines()) {
       const store = await freshStore(engine);
       t.teardown(store.dispose);
       const kept = readCosts(packageCosts, engine.dialect);
-      await typed(store.database, "update schema_ledger set digest = 'old' where kind = 'procedure'");
+      await forgeLedger(store.database, "update schema_ledger set digest = 'old' where kind = 'procedure'");
       const plan = await readingOnly(store.target, planUp);
       await closeDatabase(store.database);
 

@@ -14,7 +14,7 @@ import { usualPatience } from "../../src/migrate/patience.ts";
 import { postgresChanges } from "../../src/migrate/postgres-engine.ts";
 import { cowriedb, program } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
-import { emptyPlace } from "../helpers/empty.ts";
+import { emptyPlace, forgeLedger } from "../helpers/empty.ts";
 import { poolerTo } from "../helpers/pooler.ts";
 
 /** Somebody's database and folder. */
@@ -83,7 +83,7 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
         t.teardown(store.dispose);
         if (store.target.dialect === "sqlite") throw new TypeError("a server has a URL");
         const { url, shown } = store.target;
-        await typed(store.database, "update schema_ledger set digest = 'old' where kind = 'procedure'");
+        await forgeLedger(store.database, "update schema_ledger set digest = 'old' where kind = 'procedure'");
         await holderOf(t, store, "begin; lock table cowrie.raw_events in row exclusive mode");
         const changes = postgresChanges(url, shown, { ...usualPatience, tries: 1 });
 

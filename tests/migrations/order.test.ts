@@ -121,8 +121,8 @@ for (const [number, engine] of engines().entries()) {
       const name = readMigrations(engine.dialect)[4]?.name ?? "";
       await typed(
         store.database,
-        "insert into schema_ledger (kind, name, action, digest, duration_ms, actor, tool_version) " +
-          `values ('migration', '${name}', 'down', 'x', 0, 'somebody', '0')`,
+        "insert into schema_ledger (ledger_id, kind, name, action, digest, duration_ms, actor, tool_version) " +
+          `values (99999, 'migration', '${name}', 'down', 'x', 0, 'somebody', '0')`,
       );
 
       const up = await warm(["migrate", "up", "--json", "--db", store.db]);

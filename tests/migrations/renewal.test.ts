@@ -9,7 +9,7 @@ import { planUp } from "../../src/migrate/plan.ts";
 import { touchedBy } from "../../src/migrate/renewal.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
-import { changesFor, emptyPlace, openPlace, schemaListing } from "../helpers/empty.ts";
+import { changesFor, emptyPlace, forgeLedger, openPlace, schemaListing } from "../helpers/empty.ts";
 
 for (const engine of engines()) {
   const { dialect } = engine;
@@ -186,7 +186,7 @@ async function up({ database, target }: TestStore, files?: SchemaFiles): ReturnT
 
 /** As if the file had been another when it was applied. */
 async function age({ database }: TestStore, name: string): Promise<void> {
-  await typed(database, `update schema_ledger set digest = 'old' where name = '${name}'`);
+  await forgeLedger(database, `update schema_ledger set digest = 'old' where name = '${name}'`);
 }
 
 function filesWith(dialect: Dialect, name: string, text: string): SchemaFiles {

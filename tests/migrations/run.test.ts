@@ -8,7 +8,14 @@ import { downPlan, migrateDown, migrateUp, schemaStatus } from "../../src/migrat
 import { verifySchema } from "../../src/migrate/verify.ts";
 import { cowriedb, isNightly } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
-import { changesFor, emptyPlace, openPlace, schemaListing, type EmptyPlace } from "../helpers/empty.ts";
+import {
+  changesFor,
+  emptyPlace,
+  type EmptyPlace,
+  forgeLedger,
+  openPlace,
+  schemaListing,
+} from "../helpers/empty.ts";
 
 // To go down to every depth and up again takes a minute on a server: the short run tries one depth in ten, others on
 // each engine.
@@ -168,7 +175,7 @@ for (const [number, engine] of engines().entries()) {
       const store = await storeFor(t, engine);
       const applied = "0".repeat(64);
       const file = readMigrations(engine.dialect)[1];
-      await typed(
+      await forgeLedger(
         store.database,
         `update schema_ledger set digest = '${applied}' where name = '${file?.name ?? ""}'`,
       );
@@ -193,7 +200,7 @@ for (const [number, engine] of engines().entries()) {
       const store = await storeFor(t, engine);
       const before = await schemaListing(store.database);
       const name = "views/event_contributions";
-      await typed(store.database, `update schema_ledger set digest = 'old' where name = '${name}'`);
+      await forgeLedger(store.database, `update schema_ledger set digest = 'old' where name = '${name}'`);
 
       const use = await cowriedb(["status", "--db", store.db]);
       await migrateUp(store.database, changesFor(store.database, store.target));
@@ -210,8 +217,8 @@ for (const [number, engine] of engines().entries()) {
       const store = await storeFor(t, engine);
       await typed(
         store.database,
-        "insert into schema_ledger (kind, name, action, digest, duration_ms, actor, tool_version) " +
-          "values ('migration', '9999_from_the_future', 'up', 'x', 0, 'somebody', '99.0.0')",
+        "insert into schema_ledger (ledger_id, kind, name, action, digest, duration_ms, actor, tool_version) " +
+          "values (99999, 'migration', '9999_from_the_future', 'up', 'x', 0, 'somebody', '99.0.0')",
       );
 
       const error = await refusal(migrateUp(store.database, changesFor(store.database, store.target)));

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import t, { type Test } from "tap";
 import { adopt, type AdoptResult } from "../../src/adopt/adopt.ts";
 import { targetOf } from "../../src/config.ts";
+import { proveLedger } from "../../src/migrate/ledger.ts";
 import { contentsOf, differing, type Contents } from "../helpers/contents.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
@@ -56,6 +57,7 @@ for (const engine of all) {
     const [taken, loaded] = await twoStores(t, engine);
 
     const result = await adopted(taken, old);
+    t.same((await proveLedger(taken.database)).broken, [], "the ledger holds");
     await loadInProcess(loaded.database, "cowrie.json", logOf(lines), [40]);
 
     t.equal(result.events.sources, 3);

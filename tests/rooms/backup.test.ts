@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import t, { type Test } from "tap";
 import { assertEqual, type Facts } from "../../src/backup/facts.ts";
 import { hexDigestOf } from "../../src/checksum.ts";
+import { proveLedger } from "../../src/migrate/ledger.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { canonicalTables } from "../helpers/canonical.ts";
 import { differing } from "../helpers/contents.ts";
@@ -74,6 +75,9 @@ for (const engine of sqlite) {
     t.equal(code, 0);
     const restored = await openDatabase({ dialect: "sqlite", path: again });
     t.same(differing(await canonicalTables(restored), await canonicalTables(store.database)), []);
+    const ledger = await proveLedger(restored);
+    t.same(ledger, await proveLedger(store.database), "the chain of the ledger came along");
+    t.same(ledger.broken, []);
     await closeDatabase(restored);
   });
 

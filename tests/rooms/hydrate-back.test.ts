@@ -2,6 +2,7 @@ import { join } from "node:path";
 import t from "tap";
 import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import { tablesToCopy } from "../../src/hydrate/tables.ts";
+import { proveLedger } from "../../src/migrate/ledger.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { allBytes, emptyDatabase, fillAll, opened } from "../helpers/hydrations.ts";
@@ -41,6 +42,8 @@ for (const engine of servers) {
     const returned = await openDatabase({ dialect: "sqlite", path: back });
     const objects = "select type, name, tbl_name, sql from sqlite_schema order by 1, 2";
     const [here, came] = [await typed(source.database, objects), await typed(returned, objects)];
+    const ledgers = [source.database, target, returned].map(proveLedger);
+    for (const { broken, head } of await Promise.all(ledgers)) t.same([broken, typeof head], [[], "string"]);
     await closeDatabase(returned);
     t.same(came, here, "all is back that was set aside");
   });

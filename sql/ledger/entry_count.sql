@@ -1,0 +1,7 @@
+-- How many entries the ledger has.
+--
+-- Returns: one
+-- Not null: found
+
+select count(*) as found
+from schema_ledger;

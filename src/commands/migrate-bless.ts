@@ -1,0 +1,36 @@
+import { usageError } from "../errors.ts";
+import { blessFolder, blessMigration, type Blessed } from "../migrate/bless.ts";
+import { green, visible } from "../term.ts";
+import { changed, type FolderOptions } from "./migrate-folder.ts";
+import { answer } from "./output.ts";
+import { withAnyStore } from "./store.ts";
+
+/** Options of `cowriedb migrate bless`. */
+export interface BlessOptions extends FolderOptions {
+  reason: string;
+}
+
+/** `cowriedb migrate bless NAME`: accepts an edit of comments in an applied file, of the store or of a folder. */
+export async function bless(words: readonly string[], options: BlessOptions): Promise<void> {
+  const [name, ...rest] = words;
+  if (name === undefined || rest.length > 0)
+    throw usageError("migrate bless takes the name of one migration.", "Run: cowriedb migrate status");
+  const reason = options.reason.trim();
+  if (reason === "")
+    throw usageError("migrate bless needs a reason; the ledger keeps it.", 'Give it: --reason "…"');
+  const tell = (blessed: Blessed): void => {
+    answer(
+      options,
+      blessed,
+      () =>
+        `${green("✔")} ${visible(blessed.name)} says what was applied; its comments are others. The ledger has the reason.`,
+    );
+  };
+  if (options.dir === "") {
+    await withAnyStore(options, {}, async ({ changes }) => tell(await blessMigration(changes, name, reason)));
+    return;
+  }
+  await changed(options, false, async ({ database, target, folder }) =>
+    tell(await blessFolder(database, target, folder, name, reason)),
+  );
+}

@@ -1,0 +1,122 @@
+import type pg from "pg";
+import { CowriedbError, messageOf } from "../errors.ts";
+import { schemaRoutines } from "../sql/generated.ts";
+import { headerOf } from "./files.ts";
+import { checkMark, fieldMessage, placeOf, probesOf, type Probe, type Routine } from "./postgres-compile.ts";
+import { clientRows } from "./postgres-rows.ts";
+import { lineAt } from "./statements.ts";
+
+/** A routine of somebody's own that names what is not there. */
+export interface RoutineFault {
+  routine: Routine;
+  /** Where in its body, where that is known. */
+  at: number | undefined;
+  message: string;
+}
+
+/** A file that was run, as it is named. */
+export interface RunFile {
+  name: string;
+  text: string;
+}
+
+/**
+ * Has PostgreSQL read the routines of somebody's own as they would be when they run, and takes back what that needs. What is found is
+ * a table, column, function or field that is not there, and that nothing in the body makes; whatever else is said of a probe may be
+ * the probe's own.
+ */
+export async function faultsOfRoutines(client: pg.Client): Promise<Map<string, RoutineFault>> {
+  // Types are named whole then.
+  await client.query("select set_config('search_path', 'pg_catalog', true)");
+  const routines = (await clientRows(client, schemaRoutines, { of_store: 0 })).filter(isReadable);
+  const found = new Map<string, RoutineFault>();
+  if (routines.length === 0 || (await faultIn(client, routines)) === undefined) return found;
+  for (const routine of routines) {
+    const told = await faultIn(client, [routine]);
+    if (told !== undefined && told !== null)
+      found.set(`${nameOf(routine)}(${routine.arguments}) ${told.message}`, told);
+  }
+  return found;
+}
+
+/** Throws `migrate.does_not_compile` where a routine names what is not there that did not before; `Unchecked` in a header lets it be. */
+export function refuseNewFaults(
+  before: ReadonlyMap<string, RoutineFault>,
+  after: ReadonlyMap<string, RoutineFault>,
+  files: readonly RunFile[],
+): void {
+  const unchecked = new Set(
+    files.flatMap(
+      ({ text }) =>
+        headerOf(text, "Unchecked")
+          .split(":")[0]
+          ?.match(/[\w.]+/g) ?? [],
+    ),
+  );
+  for (const [key, { routine, at, message }] of after) {
+    if (before.has(key) || unchecked.has(routine.name) || unchecked.has(nameOf(routine))) continue;
+    const file = files.findLast(({ text }) => text.includes(routine.body));
+    const line = lineAt(file?.text ?? "", (file?.text.indexOf(routine.body) ?? 0) + (at ?? 0));
+    const place = file === undefined ? "" : `${file.name}.sql${at === undefined ? "" : `, line ${line}`}: `;
+    throw new CowriedbError(
+      "migrate.does_not_compile",
+      `${place}${nameOf(routine)} does not compile: ${message}.`,
+      {
+        hint: `Nothing was changed. Mend it and run the command again; where what it names is made only when it runs, say so in the header: Unchecked: ${routine.name}: why`,
+      },
+    );
+  }
+}
+
+function nameOf({ schema_name: schema, name }: Routine): string {
+  return `${schema}.${name}`;
+}
+
+/** A trigger's function that is on no table has no row yet, a cursor's query is read when it is opened, and `$1` is another in a probe. */
+function isReadable({ body, result, table_name: table }: Routine): boolean {
+  const isOnNothing = /^(trigger|event_trigger)$/.test(result) && table === "";
+  return body !== "" && !isOnNothing && !/\bcursor\b|\$\d/i.test(body);
+}
+
+/** What is missing of the first of some routines; null where something is said that is no fault, undefined where nothing is. */
+async function faultIn(
+  client: pg.Client,
+  routines: readonly Routine[],
+): Promise<RoutineFault | null | undefined> {
+  const begin = `release ${checkMark}; ${checkMark};\n`;
+  const probes = routines.flatMap((routine) => [pathProbe(routine), ...probesOf(routine)]);
+  // Set alone: where a probe is no statement at all, nothing of what is sent with it is done.
+  await client.query(checkMark);
+  try {
+    await client.query(
+      `${begin}${probes.map(({ text }) => text).join("")}rollback to savepoint cowriedb_check`,
+    );
+    await client.query("release savepoint cowriedb_check");
+    return undefined;
+  } catch (cause) {
+    // Who is in the way, or a connection that is gone, is not the routine's fault.
+    if (!/^(0A|22|2F|3F|42)/.test((cause as { code?: string }).code ?? "")) throw cause;
+    await client.query("rollback to savepoint cowriedb_check; release savepoint cowriedb_check");
+    const place = placeOf(cause, probes, begin.length);
+    if (place === undefined || !place.isInBody || !isFault(cause, place.routine)) return null;
+    const { routine, at } = place;
+    return { routine, at, message: fieldMessage(messageOf(cause), routine.body.slice(at)) };
+  }
+}
+
+/** The path on which a routine finds what it names. */
+function pathProbe(routine: Routine): Probe {
+  const text = `set local search_path ${routine.path === "" ? "to default" : `= ${routine.path}`};\n`;
+  return { text, routine, from: 0, at: 0 };
+}
+
+function isFault(cause: unknown, { body }: Routine): boolean {
+  const { code = "", message = "" } = cause as { code?: string; message?: string };
+  // What a record holds may depend on the way to there.
+  if (message.includes("cowriedb_record")) return false;
+  // The name before the dot may be that of a block.
+  const row = /^missing FROM-clause entry for table "(\w+)"/.exec(message)?.[1];
+  if (row !== undefined) return row === "new" || row === "old";
+  if (code === "42P01") return !/\bcreate\b[^;]*\btable\b|\binto\s+temp/i.test(body);
+  return code === "42703" || code === "42883";
+}
