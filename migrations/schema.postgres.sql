@@ -3870,38 +3870,47 @@ create view batch_time_holes as
   WHERE (floor(EXTRACT(epoch FROM h.occurred_at))::bigint - floor(EXTRACT(epoch FROM h.previous_at))::bigint) > (3600 * o.value);
 
 create view campaign_traits as
- SELECT s.session_id,
-    s.source_ip,
-    s.snapshot_asn,
+ SELECT session_id,
+    source_ip,
+    snapshot_asn,
         CASE
-            WHEN s.source_ip ~ '^[0-9]+(\.[0-9]+){3}$'::text THEN rtrim(s.source_ip, '0123456789'::text) || '0/24'::text
+            WHEN source_ip ~ '^[0-9]+(\.[0-9]+){3}$'::text THEN rtrim(source_ip, '0123456789'::text) || '0/24'::text
+            WHEN source_ip ~ '^[0-9a-f]*:[0-9a-f:]*$'::text THEN ( SELECT string_agg(g.value, ':'::text ORDER BY g.ordinal) FILTER (WHERE g.ordinal <= 4) || '::/64'::text
+               FROM ( SELECT replace(btrim(m.source_ip, ':'::text), '::'::text, ':'::text) AS written) said
+                 CROSS JOIN LATERAL unnest(string_to_array(btrim(replace(m.source_ip, '::'::text, ':'::text || repeat('0:'::text, 8 - (said.written <> ''::text)::integer - length(said.written) + length(replace(said.written, ':'::text, ''::text)))), ':'::text), ':'::text)) WITH ORDINALITY g(value, ordinal)
+             HAVING count(*) = 8)
             ELSE NULL::text
         END AS prefix,
-    s.first_event_at,
-    t.trait_kind,
-        CASE t.trait_kind
-            WHEN 'hassh'::text THEN s.hassh
-            ELSE ( SELECT string_agg(replace(replace(c.command, '\'::text, '\\'::text), chr(10), '\n'::text), chr(10) ORDER BY c.command) AS string_agg
-               FROM command_stats c
-              WHERE c.session_id = s.session_id)
-        END AS trait
-   FROM session_summaries s
-     CROSS JOIN ( VALUES ('hassh'::text), ('commands'::text)) t(trait_kind)
-  WHERE s.source_ip IS NOT NULL
-UNION ALL
- SELECT s.session_id,
-    s.source_ip,
-    s.snapshot_asn,
-        CASE
-            WHEN s.source_ip ~ '^[0-9]+(\.[0-9]+){3}$'::text THEN rtrim(s.source_ip, '0123456789'::text) || '0/24'::text
-            ELSE NULL::text
-        END AS prefix,
-    s.first_event_at,
-    'file'::text AS trait_kind,
-    f.shasum AS trait
-   FROM session_summaries s
-     JOIN session_files f ON f.session_id = s.session_id
-  WHERE s.source_ip IS NOT NULL;
+    first_event_at,
+    trait_kind,
+    trait
+   FROM ( SELECT s.session_id,
+            s.source_ip,
+            s.snapshot_asn,
+            s.first_event_at,
+            'hassh'::text AS trait_kind,
+            s.hassh AS trait
+           FROM session_summaries s
+        UNION ALL
+         SELECT s.session_id,
+            s.source_ip,
+            s.snapshot_asn,
+            s.first_event_at,
+            'commands'::text,
+            ( SELECT string_agg(replace(replace(c.command, '\'::text, '\\'::text), chr(10), '\n'::text), chr(10) ORDER BY c.command) AS string_agg
+                   FROM command_stats c
+                  WHERE c.session_id = s.session_id) AS string_agg
+           FROM session_summaries s
+        UNION ALL
+         SELECT s.session_id,
+            s.source_ip,
+            s.snapshot_asn,
+            s.first_event_at,
+            'file'::text,
+            f.shasum
+           FROM session_summaries s
+             JOIN session_files f ON f.session_id = s.session_id) m
+  WHERE source_ip IS NOT NULL;
 
 create view campaign_clusters as
  SELECT 'asn'::text AS network_kind,

@@ -61,7 +61,7 @@ export async function takeJob(database: Database, opened: Job, options: LoopOpti
   const { job_id: jobId, kind } = opened;
   await workerOfKind(database, kind);
   const { fence } = await takeLease(database, jobId);
-  const turns = turnsOf(database);
+  const turns = turnsOf(database, !isRebuild(kind));
   const run = { database, kind, jobId, fence, options, turns, batches: 0, targetMs: 0, scouts: undefined };
   await readTarget(run);
   const servo = servoOf(options.batchSize ?? opened.batch_size, options.batchSize !== null, () =>

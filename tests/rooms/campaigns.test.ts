@@ -37,6 +37,20 @@ const anyTime = {
   row_limit: 100,
 };
 
+/** Addresses as sensors write them, each as the store has it, and its network. */
+const prefixes = [
+  ["2001:db8:1:2::5", "2001:db8:1:2::5", "2001:db8:1:2::/64"],
+  ["2001:db8:1:2:0:0:0:9", "2001:db8:1:2::9", "2001:db8:1:2::/64"],
+  ["2001:0DB8:0001:0002:a:b:c:d", "2001:db8:1:2:a:b:c:d", "2001:db8:1:2::/64"],
+  ["2001:db8:1:2:3::", "2001:db8:1:2:3::", "2001:db8:1:2::/64"],
+  ["2001:db8::5", "2001:db8::5", "2001:db8:0:0::/64"],
+  ["2001:db8:0:3::", "2001:db8:0:3::", "2001:db8:0:3::/64"],
+  ["::1", "::1", "0:0:0:0::/64"],
+  ["::", "::", "0:0:0:0::/64"],
+  ["1::2:3:4:5:6:7", "1:0:2:3:4:5:6:7", "1:0:2:3::/64"],
+  ["::ffff:192.0.2.1", "192.0.2.1", "192.0.2.0/24"],
+] as const;
+
 for (const engine of engines()) {
   void t.test(engine.name, async (t) => {
     await t.test("clusters are what a walk over all sessions finds, whatever they share", async (t) => {
@@ -83,6 +97,36 @@ for (const engine of engines()) {
         { trait_kind: "hassh", trait: "aa", sessions: 2, addresses: 2 },
       ]);
       t.same(await many(parted.database, reportCampaigns, { snapshot_asn: 64501, ...anyTime }), []);
+    });
+
+    await t.test("addresses of one /64 are one network, however they are written", async (t) => {
+      const store = await storeOf(
+        t,
+        engine,
+        prefixes.map(([ip], index) => ({ number: index + 1, ip, minute: index, hassh: "aa" })),
+      );
+
+      const rows = await typed(
+        store.database,
+        "select source_ip, prefix from campaign_traits where trait_kind = 'hassh'",
+      );
+
+      t.same(
+        Object.fromEntries(rows.map((row) => [row["source_ip"], row["prefix"]])),
+        Object.fromEntries(prefixes.map(([, ip, prefix]) => [ip, prefix])),
+      );
+      t.same(
+        (
+          await typed(
+            store.database,
+            "select prefix, addresses from campaign_clusters where network_kind = 'prefix' order by prefix",
+          )
+        ).map(({ prefix, addresses }) => [prefix, Number(addresses)]),
+        [
+          ["0:0:0:0::/64", 2],
+          ["2001:db8:1:2::/64", 4],
+        ],
+      );
     });
 
     await t.test(

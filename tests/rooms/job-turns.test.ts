@@ -3,7 +3,7 @@ import { announceWait } from "../../src/db/hand-over.ts";
 import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import { inWriting } from "../../src/db/writing.ts";
 import { turnsOf } from "../../src/jobs/turns.ts";
-import { freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
+import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { newestJob, slowDown, started, storeOfSessions } from "../helpers/jobs.ts";
 import { openPlain } from "../helpers/plain.ts";
 
@@ -52,7 +52,7 @@ void t.test("a batch takes an eighth of its time while others write, and at firs
   t.teardown(async () => closeDatabase(other));
   const write = "update settings set value = value + 1 where setting = 'job_batch_ms'";
 
-  const turns = turnsOf(store.database);
+  const turns = turnsOf(store.database, true);
   const atFirst = [turns.target(200), turns.first(5_000)];
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   await typed(store.database, write);
@@ -66,6 +66,15 @@ void t.test("a batch takes an eighth of its time while others write, and at firs
   t.equal(alone, 200, "who writes itself is no other");
   t.equal(beside, 25);
 });
+
+for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) {
+  void t.test(`rows are locked for half of the time that a batch may take (${engine.name})`, async (t) => {
+    const store = await freshStore(engine);
+    t.teardown(store.dispose);
+    t.equal(turnsOf(store.database, true).target(200), 100);
+    t.equal(turnsOf(store.database, false).target(200), 200, "what writes little locks little");
+  });
+}
 
 async function processedOf(store: TestStore): Promise<number> {
   return Number((await newestJob(store))["processed"]);

@@ -1,66 +1,100 @@
 -- campaign_traits: what a session may share with another: its fingerprint, each of its files, and all of its commands together; with the networks of its address.
 --
 -- Reads:   session_summaries, session_files, command_stats
--- Differs: postgres tells an IPv4 address by a regular expression.
+-- Differs: postgres tells an address by a regular expression.
 --
--- The prefix is the /24 of an IPv4 address. The commands are those of command_stats in bytewise order, a line each; a line
--- feed in one is written \n and a backslash twice, so that two sets are the same text only if they are the same set.
--- Limit: an IPv6 address has no prefix here; its network number tells it.
+-- The prefix is the /24 of an IPv4 address, and of an IPv6 address its /64, which one host has for itself: its first four
+-- groups, with zeros written out. Addresses are as the gate writes them (RFC 5952). The commands are those of command_stats in bytewise order,
+-- a line each; a line feed in one is written \n and a backslash twice, so that two sets are the same text only if they are the
+-- same set.
 create view campaign_traits as
   select
-    s.session_id,
-    s.source_ip,
-    s.snapshot_asn,
+    m.session_id,
+    m.source_ip,
+    m.snapshot_asn,
     case
-      when s.source_ip glob '[0-9]*.[0-9]*.[0-9]*.[0-9]*'
-      and s.source_ip not glob '*[^0-9.]*'
-      and s.source_ip not glob '*..*'
-      and s.source_ip not glob '*.*.*.*.*' then rtrim(
-        s.source_ip,
+      when m.source_ip glob '[0-9]*.[0-9]*.[0-9]*.[0-9]*'
+      and m.source_ip not glob '*[^0-9.]*'
+      and m.source_ip not glob '*..*'
+      and m.source_ip not glob '*.*.*.*.*' then rtrim(
+        m.source_ip,
         '0123456789'
       ) || '0/24'
-    end as prefix,
-    s.first_event_at,
-    t.trait_kind,
-    case t.trait_kind
-      when 'hassh' then s.hassh
-      else (
+      when m.source_ip glob '*:*'
+      and m.source_ip not glob '*[^0-9a-f:]*' then (
         select
-          group_concat(
-            replace(replace(c.command, '\', '\\'), char(10), '\n'),
-            char(10)
-            order by c.command
-          )
-        from command_stats as c
-        where c.session_id = s.session_id
+          group_concat(g.value, ':' order by g.key) filter (
+            where g.key < 4
+          ) || '::/64'
+        from
+          (select replace(trim(m.source_ip, ':'), '::', ':') as written) as said
+          cross join json_each(
+            '["' || replace(
+              trim(
+                replace(
+                  m.source_ip,
+                  '::',
+                  ':' || substr(
+                    '0:0:0:0:0:0:0:0:',
+                    1,
+                    2 * max(
+                      0,
+                      8 - (said.written != '') - length(said.written) + length(
+                        replace(said.written, ':', '')
+                      )
+                    )
+                  )
+                ),
+                ':'
+              ),
+              ':',
+              '","'
+            ) || '"]'
+          ) as g
+        having count(*) = 8
       )
-    end as trait
+    end as prefix,
+    m.first_event_at,
+    m.trait_kind,
+    m.trait
   from
-    session_summaries as s
-    cross join (
-      select 'hassh' as trait_kind
-      union all
-      select 'commands'
-    ) as t
-  where s.source_ip is not null
-  union all
-  select
-    s.session_id,
-    s.source_ip,
-    s.snapshot_asn,
-    case
-      when s.source_ip glob '[0-9]*.[0-9]*.[0-9]*.[0-9]*'
-      and s.source_ip not glob '*[^0-9.]*'
-      and s.source_ip not glob '*..*'
-      and s.source_ip not glob '*.*.*.*.*' then rtrim(
+    (
+      select
+        s.session_id,
         s.source_ip,
-        '0123456789'
-      ) || '0/24'
-    end,
-    s.first_event_at,
-    'file',
-    f.shasum
-  from
-    session_summaries as s
-    join session_files as f on f.session_id = s.session_id
-  where s.source_ip is not null;
+        s.snapshot_asn,
+        s.first_event_at,
+        'hassh' as trait_kind,
+        s.hassh as trait
+      from session_summaries as s
+      union all
+      select
+        s.session_id,
+        s.source_ip,
+        s.snapshot_asn,
+        s.first_event_at,
+        'commands',
+        (
+          select
+            group_concat(
+              replace(replace(c.command, '\', '\\'), char(10), '\n'),
+              char(10)
+              order by c.command
+            )
+          from command_stats as c
+          where c.session_id = s.session_id
+        )
+      from session_summaries as s
+      union all
+      select
+        s.session_id,
+        s.source_ip,
+        s.snapshot_asn,
+        s.first_event_at,
+        'file',
+        f.shasum
+      from
+        session_summaries as s
+        join session_files as f on f.session_id = s.session_id
+    ) as m
+  where m.source_ip is not null;
