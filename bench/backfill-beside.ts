@@ -92,7 +92,7 @@ async function measure(engine: string, store: string, folder: string, count: num
 
 /**
  * How long a lock of the backfill was held at most: in SQLite how long another writer waited for its turn, in PostgreSQL, which has
- * row locks until the end of a transaction, how long a transaction lasted that had written; the server's own have locked no row.
+ * row locks until the end of a transaction, how long a transaction lasted that had written sessions.
  */
 async function longestLock(store: string, isOver: () => boolean): Promise<number> {
   let longest = 0;
@@ -115,10 +115,10 @@ async function longestLock(store: string, isOver: () => boolean): Promise<number
   const sql = postgres(store, { max: 1, onnotice: () => undefined });
   while (!isOver()) {
     const [row] = await sql<{ ms: number | null }[]>`
-      select max(extract(epoch from clock_timestamp() - xact_start) * 1000)::float8 as ms
-      from pg_stat_activity
-      where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
-        and backend_xid is not null`;
+      select max(extract(epoch from clock_timestamp() - a.xact_start) * 1000)::float8 as ms
+      from pg_stat_activity as a join pg_locks as l using (pid)
+      where a.backend_type = 'client backend' and a.backend_xid is not null
+        and l.relation = 'cowrie.session_summaries'::regclass and l.mode = 'RowExclusiveLock'`;
     longest = Math.max(longest, row?.ms ?? 0);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
