@@ -117,7 +117,7 @@ async function longestLock(store: string, isOver: () => boolean): Promise<number
     const [row] = await sql<{ ms: number | null }[]>`
       select max(extract(epoch from clock_timestamp() - a.xact_start) * 1000)::float8 as ms
       from pg_stat_activity as a join pg_locks as l using (pid)
-      where a.backend_type = 'client backend' and a.backend_xid is not null
+      where a.datname = current_database() and a.backend_type = 'client backend' and a.backend_xid is not null
         and l.relation = 'cowrie.session_summaries'::regclass and l.mode = 'RowExclusiveLock'`;
     longest = Math.max(longest, row?.ms ?? 0);
     await new Promise((resolve) => setTimeout(resolve, 2));
