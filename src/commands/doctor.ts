@@ -74,7 +74,7 @@ async function lookAt(database: Store["database"], place: Place): Promise<Seen> 
         present:
           stale.length === 0
             ? "all applied"
-            : `${counted(stale.length, "one is", "ones are")} not applied, ${late === undefined ? `the first ${stale[0] ?? ""}` : `and ${late} comes late: others behind it are`}`,
+            : `${counted(stale.length, "migration or procedure is", "migrations or procedures are")} not applied, ${late === undefined ? `the first ${stale[0] ?? ""}` : `and ${late} comes late: others behind it are`}`,
         advised: "all applied",
         why: "no other command works until they are",
         command:

@@ -84,7 +84,8 @@ function folderOf(dir: string): Pick<Numbered, "root" | "shown" | "words"> {
 }
 
 function textOf(plan: Renumbering, options: FolderOptions & { "dry-run": boolean }): string {
-  const { moves, files, edited, left, overtaken } = plan;
+  const { moves, files, left, overtaken } = plan;
+  const edited = plan.edited.filter((path) => !files.some(({ to }) => to === path));
   if (moves.length === 0) return "Nothing is to be renumbered.";
   const words = options.dir === "" ? "" : ` --dir ${visible(options.dir)}`;
   const isDry = options["dry-run"];
@@ -92,7 +93,7 @@ function textOf(plan: Renumbering, options: FolderOptions & { "dry-run": boolean
     ...moves.map(
       ({ from, to }) => `${isDry ? yellow("…") : green("✔")} ${from} ${isDry ? "would become" : "is"} ${to}`,
     ),
-    `${counted(files.length, "file")} ${isDry ? "would get" : "got"} another name; ${edited.length === 0 ? "none names it" : `the name ${isDry ? "would be" : "was"} written anew in ${edited.map(visible).join(", ")}`}.`,
+    `${counted(files.length, "file")} ${isDry ? "would get" : "got"} another name; ${edited.length === 0 ? "nothing else names it" : `the name ${isDry ? "would be" : "was"} written anew in ${edited.map(visible).join(", ")}`}.`,
     ...left.map((file) => `${yellow("…")} ${visible(file)} names it too, and is applied: it stays as it is.`),
     ...overtaken.map((name) => `${yellow("…")} ${name}, not applied either, now comes before.`),
     isDry

@@ -20,7 +20,7 @@ import { failed, runGroup, type FolderTalk, type Ran, type Running } from "./fol
 import { makeLedger, missingOf } from "./folder-ledger.ts";
 import { isChained, noteOne } from "./ledger.ts";
 import { refuseStale } from "./live.ts";
-import { takenBack, type Reach } from "./reach.ts";
+import { lateReasons, takenBack, type Reach } from "./reach.ts";
 import { inFolderSession, type FolderSession } from "./folder-session.ts";
 
 /** What a change of somebody's own schema has done. */
@@ -53,7 +53,6 @@ export async function folderUp(
       database,
       target,
       async (session) => {
-        const running = { folder, session, direction: "up" as const, talk };
         await session.transaction("rows", async (transaction) => {
           const missing = await missingOf(transaction.rows);
           if (plan !== "") {
@@ -64,7 +63,10 @@ export async function folderUp(
           }
           await makeLedger(transaction, database.dialect, missing, folder);
         });
-        const pending = pendingOf(database, folder, await entriesIn(session), last, allowsLate);
+        const entries = await entriesIn(session);
+        const pending = pendingOf(database, folder, entries, last, allowsLate);
+        const reasons = lateReasons(folderStatusOf(database.dialect, folder, entries));
+        const running = { folder, session, direction: "up" as const, talk, reasons };
         const done: Ran[] = [];
         for (const group of groupsOf(pending)) {
           if (talk.stop.requested) break;

@@ -31,6 +31,8 @@ export interface Running {
   session: FolderSession;
   direction: Direction;
   talk: FolderTalk;
+  /** What the ledger is to keep of some, by their names. */
+  reasons?: ReadonlyMap<string, string>;
 }
 
 /** A batch that another program keeps from a SQLite file is tried again so often. */
@@ -172,11 +174,12 @@ async function tried<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function note(
-  { folder, direction }: Running,
+  { folder, direction, reasons }: Running,
   transaction: FolderTransaction,
   migration: FolderMigration,
   durationMs: number,
 ): Promise<void> {
+  const reason = reasons?.get(migration.name);
   await noteOne(transaction.rows, {
     kind: "migration",
     action: direction,
@@ -185,6 +188,7 @@ async function note(
     downDigest: migration.down?.digest ?? null,
     durationMs,
     ...(direction === "up" ? { body: migration.up.text } : {}),
+    ...(reason === undefined ? {} : { reason }),
   });
 }
 

@@ -15,7 +15,7 @@ import type { Change, ChangeRunner } from "./engine.ts";
 import { packageFiles, type Migration, type SchemaFiles } from "./files.ts";
 import { addNote, chainMigration, isChained, linkOldEntries, noteOne, setHead } from "./ledger.ts";
 import { dropProcedures } from "./renewal.ts";
-import { takenBack, type Reach } from "./reach.ts";
+import { lateReasons, takenBack, type Reach } from "./reach.ts";
 import { heightsOf, readLedger, refuseNewer, refuseUnfit, statusOf, type Entry } from "./status.ts";
 import { workOf, type Choose, type Work } from "./work.ts";
 
@@ -105,10 +105,13 @@ async function doWork(change: Change, work: Work, files: SchemaFiles): Promise<C
   const chained = await isChained(change.rows);
   if (chained && work.pending.some(({ name }) => name === chainMigration))
     await linkOldEntries(change.rows, files.migrations);
+  const reasons = lateReasons(work.status);
   for (const { name, digest, downDigest, upText } of work.pending) {
     const durationMs = durations.get(name) ?? 0;
+    const reason = reasons.get(name);
     await addNote(change.rows, chained, {
       ...{ kind: "migration", action: "up", name, digest, downDigest, durationMs, body: upText },
+      ...(reason === undefined ? {} : { reason }),
     });
   }
   for (const procedure of work.files) {

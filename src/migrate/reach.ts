@@ -162,6 +162,12 @@ export function refuseLate(
   );
 }
 
+/** What the ledger keeps as the reason of migrations that are applied although they are late. */
+export function lateReasons(status: Disorder & { schema_version: string | null }): Map<string, string> {
+  const reason = `out of order: ${status.schema_version ?? ""} was applied before`;
+  return new Map(status.late.map((name) => [name, reason]));
+}
+
 function newestOf(applied: readonly string[]): string {
   return [...applied].sort().at(-1) ?? "";
 }

@@ -1,7 +1,7 @@
 import t from "tap";
 import { hexDigestOf } from "../../src/checksum.ts";
 import { closeDatabase } from "../../src/db/open.ts";
-import { readMigrations, type Migration } from "../../src/migrate/files.ts";
+import { packageFiles, readMigrations, type Migration } from "../../src/migrate/files.ts";
 import { folderUp } from "../../src/migrate/folder-change.ts";
 import { migrateUp } from "../../src/migrate/migrate.ts";
 import { upTo } from "../../src/migrate/work.ts";
@@ -40,6 +40,7 @@ for (const [number, engine] of engines().entries()) {
             newest = isLate ? newest : name;
           }
           t.same(await theirs.applied(), names);
+          t.same(await reasonsOf(theirs), (await theirs.documentOf("status"))["out_of_order"]);
           t.same(await theirs.listing(), whole);
         }
       },
@@ -115,6 +116,32 @@ for (const [number, engine] of engines().entries()) {
       t.same(down["migrations"], ["0002_b_create", "0004_d_create"], "the last applied goes first");
     });
 
+    await t.test("the ledger of a store keeps that one was allowed", async (t) => {
+      const store = await freshStore(engine);
+      t.teardown(store.dispose);
+      const { migrations, procedures } = packageFiles(engine.dialect);
+      const [early, late] = ["9998_x_create", "9999_y_create"].map(madeUp) as [Migration, Migration];
+      const up = async (added: Migration[]): Promise<unknown> =>
+        migrateUp(store.database, changesFor(store.database, store.target), undefined, {
+          files: { migrations: [...migrations, ...added], procedures },
+          choose: upTo("", true, "it"),
+        });
+
+      await up([late]);
+      await up([early, late]);
+
+      t.same(
+        await typed(
+          store.database,
+          "select name, reason from schema_ledger where name like '999%' order by 1",
+        ),
+        [
+          { name: early.name, reason: `out of order: ${late.name} was applied before` },
+          { name: late.name, reason: null },
+        ],
+      );
+    });
+
     await t.test("a store names it too, in status and doctor", async (t) => {
       const store = await freshStore(engine);
       t.teardown(store.dispose);
@@ -122,7 +149,7 @@ for (const [number, engine] of engines().entries()) {
       await typed(
         store.database,
         "insert into schema_ledger (ledger_id, kind, name, action, digest, duration_ms, actor, tool_version) " +
-          `values (99999, 'migration', '${name}', 'down', 'x', 0, 'somebody', '0')`,
+          `select max(ledger_id) + 1, 'migration', '${name}', 'down', 'x', 0, 'somebody', '0' from schema_ledger`,
       );
 
       const up = await warm(["migrate", "up", "--json", "--db", store.db]);
@@ -146,6 +173,16 @@ async function everything(theirs: OwnFolder): Promise<unknown> {
   const ledger = theirs.database.dialect === "sqlite" ? "schema_ledger" : "cowrie.schema_ledger";
   const rows = await typed(theirs.database, `select * from ${ledger} order by ledger_id`).catch(() => []);
   return [await theirs.listing(), rows];
+}
+
+/** Which migrations the ledger says were out of order. */
+async function reasonsOf({ database }: OwnFolder): Promise<string[]> {
+  const ledger = database.dialect === "sqlite" ? "schema_ledger" : "cowrie.schema_ledger";
+  const rows = await typed(
+    database,
+    `select name from ${ledger} where action = 'up' and reason like 'out of order: 000%' order by name`,
+  );
+  return rows.map((row) => String(row["name"]).slice("ours/".length));
 }
 
 async function upCode(theirs: OwnFolder, allowsLate: boolean): Promise<string> {
