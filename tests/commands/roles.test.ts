@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { packageFolder } from "../../src/migrate/files.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines } from "../helpers/database.ts";
 import { sessionId, sessionLines } from "../helpers/lines.ts";
 import { makeRoles, members, owner, roleWorld, type Role, type RoleWorld } from "../helpers/roles.ts";
+import { warm } from "../helpers/warm.ts";
 
 const roles = Object.keys(members) as Role[];
 /** Every role of the store but the migrator, who is as the owner. */
@@ -74,10 +74,10 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
     const world = await roleWorld(t, engine);
 
     await t.test("a plain owner makes a store where the roles cannot be made, and is told", async (t) => {
-      const init = await cowriedb(["init", "--db", world.as(owner)]);
-      const status = await cowriedb(["migrate", "status", "--db", world.as(owner), "--json"]);
-      const text = await cowriedb(["migrate", "up", "--db", world.as(owner)]);
-      const verified = await cowriedb(["migrate", "verify", "--db", world.as(owner)]);
+      const init = await warm(["init", "--db", world.as(owner)]);
+      const status = await warm(["migrate", "status", "--db", world.as(owner), "--json"]);
+      const text = await warm(["migrate", "up", "--db", world.as(owner)]);
+      const verified = await warm(["migrate", "verify", "--db", world.as(owner)]);
 
       t.equal(init.code, 0, init.stderr);
       t.same(
@@ -93,7 +93,7 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
     await t.test("the roles are made once, and migrate up gives them their privileges", async (t) => {
       await makeRoles(world);
 
-      const up = await cowriedb(["migrate", "up", "--db", world.as(owner), "--json"]);
+      const up = await warm(["migrate", "up", "--db", world.as(owner), "--json"]);
       const again = await world.run(owner, "select grant_roles() as granted");
 
       t.equal(up.code, 0, up.stderr);
@@ -115,7 +115,7 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
         owner,
         "select role_name, privilege, difference from check_role_privileges order by 1, 2",
       );
-      const up = await cowriedb(["migrate", "up", "--db", world.as(owner), "--json"]);
+      const up = await warm(["migrate", "up", "--db", world.as(owner), "--json"]);
 
       t.same(told, [
         { role_name: "cowrie_loader", privilege: "DELETE", difference: "unexpected" },
@@ -153,7 +153,7 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
       await world.run(members.cowrie_loader, "create temporary table session_summaries (session_id text)");
       const log = join(t.testdir({}), "more.json");
       writeFileSync(log, sessionLines(sessionId(77)));
-      const loaded = await cowriedb(["ingest", "bulk", log, "--db", world.as(members.cowrie_loader)]);
+      const loaded = await warm(["ingest", "bulk", log, "--db", world.as(members.cowrie_loader)]);
       const [after] = await world.run(owner, "select count(*) as n from session_summaries");
       const unpinned = await world.run(
         owner,
@@ -176,8 +176,8 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
       const as = world.as(members.cowrie_migrator);
       const last = await lastMigration(as);
 
-      const down = await cowriedb(["migrate", "down", "--confirm", last, "--db", as]);
-      const up = await cowriedb(["migrate", "up", "--db", as, "--json"]);
+      const down = await warm(["migrate", "down", "--confirm", last, "--db", as]);
+      const up = await warm(["migrate", "up", "--db", as, "--json"]);
 
       t.equal(down.code, 0, down.stderr);
       t.equal(up.code, 0, up.stderr);
@@ -196,7 +196,7 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
 
 /** The name of the newest migration of a store, which must be given to take it back. */
 async function lastMigration(url: string): Promise<string> {
-  const status = await cowriedb(["migrate", "status", "--json", "--db", url]);
+  const status = await warm(["migrate", "status", "--json", "--db", url]);
   return (JSON.parse(status.stdout) as { schema_version: string }).schema_version;
 }
 
@@ -205,7 +205,7 @@ async function doTasks(t: Test, world: RoleWorld): Promise<void> {
   const log = join(t.testdir({}), "cowrie.json");
   writeFileSync(log, [1, 2, 3].map((number) => sessionLines(sessionId(number))).join("") + "no JSON\n");
   const as = async (role: Role, words: readonly string[], code: number): Promise<void> => {
-    const outcome = await cowriedb([...words, "--db", world.as(members[role])]);
+    const outcome = await warm([...words, "--db", world.as(members[role])]);
     t.equal(outcome.code, code, `${role}: ${words.join(" ")}: ${outcome.stderr}`);
     if (code === 1)
       t.match(

@@ -16,6 +16,7 @@ import {
 import { openPlain } from "../helpers/plain.ts";
 import { sessionId, sessionLines } from "../helpers/lines.ts";
 import { fence, writePage, type Page } from "../helpers/pages.ts";
+import { warm } from "../helpers/warm.ts";
 
 interface Told {
   runbook_run_id: number | null;
@@ -28,7 +29,7 @@ interface Told {
 }
 
 async function told(store: TestStore, ...words: string[]): Promise<Outcome & { document: Told }> {
-  const outcome = await cowriedb(["runbook", ...words, "--json", "--db", store.db]);
+  const outcome = await warm(["runbook", ...words, "--json", "--db", store.db]);
   return { ...outcome, document: JSON.parse(outcome.stdout) as Told };
 }
 
@@ -87,7 +88,7 @@ for (const engine of all) {
       const page = writePage(t, { before: closed, run: look, undo: look });
 
       const { code, document } = await told(store, "run", page, "--yes");
-      const text = await cowriedb(["runbook", "run", page, "--yes", "--db", store.db]);
+      const text = await warm(["runbook", "run", page, "--yes", "--db", store.db]);
 
       t.equal(code, 24);
       t.match(document, { state: "stopped", stopped_at: { step_number: 1, section: "Before" } });
@@ -133,7 +134,7 @@ for (const engine of all) {
       const still = await told(store, "resume", "--yes");
       await typed(store.database, "update runbook_runs set actor = 'dba'");
       const done = await told(store, "resume", id, "--yes");
-      const over = await cowriedb(["runbook", "resume", id, "--yes", "--db", store.db]);
+      const over = await warm(["runbook", "resume", id, "--yes", "--db", store.db]);
 
       t.match(stopped, { code: 24, document: { stopped_at: { step_number: 2 } } });
       t.match(still, { code: 24, document: { stopped_at: { step_number: 2 }, runbook_run_id: Number(id) } });
@@ -187,7 +188,7 @@ for (const engine of all) {
       const page = writePage(t, { run: closed });
       await told(store, "run", page, "--yes");
       const resume = async (...words: string[]): Promise<Outcome> =>
-        cowriedb(["runbook", "resume", "--yes", ...words, "--db", store.db]);
+        warm(["runbook", "resume", "--yes", ...words, "--db", store.db]);
 
       await typed(store.database, `update runbook_runs set state = 'running', worker = 'elsewhere:7'`);
       const elsewhere = await resume();
@@ -205,8 +206,8 @@ for (const engine of all) {
       const good = writePage(t, { before: openGate, run: look, verify: closed }, "good.md");
       const bad = writePage(t, { before: closed, run: look }, "bad.md");
 
-      const open = await cowriedb(["runbook", "run", good, "--dry-run", "--db", store.db]);
-      const shut = await cowriedb(["runbook", "run", bad, "--dry-run", "--db", store.db]);
+      const open = await warm(["runbook", "run", good, "--dry-run", "--db", store.db]);
+      const shut = await warm(["runbook", "run", bad, "--dry-run", "--db", store.db]);
 
       t.match(open, { code: 0, stdout: /Before, step 1: open[\s\S]*cowriedb status --quiet/ });
       t.match(shut, { code: 24, stdout: /Before, step 1: closed[\s\S]*no +7/ });
@@ -243,18 +244,10 @@ for (const engine of all) {
       ]);
       t.same(readdirSync(folder), [name], "nothing was run");
       for (const value of ["--repair", "", "x\u0000y".slice(0, 0), "y".repeat(5_000)]) {
-        const refused = await cowriedb([
-          "runbook",
-          "run",
-          page,
-          "--yes",
-          `--set=LOG=${value}`,
-          "--db",
-          store.db,
-        ]);
+        const refused = await warm(["runbook", "run", page, "--yes", `--set=LOG=${value}`, "--db", store.db]);
         t.match(refused, { code: 64, stderr: /value of LOG cannot be used/ });
       }
-      const secret = await cowriedb([
+      const secret = await warm([
         "runbook",
         "run",
         page,
@@ -309,7 +302,7 @@ for (const engine of all) {
       const store = await fresh(t, engine);
       const page = writePage(t, { need: "`$JOB`", run: fence("sh", 'cowriedb jobs show "$JOB" --db "$DB"') });
       const run = async (...words: string[]): Promise<Outcome> =>
-        cowriedb(["runbook", "run", page, ...words, "--db", store.db]);
+        warm(["runbook", "run", page, ...words, "--db", store.db]);
 
       t.match(await run("--set", "JOB=7"), { code: 64, stderr: /--yes/ });
       t.match(await run("--yes"), { code: 64, stderr: /needs \$JOB[\s\S]*--set JOB=/ });
@@ -324,10 +317,10 @@ for (const engine of all) {
       const page = writePage(t, { run: closed });
       await told(store, "run", page, "--yes");
 
-      const listed = await cowriedb(["runbook", "list", "--runs", "--db", store.db]);
-      const shown = await cowriedb(["runbook", "show", "1", "--db", store.db]);
-      const text = await cowriedb(["runbook", "show", "rebuild-summaries"]);
-      const none = await cowriedb(["runbook", "show", "../README"]);
+      const listed = await warm(["runbook", "list", "--runs", "--db", store.db]);
+      const shown = await warm(["runbook", "show", "1", "--db", store.db]);
+      const text = await warm(["runbook", "show", "rebuild-summaries"]);
+      const none = await warm(["runbook", "show", "../README"]);
 
       t.match(listed, { code: 0, stdout: /forward +stopped/ });
       t.match(shown, { code: 0, stdout: /Run 1[\s\S]*failed[\s\S]*no +7/ });
@@ -342,8 +335,8 @@ for (const engine of all) {
         run: fence("sh", "cowriedb status --frob", "cowriedb rebuild everything", "cowriedb status --json"),
       });
 
-      const found = await cowriedb(["runbook", "check", page, "--db", store.db]);
-      const good = await cowriedb(["runbook", "check", "--db", store.db]);
+      const found = await warm(["runbook", "check", page, "--db", store.db]);
+      const good = await warm(["runbook", "check", "--db", store.db]);
 
       t.equal(found.code, 20);
       t.match(found.stdout, /line 23: the gate cannot be prepared/);
@@ -388,11 +381,11 @@ void t.test("a store that is only made by the run gets the record of what went b
     verify: look,
   });
 
-  const outcome = await cowriedb(["runbook", "run", page, "--yes", "--json", "--db", db]);
+  const outcome = await warm(["runbook", "run", page, "--yes", "--json", "--db", db]);
 
   t.equal(outcome.code, 0, outcome.stderr);
   t.notOk(existsSync(join(t.testdirName, "cowrie.sqlite")));
-  const shown = await cowriedb(["runbook", "show", "1", "--json", "--db", db]);
+  const shown = await warm(["runbook", "show", "1", "--json", "--db", db]);
   t.match(JSON.parse(shown.stdout), {
     state: "done",
     steps: [{ outcome: "done", exit_code: 1 }, { outcome: "done", exit_code: 0 }, { outcome: "done" }],

@@ -4,10 +4,10 @@ import t from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { digestOf } from "../../src/checksum.ts";
 import { canonicalJson } from "../../src/hydrate/codec-json.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { allBytes, freshTarget, opened } from "../helpers/hydrations.ts";
 import { asnOf, greatestKey, lists, poison, poisons, strays } from "../helpers/poison.ts";
+import { warm } from "../helpers/warm.ts";
 
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
 
@@ -35,7 +35,7 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
           .map((row) => JSON.stringify(Object.values(row)))
           .sort();
       const foretold = async (): Promise<unknown[]> => {
-        const { code, stdout, stderr } = await cowriedb([...words, "--dry-run"]);
+        const { code, stdout, stderr } = await warm([...words, "--dry-run"]);
         t.equal(code, 22, stderr);
         const { plan } = JSON.parse(stdout) as {
           plan: { first_rejects: object[]; rejects_complete: boolean };
@@ -45,7 +45,7 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
       };
       const predicted = await foretold();
 
-      const run = await cowriedb(words);
+      const run = await warm(words);
 
       t.equal(run.code, 22, `told by the exit code: ${run.stderr}`);
       const { proof } = JSON.parse(run.stdout) as { proof: Record<string, unknown> };
@@ -110,13 +110,13 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
       );
       const back = join(t.testdir({}), "back.sqlite");
       const returning = ["hydrate", "--from", to, "--to", back, "--json"];
-      const returned = await cowriedb([...returning, "--no-verify"]);
+      const returned = await warm([...returning, "--no-verify"]);
       t.equal(returned.code, 22, returned.stderr);
       const came = JSON.parse(returned.stdout) as {
         quarantined: { table_name: string; row_count: number }[];
       };
       // What is wrong with its derived rows came back with them, and is told of the file as it was of the first one.
-      const proved = JSON.parse((await cowriedb([...returning, "--verify-only"])).stdout) as object;
+      const proved = JSON.parse((await warm([...returning, "--verify-only"])).stdout) as object;
       t.match(proved, { proof: { differences: 0, quarantined_for_nothing: 0 } });
       const tables = [...new Set(["asn_inventory", ...strays.map((stray) => stray.table)])];
       const [were, are] = [allBytes(source.db, tables), allBytes(back, tables)];
@@ -134,7 +134,7 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
       const writer = new DatabaseHandle(source.db);
       writer.exec("insert into event_types (event_type, since, meaning) values ('zz.none', '1', 'x')");
       writer.close();
-      const freed = await cowriedb([...words, "--no-verify"]);
+      const freed = await warm([...words, "--no-verify"]);
       t.equal(freed.code, 22, freed.stderr);
       t.same(
         await typed(target, "select event_type from event_types where event_type like 'zz.%' order by 1"),
@@ -146,7 +146,7 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
         target,
         "update hydration_quarantine set row_values = replace(row_values, '70001', '70002') where row_key = '[\"70001\"]'",
       );
-      const lost = await cowriedb([...words, "--verify-only"]);
+      const lost = await warm([...words, "--verify-only"]);
       t.equal(lost.code, 20, "the quarantine is proved too");
       t.match((JSON.parse(lost.stdout) as { proof: { first: unknown[] } }).proof.first, [
         { table_name: "asn_inventory", row_key: '["0"]', problem: "missing" },

@@ -5,13 +5,13 @@ import t, { type Test } from "tap";
 import { assertEqual, type Facts } from "../../src/backup/facts.ts";
 import { hexDigestOf } from "../../src/checksum.ts";
 import { proveLedger } from "../../src/migrate/ledger.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { canonicalTables } from "../helpers/canonical.ts";
 import { differing } from "../helpers/contents.ts";
 import { engines, freshStore, throwAwayDatabase, typed, type Engine } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { started, storeOfSessions, until } from "../helpers/jobs.ts";
 import { atMs, runAndKill } from "../helpers/kill.ts";
+import { warm } from "../helpers/warm.ts";
 import { openDatabase, closeDatabase } from "../../src/db/open.ts";
 
 interface Told {
@@ -40,7 +40,7 @@ for (const engine of sqlite) {
     await until("the load is at work", async () => (await batches()) > before + 2);
 
     const path = join(folder, "copy.sqlite");
-    const { code, stdout, stderr } = await cowriedb(["backup", path, "--json", "--db", store.db]);
+    const { code, stdout, stderr } = await warm(["backup", path, "--json", "--db", store.db]);
     const during = await batches();
     t.equal((await ended).code, 0, "the load went on");
 
@@ -56,7 +56,7 @@ for (const engine of sqlite) {
     t.comment(
       `${facts.tables["ingest_batches"]} batches in the copy, ${during} in the store when it was made`,
     );
-    const proof = await cowriedb(["verify", "--full", "--db", path]);
+    const proof = await warm(["verify", "--full", "--db", path]);
     t.equal(proof.code, 0, "events, evidence and chain of the copy hold");
     t.same(
       readdirSync(folder).filter((name) => !name.startsWith("copy.sqlite") && name !== "more.json"),
@@ -69,8 +69,8 @@ for (const engine of sqlite) {
     const folder = t.testdir({});
     const [copy, again] = [join(folder, "copy.sqlite"), join(folder, "again.sqlite")];
 
-    await cowriedb(["backup", copy, "--db", store.db]);
-    const { code } = await cowriedb(["backup", again, "--db", copy]);
+    await warm(["backup", copy, "--db", store.db]);
+    const { code } = await warm(["backup", again, "--db", copy]);
 
     t.equal(code, 0);
     const restored = await openDatabase({ dialect: "sqlite", path: again });
@@ -89,7 +89,7 @@ for (const engine of sqlite) {
       "no-store": "no database at all".repeat(99),
     });
     const to = async (name: string, db = store.db): Promise<number | null> =>
-      (await cowriedb(["backup", join(folder, name), "--db", db])).code;
+      (await warm(["backup", join(folder, name), "--db", db])).code;
 
     t.equal(await to("there"), 1);
     t.equal(await to("beside"), 1, "nor the document of another one");
@@ -103,7 +103,7 @@ for (const engine of sqlite) {
       await runAndKill(["backup", join(folder, `k${ms}`), "--db", store.db], atMs(ms));
     for (const name of readdirSync(folder).filter((file) => /^k\d+$/.test(file))) {
       t.equal(
-        (await cowriedb(["verify", "--db", join(folder, name)])).code,
+        (await warm(["verify", "--db", join(folder, name)])).code,
         0,
         `${name} has its name, so it is whole`,
       );
@@ -119,7 +119,7 @@ for (const engine of sqlite) {
       writeSync(file, randomBytes(2_000), 0, 2_000, page * 4096 + 1_000);
     const folder = t.testdir({});
 
-    const { code, stderr } = await cowriedb(["backup", join(folder, "copy"), "--db", store.db]);
+    const { code, stderr } = await warm(["backup", join(folder, "copy"), "--db", store.db]);
 
     t.equal(code, 1, stderr);
     t.match(stderr, /damaged|malformed/);
@@ -134,14 +134,14 @@ for (const engine of postgres) {
     const path = join(folder, "store.dump");
     const scratch = await emptyDatabase(t, engine);
 
-    const plain = await cowriedb(["backup", join(folder, "plain.dump"), "--json", "--db", store.db]);
+    const plain = await warm(["backup", join(folder, "plain.dump"), "--json", "--db", store.db]);
     if (isTooOld(plain.stderr)) {
       t.match(plain, { code: 1, stderr: /pg_dump here is of version \d+, and the server of \d+/ });
       t.same(readdirSync(folder), [], "nothing is left");
       return;
     }
-    const restored = await cowriedb(["backup", path, "--verify-into", scratch, "--json", "--db", store.db]);
-    const again = await cowriedb(["backup", `${path}2`, "--verify-into", scratch, "--db", store.db]);
+    const restored = await warm(["backup", path, "--verify-into", scratch, "--json", "--db", store.db]);
+    const again = await warm(["backup", `${path}2`, "--verify-into", scratch, "--db", store.db]);
 
     t.equal(plain.code, 0, plain.stderr);
     t.match((JSON.parse(plain.stdout) as Told).not_proved, [/--verify-into/]);
@@ -152,10 +152,10 @@ for (const engine of postgres) {
     const copy = await openDatabase({ dialect: "postgres", url: scratch, shown: "scratch" });
     t.same(differing(await canonicalTables(copy), await canonicalTables(store.database)), []);
     await closeDatabase(copy);
-    t.equal((await cowriedb(["verify", "--full", "--db", scratch])).code, 0, "the restored store holds");
+    t.equal((await warm(["verify", "--full", "--db", scratch])).code, 0, "the restored store holds");
     const log = join(folder, "more.json");
     writeFileSync(log, logOf(generatedLines(50, 29, 5)));
-    t.equal((await cowriedb(["ingest", "bulk", log, "--db", scratch])).code, 0, "and takes new loads");
+    t.equal((await warm(["ingest", "bulk", log, "--db", scratch])).code, 0, "and takes new loads");
   });
 
   void t.test(`without pg_dump there is a clear refusal, on ${engine.name}`, async (t) => {
@@ -163,7 +163,7 @@ for (const engine of postgres) {
     t.teardown(store.dispose);
     const path = join(t.testdir({}), "store.dump");
 
-    const { code, stderr } = await cowriedb(["backup", path, "--db", store.db], {
+    const { code, stderr } = await warm(["backup", path, "--db", store.db], {
       env: { PATH: "/nowhere" },
     });
 

@@ -2,7 +2,7 @@ import t from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { verifyStore, type Verified, type VerifyOptions } from "../../src/verify/verify.ts";
 import { breakStore, isNamed, liftGuards, mutate } from "../helpers/broken-store.ts";
-import { cowriedb, shareOf } from "../helpers/cli.ts";
+import { shareOf } from "../helpers/cli.ts";
 import { engines, filledStore, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { honestFiles, tamperedLog } from "../helpers/honest-logs.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
@@ -12,6 +12,7 @@ import { rewriteChain } from "../helpers/rewrite-chain.ts";
 import { liveOn, type Life } from "../helpers/store-life.ts";
 import { mutations } from "../helpers/tamper.ts";
 import { randomFrom } from "../helpers/random.ts";
+import { warm } from "../helpers/warm.ts";
 
 const all = engines();
 const nothing = { state: "clean", first: [], unproved: [] };
@@ -184,7 +185,7 @@ for (const [number, engine] of all.entries()) {
       const store = await loadedStore(engine);
       try {
         await typed(store.database, "delete from event_types where event_type = 'COW0005'");
-        const outcome = await cowriedb(["verify", "--full", "--json", "--db", store.db]);
+        const outcome = await warm(["verify", "--full", "--json", "--db", store.db]);
         test.equal(outcome.code, 22, outcome.stderr);
         test.ok((JSON.parse(outcome.stdout) as { unproved: number }).unproved > 0);
       } finally {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import t, { type Test } from "tap";
 import { readRunbook, runbookNames } from "../../src/runbook/files.ts";
 import { undoOf } from "../../src/runbook/undo.ts";
-import { cowriedb, type Outcome } from "../helpers/cli.ts";
+import type { Outcome } from "../helpers/cli.ts";
 import {
   engines,
   freshStore,
@@ -17,6 +17,7 @@ import { loadInProcess } from "../helpers/in-process.ts";
 import { day, say } from "../helpers/inventory.ts";
 import { spoilAll } from "../helpers/jobs.ts";
 import { sessionId, sessionLines } from "../helpers/lines.ts";
+import { warm } from "../helpers/warm.ts";
 
 /** A place where a runbook is walked through. */
 interface Place {
@@ -45,12 +46,9 @@ interface Rehearsal {
 
 const backup = ({ folder }: Place): string[] => [`BACKUP=${join(folder, "backup")}`];
 const version = async ({ db }: Place): Promise<unknown> =>
-  (
-    JSON.parse((await cowriedb(["migrate", "status", "--json", "--db", db])).stdout) as Record<
-      string,
-      unknown
-    >
-  )["schema_version"];
+  (JSON.parse((await warm(["migrate", "status", "--json", "--db", db])).stdout) as Record<string, unknown>)[
+    "schema_version"
+  ];
 const eventsOf = async ({ store }: Place): Promise<number> => {
   const [row] =
     store === undefined ? [] : await typed(store.database, "select count(*) as n from raw_events");
@@ -84,22 +82,22 @@ const rehearsals: Record<string, Rehearsal> = {
     isWithoutStore: true,
     variables: ({ folder }) => [`LOGS=${join(folder, "logs")}`],
     check: async ({ test, db }) => {
-      test.equal((await cowriedb(["verify", "--full", "--db", db])).code, 0);
+      test.equal((await warm(["verify", "--full", "--db", db])).code, 0);
     },
     checkUndone: async ({ test, db }) => {
-      test.equal((await cowriedb(["init", "--db", db])).code, 0, "a store can be made there again");
+      test.equal((await warm(["init", "--db", db])).code, 0, "a store can be made there again");
     },
   },
   "apply-a-migration": {
     prepare: async (place) => {
-      await cowriedb(["migrate", "down", "--confirm", String(await version(place)), "--db", place.db]);
+      await warm(["migrate", "down", "--confirm", String(await version(place)), "--db", place.db]);
     },
     variables: backup,
     check: async (place) => {
-      place.test.equal((await cowriedb(["verify", "--db", place.db])).code, 0, "the store is in use again");
+      place.test.equal((await warm(["verify", "--db", place.db])).code, 0, "the store is in use again");
     },
     checkUndone: async (place) => {
-      const { code } = await cowriedb(["status", "--db", place.db]);
+      const { code } = await warm(["status", "--db", place.db]);
       place.test.equal(code, 1, "the program asks for its migration");
     },
   },
@@ -151,7 +149,7 @@ const rehearsals: Record<string, Rehearsal> = {
   },
   "morning-after": {
     prepare: async (place) => {
-      await cowriedb(["reconcile", "--db", place.db]);
+      await warm(["reconcile", "--db", place.db]);
       await spoil(place);
     },
     variables: () => ["DAY=2026-01-05"],
@@ -163,7 +161,7 @@ const rehearsals: Record<string, Rehearsal> = {
     prepare: async ({ folder, db }) => {
       const log = join(folder, "bad.json");
       writeFileSync(log, [900_001, 900_002].map((number) => sessionLines(sessionId(number))).join(""));
-      await cowriedb(["ingest", "bulk", log, "--db", db]);
+      await warm(["ingest", "bulk", log, "--db", db]);
     },
     variables: async (place) => {
       const [row] =
@@ -259,7 +257,7 @@ for (const engine of engines()) {
 }
 
 async function runbook({ db }: Place, name: string, ...words: string[]): Promise<Outcome> {
-  return cowriedb(["runbook", "run", name, ...words, "--db", db]);
+  return warm(["runbook", "run", name, ...words, "--db", db]);
 }
 
 /** A folder with logs in it, and a store that holds them, or a place for one. */
