@@ -2,7 +2,15 @@ import type pg from "pg";
 import { CowriedbError, messageOf } from "../errors.ts";
 import { schemaRoutines } from "../sql/generated.ts";
 import { headerOf } from "./files.ts";
-import { checkMark, fieldMessage, placeOf, probesOf, type Probe, type Routine } from "./postgres-compile.ts";
+import {
+  checkMark,
+  fieldMessage,
+  placeOf,
+  probesOf,
+  sendProbes,
+  type Probe,
+  type Routine,
+} from "./postgres-compile.ts";
 import { clientRows } from "./postgres-rows.ts";
 import { lineAt } from "./statements.ts";
 
@@ -88,15 +96,12 @@ async function faultIn(
   // Set alone: where a probe is no statement at all, nothing of what is sent with it is done.
   await client.query(checkMark);
   try {
-    await client.query(
-      `${begin}${probes.map(({ text }) => text).join("")}rollback to savepoint cowriedb_check`,
-    );
-    await client.query("release savepoint cowriedb_check");
+    await sendProbes(client, begin, probes);
     return undefined;
   } catch (cause) {
     // Who is in the way, or a connection that is gone, is not the routine's fault.
     if (!/^(0A|22|2F|3F|42)/.test((cause as { code?: string }).code ?? "")) throw cause;
-    await client.query("rollback to savepoint cowriedb_check; release savepoint cowriedb_check");
+    await client.query(`rollback to ${checkMark}; release ${checkMark}`);
     const place = placeOf(cause, probes, begin.length);
     if (place === undefined || !place.isInBody || !isFault(cause, place.routine)) return null;
     const { routine, at } = place;

@@ -1,7 +1,7 @@
 import { headerOf, type Dialect } from "./files.ts";
 import { lintRules, type Condition, type LintRule } from "./lint-rules.ts";
 import { blockedBy, plainName, ruledLocks, type RuledLock } from "./lock-rules.ts";
-import { statementsOf } from "./statements.ts";
+import { lineAt, statementsOf } from "./statements.ts";
 
 /** A file that is looked at. */
 export interface LintFile {
@@ -224,10 +224,6 @@ function knownOf(file: LintFile): Known[] {
       index++;
       return known;
     });
-}
-
-function lineAt(text: string, at: number): number {
-  return text.slice(0, at).split("\n").length;
 }
 
 /** Words at no depth of parentheses; those that are empty now stay. */

@@ -33,13 +33,18 @@ export async function compileRoutines(client: pg.Client, procedures: readonly Pr
   const probes = routines.flatMap(probesOf);
   if (probes.length === 0) return;
   const begin = `${checkMark};\n`;
-  const texts = probes.map(({ text }) => text);
   try {
-    await client.query(`${begin}${texts.join("")}rollback to savepoint cowriedb_check`);
-    await client.query("release savepoint cowriedb_check");
+    await sendProbes(client, begin, probes);
   } catch (cause) {
     throw refused(cause, probes, begin.length, procedures);
   }
+}
+
+/** Has the server carry out `begin`, which sets `checkMark`, and probes, and takes back what they did. */
+export async function sendProbes(client: pg.Client, begin: string, probes: readonly Probe[]): Promise<void> {
+  const texts = probes.map(({ text }) => text);
+  await client.query(`${begin}${texts.join("")}rollback to ${checkMark}`);
+  await client.query(`release ${checkMark}`);
 }
 
 /** What the message begins with that checks the routines; it changes nothing. */
