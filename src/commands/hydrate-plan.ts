@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { targetOf } from "../config.ts";
-import { exitCodes, usageError, type ExitCode } from "../errors.ts";
-import { forecast, type Forecast } from "../hydrate/forecast.ts";
-import { withUntouched } from "../hydrate/untouched.ts";
-import { assertCurrent, schemaStatus } from "../migrate/migrate.ts";
+import { exitCodes, type ExitCode } from "../errors.ts";
+import { forecastBack } from "../hydrate/forecast-back.ts";
+import { forecast } from "../hydrate/forecast.ts";
+import type { Forecast, ForecastOptions } from "../hydrate/forecast-told.ts";
+import { roomFor, withUntouched } from "../hydrate/untouched.ts";
+import { assertCurrent, migrateUp, schemaStatus } from "../migrate/migrate.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
 import { jobProgress } from "../telemetry/progress.ts";
 import { counted, green, readableBytes, table, visible, yellow } from "../term.ts";
@@ -11,7 +14,7 @@ import type { HydrateCommandOptions } from "./hydrate-stores.ts";
 import { answer } from "./output.ts";
 import { reported } from "./reported.ts";
 import { stopOnSignals } from "./signals.ts";
-import { withAnyStore } from "./store.ts";
+import { withAnyStore, type StoreDatabase } from "./store.ts";
 
 /** `cowriedb hydrate --dry-run`: what a copy would do and keep out; both stores are read, and neither is changed. */
 export async function planHydration(options: HydrateCommandOptions): Promise<ExitCode> {
@@ -19,8 +22,6 @@ export async function planHydration(options: HydrateCommandOptions): Promise<Exi
     targetOf(options.from, process.env, "--from"),
     targetOf(options.to, process.env, "--to"),
   ];
-  if (from.dialect !== "sqlite" || to.dialect !== "postgres")
-    throw usageError("--dry-run foretells a copy from SQLite to PostgreSQL.", "Run: cowriedb hydrate --help");
   const stop = stopOnSignals();
   const first: JobStatus = { state: "running", phase: "reading", unit: "part", current: 0, total: null };
   const codeOf = (found: Forecast): ExitCode =>
@@ -32,19 +33,70 @@ export async function planHydration(options: HydrateCommandOptions): Promise<Exi
       progress.show(status);
       note(status);
     };
-    const result = await withAnyStore({ ...options, db: options.to }, {}, async ({ database: target }) => {
-      if (target.dialect !== "postgres") throw new TypeError("a target of PostgreSQL");
-      const isNew = (await schemaStatus(target)).schema_version === null;
-      if (!isNew) await assertCurrent(target);
-      return withUntouched(from.path, async (source) => {
-        await assertCurrent(source);
-        return forecast(source, target, { isNew, stop, onProgress });
-      });
-    }).finally(progress.end);
+    const how = { stop, onProgress };
+    const planned =
+      from.dialect === "sqlite"
+        ? planForth(options, from.path, how)
+        : planBack(options, to.dialect === "sqlite" ? to.path : "", how);
+    const result = await planned.finally(progress.end);
     return { result, counts: countsOf(result), exitCode: codeOf(result) };
   }).finally(stop.release);
   answer(options, { plan: found }, () => planText(found));
   return codeOf(found);
+}
+
+type How = Omit<ForecastOptions, "isNew">;
+
+async function planForth(options: HydrateCommandOptions, path: string, how: How): Promise<Forecast> {
+  return withAnyStore({ ...options, db: options.to }, { word: "--to" }, async ({ database: target }) => {
+    if (target.dialect !== "postgres") throw new TypeError("a target of PostgreSQL");
+    const isNew = (await schemaStatus(target)).schema_version === null;
+    if (!isNew) await assertCurrent(target);
+    return withUntouched(path, async (source) => {
+      await assertCurrent(source);
+      return forecast(source, target, { ...how, isNew });
+    });
+  });
+}
+
+async function planBack(options: HydrateCommandOptions, path: string, how: How): Promise<Forecast> {
+  return withAnyStore({ ...options, db: options.from }, { word: "--from" }, async ({ database: source }) => {
+    if (source.dialect !== "postgres") throw new TypeError("a source of PostgreSQL");
+    await assertCurrent(source);
+    const diskFree = roomFor(path);
+    return withEmptyStore(options, async (empty) => {
+      const planNew = async (): Promise<Forecast> =>
+        forecastBack(
+          source,
+          { ...empty, name: visible(path), path },
+          { ...how, isNew: true, empty, diskFree },
+        );
+      if (!existsSync(path)) return planNew();
+      return withUntouched(path, async (target) => {
+        if ((await schemaStatus(target)).schema_version === null) return planNew();
+        await assertCurrent(target);
+        return forecastBack(source, target, { ...how, isNew: false, empty, diskFree });
+      });
+    });
+  });
+}
+
+type FileStore = Extract<StoreDatabase, { dialect: "sqlite" }>;
+
+/** A store as a new file would be one, which is in memory alone. */
+async function withEmptyStore<T>(
+  options: HydrateCommandOptions,
+  work: (empty: FileStore) => Promise<T>,
+): Promise<T> {
+  return withAnyStore(
+    { ...options, db: "sqlite::memory:" },
+    { create: true },
+    async ({ database, changes }) => {
+      if (database.dialect !== "sqlite") throw new TypeError("a store of SQLite");
+      await migrateUp(database, changes);
+      return work(database);
+    },
+  );
 }
 
 /** All tables together. */
@@ -108,12 +160,12 @@ function planText(found: Forecast): string {
     `${green("✔")} ${counted(rows_to_copy, "row")} of ${counted(found.tables.length, "table")} would be copied from ${found.source} to ${found.target}${found.is_new ? ", which would be made a store" : ""}: ${readableBytes(bytes_to_copy)} in ${counted(chunks_to_copy, "part")}. Nothing was changed.`,
     tableLines(found),
     columnLines(found),
-    `Disk: about ${readableBytes(table_bytes + index_bytes)} in the end (within a third), ${readableBytes(index_bytes)} of it indexes.`,
+    `Disk: about ${readableBytes(table_bytes + index_bytes)} in the end (within a third), ${readableBytes(index_bytes)} of it indexes${found.disk_free === null ? "" : `; ${readableBytes(found.disk_free)} are free there`}.`,
     `Time: about ${all}: ${one} to load, ${two} to build indexes, ${three} to compare. An estimate from ${from}.`,
   ];
   if (rejects > 0)
     lines.push(
-      `${yellow("Would be kept out")}, since PostgreSQL cannot hold them as they are:`,
+      `${yellow("Would be kept out")}, since ${found.disk_free === null ? "PostgreSQL" : "SQLite"} cannot hold them as they are:`,
       table(
         found.rejects.map(({ table_name, column_name, reason, row_count }) => [
           table_name,

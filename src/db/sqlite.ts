@@ -52,6 +52,12 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Sqlite {
   }
 }
 
+/** Another store in memory, with all that is in one. */
+export function copyInMemory({ handle, ...store }: Sqlite): Sqlite {
+  const copy = new DatabaseHandle(handle.serialize());
+  return { ...store, handle: copy, journal: setPragmas(copy, "keep") };
+}
+
 /**
  * Takes away the empty write-ahead log that a reader leaves beside a file in WAL mode: whoever closes it last and may write
  * does so, under SQLite's own locks, and writes nothing to the file.

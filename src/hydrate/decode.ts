@@ -39,10 +39,10 @@ function takeDouble(field: Buffer): Decoded {
   return Number.isNaN(value) ? { refusal: "number_range" } : { value };
 }
 
-/** The form of 27 characters has years of four digits. */
+/** The form of 27 characters has years of four digits, from 1 on. */
 function takeInstant(field: Buffer, column: CopiedColumn): Decoded {
   const value = wholeField(column, field) ?? "";
-  return value.length === 27 ? { value } : { refusal: "not_an_instant" };
+  return value.length === 27 && !value.startsWith("0000") ? { value } : { refusal: "not_an_instant" };
 }
 
 /** A value that `keep` of the quarantine has written, as SQLite had it. */

@@ -1,16 +1,15 @@
-import type { Database } from "../db/database.ts";
 import { closeDatabase } from "../db/open.ts";
 import { setChecks } from "../db/pragmas.ts";
 import { holdPostgres } from "../db/snapshot.ts";
 import { makeDo, type Sqlite } from "../db/sqlite.ts";
-import { hydrateChunks, hydrateClearJournal, type HydrateChunksRow } from "../sql/generated.ts";
+import { hydrateChunks, hydrateClearJournal } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
 import type { ChunkOutcome } from "./copy-chunk.ts";
 import { frugalReader, startCopiers, type Copiers } from "./copiers.ts";
 import { assertFollowed } from "./followed.ts";
 import { dropJournal, keepJournal } from "./journal.ts";
 import { payloadsOf } from "./payloads.ts";
-import { planChunks, spoiltChunks, type Chunk } from "./plan.ts";
+import { chunksOf, planBack, planChunks, type Chunk } from "./plan.ts";
 import { proveCopy, type CopyProof, type ProofOptions } from "./proof.ts";
 import { returnPart, type Return, type ReturnTask } from "./return-chunk.ts";
 import type { Run } from "./run.ts";
@@ -95,7 +94,7 @@ async function startBack(run: Run): Promise<Movers> {
     reader: undefined,
     lanes: 1,
     plan: async (wasUsed) => {
-      const chunks = await planBack(held.store, await chunksOf(sqlite, wasUsed), run);
+      const chunks = await planBack(held.store, await chunksOf(sqlite, wasUsed), tables);
       for (const { table, last } of chunks) ends.set(table.name, last);
       return chunks;
     },
@@ -132,28 +131,4 @@ async function startBack(run: Run): Promise<Movers> {
       await held.letGo();
     },
   };
-}
-
-async function chunksOf(target: Database, wasUsed: boolean): Promise<HydrateChunksRow[]> {
-  const chunks = await many(target, hydrateChunks, {});
-  return wasUsed ? spoiltChunks(chunks) : chunks;
-}
-
-/** The parts of a store on a server: cut as they were when they came back, or when they came there. */
-async function planBack(
-  held: Database,
-  known: readonly HydrateChunksRow[],
-  { tables }: Run,
-): Promise<Chunk[]> {
-  const has = new Set(known.map(({ table_name }) => table_name));
-  const cuts = (await many(held, hydrateChunks, {})).filter(({ table_name }) => !has.has(table_name));
-  const chunks = await planChunks(held, tables, [...known, ...cuts]);
-  // Evidence comes first: payloads are read from it.
-  const rank = ({ table }: Chunk): number => (table.name === "batch_evidence" ? 0 : 1);
-  return chunks
-    .map((chunk) => ({
-      ...chunk,
-      known: chunk.known !== null && has.has(chunk.table.name) ? chunk.known : null,
-    }))
-    .sort((a, b) => rank(a) - rank(b));
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Database, Parameter } from "../db/database.ts";
 import { rowsOfText } from "../db/texts.ts";
-import { hydrateBatches, type HydrateChunksRow } from "../sql/generated.ts";
+import { hydrateBatches, hydrateChunks, type HydrateChunksRow } from "../sql/generated.ts";
 import { many } from "../sql/run.ts";
 import { boundsOf, compareKeys, keyText, keyValues, textsOf, type CopiedTable } from "./tables.ts";
 
@@ -41,9 +41,10 @@ export function isSealed({ known, batchesDigest }: Chunk): boolean {
 /** The digest of a part whose rows may be others since it was copied: of none. */
 export const spoilt = Buffer.alloc(32);
 
-/** Parts as they were cut, of a store that others have written into since. */
-export function spoiltChunks(chunks: readonly HydrateChunksRow[]): HydrateChunksRow[] {
-  return chunks.map((chunk) => ({ ...chunk, digest: spoilt, batches_digest: null }));
+/** The parts that were copied into a store; where others have written into it since, they are as they were cut, and no more. */
+export async function chunksOf(target: Database, wasUsed: boolean): Promise<HydrateChunksRow[]> {
+  const chunks = await many(target, hydrateChunks, {});
+  return wasUsed ? chunks.map((chunk) => ({ ...chunk, digest: spoilt, batches_digest: null })) : chunks;
 }
 
 /** Every part of every table that the source has, the largest tables first; parts that were copied are cut as they were. */
@@ -61,6 +62,25 @@ export async function planChunks(
       chunks.push({ ...chunk, batchesDigest: digestOfBatches(chunk, batches) });
   }
   return chunks;
+}
+
+/** The parts of a store on a server: cut as they were when they came back, or when they came there. */
+export async function planBack(
+  held: Database,
+  known: readonly HydrateChunksRow[],
+  tables: readonly CopiedTable[],
+): Promise<Chunk[]> {
+  const has = new Set(known.map(({ table_name }) => table_name));
+  const cuts = (await many(held, hydrateChunks, {})).filter(({ table_name }) => !has.has(table_name));
+  const chunks = await planChunks(held, tables, [...known, ...cuts]);
+  // Evidence comes first: payloads are read from it.
+  const rank = ({ table }: Chunk): number => (table.name === "batch_evidence" ? 0 : 1);
+  return chunks
+    .map((chunk) => ({
+      ...chunk,
+      known: chunk.known !== null && has.has(chunk.table.name) ? chunk.known : null,
+    }))
+    .sort((a, b) => rank(a) - rank(b));
 }
 
 function rank({ name }: CopiedTable): number {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { copyOutOfPostgres, type CopyOut } from "../db/copy-out.ts";
 import type { Postgres } from "../db/postgres.ts";
 import type { Sqlite } from "../db/sqlite.ts";
-import { rowsOfText, rowWriter } from "../db/texts.ts";
+import { rowReader, rowsOfText, rowWriter } from "../db/texts.ts";
 import { inWriting } from "../db/writing.ts";
 import {
   hydrateClearQuarantine,
@@ -13,7 +13,7 @@ import {
 } from "../sql/generated.ts";
 import { many, none, one } from "../sql/run.ts";
 import type { SqliteValue } from "./codec.ts";
-import { noteChunk, type ChunkOutcome } from "./copy-chunk.ts";
+import { keepOut, noteChunk, type ChunkOutcome } from "./copy-chunk.ts";
 import { keptValue } from "./decode.ts";
 import { encodePart } from "./encode.ts";
 import { keyOf } from "./refused-row.ts";
@@ -35,6 +35,8 @@ export interface Return {
   /** What had come the other way, whose quarantine and texts come back too. */
   arrived: readonly HydrateChunksRow[];
   payloads: PayloadReader;
+  /** Whether `sqlite` is another store than the one that `reader` reads, where it is tried what the other would take. */
+  isTrial?: boolean;
 }
 
 /** A part that comes back; `last` is null behind the last row. */
@@ -46,15 +48,53 @@ export interface ReturnTask {
   batchesDigest: Uint8Array | null;
 }
 
+type PartTask = Omit<ReturnTask, "hydrationId" | "batchesDigest">;
+
+/** What writing a part has come to. */
+export interface Returned {
+  /** Rows of the part in PostgreSQL, and their bytes. */
+  rows: number;
+  bytes: number;
+  /** Rows that were written or taken away, and those that SQLite refuses. */
+  changed: number;
+  refused: number;
+  digest: Buffer;
+}
+
 /**
- * Makes a part of a table of a SQLite store what it is in PostgreSQL, in one transaction with its row of `hydration_chunks`. Both
- * are read in the order of the key; a row that is the same in every column is not touched, and what was kept out on the way
- * there comes back too. Meanwhile nobody else may write into the table.
+ * Makes a part of a table of a SQLite store what it is in PostgreSQL, in one transaction with its row of `hydration_chunks`.
+ * Meanwhile nobody else may write into the table.
  */
 export async function returnPart(between: Return, task: ReturnTask): Promise<ChunkOutcome> {
-  const { held, sqlite } = between;
+  const { sqlite } = between;
+  const { table, last } = task;
+  const end = last ?? "";
+  const writePart = await partWriter(between, task, async (row) =>
+    keepOut(sqlite, { ...task, last: end }, row),
+  );
+  return inWriting(sqlite, async () => {
+    await dropJournal(sqlite, [table]);
+    await none(sqlite, hydrateClearQuarantine, { table_name: table.name, last_key: end });
+    const { rows, bytes, changed, refused, digest } = await writePart();
+    await refuseChanges(sqlite, [table]);
+    if (last !== null)
+      await noteChunk(sqlite, { ...task, last }, { rows, bytes, refused, digest, texts: null });
+    return { rows: changed, bytes, refused, isKept: changed === 0 };
+  });
+}
+
+/**
+ * Prepares to write a part within a transaction of the caller's. Both sides are read in the order of the key; a row that is the
+ * same in every column is not touched, and what was kept out on the way there comes back too.
+ */
+export async function partWriter(
+  between: Return,
+  task: PartTask,
+  refuse: Work["keepOut"],
+): Promise<() => Promise<Returned>> {
+  const { held } = between;
   const { table, after, last } = task;
-  const work = await begin(between, task);
+  const work = await begin(between, task, refuse);
   const { copy_text: text } = await one(held, hydrateProofText, {
     table_name: table.name,
     columns: JSON.stringify(table.columns),
@@ -62,9 +102,7 @@ export async function returnPart(between: Return, task: ReturnTask): Promise<Chu
     last_key: last,
     row_keys: null,
   });
-  return inWriting(sqlite, async () => {
-    await dropJournal(sqlite, [table]);
-    await none(sqlite, hydrateClearQuarantine, { table_name: table.name, last_key: last ?? "" });
+  return async () => {
     const hash = createHash("sha256");
     const counts = { rows: 0, bytes: 0 };
     const out = await copyOutOfPostgres(held.sql, held.loss, text);
@@ -77,20 +115,12 @@ export async function returnPart(between: Return, task: ReturnTask): Promise<Chu
       await out.close();
     }
     await writeKept(work, hash);
-    await refuseChanges(sqlite, [table]);
-    if (last !== null)
-      await noteChunk(
-        sqlite,
-        { ...task, last },
-        { ...counts, refused: work.refused, digest: hash.digest(), texts: null },
-      );
-    const isKept = work.changed === 0;
-    return { rows: work.changed, bytes: counts.bytes, refused: work.refused, isKept };
-  });
+    return { ...counts, changed: work.changed, refused: work.refused, digest: hash.digest() };
+  };
 }
 
-async function begin(between: Return, task: ReturnTask): Promise<Work> {
-  const { sqlite, held, arrived } = between;
+async function begin(between: Return, task: PartTask, refuse: Work["keepOut"]): Promise<Work> {
+  const { sqlite, reader, held, arrived } = between;
   const { table } = task;
   const texts: KeptTexts = new Map();
   const kept = new Map<string, SqliteValue[]>();
@@ -108,15 +138,16 @@ async function begin(between: Return, task: ReturnTask): Promise<Work> {
   }
   const sqlTexts = await textsOf(sqlite, table, "none");
   return {
-    sqlite,
+    table,
     payloads: between.payloads,
-    task,
     texts,
     kept,
     places: keyPlaces(table),
     insert: rowWriter(sqlite, sqlTexts.write_text),
     replace: rowWriter(sqlite, sqlTexts.replace_text),
     drop: rowWriter(sqlite, sqlTexts.drop_row_text),
+    rowOf: rowReader(between.isTrial === true ? reader : sqlite, sqlTexts.row_text),
+    keepOut: refuse,
     changed: 0,
     refused: 0,
   };
@@ -125,7 +156,7 @@ async function begin(between: Return, task: ReturnTask): Promise<Work> {
 /** The parts, as they had come, that share keys with this one. */
 function overlapping(
   arrived: readonly HydrateChunksRow[],
-  { table, after, last }: ReturnTask,
+  { table, after, last }: PartTask,
 ): HydrateChunksRow[] {
   return arrived.filter(
     ({ table_name, after_key, last_key }) =>
@@ -135,7 +166,7 @@ function overlapping(
   );
 }
 
-function isWithin({ table, after, last }: ReturnTask, key: string): boolean {
+function isWithin({ table, after, last }: PartTask, key: string): boolean {
   return (
     (after === null || compareKeys(table, key, after) > 0) &&
     (last === null || compareKeys(table, key, last) <= 0)
@@ -143,9 +174,9 @@ function isWithin({ table, after, last }: ReturnTask, key: string): boolean {
 }
 
 /** Whether the store has no row of a part yet. */
-async function isEmpty({ sqlite }: Return, { table, after, last }: ReturnTask): Promise<boolean> {
-  const { cut_text: text } = await textsOf(sqlite, table, boundsOf(after, last));
-  return (await rowsOfText(sqlite, text, [...keyValues(table, after, last), 0])).length === 0;
+async function isEmpty({ reader }: Return, { table, after, last }: PartTask): Promise<boolean> {
+  const { cut_text: text } = await textsOf(reader, table, boundsOf(after, last));
+  return (await rowsOfText(reader, text, [...keyValues(table, after, last), 0])).length === 0;
 }
 
 type NextRow = () => Promise<Buffer | undefined>;
@@ -166,7 +197,7 @@ function counted(
 }
 
 /** Goes through both sides, and changes what is not the same. */
-async function merge(work: Work, reader: Sqlite, task: ReturnTask, rows: NextRow): Promise<void> {
+async function merge(work: Work, reader: Sqlite, task: PartTask, rows: NextRow): Promise<void> {
   const { places } = work;
   const { table, after, last } = task;
   let theirs = await rows();
@@ -195,8 +226,10 @@ async function merge(work: Work, reader: Sqlite, task: ReturnTask, rows: NextRow
 }
 
 function dropRow(work: Work, values: readonly SqliteValue[]): void {
-  const { table } = work.task;
-  if (!work.kept.has(exactKey(table, values))) work.changed += work.drop(keyOf(table, values));
+  const { table } = work;
+  if (work.kept.has(exactKey(table, values))) return;
+  work.drop(keyOf(table, values));
+  work.changed += 1;
 }
 
 /** A row as the quarantine has kept it. */

@@ -1,16 +1,14 @@
 import type { Parameter } from "../db/database.ts";
 import { isOfTheData, isTaken } from "../db/database-error.ts";
-import type { Sqlite } from "../db/sqlite.ts";
-import { rowReader, type RowWriter } from "../db/texts.ts";
+import type { RowWriter } from "../db/texts.ts";
 import { messageOf } from "../errors.ts";
 import type { SqliteValue } from "./codec.ts";
-import { keepOut } from "./copy-chunk.ts";
 import { decoderOf } from "./decode.ts";
-import { keyOf, refusedRow } from "./refused-row.ts";
+import { keyOf, refusedRow, type RefusedRow } from "./refused-row.ts";
 import { isTextOf, plainText, textPlace, type KeptTexts } from "./kept-texts.ts";
 import type { PayloadReader } from "./payloads.ts";
 import { fieldsOf, wholeField } from "./proof-fields.ts";
-import { keyText, textsOf, type CopiedColumn, type CopiedTable } from "./tables.ts";
+import { keyText, type CopiedColumn, type CopiedTable } from "./tables.ts";
 
 /** A key to the last byte: a text that is no UTF-8 has another one in its place elsewhere. */
 export function exactKey(table: CopiedTable, values: readonly SqliteValue[]): string {
@@ -23,8 +21,7 @@ export function exactKey(table: CopiedTable, values: readonly SqliteValue[]): st
 
 /** What a part is written with. */
 export interface Work {
-  sqlite: Sqlite;
-  task: { hydrationId: number; table: CopiedTable; last: string | null };
+  table: CopiedTable;
   payloads: PayloadReader;
   texts: KeptTexts;
   /** Rows as they were kept out of PostgreSQL, by their exact key. */
@@ -33,6 +30,10 @@ export interface Work {
   insert: RowWriter;
   replace: RowWriter;
   drop: RowWriter;
+  /** Reads a row of the store by its key. */
+  rowOf: (key: readonly Parameter[]) => unknown[] | undefined;
+  /** Takes a row that SQLite refuses. */
+  keepOut: (row: RefusedRow) => Promise<void>;
   changed: number;
   refused: number;
 }
@@ -45,7 +46,7 @@ interface Ours {
 
 /** Writes a row as COPY gives it; JSON texts that say what is there already stay as they are. */
 export async function write(work: Work, row: Buffer, ours?: Ours): Promise<void> {
-  const { table } = work.task;
+  const { table } = work;
   const fields = fieldsOf(row);
   const key = keyText(
     work.places.map((at) => wholeField(table.columns[at] as CopiedColumn, fields[at]) ?? ""),
@@ -75,7 +76,7 @@ export async function write(work: Work, row: Buffer, ours?: Ours): Promise<void>
 
 /** The text of a JSON value: the one that was kept, that of its record, or the plain one. */
 async function jsonOf(
-  { task: { table }, texts, payloads }: Work,
+  { table, texts, payloads }: Work,
   fields: readonly (Buffer | undefined)[],
   index: number,
   place: string,
@@ -100,7 +101,6 @@ async function put(
   isThere: boolean,
   refusal?: { index: number; reason: string },
 ): Promise<void> {
-  const { table, last } = work.task;
   let [index, reason, detail] = [refusal?.index ?? -1, refusal?.reason ?? "", ""];
   if (refusal === undefined)
     try {
@@ -113,18 +113,14 @@ async function put(
       [index, reason, detail] = [-1, (error as { code: string }).code, messageOf(error)];
     }
   work.refused += 1;
-  const row = refusedRow(table, values, index, reason, detail);
-  await keepOut(work.sqlite, { ...work.task, last: last ?? "" }, row);
+  await work.keepOut(refusedRow(work.table, values, index, reason, detail));
 }
 
 /** Brings back what was kept out on the way there. */
 export async function writeKept(work: Work, hash: { update(text: string): unknown }): Promise<void> {
-  const { table } = work.task;
-  const { row_text: text } = await textsOf(work.sqlite, table, "none");
-  const read = rowReader(work.sqlite, text);
   for (const [key, values] of work.kept) {
     hash.update(key);
-    const found = read(keyOf(table, values) as Parameter[]) as SqliteValue[] | undefined;
+    const found = work.rowOf(keyOf(work.table, values) as Parameter[]) as SqliteValue[] | undefined;
     if (found?.every((value, index) => isSame(value, values[index] ?? null)) === true) continue;
     await put(work, values, false);
   }

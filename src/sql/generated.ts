@@ -3391,7 +3391,7 @@ export type HydrateConversionsRow = {
   conversion: string;
 };
 
-/** What becomes of a value on its way from SQLite to PostgreSQL, by the types of its column. Any number of rows. */
+/** What becomes of a value on its way from PostgreSQL to SQLite, by the types of its column. Any number of rows. */
 export const hydrateConversions: Query<Record<string, never>, HydrateConversionsRow> = {
   name: "hydrate/conversions",
   sqlite: `select r.sqlite_type, r.postgres_type, r.conversion
@@ -3400,33 +3400,30 @@ from
     select
       'text' as sqlite_type,
       'text' as postgres_type,
-      'the same characters; a NUL or bytes that are no UTF-8 are kept out' as conversion
+      'the same characters' as conversion
     union all
     select
       'text',
       'jsonb',
-      'the same JSON value: keys once and sorted, the last of two equal ones; the evidence has the text as it was'
+      'the text that it was made of, where that is known and says the same; else the same JSON value without blanks'
     union all
     select
       'text',
       'timestamp with time zone',
-      'the same instant, to the microsecond'
+      'the same instant, to the microsecond; one outside of the years 1 to 9999 is kept out'
     union all
     select 'blob', 'bytea', 'the same bytes'
     union all
-    select 'real', 'double precision', 'the same 64 bits'
+    select
+      'real',
+      'double precision',
+      'the same 64 bits; what is no number is kept out'
     union all
     select 'integer', 'bigint', 'the same whole number'
     union all
-    select
-      'integer',
-      'integer',
-      'the same whole number; one beyond 31 bits is kept out'
+    select 'integer', 'integer', 'the same whole number'
     union all
-    select
-      'integer',
-      'boolean',
-      '1 is true, 0 is false; another number is kept out'
+    select 'integer', 'boolean', 'true is 1, false is 0'
   ) as r
 order by r.sqlite_type, r.postgres_type`,
   postgres: `select r.sqlite_type, r.postgres_type, r.conversion
@@ -4203,20 +4200,20 @@ from
     select
       'load' as phase,
       'bytes' as unit,
-      41000000.0 as per_second,
-      '2,047,794 events on 2 cores shared with the server, 2026-11-22' as measured
+      5000000.0 as per_second,
+      '60,000 events on 2 cores shared with the server and others, 2026-11-22' as measured
     union all
     select
       'index',
       'rows',
-      265000.0,
-      '2,047,794 events on 2 cores shared with the server, 2026-11-22'
+      40000.0,
+      '60,000 events on 2 cores shared with the server and others, 2026-11-22'
     union all
     select
       'verify',
       'rows',
-      49000.0,
-      '2,047,794 events on 2 cores shared with the server, 2026-11-22'
+      18000.0,
+      '60,000 events on 2 cores shared with the server and others, 2026-11-22'
   ) as r
 order by r.phase`,
   postgres: `select
@@ -4564,7 +4561,7 @@ export type HydrateSizeRulesRow = {
   index_row_bytes: number;
 };
 
-/** How large tables become in PostgreSQL: bytes of the table for each byte that is copied, and bytes of its indexes for each row. Any number of rows. */
+/** How large tables become in SQLite: bytes of the table for each byte that is copied, and bytes of its indexes for each row. Any number of rows. */
 export const hydrateSizeRules: Query<Record<string, never>, HydrateSizeRulesRow> = {
   name: "hydrate/size_rules",
   sqlite: `select
@@ -4575,18 +4572,18 @@ from
   (
     select
       'raw_events' as table_name,
-      1.38 as table_ratio,
-      105.0 as index_row_bytes
+      1.27 as table_ratio,
+      110.0 as index_row_bytes
     union all
-    select 'session_summaries', 0.95, 125.0
+    select 'session_summaries', 0.88, 87.0
     union all
-    select 'command_stats', 1.82, 70.0
+    select 'command_stats', 1.31, 0.0
     union all
-    select 'session_files', 1.45, 150.0
+    select 'session_files', 1.1, 95.0
     union all
-    select 'batch_evidence', 1.08, 40.0
+    select 'batch_evidence', 1.02, 0.0
     union all
-    select '', 1.5, 80.0
+    select '', 1.5, 40.0
   ) as r
 order by r.table_name`,
   postgres: `select

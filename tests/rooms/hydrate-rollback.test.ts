@@ -55,6 +55,14 @@ async function cutOver(
 
 const told = ({ stdout }: Outcome): Record<string, unknown> => JSON.parse(stdout) as Record<string, unknown>;
 
+/** How many rows a dry run says that a copy would copy. */
+async function plannedRows(words: readonly string[]): Promise<number> {
+  const { plan } = told(await warm([...words, "--dry-run"])) as {
+    plan: { tables: { rows_to_copy: number }[] };
+  };
+  return plan.tables.reduce((sum, { rows_to_copy }) => sum + rows_to_copy, 0);
+}
+
 for (const engine of servers) {
   await t.test(`on day 0 the file is opened again, as it was (${engine.name})`, async (t) => {
     const { file, old, server, forth } = await cutOver(t, engine);
@@ -84,7 +92,10 @@ for (const engine of servers) {
     for (let number = 6; number < 10; number++) await loadNext(server, number);
     const rows = Object.values(await allRows(server, old)).flat().length;
 
-    t.match(told(await warm(back)), { state: "copied", proof: { differences: 0 } }, "rehearsed");
+    const plan = await plannedRows(back);
+    const rehearsed = told(await warm(back));
+    t.match(rehearsed, { state: "copied", proof: { differences: 0 } }, "rehearsed");
+    t.equal(rehearsed["rows_copied"], plan, "as it was foretold");
     t.same(await takers([old, server], 10), [false, true], "which stops nobody");
     const returned = await warm([...back, "--cutover"]);
 
@@ -97,8 +108,10 @@ for (const engine of servers) {
     t.same(await takers([old, server], 11), [true, false], "the file takes writers");
     t.equal((await warm(["verify", "--full", "--db", file])).code, 0);
 
+    const planForth = await plannedRows(forth);
     const forthAgain = await warm([...forth, "--cutover"]);
     t.equal(forthAgain.code, 0, forthAgain.stderr);
+    t.equal(told(forthAgain)["rows_copied"], planForth, "as much as was foretold");
     t.same(await allRows(server, old), await allRows(old, server), "and there again");
     t.same(await takers([old, server], 12), [false, true]);
     const fresh = join(t.testdir({}), "fresh.sqlite");

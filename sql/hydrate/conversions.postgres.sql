@@ -2,6 +2,7 @@
 --
 -- Returns: many
 -- Not null: sqlite_type, postgres_type, conversion
+-- Differs: sqlite says what becomes of it on its way back.
 
 select r.sqlite_type, r.postgres_type, r.conversion
 from

@@ -2,6 +2,7 @@
 --
 -- Returns: many
 -- Not null: phase, unit, per_second, measured
+-- Differs: sqlite is written by one thread alone.
 
 select
   r.phase,

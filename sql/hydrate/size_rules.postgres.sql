@@ -2,6 +2,7 @@
 --
 -- Returns: many
 -- Not null: table_name, table_ratio, index_row_bytes
+-- Differs: sqlite has its own measures.
 --
 -- An empty name stands for all others. Measured by bench/hydrate.ts on 50,000 and 60,000 events of two kinds, which differ by a
 -- tenth; the whole pages that small tables and indexes begin with are not counted here.
