@@ -131,7 +131,9 @@ export function databaseError(error: unknown, doing: string, store: string): Cow
     ? "SQLITE_CANTOPEN"
     : isCut(error)
       ? "ECONNRESET"
-      : codeOf(error);
+      : isUnanswered(error)
+        ? "CONNECT_TIMEOUT"
+        : codeOf(error);
   const raised = /^(WR\d{3}) (.*)/s.exec(text);
   if (raised !== null || driverCode.startsWith("WR")) {
     return new CowriedbError(
@@ -163,6 +165,11 @@ export function databaseError(error: unknown, doing: string, store: string): Cow
 /** The client of the migrations has words and no code for a connection that is gone. */
 function isCut(error: unknown): boolean {
   return /^Connection terminated|connection error and is not queryable$/.test(messageOf(error));
+}
+
+/** Nor for a server that lets it connect and says nothing. */
+function isUnanswered(error: unknown): boolean {
+  return messageOf(error) === "timeout expired";
 }
 
 /** Whether an error comes from a driver, and not from the program or its files. */

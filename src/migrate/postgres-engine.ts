@@ -54,8 +54,9 @@ async function runNodePgMigrate(
 ): Promise<Map<string, number>> {
   const durations = new Map<string, number>();
   if (migrations.length === 0) return durations;
+  const refused: { first?: unknown } = {};
   await runner({
-    dbClient: client,
+    dbClient: listening(client, refused),
     dir: `${packageFolder}migrations/postgres`,
     direction,
     count: migrations.length,
@@ -68,8 +69,25 @@ async function runNodePgMigrate(
     migrationLoaderStrategies: [
       { extensions: [".sql"], loader: async () => Promise.resolve(loaded(client, migrations, durations)) },
     ],
-  } as never);
+  } as never).catch((error: unknown) => {
+    throw error instanceof CowriedbError ? error : (refused.first ?? error);
+  });
   return durations;
+}
+
+/** The client for node-pg-migrate, which keeps but the text of what befalls its own statements: what came first is noted as it was. */
+function listening(client: pg.Client, refused: { first?: unknown }): pg.Client {
+  const query = async (...words: [string]): Promise<unknown> => {
+    try {
+      return await client.query(...words);
+    } catch (error) {
+      refused.first ??= error;
+      throw error;
+    }
+  };
+  return new Proxy(client, {
+    get: (target, name) => (name === "query" ? query : (Reflect.get(target, name) as unknown)),
+  });
 }
 
 const bookkeepingTable = "applied_migrations";

@@ -8,6 +8,7 @@ import { closeDatabase } from "../../src/db/open.ts";
 import { folderDown, folderDownPlan, folderUp } from "../../src/migrate/folder-change.ts";
 import { readFolder, type Folder } from "../../src/migrate/folder-files.ts";
 import { downPlan, migrateDown, migrateUp } from "../../src/migrate/migrate.ts";
+import { upTo } from "../../src/migrate/work.ts";
 import { onServer, typed, type Engine } from "./database.ts";
 import { changesFor, openPlace, schemaListing, type EmptyPlace } from "./empty.ts";
 
@@ -18,6 +19,8 @@ export interface SchemaChange {
   /** A folder's migration up to which all is applied before; "" for none. A store goes from nothing, or back to it. */
   from: string;
   dir?: string;
+  /** Of a store, the one migration that is applied or taken back; the procedures come and go with the last one. */
+  step?: string;
 }
 
 /** What a database holds, and what its ledger says is in force. */
@@ -35,9 +38,11 @@ export async function carryOut(change: SchemaChange, place: EmptyPlace): Promise
       const folder = readFolder(change.dir, "", database.dialect);
       if (change.direction === "up") await folderUp(database, place.target, folder, "", silent);
       else await folderStepDown(database, place, folder);
-    } else if (change.direction === "up") await migrateUp(database, changesFor(database, place.target));
-    else {
-      const plan = await downPlan(database, Number.MAX_SAFE_INTEGER);
+    } else if (change.direction === "up") {
+      const choose = upTo(change.step ?? "", false, "the store");
+      await migrateUp(database, changesFor(database, place.target), undefined, { choose });
+    } else {
+      const plan = await downPlan(database, change.step === undefined ? Number.MAX_SAFE_INTEGER : 1);
       await migrateDown(changesFor(database, place.target), plan);
     }
   });
@@ -45,8 +50,10 @@ export async function carryOut(change: SchemaChange, place: EmptyPlace): Promise
 
 /** The words of the program that carry it out. */
 export function wordsOf(change: SchemaChange, place: EmptyPlace): string[] {
-  const { dir, direction, from } = change;
+  const { dir, direction, from, step } = change;
   const where = ["--db", place.db];
+  if (step !== undefined)
+    return ["migrate", direction, direction === "up" ? "--to" : "--confirm", step, ...where];
   if (dir === undefined)
     return direction === "up"
       ? ["init", ...where]

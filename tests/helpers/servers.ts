@@ -51,13 +51,15 @@ export const smallSteps = {
 
 /** Starts a server again where a full disk has ended it. */
 export async function broughtBack(server: Server): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) {
+  let unheard = 0;
+  for (let turn = 0; turn < 100 && unheard < 5; turn++) {
     try {
       await onServer(server.url, async (sql) => sql.unsafe("select 1"));
       return;
-    } catch {
-      // It is still recovering, or it is gone.
-      await new Promise((resolve) => setTimeout(resolve, 250));
+    } catch (error) {
+      // It is still recovering, and says so; or nobody listens, and it is gone.
+      if ((error as { code?: string }).code === "ECONNREFUSED") unheard++;
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
   await server.crash();
