@@ -47,8 +47,6 @@ interface Wanted {
   schemaVersion: string | null;
   /** Names of objects that cannot be compared. */
   unknown: Set<string>;
-  /** Names of procedures that are not applied: their functions stay behind, and harm nobody. */
-  asleep: Set<string>;
   /** Owners of other folders in the same file. */
   others: string[];
 }
@@ -74,11 +72,6 @@ export async function driftOf(target: Target, { shadow: given, stop, folder }: D
       await openShadow(shadow, async (database) => agreeOnSpelling(database, live, model, reading));
     return readingOnly(shadow.target, async (database) => {
       const beside = setApart(live, model, wanted);
-      // Who may call a function is set behind all procedures, and stays as it was when they go.
-      if (wanted.asleep.has("grant_roles"))
-        for (const one of [live, model])
-          for (const { facets } of one.things.values()) facets.delete("use by everybody");
-      forget(live, ({ relation }) => relation.includes("(") && wanted.asleep.has(bareName("", relation, "")));
       for (const one of [live, model])
         forget(one, ({ kind, relation, name }) => wanted.unknown.has(bareName(kind, relation, name)));
       const isOlder = !ofStore && ledger.head === null;
@@ -168,14 +161,9 @@ async function wantedOf(database: Database, folder: Folder | undefined): Promise
       .filter(({ state }) => hasStore && (state === "changed" || state === "missing_file"))
       .map(({ name }) => name.split("/")[1] ?? name),
   );
-  const asleep = new Set(
-    status.procedures
-      .filter(({ state }) => state === "pending")
-      .map(({ name }) => name.split("/")[1] ?? name),
-  );
   if (folder === undefined) {
     if (store.migrations.length === 0) throw noStore(database.name);
-    return { ...base, store, folder, schemaVersion: status.schema_version, unknown, asleep };
+    return { ...base, store, folder, schemaVersion: status.schema_version, unknown };
   }
   const stands = refuseUnfitFolder(database, folder, folders);
   const pending = new Set(
@@ -183,7 +171,7 @@ async function wantedOf(database: Database, folder: Folder | undefined): Promise
   );
   const migrations = folder.migrations.filter(({ name }) => !pending.has(name));
   const of = { ...folder, migrations };
-  return { ...base, store, folder: of, schemaVersion: stands.schema_version, unknown, asleep };
+  return { ...base, store, folder: of, schemaVersion: stands.schema_version, unknown };
 }
 
 function noStore(name: string): CowriedbError {

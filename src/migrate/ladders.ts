@@ -4,7 +4,6 @@ import { rowsOfText } from "../db/texts.ts";
 import { CowriedbError } from "../errors.ts";
 import { ledgerCreateLedger, ledgerCreateSchema, ledgerGrantRoles } from "../sql/generated.ts";
 import type { ChangeRunner } from "./engine.ts";
-import type { Fact, Facts } from "./facts.ts";
 import { headerOf, readMigrations, readProcedures, readVerifyQueries, type Dialect } from "./files.ts";
 import { groupsOf } from "./folder.ts";
 import type { Folder } from "./folder-files.ts";
@@ -39,8 +38,6 @@ export interface Ladder {
   down(from: number, to: number): Promise<void>;
   /** How many rows the verify query of a migration gives. */
   verify(rung: Rung): Promise<number>;
-  /** Of a schema, what the migrations answer for. */
-  facts(found: Facts): Facts;
   /** Whether there are real rows, so that none need be made up before they are loaded. */
   loads: boolean;
   /** Puts real rows in at the top, where there are such. */
@@ -89,7 +86,6 @@ export async function folderLadder(
       verify === undefined
         ? 0
         : session.transaction("read", async (transaction) => transaction.count(verify)),
-    facts: (found) => found,
     loads: false,
     load: async () => Promise.resolve(),
     turn,
@@ -120,7 +116,6 @@ export async function storeLadder(
   const queries = readVerifyQueries(dialect);
   const isWhole = migrations.length === all.length;
   await changes(async (change) => void (await change.rows(ledgerCreateLedger, {})));
-  let height = 0;
   return {
     ground: groundOfStore(database),
     rungs: migrations.map(({ name, upText, downText }) => rungOf(name, upText, downText, queries.get(name))),
@@ -133,36 +128,17 @@ export async function storeLadder(
         await change.compile(readProcedures(dialect));
         await change.rows(ledgerGrantRoles, {});
       });
-      height = to;
     },
     down: async (from, to) => {
       await changes(async (change) => {
         await dropProcedures(change);
         await change.migrate(migrations.slice(from, to), "down");
       });
-      height = from;
     },
     verify: async ({ verify }) =>
       verify === undefined ? 0 : Number((await rowsOfText(database, countOf(verify)))[0]?.[0]),
-    // Functions that lock no table are not dropped on the way down; the next way up replaces them.
-    facts: (found) => (isWhole && height === all.length ? found : withoutProcedures(dialect, found)),
     loads: isWhole,
     load: async () => (isWhole ? load(database) : Promise.resolve()),
     turn,
   };
-}
-
-/** A schema without what the files of procedures make: functions, and what anybody may do, which follows them. */
-function withoutProcedures(dialect: Dialect, facts: Facts): Facts {
-  const ours = new Set(readProcedures(dialect).map(({ name }) => name.split("/")[1] ?? ""));
-  const isOurs = ({ kind, name }: Fact): boolean =>
-    (kind === "routine" || kind === "comment") && ours.has(/\.(?:tg_)?(\w+)\(/.exec(name)?.[1] ?? "");
-  return new Map(
-    [...facts]
-      .filter(([, fact]) => !isOurs(fact))
-      .map(([key, fact]) => {
-        const attributes = new Map([...fact.attributes].filter(([attribute]) => attribute !== "privileges"));
-        return [key, { ...fact, attributes }];
-      }),
-  );
 }

@@ -5,6 +5,7 @@ import {
   ledgerGrantRoles,
   ledgerHasLedger,
   ledgerLiveDependents,
+  ledgerReleaseRoles,
   schemaLiveObjects,
   type SchemaLiveObjectsRow,
 } from "../sql/generated.ts";
@@ -17,7 +18,7 @@ import { addNote, chainMigration, isChained, linkOldEntries, noteOne, setHead } 
 import { dropProcedures } from "./renewal.ts";
 import { lateReasons, takenBack, type Reach } from "./reach.ts";
 import { heightsOf, readLedger, refuseNewer, refuseUnfit, statusOf, type Entry } from "./status.ts";
-import { workOf, type Choose, type Work } from "./work.ts";
+import { goesWithoutProcedures, workOf, type Choose, type Work } from "./work.ts";
 
 export { assertCurrent, schemaStatus, type Standing } from "./status.ts";
 
@@ -101,6 +102,7 @@ async function notingFailure<T>(
 
 async function doWork(change: Change, work: Work, files: SchemaFiles): Promise<ChangeResult> {
   for (const text of work.drops) await change.execute(text);
+  if (goesWithoutProcedures(work)) await change.rows(ledgerReleaseRoles, {});
   const durations = await change.migrate(work.pending, "up");
   const chained = await isChained(change.rows);
   if (chained && work.pending.some(({ name }) => name === chainMigration))

@@ -7,6 +7,7 @@ import {
   ledgerGrantRoles,
   ledgerHasLedger,
   ledgerLiveDependents,
+  ledgerReleaseRoles,
   ledgerSetHead,
   ledgerSetLink,
 } from "../sql/generated.ts";
@@ -18,7 +19,7 @@ import { storeFrame } from "./frames.ts";
 import { chainMigration, isChained, rowsOf } from "./ledger.ts";
 import { liveObjects, planIdOf, readRelations, type Basis } from "./live.ts";
 import { refuseUnfit, statusOf, type Entry, type Standing } from "./status.ts";
-import { workOf, type Choose, type Work } from "./work.ts";
+import { goesWithoutProcedures, workOf, type Choose, type Work } from "./work.ts";
 
 /** What `migrate up` would do to a store. */
 export interface StorePlan extends Estimate {
@@ -129,6 +130,7 @@ function stepsOf(
   return [
     ...before.map((text) => ({ of: "runner", text })),
     ...drops.map((text) => ({ of: "procedures", text })),
+    ...(goesWithoutProcedures({ isPart, gone }) ? [{ of: "runner", text: ledgerReleaseRoles[dialect] }] : []),
     ...pending.map(({ name, upText }) => ({ of: name, text: upText })),
     ...Array.from({ length: old }, () => link),
     ...pending.map(() => note),

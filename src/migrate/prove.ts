@@ -266,7 +266,7 @@ function isUnsaid(said: ReadonlySet<string>): (difference: FactDifference) => bo
 }
 
 async function factsAt(ladder: Ladder): Promise<Facts> {
-  return ladder.facts(factsOf(ladder.ground.dialect, await ladder.ground.rows(schemaFacts, {})));
+  return factsOf(ladder.ground.dialect, await ladder.ground.rows(schemaFacts, {}));
 }
 
 async function stateOf(ladder: Ladder): Promise<State> {

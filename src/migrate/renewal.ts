@@ -1,6 +1,6 @@
 import { quoted } from "../db/texts.ts";
 import { CowriedbError } from "../errors.ts";
-import { ledgerLiveDependents, type LedgerLiveDependentsRow } from "../sql/generated.ts";
+import { ledgerLiveDependents, ledgerReleaseRoles, type LedgerLiveDependentsRow } from "../sql/generated.ts";
 import type { Change } from "./engine.ts";
 import { packageFiles, type Dialect, type Migration, type Procedure } from "./files.ts";
 import { ruledLocks } from "./lock-rules.ts";
@@ -72,11 +72,12 @@ export function dropAll(
   return dropTexts(dialect, dropped);
 }
 
-/** Drops all of ours, by the files of the package and the names that the ledger has; but what a table needs. */
+/** Drops all of ours, by the files of the package and the names that the ledger has, but what a table needs; and what roles may do with the rest. */
 export async function dropProcedures(change: Change, known: readonly string[] = []): Promise<void> {
   const { procedures } = packageFiles(change.dialect);
   const rows = await change.rows(ledgerLiveDependents, {});
   for (const text of dropAll(change.dialect, procedures, known, rows)) await change.execute(text);
+  await change.rows(ledgerReleaseRoles, {});
 }
 
 function liveOf({ dialect, procedures, known }: Renewed, rows: readonly LedgerLiveDependentsRow[]): Live[] {

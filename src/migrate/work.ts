@@ -20,6 +20,11 @@ export interface Work {
   isPart: boolean;
 }
 
+/** Whether procedures are dropped, and none is made. */
+export function goesWithoutProcedures({ isPart, gone }: Pick<Work, "isPart" | "gone">): boolean {
+  return isPart && gone.length > 0;
+}
+
 /** Chooses which of the pending migrations are applied. */
 export type Choose = (pending: readonly Migration[], status: SchemaStatus) => readonly Migration[];
 
