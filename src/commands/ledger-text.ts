@@ -1,3 +1,4 @@
+import type { EditedDown } from "../migrate/down-files.ts";
 import type { LedgerFault, LedgerProof } from "../migrate/ledger.ts";
 import { counted, red, visible } from "../term.ts";
 
@@ -21,4 +22,20 @@ export function ledgerText({ entries, head }: LedgerProof): string {
   return head === null
     ? "its ledger has no chain yet"
     : `its ledger has ${counted(entries, "entry", "entries")}, head ${head}`;
+}
+
+/** Which down files were edited since their migrations were applied, a line each; `words` names the folder to a command. */
+export function editedLines(edited: readonly EditedDown[], words: string): string[] {
+  return edited.map(
+    ({ name, is }) =>
+      `${red("✘")} ${visible(name)}: its down file ${is === null ? "is gone" : "is another than when it was applied"}. Restore it, or accept it: cowriedb migrate bless ${visible(name)}${words} --reason "…"`,
+  );
+}
+
+/** The same as a sentence for who is about to run them. */
+export function editedText(edited: readonly EditedDown[], names: readonly string[]): string {
+  const found = edited.filter(({ name }) => names.includes(name)).map(({ name }) => visible(name));
+  return found.length === 0
+    ? ""
+    : ` Edited since ${found.length === 1 ? "it was" : "they were"} applied: the down file of ${found.join(", ")}.`;
 }

@@ -22,8 +22,7 @@ export async function bless(words: readonly string[], options: BlessOptions): Pr
     answer(
       options,
       blessed,
-      () =>
-        `${green("✔")} ${visible(blessed.name)} says what was applied; its comments are others. The ledger has the reason.`,
+      () => `${green("✔")} ${visible(blessed.name)}${acceptedText(blessed)}. The ledger has the reason.`,
     );
   };
   if (options.dir === "") {
@@ -33,4 +32,10 @@ export async function bless(words: readonly string[], options: BlessOptions): Pr
   await changed(options, false, async ({ database, target, folder }) =>
     tell(await blessFolder(database, target, folder, name, reason)),
   );
+}
+
+function acceptedText({ was, digest, down_was: downWas, down_digest: downDigest }: Blessed): string {
+  const up = was === digest ? "" : " says what was applied; its comments are others";
+  const down = downWas === downDigest ? "" : "its down file is accepted as it is";
+  return down === "" ? up : up === "" ? `: ${down}` : `${up}, and ${down}`;
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { targetOf, type Target } from "../config.ts";
 import { CowriedbError, exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { headerOf } from "../migrate/files.ts";
+import { editedDownsOf } from "../migrate/down-files.ts";
 import {
   folderDown,
   folderDownPlan,
@@ -19,7 +20,7 @@ import { lastUp } from "../migrate/reach.ts";
 import type { FolderTalk } from "../migrate/folder-run.ts";
 import { inStore, readingOnly, usualPatience, type Store } from "../migrate/store.ts";
 import { counted, green, red, visible } from "../term.ts";
-import { faultLines, ledgerText } from "./ledger-text.ts";
+import { editedLines, editedText, faultLines, ledgerText } from "./ledger-text.ts";
 import { planDocument, planText } from "./migrate-plan.ts";
 import {
   downReach,
@@ -108,9 +109,9 @@ export async function folderDownCommand(
         { hint: "Run: cowriedb migrate status --dir FOLDER" },
       );
     const losses = migrations.map(({ name, up }) => ({ migration: name, loss: headerOf(up.text, "Undo") }));
-    const lost = lossText(losses);
+    const names = migrations.map(({ name }) => name);
+    const lost = lossText(losses) + editedText(await editedDownsOf(database, folder), names);
     if (options["dry-run"]) {
-      const names = migrations.map(({ name }) => name);
       const loss = losses.map((one) => one.loss).join(" ");
       const document = { would_take_back: last.name, migrations: names, losses, loss };
       answer(options, document, () => `Would take back ${takenText(losses)}.${lost}`);
@@ -188,8 +189,10 @@ export async function folderVerifyCommand(options: FolderOptions): Promise<ExitC
       ({ state }: Standing) => state === "changed" || state === "missing_file",
     );
     const ledger = await proveLedger(database);
-    const holds = broken.length === 0 && changedFiles.length === 0 && ledger.broken.length === 0;
-    answer(options, { owner: folder.owner, holds, broken, changed: changedFiles, ledger }, () =>
+    const edited = await editedDownsOf(database, folder);
+    const holds = [broken, changedFiles, edited, ledger.broken].every(({ length }) => length === 0);
+    const document = { holds, broken, changed: changedFiles, changed_downs: edited, ledger };
+    answer(options, { owner: folder.owner, ...document }, () =>
       holds
         ? `${green("✔")} Every applied migration of ${folder.owner} holds; ${ledgerText(ledger)}.`
         : [
@@ -198,6 +201,7 @@ export async function folderVerifyCommand(options: FolderOptions): Promise<ExitC
               ({ name, rows }) => `${red("✘")} ${name}: its verify query gives ${counted(rows, "row")}`,
             ),
             ...changedFiles.map(({ name, state }) => `${red("✘")} ${name}: ${state}`),
+            ...editedLines(edited, ` --dir ${folder.shown}`),
           ].join("\n"),
     );
     return holds ? exitCodes.done : exitCodes.differences;

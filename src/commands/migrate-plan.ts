@@ -71,7 +71,9 @@ function migrationText({ name, why, locks, undo, transaction, reversible }: Plan
   ];
   if (transaction !== undefined) lines.push(["Transaction", transaction]);
   const width = transaction === undefined ? 6 : 12;
-  return [name, ...lines.map(([key, text]) => `  ${`${key}:`.padEnd(width)} ${visible(text)}`)].join("\n");
+  // A folder of somebody's own need not have a header.
+  const said = lines.filter(([, text]) => text !== "");
+  return [name, ...said.map(([key, text]) => `  ${`${key}:`.padEnd(width)} ${visible(text)}`)].join("\n");
 }
 
 function lockCells(lock: PlannedLock): string[] {

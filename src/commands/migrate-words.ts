@@ -272,10 +272,14 @@ function refuse(isGiven: boolean, option: string): void {
 }
 
 function addBless({ command, handled }: CommandLine): void {
-  command("migrate bless", "Accept an edit of comments and blanks in the file of an applied migration.", [
-    'migrate bless 0017_session_summaries_snapshot --reason "a licence header"',
-    'migrate bless 0002_orders_expand --dir ./our-migrations --reason "comments translated" --db app.sqlite',
-  ])
+  command(
+    "migrate bless",
+    "Accept an edit of comments in the file of an applied migration, or of its down file.",
+    [
+      'migrate bless 0017_session_summaries_snapshot --reason "a licence header"',
+      'migrate bless 0002_orders_expand --dir ./our-migrations --reason "comments translated" --db app.sqlite',
+    ],
+  )
     .option(...folderOption)
     .option(...ownerOption)
     .option("--reason", "Why; the ledger keeps it, with who and when", "")

@@ -4,6 +4,7 @@ import { headerOf, readMigrations } from "../migrate/files.ts";
 import { readingOnly } from "../migrate/store.ts";
 import { refuseStale } from "../migrate/live.ts";
 import { basisOf, planUp } from "../migrate/plan.ts";
+import { editedDowns } from "../migrate/down-files.ts";
 import { downPlan, migrateDown, migrateUp, schemaStatus, type Standing } from "../migrate/migrate.ts";
 import { lastUp } from "../migrate/reach.ts";
 import { proveLedger } from "../migrate/ledger.ts";
@@ -14,7 +15,7 @@ import { verifySchema } from "../migrate/verify.ts";
 import { upTo } from "../migrate/work.ts";
 import { counted, green, red, visible, yellow } from "../term.ts";
 import { planDocument, planText, proceduresText } from "./migrate-plan.ts";
-import { faultLines, ledgerText } from "./ledger-text.ts";
+import { editedLines, editedText, faultLines, ledgerText } from "./ledger-text.ts";
 import {
   downReach,
   lateText,
@@ -92,12 +93,14 @@ export async function down(options: DownOptions): Promise<void> {
       migration: name,
       loss: headerOf(upText, "Undo"),
     }));
-    const lost = isAll ? " All that the store holds is lost." : lossText(losses);
+    const names = migrations.map(({ name }) => name);
+    const lost =
+      (isAll ? " All that the store holds is lost." : lossText(losses)) +
+      editedText(await editedDowns(database), names);
     const taken = isAll
       ? `all ${migrations.length} migrations of ${visible(database.name)}`
       : takenText(losses);
     if (options["dry-run"]) {
-      const names = migrations.map(({ name }) => name);
       const loss = isAll ? lost.trim() : losses.map((one) => one.loss).join(" ");
       const document = { would_take_back: last.name, migrations: names, losses, loss };
       answer(options, document, () => `Would take back ${taken}.${lost}`);
@@ -186,8 +189,9 @@ export async function verify(options: CommonOptions): Promise<ExitCode> {
       ({ state }) => state !== "applied" && state !== "pending",
     );
     const ledger = await proveLedger(database);
-    const holds = broken.length === 0 && changed.length === 0 && ledger.broken.length === 0;
-    answer(options, { holds, broken, changed, ledger }, () =>
+    const edited = await editedDowns(database);
+    const holds = [broken, changed, edited, ledger.broken].every(({ length }) => length === 0);
+    answer(options, { holds, broken, changed, changed_downs: edited, ledger }, () =>
       holds
         ? `${green("✔")} Every applied migration holds; ${ledgerText(ledger)}.`
         : [
@@ -197,6 +201,7 @@ export async function verify(options: CommonOptions): Promise<ExitCode> {
                 `${red("✘")} ${name}: its verify query finds ${counted(rows, "thing")} missing`,
             ),
             ...changed.map(({ name, state }) => `${red("✘")} ${name}: ${state}`),
+            ...editedLines(edited, ""),
             "Next: cowriedb migrate status",
           ].join("\n"),
     );

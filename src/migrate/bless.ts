@@ -13,14 +13,21 @@ import { lineAt, placedTokensOf, type Token } from "./statements.ts";
 /** An edit that was accepted. */
 export interface Blessed {
   name: string;
-  /** The digest of the file as it was applied, and as it is. */
+  /** The digest of the up file as it was applied, and as it is. */
   was: string;
   digest: string;
+  /** The same of the down file; null where there was none, or is none. */
+  down_was: string | null;
+  down_digest: string | null;
 }
 
+/** The files of a migration as they are. */
+type Files = NamedText & { downDigest: string | null };
+
 /**
- * Accepts the edit of an applied migration's file that changes comments and blanks alone, and notes who accepts it and why. Throws
- * `migrate.not_blessed` with the first thing that is another, where something else is.
+ * Accepts the edit of an applied migration's file that changes comments and blanks alone, and any of its down file, which has changed
+ * nothing yet; notes who accepts it and why. Throws `migrate.not_blessed` with the first thing that is another in the up file, where
+ * something else is.
  */
 export async function blessMigration(changes: ChangeRunner, name: string, reason: string): Promise<Blessed> {
   return changes(async ({ rows, dialect }) => {
@@ -42,7 +49,10 @@ export async function blessFolder(
   const file =
     migration === undefined
       ? undefined
-      : { name: own, digest: migration.up.digest, upText: migration.up.text };
+      : {
+          ...{ name: own, digest: migration.up.digest, upText: migration.up.text },
+          downDigest: migration.down?.digest ?? null,
+        };
   return inFolderSession(database, target, async (session) =>
     session.transaction("rows", async ({ rows }) => blessIn(rows, database.dialect, own, file, reason)),
   );
@@ -52,7 +62,7 @@ async function blessIn(
   rows: Rows,
   dialect: Dialect,
   name: string,
-  file: NamedText | undefined,
+  file: Files | undefined,
   reason: string,
 ): Promise<Blessed> {
   const hasLedger = Number((await rows(ledgerHasLedger, {}))[0]?.found) > 0;
@@ -61,17 +71,19 @@ async function blessIn(
   const [applied] = await rows(ledgerAppliedText, { name });
   if (applied === undefined || applied.action === "down") throw refusal(name, "is not applied");
   if (file === undefined) throw refusal(name, "has no file any more");
-  if (applied.digest === file.digest) throw refusal(name, "is as it was applied");
-  if (applied.body === null)
+  const isSameUp = applied.digest === file.digest;
+  if (isSameUp && applied.down_digest === file.downDigest) throw refusal(name, "is as it was applied");
+  if (!isSameUp && applied.body === null)
     throw refusal(name, "was applied before the ledger kept texts, and was changed before it began to");
-  const difference = firstDifference(applied.body, file.upText, dialect);
+  const difference = isSameUp ? undefined : firstDifference(applied.body ?? "", file.upText, dialect);
   if (difference !== undefined) throw refusal(name, `is another than was applied: ${difference}`);
-  const { digest, upText } = file;
+  const { digest, upText, downDigest } = file;
   await noteOne(rows, {
-    ...{ kind: "migration", action: "bless", name, digest, downDigest: applied.down_digest, reason },
+    ...{ kind: "migration", action: "bless", name, digest, downDigest, reason },
     body: upText,
   });
-  return { name, was: applied.digest, digest };
+  const { digest: was, down_digest: downWas } = applied;
+  return { name, was, digest, down_was: downWas, down_digest: downDigest };
 }
 
 function refusal(name: string, why: string): CowriedbError {

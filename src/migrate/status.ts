@@ -40,6 +40,7 @@ export interface Entry {
   kind: string;
   name: string;
   digest: string;
+  down_digest: string | null;
   applied_at: string;
   tool_version: string;
   /** Rises in the order in which they were applied. */

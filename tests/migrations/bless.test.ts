@@ -5,7 +5,7 @@ import { packageFiles, type Dialect } from "../../src/migrate/files.ts";
 import { noteOne, proveLedger } from "../../src/migrate/ledger.ts";
 import { schemaStatus } from "../../src/migrate/migrate.ts";
 import { engines, freshStore, typed, type TestStore } from "../helpers/database.ts";
-import { changesFor } from "../helpers/empty.ts";
+import { changesFor, forgeLedger } from "../helpers/empty.ts";
 import { theirsFor } from "../helpers/theirs.ts";
 import { warm } from "../helpers/warm.ts";
 
@@ -96,7 +96,10 @@ for (const engine of engines()) {
       t.match(refused.stderr, /migrate.changed_file|was changed after it was applied/);
       t.equal(unsaid.code, 64);
       t.equal(blessed.code, 0, blessed.stderr);
-      t.same(JSON.parse(blessed.stdout), { name, was: hexDigestOf(was), digest: file?.digest });
+      t.same(JSON.parse(blessed.stdout), {
+        ...{ name, was: hexDigestOf(was), digest: file?.digest },
+        ...{ down_was: file?.downDigest, down_digest: file?.downDigest },
+      });
       t.match(again, { code: 1, stderr: /is as it was applied/ });
       t.match(noted, {
         ...{ kind: "migration", name, action: "bless", digest: file?.digest ?? "", reason: "a licence" },
@@ -133,6 +136,67 @@ for (const engine of engines()) {
         t.same(await proveLedger(store.database), before, "nothing was noted");
       },
     );
+
+    await t.test(
+      "an edited down file is told by who verifies and who goes down, and can be accepted",
+      async (t) => {
+        const theirs = await theirsFor(t, engine);
+        const [first, second] = ["0001_things_create", "0002_notes_create"];
+        theirs.write(first, "create table things (a integer);\n", "drop table things;\n");
+        theirs.write(second, "create table notes (a integer);\n");
+        t.equal((await theirs.run("up")).code, 0);
+        theirs.write(second, "create table notes (a integer);\n", "drop table notes;\n");
+        const added = await theirs.run("verify");
+
+        theirs.write(first, "create table things (a integer);\n", "drop table if exists things;\n");
+        const told = await theirs.run("verify", "--json");
+        const shown = await theirs.run("verify");
+        const dry = await theirs.run("down", "--dry-run", "--to", "0");
+        const up = await theirs.run("up");
+        const blessed = await theirs.run("bless", first, "--reason", "may be gone already");
+        const after = await theirs.run("verify");
+
+        t.equal(added.code, 0, "one that had none may get one");
+        t.equal(told.code, 20);
+        t.match(JSON.parse(told.stdout), {
+          holds: false,
+          changed: [],
+          changed_downs: [
+            {
+              ...{ name: first, was: hexDigestOf("drop table things;\n") },
+              is: hexDigestOf("drop table if exists things;\n"),
+            },
+          ],
+        });
+        t.match(shown.stdout, /its down file is another.*cowriedb migrate bless 0001_things_create --dir /);
+        t.match(dry.stdout, /Edited since it was applied: the down file of 0001_things_create\./);
+        t.equal(up.code, 0, "what is applied is what it was");
+        t.match(blessed, { code: 0, stdout: /: its down file is accepted as it is\. The ledger/ });
+        t.equal(after.code, 0, after.stdout);
+        t.same((await proveLedger(theirs.database)).broken, []);
+      },
+    );
+
+    await t.test("a down file of the store is told too", async (t) => {
+      const store = await freshStore(engine);
+      t.teardown(store.dispose);
+      await forgeLedger(
+        store.database,
+        `update schema_ledger set down_digest = 'old' where kind = 'migration' and name = '${name}'`,
+      );
+      const verify = async (): Promise<Record<string, unknown>> =>
+        JSON.parse((await warm(["migrate", "verify", "--json", "--db", store.db])).stdout) as Record<
+          string,
+          unknown
+        >;
+
+      const told = await verify();
+      await warm(["migrate", "bless", name, "--reason", "mended", "--db", store.db]);
+      const after = await verify();
+
+      t.match(told, { holds: false, changed_downs: [{ name, was: "old" }] });
+      t.same(after["changed_downs"], []);
+    });
 
     await t.test("a folder's migration is blessed too", async (t) => {
       const theirs = await theirsFor(t, engine);
