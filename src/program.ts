@@ -1,5 +1,6 @@
 import sade from "sade";
 import type * as audit from "./commands/audit.ts";
+import { commandNames } from "./commands/command-names.ts";
 import { operands, takesOperands, valueOptions } from "./commands/command-words.ts";
 import { addLetterCommands, addRegistryCommands } from "./commands/dlq-words.ts";
 import { addDoctorCommand } from "./commands/doctor-words.ts";
@@ -11,6 +12,7 @@ import { addCompareCommand } from "./commands/compare-words.ts";
 import { addMigrateCommands } from "./commands/migrate-words.ts";
 import { addReconcileCommands } from "./commands/reconcile-words.ts";
 import { addRunbookCommands } from "./commands/runbook-words.ts";
+import { hintOf, type About } from "./commands/next-command.ts";
 import type { CommonOptions } from "./commands/output.ts";
 import type { recount } from "./commands/recount.ts";
 import type { daily } from "./commands/report.ts";
@@ -26,8 +28,6 @@ type Options = CommonOptions & Record<string, unknown> & { _: string[] };
 
 /** Resolves once the command has ended, well or not. */
 export let ended = Promise.resolve();
-/** What each command is for; filled as they are declared. */
-const commandNames = new Map<string, string>();
 // A command's module comes when the command is called: most need neither engine's runner of migrations nor the other engine.
 const program = sade("cowriedb");
 
@@ -188,16 +188,17 @@ function run(options: Options, action: () => Promise<ExitCode | undefined | void
   );
 }
 
-function fail(error: unknown, options: { json?: boolean; verbose?: boolean }): void {
+function fail(error: unknown, options: About & { json?: boolean; verbose?: boolean }): void {
   const known = error instanceof CowriedbError ? error : undefined;
   const message = visible(known?.message ?? messageOf(error));
+  const hint = known === undefined ? undefined : hintOf(known, options);
   if (options.json === true) {
     process.stdout.write(
-      `${JSON.stringify({ error: { code: known?.code ?? "internal", message, hint: known?.hint ?? null } }, null, 2)}\n`,
+      `${JSON.stringify({ error: { code: known?.code ?? "internal", message, hint: hint ?? null } }, null, 2)}\n`,
     );
   }
   process.stderr.write(`${red("✘")} ${message}\n`);
-  if (known?.hint !== undefined) process.stderr.write(`  ${visible(known.hint)}\n`);
+  if (hint !== undefined) process.stderr.write(`  ${visible(hint)}\n`);
   if (known === undefined || options.verbose === true) {
     for (const frame of framesOf(error)) process.stderr.write(`${visible(frame)}\n`);
   }

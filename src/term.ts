@@ -28,6 +28,11 @@ export function visibleBytes(bytes: Uint8Array): string {
   }
 }
 
+/** A word as a shell takes it for one. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /** `text` cut to `width` characters (grapheme clusters), with an ellipsis where something is cut off. */
 export function cut(text: string, width: number): string {
   if (text.length <= width) return text;

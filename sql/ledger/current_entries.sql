@@ -1,7 +1,8 @@
 -- The last word of the ledger on every migration and procedure of the store that is in force.
 --
 -- Migrations of somebody's own folder are named OWNER/NNNN_name, and are no business of the store. By applied_position they
--- are in the order in which they were applied, which need not be that of their numbers.
+-- are in the order in which they were applied, which need not be that of their numbers. When, by which release and how long is
+-- of that, and not of a blessing since.
 --
 -- Returns: many
 -- Not null: applied_position
@@ -11,9 +12,9 @@ select
   l.name,
   l.digest,
   l.down_digest,
-  l.applied_at,
-  l.tool_version,
-  l.duration_ms,
+  u.applied_at,
+  u.tool_version,
+  u.duration_ms,
   t.applied_position
 from
   schema_ledger as l
@@ -32,6 +33,7 @@ from
     group by m.kind, m.name
   ) as t
     on t.ledger_id = l.ledger_id
+  join schema_ledger as u on u.ledger_id = t.applied_position
 where
   l.action in ('up', 'apply', 'bless')
   and (l.kind = 'procedure' or l.name not like '%/%')

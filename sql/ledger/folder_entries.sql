@@ -1,6 +1,7 @@
 -- The last word of the ledger on every migration of a folder of somebody's own, `OWNER/NNNN_name`, that is in force.
 --
--- By applied_position they are in the order in which they were applied, which need not be that of their numbers.
+-- By applied_position they are in the order in which they were applied, which need not be that of their numbers. When, by which
+-- release and how long is of that, and not of a blessing since.
 --
 -- Returns: many
 -- Not null: applied_position
@@ -9,9 +10,9 @@ select
   l.name,
   l.digest,
   l.down_digest,
-  l.applied_at,
-  l.tool_version,
-  l.duration_ms,
+  u.applied_at,
+  u.tool_version,
+  u.duration_ms,
   t.applied_position
 from
   schema_ledger as l
@@ -32,5 +33,6 @@ from
     group by m.name
   ) as t
     on t.ledger_id = l.ledger_id
+  join schema_ledger as u on u.ledger_id = t.applied_position
 where l.action in ('up', 'bless')
 order by l.name;

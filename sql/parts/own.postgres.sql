@@ -1,16 +1,7 @@
--- What is ours in the catalogs: the store's schema, or all others but the server's; nothing that an extension has brought.
+-- What is ours of relations: of the schemas `chosen`, and none of the `members` of extensions.
 --
 -- An owner is told where it is another than that of the store, or of the ledger.
 with
-  chosen as (
-    select n.oid, n.nspname, n.nspowner
-    from pg_catalog.pg_namespace as n
-    where
-      n.nspname not like 'pg\_%'
-      and n.nspname != 'information_schema'
-      and (n.nspname = 'cowrie') = (cast(:of_store as integer) = 1)
-      and cast(:owner as text) is not null
-  ),
   base as (
     select
       case
@@ -22,11 +13,6 @@ with
       left join pg_catalog.pg_class as c
         on c.relnamespace = n.oid and c.relname = 'schema_ledger'
     where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
   ),
   own_relations as (
     select

@@ -1,6 +1,6 @@
 -- Privileges, one a row, with the SQL that grants and revokes it; those of the owner come with the thing.
 --
--- With: own
+-- With: chosen, members, own
 -- Returns: many
 -- Not null: kind, relation, name, facet, value, in_create, place
 

@@ -1,6 +1,6 @@
 -- Indexes that are not a constraints, and statistics of several columns, with the SQL that makes and drops each.
 --
--- With: own
+-- With: chosen, members, own
 -- Returns: many
 -- Not null: kind, relation, name, facet, value, in_create, place
 

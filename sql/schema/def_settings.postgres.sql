@@ -1,6 +1,6 @@
 -- Settings of tables and views, and risky ones of the database and of roles in it, with the SQL that sets and takes away each.
 --
--- With: own
+-- With: chosen, members, own
 -- Returns: many
 -- Not null: kind, relation, name, facet, value, in_create, place
 

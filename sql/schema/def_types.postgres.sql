@@ -1,6 +1,6 @@
 -- Domains, enumerations and other types, a row for each thing that can be said of one, with the SQL that makes it so.
 --
--- With: own
+-- With: chosen, members, own
 -- Returns: many
 -- Not null: kind, relation, name, facet, value, in_create, place
 

@@ -1,6 +1,6 @@
 -- Views and rules, with the SQL that makes and drops each.
 --
--- With: own
+-- With: chosen, members, own
 -- Returns: many
 -- Not null: kind, relation, name, facet, value, in_create, place
 

@@ -1,6 +1,6 @@
 -- What needs what: the first cannot be without the second.
 --
--- With: own
+-- With: chosen, members, own
 -- Returns: many
 -- Not null: kind, relation, name, needed_kind, needed_relation, needed_name
 

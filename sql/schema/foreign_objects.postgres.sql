@@ -1,5 +1,6 @@
 -- What a database holds that is not the server's own or an extension's, each with the statement that drops it.
 --
+-- With: members
 -- Returns: many
 -- Not null: name, statement
 
@@ -8,11 +9,6 @@ with
     select n.oid, n.nspname
     from pg_catalog.pg_namespace as n
     where n.nspname not like 'pg\_%' and n.nspname != 'information_schema'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
   )
 select
   o.name,

@@ -3,25 +3,10 @@
 -- Trap: pg_get_viewdef and its like lock the table that they speak of, and so does a size. Here are the trees and numbers of
 -- the catalogs instead: they say the same twice in one database, not in two.
 --
+-- With: chosen
 -- Returns: many
 -- Not null: kind, name, digest
 
-with
-  chosen as (
-    select n.oid, n.nspname
-    from pg_catalog.pg_namespace as n
-    where
-      n.nspname not like 'pg\_%'
-      and n.nspname != 'information_schema'
-      and (n.nspname = 'cowrie') = (cast(:of_store as integer) = 1)
-  ),
-  relations as (
-    select c.*, s.nspname
-    from
-      pg_catalog.pg_class as c
-      join chosen as s on s.oid = c.relnamespace
-    where c.relname !~ 'schema_ledger'
-  )
 select o.kind, o.name, md5(o.body) as digest
 from
   (
@@ -40,7 +25,7 @@ from
         c.relreplident,
         c.relispartition
       ) as body
-    from relations as c
+    from listed as c
     union all
     select
       'column',
@@ -60,7 +45,7 @@ from
         md5(d.adbin::text)
       )
     from
-      relations as c
+      listed as c
       join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
       left join pg_catalog.pg_attrdef as d
         on d.adrelid = c.oid and d.adnum = a.attnum
@@ -83,7 +68,7 @@ from
         md5(k.conbin::text)
       )
     from
-      relations as c
+      listed as c
       join pg_catalog.pg_constraint as k on k.conrelid = c.oid
     union all
     select
@@ -104,7 +89,7 @@ from
         md5(i.indpred::text)
       )
     from
-      relations as c
+      listed as c
       join pg_catalog.pg_index as i on i.indexrelid = c.oid
     union all
     select
@@ -112,7 +97,7 @@ from
       c.nspname || '.' || c.relname || '.' || r.rulename,
       concat_ws('|', r.ev_type, r.ev_enabled, md5(r.ev_action::text))
     from
-      relations as c
+      listed as c
       join pg_catalog.pg_rewrite as r on r.ev_class = c.oid
     union all
     select
@@ -130,7 +115,7 @@ from
         md5(t.tgqual::text)
       )
     from
-      relations as c
+      listed as c
       join pg_catalog.pg_trigger as t on t.tgrelid = c.oid
     where not t.tgisinternal
     union all
@@ -148,7 +133,7 @@ from
         q.seqcycle
       )
     from
-      relations as c
+      listed as c
       join pg_catalog.pg_sequence as q on q.seqrelid = c.oid
     union all
     select

@@ -1,16 +1,10 @@
--- The store's schema as both engines have one: what there is by kind and name, in the words of the server; the ledger is left out.
+-- A schema as both engines have one: what there is by kind and name, in the words of the server; the ledger is left out.
 --
+-- With: chosen
 -- Returns: many
 -- Not null: kind, name, attribute, value
 
 with
-  relations as (
-    select c.*
-    from
-      pg_catalog.pg_class as c
-      join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-    where n.nspname = 'cowrie' and c.relname != 'schema_ledger'
-  ),
   keys as (
     select
       k.*,
@@ -24,7 +18,7 @@ with
       ) as columns
     from
       pg_catalog.pg_constraint as k
-      join relations as c on c.oid = k.conrelid
+      join listed as c on c.oid = k.conrelid
   ),
   facts as (
     select
@@ -32,12 +26,12 @@ with
       c.relname::text as name,
       'there' as attribute,
       'yes' as value
-    from relations as c
+    from listed as c
     where c.relkind in ('r', 'p')
     union all
     select 'column', c.relname || '.' || a.attname, v.attribute, v.value
     from
-      relations as c
+      listed as c
       join pg_catalog.pg_attribute as a
         on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       left join pg_catalog.pg_attrdef as d
@@ -83,7 +77,7 @@ with
       v.value
     from
       keys as k
-      join relations as p on p.oid = k.confrelid
+      join listed as p on p.oid = k.confrelid
       cross join lateral (
         values
           (
@@ -119,8 +113,8 @@ with
     select 'index', c.relname::text, v.attribute, v.value
     from
       pg_catalog.pg_index as i
-      join relations as c on c.oid = i.indexrelid
-      join relations as t on t.oid = i.indrelid
+      join listed as c on c.oid = i.indexrelid
+      join listed as t on t.oid = i.indrelid
       cross join lateral (
         values
           ('table', t.relname::text),
@@ -170,7 +164,7 @@ with
         from pg_catalog.pg_attribute as a
         where a.attrelid = c.oid and a.attnum > 0
       )
-    from relations as c
+    from listed as c
     where c.relkind in ('v', 'm')
     union all
     select
@@ -187,7 +181,7 @@ with
       end
     from
       pg_catalog.pg_trigger as t
-      join relations as c on c.oid = t.tgrelid
+      join listed as c on c.oid = t.tgrelid
       join (
         values
           (4, 'insert'),
@@ -212,10 +206,8 @@ with
       )
     from
       pg_catalog.pg_proc as p
-      join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-    where
-      n.nspname = 'cowrie'
-      and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
+      join chosen as s on s.oid = p.pronamespace
+    where p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
   )
 select f.kind, f.name, f.attribute, f.value
 from facts as f

@@ -1,4 +1,4 @@
--- The store's schema as both engines have one: what there is by kind and name; the ledger is left out.
+-- A schema as both engines have one: what there is by kind and name; the ledger is left out.
 --
 -- Checks, generated columns, predicates and what a trigger is for stand in the text alone, which the runner takes apart. A view that
 -- something is inserted into is a procedure, its columns are what it takes.
@@ -12,6 +12,7 @@ with
     from main.sqlite_schema as m
     where
       m.tbl_name != 'schema_ledger'
+      and :of_store is not null
       and m.name not like 'sqlite\_%' escape '\'
   ),
   tables as (

@@ -10,6 +10,7 @@ import { staleShadows } from "../migrate/shadow.ts";
 import { readingOnly, type Store } from "../migrate/store.ts";
 import { engineVersion, healthOf, levels, type Finding, type Health, type Place } from "../report/health.ts";
 import { bold, counted, green, readableBytes, red, visible, yellow } from "../term.ts";
+import { wholeCommands } from "./next-command.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { stopOnSignals, type StopRequest } from "./signals.ts";
 
@@ -29,9 +30,9 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
     const place = placeOf(target);
     const seen = await readingOnly(target, async (database) => lookAt(database, place));
     const drift = await driftFinding(target, options.shadow, stop);
-    const findings = [...seen.schema, drift, ...seen.health.findings].sort(
-      (one, other) => levels.indexOf(one.level) - levels.indexOf(other.level),
-    );
+    const findings = [...seen.schema, drift, ...seen.health.findings]
+      .sort((one, other) => levels.indexOf(one.level) - levels.indexOf(other.level))
+      .map((one) => ({ ...one, command: wholeCommands(one.command, options) }));
     const versions = { ...seen.versions, node: process.version, driver: driverOf(target) };
     const healthy = findings.every(({ level }) => level === "ok" || level === "note");
     const document = {

@@ -24,11 +24,11 @@ export function ledgerText({ entries, head }: LedgerProof): string {
     : `its ledger has ${counted(entries, "entry", "entries")}, head ${head}`;
 }
 
-/** Which down files were edited since their migrations were applied, a line each; `words` names the folder to a command. */
-export function editedLines(edited: readonly EditedDown[], words: string): string[] {
+/** Which down files were edited since their migrations were applied, a line each. */
+export function editedLines(edited: readonly EditedDown[]): string[] {
   return edited.map(
     ({ name, is }) =>
-      `${red("✘")} ${visible(name)}: its down file ${is === null ? "is gone" : "is another than when it was applied"}. Restore it, or accept it: cowriedb migrate bless ${visible(name)}${words} --reason "…"`,
+      `${red("✘")} ${visible(name)}: its down file ${is === null ? "is gone" : "is another than when it was applied"}. Next: restore it, or accept it: cowriedb migrate bless ${visible(name)} --reason "…"`,
   );
 }
 

@@ -1,5 +1,8 @@
 import { usageError } from "../errors.ts";
 import { blessFolder, blessMigration, type Blessed } from "../migrate/bless.ts";
+import { folderHeights } from "../migrate/folder.ts";
+import { named, type Heights } from "../migrate/reach.ts";
+import { heightsOf } from "../migrate/status.ts";
 import { green, visible } from "../term.ts";
 import { changed, type FolderOptions } from "./migrate-folder.ts";
 import { answer } from "./output.ts";
@@ -14,7 +17,7 @@ export interface BlessOptions extends FolderOptions {
 export async function bless(words: readonly string[], options: BlessOptions): Promise<void> {
   const [name, ...rest] = words;
   if (name === undefined || rest.length > 0)
-    throw usageError("migrate bless takes the name of one migration.", "Run: cowriedb migrate status");
+    throw usageError("migrate bless takes one migration.", "Run: cowriedb migrate status");
   const reason = options.reason.trim();
   if (reason === "")
     throw usageError("migrate bless needs a reason; the ledger keeps it.", 'Give it: --reason "…"');
@@ -26,11 +29,13 @@ export async function bless(words: readonly string[], options: BlessOptions): Pr
     );
   };
   if (options.dir === "") {
-    await withAnyStore(options, {}, async ({ changes }) => tell(await blessMigration(changes, name, reason)));
+    await withAnyStore(options, {}, async ({ changes, database }) =>
+      tell(await blessMigration(changes, wholeName(name, heightsOf(database, [])), reason)),
+    );
     return;
   }
   await changed(options, false, async ({ database, target, folder }) =>
-    tell(await blessFolder(database, target, folder, name, reason)),
+    tell(await blessFolder(database, target, folder, wholeName(name, folderHeights(folder, [])), reason)),
   );
 }
 
@@ -38,4 +43,9 @@ function acceptedText({ was, digest, down_was: downWas, down_digest: downDigest 
   const up = was === digest ? "" : " says what was applied; its comments are others";
   const down = downWas === downDigest ? "" : "its down file is accepted as it is";
   return down === "" ? up : up === "" ? `: ${down}` : `${up}, and ${down}`;
+}
+
+/** The whole name of what a number, a file or a tag names; of a migration without a file the ledger says what it is. */
+function wholeName(word: string, heights: Heights): string {
+  return /^\d{4}_[a-z0-9_]+$/.test(word) ? word : named(heights, word);
 }

@@ -12,9 +12,9 @@ import {
 } from "../migrate/folder-change.ts";
 import { folderHeights, folderStatus, folderStatusOf, readFolderLedger } from "../migrate/folder.ts";
 import { readFolder, type Folder } from "../migrate/folder-files.ts";
-import { planFolderUp } from "../migrate/folder-plan.ts";
+import { planFolderUp, type FolderPlan } from "../migrate/folder-plan.ts";
 import { proveLedger } from "../migrate/ledger.ts";
-import { assertBackfilled, lastOfPhase, phaseOf } from "../migrate/phases.ts";
+import { lastOfPhase, phaseOf, refuseUnfilled } from "../migrate/phases.ts";
 import type { Standing } from "../migrate/migrate.ts";
 import { lastUp } from "../migrate/reach.ts";
 import type { FolderTalk } from "../migrate/folder-run.ts";
@@ -24,7 +24,7 @@ import { editedLines, editedText, faultLines, ledgerText } from "./ledger-text.t
 import { planDocument, planText } from "./migrate-plan.ts";
 import {
   downReach,
-  lateText,
+  nextText,
   lossText,
   standingsTable,
   takenText,
@@ -52,7 +52,7 @@ export async function folderUpCommand(
   if (options["dry-run"]) return folderPlanCommand(options);
   return changed(options, options.create, async ({ database, folder, target }, stop) => {
     const last = await lastOf(options, database, folder);
-    if (options.phase === "contract") await assertBackfilled(database, target, folder);
+    if (options.phase === "contract") refuseUnfilled(folder, await folderVerify(database, target, folder));
     const result = await folderUp(database, target, folder, last, talkOf(options, stop), {
       plan: options.plan,
       allowsLate: options["out-of-order"],
@@ -90,7 +90,7 @@ async function lastOf(
   throw new CowriedbError(
     "migrate.nothing",
     `Nothing of ${folder.owner} is applied, and its first migration is of a later phase than ${phase}.`,
-    { hint: "Run: cowriedb migrate status --dir FOLDER" },
+    { hint: "Run: cowriedb migrate status" },
   );
 }
 
@@ -106,7 +106,7 @@ export async function folderDownCommand(
       throw new CowriedbError(
         "migrate.nothing",
         `${database.name} has no migration of ${folder.owner} to take back${reach.to === "" ? "" : ` down to ${visible(reach.to)}`}.`,
-        { hint: "Run: cowriedb migrate status --dir FOLDER" },
+        { hint: "Run: cowriedb migrate status" },
       );
     const losses = migrations.map(({ name, up }) => ({ migration: name, loss: headerOf(up.text, "Undo") }));
     const names = migrations.map(({ name }) => name);
@@ -138,11 +138,9 @@ export async function folderStatusCommand(options: FolderOptions): Promise<ExitC
   return inFolder(options, false, async ({ database, folder }) => {
     const entries = await readFolderLedger(database);
     const found = folderStatusOf(database.dialect, folder, entries);
-    const { tags, words } = folderHeights(folder, entries);
+    const { tags } = folderHeights(folder, entries);
     answer(options, { ...found, tags }, () =>
-      [standingsTable(found.migrations, found, tags, `${folder.owner}/`), ...lateText(found, words)].join(
-        "\n",
-      ),
+      [standingsTable(found.migrations, found, tags, `${folder.owner}/`), ...nextText(found)].join("\n"),
     );
     return exitCodes.done;
   });
@@ -150,14 +148,15 @@ export async function folderStatusCommand(options: FolderOptions): Promise<ExitC
 
 /** `cowriedb migrate plan --dir`: what `up` would do; changes nothing and takes no lock. */
 export async function folderPlanCommand(
-  options: FolderOptions & UpTarget & { phase: string },
+  options: FolderOptions & UpTarget & { phase: string; create?: boolean },
 ): Promise<ExitCode> {
-  const { target, folder } = folderAt(options, false);
+  const { target, folder, isMissing } = folderAt(options, options.create === true);
   const allowsLate = options["out-of-order"];
-  const { last, found } = await readingOnly(target, async (database) => {
+  const planned = async (database: Store["database"]): Promise<{ last: string; found: FolderPlan }> => {
     const name = await lastOf(options, database, folder);
     return { last: name, found: await planFolderUp(database, folder, name, allowsLate) };
-  });
+  };
+  const { last, found } = isMissing ? await onNothing(planned) : await readingOnly(target, planned);
   const migrations = found.migrations.map(({ name, up: { text, transactions }, down }) => ({
     name,
     why: headerOf(text, "Why"),
@@ -174,10 +173,17 @@ export async function folderPlanCommand(
       ? `Nothing is pending of ${folder.owner}.`
       : [
           planText(found, migrations, options.verbose),
-          `Next: cowriedb migrate up --dir ${folder.shown}${to} --plan ${found.plan_id}`,
+          `Next: cowriedb migrate up${isMissing ? " --create" : ""}${to} --plan ${found.plan_id}`,
         ].join("\n"),
   );
   return exitCodes.done;
+}
+
+/** Looks at what a SQLite file that is not there yet would be. */
+async function onNothing<T>(work: (database: Store["database"]) => Promise<T>): Promise<T> {
+  return inStore({ dialect: "sqlite", path: ":memory:" }, { create: true }, async ({ database }) =>
+    work(database),
+  );
 }
 
 /** `cowriedb migrate verify --dir`: runs the folder's verify queries; exit code 20 where one gives rows. */
@@ -201,7 +207,8 @@ export async function folderVerifyCommand(options: FolderOptions): Promise<ExitC
               ({ name, rows }) => `${red("✘")} ${name}: its verify query gives ${counted(rows, "row")}`,
             ),
             ...changedFiles.map(({ name, state }) => `${red("✘")} ${name}: ${state}`),
-            ...editedLines(edited, ` --dir ${folder.shown}`),
+            ...editedLines(edited),
+            "Next: cowriedb migrate status",
           ].join("\n"),
     );
     return holds ? exitCodes.done : exitCodes.differences;
@@ -232,7 +239,7 @@ function folderAt(
   const isMissing = target.dialect === "sqlite" && !existsSync(target.path);
   if (isMissing && !isCreated) {
     throw new CowriedbError("db.no_store", `There is no database at ${visible(target.path)}.`, {
-      hint: "Check --db. To make it, run: cowriedb migrate up --dir FOLDER --create",
+      hint: "Check --db. To make it, run: cowriedb migrate up --create",
     });
   }
   return { target, folder, isMissing };

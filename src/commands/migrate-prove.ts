@@ -6,8 +6,12 @@ import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import type { Proof } from "../migrate/prove.ts";
 import { proveFolder, proveStore, type Proven } from "../migrate/prove-run.ts";
 import { readFolder } from "../migrate/folder-files.ts";
+import { folderHeights } from "../migrate/folder.ts";
 import { migrationNames } from "../migrate/names.ts";
+import { named, type Heights } from "../migrate/reach.ts";
+import { storeTags } from "../migrate/status.ts";
 import type { Store } from "../migrate/store.ts";
+import { readTags } from "../migrate/tags.ts";
 import { counted, green, red, visible, yellow } from "../term.ts";
 import { talkOf, type FolderOptions } from "./migrate-folder.ts";
 import { answer } from "./output.ts";
@@ -21,28 +25,27 @@ export async function prove(options: FolderOptions & { to: string; shadow: strin
     const proving = { target, shadow: options.shadow, stop };
     if (options.dir !== "") {
       const folder = readFolder(options.dir, options.owner, target.dialect);
-      const names = folder.migrations.map(({ name }) => name);
-      const last = lastOf(options.to, names, `migrate status --dir ${folder.shown}`);
+      const last = lastOf(options.to, folderHeights(folder, []));
       return told(
         options,
         { owner: folder.owner },
         await proveFolder(proving, folder, last, talkOf(options, stop)),
       );
     }
-    const last = lastOf(options.to, migrationNames(target.dialect), "migrate status");
+    const names = migrationNames(target.dialect);
+    const last = lastOf(options.to, { subject: "the store", names, tags: readTags(storeTags) });
     return told(options, {}, await proveStore(proving, last, load));
   } finally {
     stop.release();
   }
 }
 
-/** The whole name of a migration of which at least the number was given. */
-function lastOf(given: string, names: readonly string[], next: string): string {
-  if (given === "") return "";
-  const found = names.find((name) => name === given || name.split("_")[0] === given);
-  if (found === undefined)
-    throw usageError(`There is no migration ${JSON.stringify(visible(given))}.`, `Run: cowriedb ${next}`);
-  return found;
+/** The last migration to prove; empty for all of them. */
+function lastOf(to: string, heights: Omit<Heights, "applied">): string {
+  if (to === "") return "";
+  const last = named(heights, to);
+  if (last === "") throw usageError("--to 0 leaves nothing to prove.", "Give a migration: --to NNNN");
+  return last;
 }
 
 /** Loads a few made-up days. */

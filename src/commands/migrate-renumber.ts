@@ -32,11 +32,10 @@ export function tag(words: readonly string[], options: TagOptions): void {
   const [name] = words;
   if (name === undefined || words.length > 1)
     throw usageError("migrate tag needs one name.", "Run: cowriedb migrate tag --help");
-  const { root, shown, words: behind } = folderOf(options.dir);
+  const { root, shown } = folderOf(options.dir);
   const names = numberedNames(root);
   const tags = readTags(join(root, "tags.tsv"));
-  const migration =
-    options.at === "" ? names.at(-1) : named({ subject: shown, names, tags, words: behind }, options.at);
+  const migration = options.at === "" ? names.at(-1) : named({ subject: shown, names, tags }, options.at);
   if (migration === undefined || migration === "")
     throw usageError("Nothing has no tag.", "Give a migration: --at NNNN");
   addTag(join(root, "tags.tsv"), { tag: name, migration, note: options.note });
@@ -75,19 +74,18 @@ async function appliedTo(database: Store["database"], owner: string): Promise<st
     .map(({ name }) => name.slice(owner.length + 1));
 }
 
-function folderOf(dir: string): Pick<Numbered, "root" | "shown" | "words"> {
+function folderOf(dir: string): Pick<Numbered, "root" | "shown"> {
   const isOwn = dir === "";
   const root = isOwn ? `${packageFolder}migrations` : resolve(dir);
   const shown = isOwn ? "migrations" : visible(dir);
   assertFolder(root, shown);
-  return { root, shown, words: isOwn ? "" : ` --dir ${shown}` };
+  return { root, shown };
 }
 
 function textOf(plan: Renumbering, options: FolderOptions & { "dry-run": boolean }): string {
   const { moves, files, left, overtaken } = plan;
   const edited = plan.edited.filter((path) => !files.some(({ to }) => to === path));
   if (moves.length === 0) return "Nothing is to be renumbered.";
-  const words = options.dir === "" ? "" : ` --dir ${visible(options.dir)}`;
   const isDry = options["dry-run"];
   return [
     ...moves.map(
@@ -96,10 +94,6 @@ function textOf(plan: Renumbering, options: FolderOptions & { "dry-run": boolean
     `${counted(files.length, "file")} ${isDry ? "would get" : "got"} another name; ${edited.length === 0 ? "nothing else names it" : `the name ${isDry ? "would be" : "was"} written anew in ${edited.map(visible).join(", ")}`}.`,
     ...left.map((file) => `${yellow("…")} ${visible(file)} names it too, and is applied: it stays as it is.`),
     ...overtaken.map((name) => `${yellow("…")} ${name}, not applied either, now comes before.`),
-    isDry
-      ? "Nothing was changed."
-      : options.dir === ""
-        ? "Next: npm run gen"
-        : `Next: cowriedb migrate plan${words}`,
+    isDry ? "Nothing was changed." : options.dir === "" ? "Next: npm run gen" : "Next: cowriedb migrate plan",
   ].join("\n");
 }

@@ -55,12 +55,18 @@ export function standingsTable(
   );
 }
 
-/** What to do about late migrations, in a line; nothing where there is none. */
-export function lateText({ late }: Disorder, words: string): string[] {
-  const [first] = late;
-  return first === undefined
-    ? []
-    : [`Next: cowriedb migrate renumber ${first}${words}, or cowriedb migrate up --out-of-order${words}`];
+/** What to do next where migrations do not stand as they should, in a line; nothing where all are applied. */
+export function nextText({ late, migrations }: Disorder & { migrations: readonly Standing[] }): string[] {
+  const of = (state: Standing["state"]): string | undefined =>
+    migrations.find((standing) => standing.state === state)?.name;
+  if (of("missing_file") !== undefined) return ["Next: take the files that applied it, and look again"];
+  if (of("changed") !== undefined)
+    return [
+      `Next: restore the file; where its comments alone are others: cowriedb migrate bless ${of("changed") ?? ""} --reason "…"`,
+    ];
+  if (late[0] !== undefined)
+    return [`Next: cowriedb migrate renumber ${late[0]}, or cowriedb migrate up --out-of-order`];
+  return of("pending") === undefined ? [] : ["Next: cowriedb migrate plan"];
 }
 
 /** What taking migrations back would lose. */
@@ -69,10 +75,13 @@ export interface Loss {
   loss: string;
 }
 
-/** What stands behind the sentence that names what is taken back: what is lost, of several in a line for each. */
+/** What stands behind the sentence that names what is taken back: what is lost, as far as headers say it. */
 export function lossText(losses: readonly Loss[]): string {
   if (losses.length === 1) return losses[0]?.loss === "" ? "" : ` ${visible(losses[0]?.loss ?? "")}`;
-  return losses.map(({ migration, loss }) => `\n  ${migration}: ${visible(loss)}`).join("");
+  const said = losses.filter(({ loss }) => loss !== "");
+  return said.length === 0
+    ? ""
+    : ` ${said.map(({ migration, loss }) => `${migration}: ${visible(loss)}`).join(" ")}`;
 }
 
 /** As `0008_settings_create`, or `3 migrations, from 0008_settings_create down to 0006_session_summaries_create`. */

@@ -226,7 +226,7 @@ function addProofs({ command, handled }: CommandLine): void {
   )
     .option(...folderOption)
     .option(...ownerOption)
-    .option("--to", "The last migration to prove, by its name or number", "")
+    .option("--to", "The last migration to prove, by its number or name, or @TAG", "")
     .option("--shadow", "PostgreSQL: an empty database to work in, where this user may not make one", "")
     .action(
       handled(async (_paths, options: ProveOptions): Promise<ExitCode> => {

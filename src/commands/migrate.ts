@@ -18,7 +18,7 @@ import { planDocument, planText, proceduresText } from "./migrate-plan.ts";
 import { editedLines, editedText, faultLines, ledgerText } from "./ledger-text.ts";
 import {
   downReach,
-  lateText,
+  nextText,
   lossText,
   reachWords,
   standingsTable,
@@ -65,7 +65,7 @@ export async function up(
         ...(rest === 0
           ? []
           : [
-              `${counted(rest, "migration is", "migrations are")} pending still; the procedures come with the last: cowriedb migrate up`,
+              `${counted(rest, "migration is", "migrations are")} pending still; the procedures come with the last. Next: cowriedb migrate up`,
             ]),
         ...rolesText(roles),
       ].join("\n"),
@@ -114,7 +114,7 @@ export async function down(options: DownOptions): Promise<void> {
       );
     }
     const result = await migrateDown(changes, migrations);
-    const next = isAll ? "" : " The procedures are dropped until the next: cowriedb migrate up";
+    const next = isAll ? "" : " The procedures are dropped. Next: cowriedb migrate up";
     answer(
       options,
       result,
@@ -142,7 +142,7 @@ export async function status(options: CommonOptions): Promise<void> {
               `${green("✔")}  ${counted(rest, "procedure is", "procedures are")} applied; --verbose lists them.`,
             ]
           : []),
-        ...lateText(found, ""),
+        ...nextText(found),
         ...rolesText(roles),
       ].join("\n"),
     );
@@ -201,7 +201,7 @@ export async function verify(options: CommonOptions): Promise<ExitCode> {
                 `${red("✘")} ${name}: its verify query finds ${counted(rows, "thing")} missing`,
             ),
             ...changed.map(({ name, state }) => `${red("✘")} ${name}: ${state}`),
-            ...editedLines(edited, ""),
+            ...editedLines(edited),
             "Next: cowriedb migrate status",
           ].join("\n"),
     );

@@ -1,3 +1,5 @@
+import { wholeCommands, type About } from "./next-command.ts";
+
 /** Options that every command takes. */
 export interface CommonOptions {
   db: string;
@@ -7,9 +9,16 @@ export interface CommonOptions {
   "no-color": boolean;
 }
 
-/** Writes the answer: one JSON document, or text for people. */
-export function answer(options: { json?: boolean }, document: unknown, text: () => string): void {
-  process.stdout.write(options.json === true ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`);
+/** Writes the answer: one JSON document, or text for people, whose next commands are about the same database and folder. */
+export function answer(options: About & { json?: boolean }, document: unknown, text: () => string): void {
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(document, null, 2)}\n` : `${withNext(text(), options)}\n`,
+  );
+}
+
+/** What stands behind `Next:` or `Do:` is a command; anything else may be somebody's data, which stays as it is. */
+function withNext(text: string, about: About): string {
+  return text.replaceAll(/(?<=^|\. )(?:Next|Do): .*$/gm, (line) => wholeCommands(line, about));
 }
 
 /** Says something beside the answer, on standard error. */

@@ -93,8 +93,10 @@ async function parityOf(
 ): Promise<string[]> {
   const query = queries.find(({ name }) => name === "schema/model");
   if (query === undefined) throw new CowriedbError("dev.query", "There is no query schema/model.");
-  const ours = modelOf("sqlite", handle.prepare(query.sqlite).all() as SchemaModelRow[]);
-  const theirs = modelOf("postgres", [...(await sql.unsafe(query.postgres))] as unknown as SchemaModelRow[]);
+  const ours = modelOf("sqlite", handle.prepare(query.sqlite).all({ of_store: 1 }) as SchemaModelRow[]);
+  const theirs = modelOf("postgres", [
+    ...(await sql.unsafe(query.postgres, [1])),
+  ] as unknown as SchemaModelRow[]);
   return parityProblems(ours, theirs);
 }
 

@@ -69,10 +69,12 @@ async function blessIn(
   const chained = hasLedger && (await isChained(rows));
   if (!chained) throw refusal(name, "cannot be blessed before the ledger keeps texts, from 0024 on");
   const [applied] = await rows(ledgerAppliedText, { name });
-  if (applied === undefined || applied.action === "down") throw refusal(name, "is not applied");
+  if (applied === undefined || applied.action === "down")
+    throw refusal(name, "is not applied", "Its file may be edited as it is. Run: cowriedb migrate status");
   if (file === undefined) throw refusal(name, "has no file any more");
   const isSameUp = applied.digest === file.digest;
-  if (isSameUp && applied.down_digest === file.downDigest) throw refusal(name, "is as it was applied");
+  if (isSameUp && applied.down_digest === file.downDigest) 
+    throw refusal(name, "is as it was applied", "Nothing is to be done.");
   if (!isSameUp && applied.body === null)
     throw refusal(name, "was applied before the ledger kept texts, and was changed before it began to");
   const difference = isSameUp ? undefined : firstDifference(applied.body ?? "", file.upText, dialect);
@@ -86,11 +88,12 @@ async function blessIn(
   return { name, was, digest, down_was: downWas, down_digest: downDigest };
 }
 
-function refusal(name: string, why: string): CowriedbError {
-  return new CowriedbError("migrate.not_blessed", `Migration ${name} ${why}.`, {
-    hint: "Nothing was changed. Restore the file, or add a new migration; to look at what is, run: cowriedb migrate status",
-  });
+function refusal(name: string, why: string, hint = remedy): CowriedbError {
+  return new CowriedbError("migrate.not_blessed", `Migration ${name} ${why}.`, { hint });
 }
+
+const remedy =
+  "Nothing was changed. Restore the file, or add a new migration; to look at what is, run: cowriedb migrate status";
 
 /** The first word in which two texts differ that an engine reads, with its lines; undefined where they say the same. */
 export function firstDifference(was: string, is: string, dialect: Dialect): string | undefined {

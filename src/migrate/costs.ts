@@ -38,7 +38,7 @@ export function readCosts(path: string, dialect: Dialect): Cost[] {
   }
   return text
     .trimEnd()
-    .split("\n")
+    .split(/\r?\n/)
     .slice(1)
     .map((line): Cost => {
       const [
@@ -83,7 +83,7 @@ const columns = [
 export function costsText(known: string, found: readonly Cost[]): string {
   const anew = new Set(found.map(({ dialect, migration }) => `${dialect}\t${migration}`));
   const kept = known
-    .split("\n")
+    .split(/\r?\n/)
     .slice(1)
     .filter((line) => line !== "" && !anew.has(line.split("\t").slice(0, 2).join("\t")));
   const lines = found.map((cost) => columns.map((column) => String(cost[column])).join("\t"));

@@ -137,7 +137,7 @@ async function wantedOf(database: Database, folder: Folder | undefined): Promise
       "migrate.no_store",
       `${database.name} has no ledger, so nothing says what it should be.`,
       {
-        hint: folder === undefined ? "Run: cowriedb init" : "Run: cowriedb migrate up --dir FOLDER",
+        hint: folder === undefined ? "Run: cowriedb init" : "Run: cowriedb migrate up",
       },
     );
   }

@@ -1,5 +1,6 @@
 import type { Cost } from "./costs.ts";
 import type { Dialect } from "./files.ts";
+import { referencesLook } from "./frames.ts";
 import type { Relations } from "./live.ts";
 import { blockedBy, lockModes, ruledLocks, type Work } from "./lock-rules.ts";
 import { statementsOf } from "./statements.ts";
@@ -63,12 +64,13 @@ export function estimate(
   costs: (of: string) => readonly Cost[],
   isReadBlocked: boolean,
 ): Estimate {
-  const units = unitsOf(steps).map((unit) => {
+  const looks = looksOf(steps, relations, costs("references"));
+  const changes = unitsOf(steps).map((unit) => {
     const measured = costs(unit.of);
     const ruled = byRules(unit, dialect, relations);
     return measured.length > 0 ? byCosts(ruled, measured, relations) : ruled;
   });
-  units.push(...checksOf(steps, relations, costs("references")));
+  const units = [...looks.before, ...changes, ...looks.within];
   const locks: PlannedLock[] = [];
   units.forEach((unit, index) => {
     const rest = units.slice(index).filter(({ transaction }) => transaction === unit.transaction);
@@ -114,26 +116,26 @@ function unitsOf(steps: readonly Step[]): Unit[] {
   return units;
 }
 
-/** SQLite looks at the references of all rows before a changed schema is committed. */
-function checksOf(steps: readonly Step[], relations: Relations, costs: readonly Cost[]): Unit[] {
-  const changed = steps.filter(({ text }) => /^pragma foreign_keys = off$/i.test(text));
+/** Where SQLite looks at the references of all rows: before a transaction locks the file, or within it. */
+function looksOf(
+  steps: readonly Step[],
+  relations: Relations,
+  costs: readonly Cost[],
+): Record<"before" | "within", Unit[]> {
   const ms = costs.reduce((sum, { table, per_million_ms }) => {
     const live = relations.tableOf(table, false);
     return live === undefined ? sum : sum + (per_million_ms * relations.rowsOf(live)) / 1_000_000;
   }, 0);
-  return ms === 0
-    ? []
-    : changed.map(({ transaction }) => ({
-        ...{
-          of: "references",
-          transaction,
-          steps: [],
-          ms: Math.round(ms),
-          early: 0,
-          locks: [],
-          isKnown: true,
-        },
-      }));
+  const looks: Record<"before" | "within", Unit[]> = { before: [], within: [] };
+  if (ms === 0) return looks;
+  const begun = new Set<number>();
+  for (const { transaction, text } of steps) {
+    if (text === "begin immediate") begun.add(transaction);
+    if (text !== referencesLook) continue;
+    const unit = { of: "references", transaction, steps: [], ms: Math.round(ms), early: 0, locks: [] };
+    looks[begun.has(transaction) ? "within" : "before"].push({ ...unit, isKnown: true });
+  }
+  return looks;
 }
 
 function byCosts(unit: Unit, costs: readonly Cost[], relations: Relations): Unit {

@@ -6,9 +6,9 @@ import { span, systemOf } from "../telemetry/spans.ts";
 import { headerOf } from "./files.ts";
 import {
   folderHeights,
-  folderStatus,
   folderStatusOf,
   groupsOf,
+  isContract,
   ledgerName,
   pendingOf,
   readFolderLedger,
@@ -20,6 +20,7 @@ import { failed, runGroup, type FolderTalk, type Ran, type Running } from "./fol
 import { makeLedger, missingOf } from "./folder-ledger.ts";
 import { isChained, noteOne } from "./ledger.ts";
 import { refuseStale } from "./live.ts";
+import { refuseUnfilled } from "./phases.ts";
 import { lateReasons, takenBack, type Reach } from "./reach.ts";
 import { inFolderSession, type FolderSession } from "./folder-session.ts";
 
@@ -70,6 +71,7 @@ export async function folderUp(
         const done: Ran[] = [];
         for (const group of groupsOf(pending)) {
           if (talk.stop.requested) break;
+          if (isContract(group[0])) refuseUnfilled(folder, await brokenOn(session, folder));
           done.push(...(await runNoting(running, group)));
         }
         return resultOf(database, folder, session, done);
@@ -132,21 +134,25 @@ export async function folderVerify(
   target: Target,
   folder: Folder,
 ): Promise<{ name: string; rows: number }[]> {
-  const { migrations } = await folderStatus(database, folder);
-  const applied = new Set(migrations.filter(({ state }) => state !== "pending").map(({ name }) => name));
-  return inFolderSession(database, target, async (session) =>
-    session.transaction("read", async (transaction) => {
-      const found: { name: string; rows: number }[] = [];
-      for (const { name, verify } of folder.migrations) {
-        if (verify === undefined || !applied.has(name) || applied.has(headerOf(verify, "Until"))) continue;
-        const rows = await transaction.count(verify).catch((error: unknown) => {
-          throw failed(folder, `${name}.sql of verify`, error);
-        });
-        if (rows > 0) found.push({ name, rows });
-      }
-      return found;
-    }),
-  );
+  if ((await readFolderLedger(database)).length === 0) return [];
+  return inFolderSession(database, target, async (session) => brokenOn(session, folder));
+}
+
+async function brokenOn(session: FolderSession, folder: Folder): Promise<{ name: string; rows: number }[]> {
+  return session.transaction("read", async (transaction) => {
+    const entries = await transaction.rows(ledgerFolderEntries, {});
+    const applied = new Set(entries.map(({ name }) => name));
+    const isApplied = (name: string): boolean => applied.has(ledgerName(folder, name));
+    const found: { name: string; rows: number }[] = [];
+    for (const { name, verify } of folder.migrations) {
+      if (verify === undefined || !isApplied(name) || isApplied(headerOf(verify, "Until"))) continue;
+      const rows = await transaction.count(verify).catch((error: unknown) => {
+        throw failed(folder, `${name}.sql of verify`, error);
+      });
+      if (rows > 0) found.push({ name, rows });
+    }
+    return found;
+  });
 }
 
 /** Runs files; where one fails that is noted, with the reason, and is all that is left of it. */
@@ -154,9 +160,9 @@ async function runNoting(running: Running, group: readonly FolderMigration[]): P
   try {
     return await runGroup(running, group);
   } catch (error) {
-    const last = group.at(-1);
-    if (last !== undefined && error instanceof CowriedbError && error.code.startsWith("migrate.")) {
-      const name = ledgerName(running.folder, last.name);
+    const at = running.at ?? group[0]?.name;
+    if (at !== undefined && error instanceof CowriedbError && error.code.startsWith("migrate.")) {
+      const name = ledgerName(running.folder, at);
       const reason = `${error.code}: ${error.message}`;
       await running.session.transaction("rows", async ({ rows }) => {
         if (await isChained(rows))

@@ -38,11 +38,22 @@ export async function faultsOfRoutines(client: pg.Client): Promise<Map<string, R
   await client.query("select set_config('search_path', 'pg_catalog', true)");
   const routines = (await clientRows(client, schemaRoutines, { of_store: 0 })).filter(isReadable);
   const found = new Map<string, RoutineFault>();
-  if (routines.length === 0 || (await faultIn(client, routines)) === undefined) return found;
-  for (const routine of routines) {
-    const told = await faultIn(client, [routine]);
-    if (told !== undefined && told !== null)
-      found.set(`${nameOf(routine)}(${routine.arguments}) ${told.message}`, told);
+  // All of them in one message; where something is said of one, that one alone, and then ever more again.
+  for (let at = 0, size = routines.length; at < routines.length;) {
+    const some = routines.slice(at, at + size);
+    const said = await firstSaid(client, some);
+    const place = some.findIndex((routine) => routine === said?.routine);
+    if (said !== undefined && some.length > 1) {
+      // What stands before it was read and is sound, unless nothing was read at all.
+      if (!said.isUnread && place > 0) at += place;
+      size = place < 0 ? Math.ceil(some.length / 2) : said.isUnread ? Math.max(1, place) : 1;
+      continue;
+    }
+    const [only] = some;
+    if (said?.fault !== undefined && only !== undefined)
+      found.set(`${nameOf(only)}(${only.arguments}) ${said.fault.message}`, said.fault);
+    at += some.length;
+    size *= 2;
   }
   return found;
 }
@@ -86,11 +97,17 @@ function isReadable({ body, result, table_name: table }: Routine): boolean {
   return body !== "" && !isOnNothing && !/\bcursor\b|\$\d/i.test(body);
 }
 
-/** What is missing of the first of some routines; null where something is said that is no fault, undefined where nothing is. */
-async function faultIn(
-  client: pg.Client,
-  routines: readonly Routine[],
-): Promise<RoutineFault | null | undefined> {
+/** What the server says first of some routines. */
+interface Said {
+  /** Of whom, where that is known. */
+  routine: Routine | undefined;
+  /** Whether nothing of what was sent was read, as it is no statement at all. */
+  isUnread: boolean;
+  /** Undefined where it may be the probe's own. */
+  fault: RoutineFault | undefined;
+}
+
+async function firstSaid(client: pg.Client, routines: readonly Routine[]): Promise<Said | undefined> {
   const begin = `release ${checkMark}; ${checkMark};\n`;
   const probes = routines.flatMap((routine) => [pathProbe(routine), ...probesOf(routine)]);
   // Set alone: where a probe is no statement at all, nothing of what is sent with it is done.
@@ -99,13 +116,16 @@ async function faultIn(
     await sendProbes(client, begin, probes);
     return undefined;
   } catch (cause) {
+    const { code = "" } = cause as { code?: string };
     // Who is in the way, or a connection that is gone, is not the routine's fault.
-    if (!/^(0A|22|2F|3F|42)/.test((cause as { code?: string }).code ?? "")) throw cause;
+    if (!/^(0A|22|2F|3F|42)/.test(code)) throw cause;
     await client.query(`rollback to ${checkMark}; release ${checkMark}`);
     const place = placeOf(cause, probes, begin.length);
-    if (place === undefined || !place.isInBody || !isFault(cause, place.routine)) return null;
+    const said: Said = { routine: place?.routine, isUnread: code === "42601", fault: undefined };
+    if (place?.isInBody !== true || !isFault(cause, place.routine)) return said;
     const { routine, at } = place;
-    return { routine, at, message: fieldMessage(messageOf(cause), routine.body.slice(at)) };
+    const message = fieldMessage(messageOf(cause), routine.body.slice(at));
+    return { ...said, fault: { routine, at, message } };
   }
 }
 

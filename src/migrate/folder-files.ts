@@ -3,17 +3,24 @@ import { basename, join, resolve } from "node:path";
 import { hexDigestOf } from "../checksum.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
 import { visible } from "../term.ts";
-import { headerOf, type Dialect } from "./files.ts";
+import { headerOf, headLines, type Dialect } from "./files.ts";
 import { statementsOf } from "./statements.ts";
 
 /** How a file is run: with others in one transaction, outside of any, or again and again in small ones. */
 export type Transactions = "one" | "none" | "batches";
+
+/** The steps of a change of a column in use, in their order: both forms side by side, what was there copied, the old form gone. */
+export const phases = ["expand", "backfill", "contract"] as const;
+
+export type Phase = (typeof phases)[number];
 
 /** One direction of a migration. */
 export interface Script {
   text: string;
   digest: string;
   transactions: Transactions;
+  /** Undefined where it is none of a change in phases. */
+  phase: Phase | undefined;
   /** Of batches: the query that gives a row as long as the file is to be run again. */
   whileQuery: string;
 }
@@ -56,7 +63,7 @@ export function readFolder(path: string, owner: string, dialect: Dialect): Folde
     throw new CowriedbError(
       "migrate.name",
       `${shown}/${dialect} has two migrations ${twice.slice(0, 4)}: ${names.filter((base) => base.slice(0, 4) === twice.slice(0, 4)).join(", ")}.`,
-      { hint: `Give the one that is not applied another number: cowriedb migrate renumber --dir ${shown}` },
+      { hint: "Give the one that is not applied another number: cowriedb migrate renumber" },
     );
   }
   const scriptOf = (base: string, direction: "up" | "down"): Script | undefined => {
@@ -125,8 +132,35 @@ function maybeTextOf(path: string): string | undefined {
   }
 }
 
-/** A file with what its header says of transactions; a header is not needed. */
-function readScript(text: string, dialect: Dialect, shown: string): Script {
+/** What the runner goes by of a header; whatever else stands there is for people. */
+const keys = ["Transaction", "Phase", "Unchecked", "While", "Loses", "Until"];
+
+/** A line of a header that means one of them and is not read as it: `-- transaction: none`, `--Phases: expand`. */
+function unreadKey(text: string): { line: string; key: string } | undefined {
+  for (const line of headLines(text)) {
+    const [, word] = /^--\s*([A-Za-z]+)\s*:/.exec(line) ?? [];
+    const plain = (one: string): string => one.toLowerCase().replace(/s$/, "");
+    const key = keys.find((one) => word !== undefined && plain(one) === plain(word));
+    if (word !== undefined && key !== undefined && !new RegExp(`^-- ${key}: +\\S`).test(line))
+      return { line: line.trim(), key };
+  }
+  return undefined;
+}
+
+/** The digest of a script: line ends are those of whoever checked it out, and count for nothing. */
+export function scriptDigest(text: string): string {
+  return hexDigestOf(text.replaceAll("\r\n", "\n"));
+}
+
+/** A file with what its header says of transactions; a header is not needed. Throws `migrate.bad_header`. */
+export function readScript(bytes: string, dialect: Dialect, shown: string): Script {
+  // A mark of the byte order is no statement.
+  const text = bytes.replace(/^\ufeff/, "");
+  const unread = unreadKey(text);
+  if (unread !== undefined) {
+    const { line, key } = unread;
+    throw badHeader(shown, `${JSON.stringify(visible(line))} is not read; the key is "-- ${key}: …"`);
+  }
   const said = headerOf(text, "Transaction").replace(/\.$/, "");
   const whileQuery = headerOf(text, "While").replace(/;$/, "");
   const transactions = said === "" ? "one" : said;
@@ -134,14 +168,15 @@ function readScript(text: string, dialect: Dialect, shown: string): Script {
     throw badHeader(shown, `Transaction is ${JSON.stringify(visible(said))}, not one, none or batches`);
   if ((transactions === "batches") !== (whileQuery !== ""))
     throw badHeader(shown, "Transaction: batches and While: QUERY go together");
-  const phase = headerOf(text, "Phase").replace(/\.$/, "");
-  if (!["", "expand", "backfill", "contract"].includes(phase))
-    throw badHeader(shown, `Phase is ${JSON.stringify(visible(phase))}, not expand, backfill or contract`);
+  const word = headerOf(text, "Phase").replace(/\.$/, "");
+  const phase = phases.find((one) => one === word);
+  if (word !== "" && phase === undefined)
+    throw badHeader(shown, `Phase is ${JSON.stringify(visible(word))}, not expand, backfill or contract`);
   if (transactions === "none" && statementsOf(text, dialect).length > 1)
     throw badHeader(shown, "outside of a transaction it may have one statement, and has more");
-  if (transactions !== "none" && endsTransaction(text))
+  if (endsTransaction(text, dialect))
     throw badHeader(shown, "it begins or ends a transaction itself, which is the runner's");
-  return { text, digest: hexDigestOf(text), transactions, whileQuery };
+  return { text, digest: scriptDigest(text), transactions, phase, whileQuery };
 }
 
 function badHeader(shown: string, why: string): CowriedbError {
@@ -151,12 +186,10 @@ function badHeader(shown: string, why: string): CowriedbError {
 }
 
 /** Whether a statement of a file is BEGIN, COMMIT or the like; what stands in comments, texts and bodies is none. */
-function endsTransaction(text: string): boolean {
-  const code = text
-    .replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, " ")
-    .replaceAll(/\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$/g, "''")
-    .replaceAll(/'(?:[^']|'')*'/g, "''");
-  return /(?:^|;)\s*(?:begin(?:\s+(?:transaction|work|immediate|exclusive|deferred))*|start\s+transaction[^;]*|commit(?:\s+(?:transaction|work))?|rollback(?:\s+(?:transaction|work))?)\s*;/i.test(
-    `${code};`,
+function endsTransaction(text: string, dialect: Dialect): boolean {
+  return statementsOf(text, dialect).some(({ words }) =>
+    /^(?:begin|start transaction|commit|end|abort|rollback(?! (?:(?:transaction|work) )?to )|prepare transaction)\b/.test(
+      words,
+    ),
   );
 }

@@ -19,9 +19,18 @@ import type { Dialect } from "./files.ts";
 import { groupsOf, pendingOf, readFolderLedger } from "./folder.ts";
 import { chainTexts, missingOf, type Missing } from "./folder-ledger.ts";
 import type { Folder, FolderMigration } from "./folder-files.ts";
-import { concurrentIndex, ledgerPath, limitsAlone, ownPath, postgresLimits, storePath } from "./frames.ts";
+import {
+  concurrentIndex,
+  ledgerPath,
+  limitsAlone,
+  ownPath,
+  postgresLimits,
+  referencesLook,
+  storePath,
+} from "./frames.ts";
 import { isChained, rowsOf } from "./ledger.ts";
 import { liveObjects, planIdOf, readRelations, type Basis } from "./live.ts";
+import { touchesReferences } from "./references.ts";
 
 /** What `migrate up --dir` would do. */
 export interface FolderPlan extends Estimate {
@@ -119,9 +128,8 @@ function stepsOf(
   halfBuilt: ReadonlyMap<string, string[]>,
 ): Step[] {
   let transaction = before.length === 0 ? 0 : 1;
-  const framed = (inside: readonly { of: string; text: string }[], isOfSchema: boolean): Step[] => {
+  const framed = (inside: readonly { of: string; text: string }[], frame: Frame): Step[] => {
     transaction++;
-    const frame = frameOf(dialect, isOfSchema);
     return [...frame.before, ...inside, ...frame.behind].map((step) => ({ transaction, ...step }));
   };
   const said = (text: string): { of: string; text: string } => ({ of: "runner", text });
@@ -140,11 +148,15 @@ function stepsOf(
       const drops = (halfBuilt.get(group[0]?.name ?? "") ?? []).map((index) => said(dropIndexText(index)));
       const alone = [...(dialect === "postgres" ? [said(limitsAlone(text))] : []), ...drops, ...files];
       transaction++;
-      steps.push(...alone.map((step) => ({ transaction, ...step })), ...framed(note, false));
+      steps.push(
+        ...alone.map((step) => ({ transaction, ...step })),
+        ...framed(note, frameOf(dialect, false)),
+      );
       continue;
     }
     const inside = files.flatMap((file) => [...asOwner, file, ...note]);
-    steps.push(...framed(inside, kind === "one"));
+    const isTouched = kind === "one" && files.some(({ text }) => touchesReferences(text));
+    steps.push(...framed(inside, frameOf(dialect, kind === "one", isTouched)));
   }
   return steps;
 }
@@ -154,12 +166,13 @@ interface Frame {
   behind: { of: string; text: string }[];
 }
 
-function frameOf(dialect: Dialect, isOfSchema: boolean): Frame {
+function frameOf(dialect: Dialect, isOfSchema: boolean, isTouched = false): Frame {
   const said = (texts: readonly string[]): Frame["before"] => texts.map((text) => ({ of: "runner", text }));
   if (dialect === "postgres") return { before: said(["begin", postgresLimits]), behind: said(["commit"]) };
   const [off, on] = ["PRAGMA foreign_keys = off", "PRAGMA foreign_keys = on"];
+  const look = isTouched ? [referencesLook] : [];
   return {
-    before: said([...(isOfSchema ? [off] : []), "begin immediate"]),
-    behind: said(["commit", ...(isOfSchema ? [on] : [])]),
+    before: said([...look, ...(isOfSchema ? [off] : []), "begin immediate"]),
+    behind: said([...look, "commit", ...(isOfSchema ? [on] : [])]),
   };
 }

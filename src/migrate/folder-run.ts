@@ -33,6 +33,8 @@ export interface Running {
   talk: FolderTalk;
   /** What the ledger is to keep of some, by their names. */
   reasons?: ReadonlyMap<string, string>;
+  /** The file that is being run. */
+  at?: string;
 }
 
 /** A batch that another program keeps from a SQLite file is tried again so often. */
@@ -52,10 +54,12 @@ export async function runGroup(running: Running, group: readonly FolderMigration
 
 async function runInOne(running: Running, group: readonly FolderMigration[]): Promise<Ran[]> {
   const { folder, session, direction } = running;
-  return session.transaction("schema", async (transaction) => {
+  const texts = group.map((migration) => scriptOf(migration, direction).text);
+  const work = async (transaction: FolderTransaction): Promise<Ran[]> => {
     const done: Ran[] = [];
     for (const migration of group) {
       if (await isDone(running, transaction, migration)) continue;
+      running.at = migration.name;
       const began = performance.now();
       const rows = await transaction.run(scriptOf(migration, direction).text).catch((error: unknown) => {
         throw isBusy(error) ? error : failed(folder, migration.name, error);
@@ -68,25 +72,31 @@ async function runInOne(running: Running, group: readonly FolderMigration[]): Pr
       group.map((migration) => ({ name: migration.name, text: scriptOf(migration, direction).text })),
     );
     return done;
-  });
+  };
+  return session.transaction("schema", work, texts);
 }
 
 async function runAlone(running: Running, migration: FolderMigration): Promise<Ran[]> {
   const { folder, session, direction } = running;
+  running.at = migration.name;
+  const isOver = async (transaction: FolderTransaction): Promise<boolean> =>
+    isDone(running, transaction, migration);
+  if (await session.transaction("read", isOver)) return [];
   const began = performance.now();
   await session.alone(scriptOf(migration, direction).text).catch((error: unknown) => {
     throw failed(folder, migration.name, error);
   });
   const ran = { name: migration.name, duration_ms: elapsed(began), batches: 1, rows: 0 };
-  await session.transaction("rows", async (transaction) =>
-    note(running, transaction, migration, ran.duration_ms),
-  );
+  await session.transaction("rows", async (transaction) => {
+    if (!(await isOver(transaction))) await note(running, transaction, migration, ran.duration_ms);
+  });
   return [ran];
 }
 
 async function runBatches(running: Running, migration: FolderMigration): Promise<Ran[]> {
   const { folder, session, direction, talk } = running;
   const script = scriptOf(migration, direction);
+  running.at = migration.name;
   const began = performance.now();
   const ran: Ran = { name: migration.name, duration_ms: 0, batches: 0, rows: 0 };
   for (let isLeft = true; isLeft;) {

@@ -25,8 +25,12 @@ export type TransactionKind = "rows" | "schema" | "read";
 
 /** A connection for changes of somebody's own schema, as that one's programs see it. */
 export interface FolderSession {
-  /** Runs `work` in one transaction and commits, or takes all back. */
-  transaction<T>(kind: TransactionKind, work: (transaction: FolderTransaction) => Promise<T>): Promise<T>;
+  /** Runs `work` in one transaction and commits, or takes all back; of a schema `texts` are all that is run, where that is known. */
+  transaction<T>(
+    kind: TransactionKind,
+    work: (transaction: FolderTransaction) => Promise<T>,
+    texts?: readonly string[],
+  ): Promise<T>;
   /** Runs a file outside of any transaction. */
   alone(text: string): Promise<void>;
 }

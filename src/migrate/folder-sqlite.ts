@@ -4,6 +4,8 @@ import type { Sqlite } from "../db/sqlite.ts";
 import { CowriedbError } from "../errors.ts";
 import { prepared, type Query } from "../sql/run.ts";
 import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
+import { referencesLook } from "./frames.ts";
+import { touchesReferences } from "./references.ts";
 import { compile } from "./sqlite-compile.ts";
 
 /**
@@ -35,8 +37,9 @@ export function sqliteFolderSession(store: Sqlite): FolderSession {
     },
   };
   return {
-    transaction: async (kind, work) => {
-      const before = kind === "schema" ? faultsOf(store) : undefined;
+    transaction: async (kind, work, texts) => {
+      const isTouched = texts === undefined || texts.some(touchesReferences);
+      const before = kind === "schema" ? faultsOf(store, isTouched) : undefined;
       // A change of a table may break a reference and mend it; a batch of rows may not.
       if (kind === "schema") store.handle.pragma("foreign_keys = off");
       try {
@@ -64,12 +67,13 @@ function changesOf(store: Sqlite): number {
 }
 
 interface Faults {
-  references: number;
+  /** Undefined where the change leaves all of them as they are, so that nobody need look at every row. */
+  references: number | undefined;
   compiles: boolean;
 }
 
-function faultsOf(store: Sqlite): Faults {
-  const references = (store.handle.pragma("foreign_key_check") as unknown[]).length;
+function faultsOf(store: Sqlite, isTouched: boolean): Faults {
+  const references = isTouched ? brokenReferences(store).length : undefined;
   try {
     compile(store);
     return { references, compiles: true };
@@ -79,9 +83,13 @@ function faultsOf(store: Sqlite): Faults {
   }
 }
 
+function brokenReferences(store: Sqlite): { table: string }[] {
+  return store.handle.prepare(referencesLook).all() as { table: string }[];
+}
+
 function refuseNewFaults(store: Sqlite, before: Faults): void {
-  const broken = store.handle.pragma("foreign_key_check") as { table: string }[];
-  if (broken.length > before.references) {
+  const broken = before.references === undefined ? [] : brokenReferences(store);
+  if (broken.length > (before.references ?? 0)) {
     throw new CowriedbError(
       "migrate.foreign_key",
       `The change breaks a foreign key of ${broken.at(-1)?.table ?? ""}.`,

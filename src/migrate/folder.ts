@@ -92,7 +92,6 @@ export function folderHeights(folder: Folder, entries: readonly LedgerFolderEntr
     names: folder.migrations.map(({ name }) => name),
     applied: appliedOfFolder(folder, entries),
     tags: readTags(join(folder.path, "tags.tsv")),
-    words: ` --dir ${folder.shown}`,
   };
 }
 
@@ -108,12 +107,12 @@ export function pendingOf(
   allowsLate = false,
 ): FolderMigration[] {
   const status = refuseUnfitFolder(database, folder, entries);
-  if (!allowsLate) refuseLate(folderHeights(folder, entries), status);
+  if (!allowsLate) refuseLate(folder.owner, status);
   if (last !== "" && !folder.migrations.some(({ name }) => name === last)) {
     throw new CowriedbError(
       "migrate.name",
       `${folder.shown} has no migration ${JSON.stringify(last)} to go up to.`,
-      { hint: "Run: cowriedb migrate status --dir FOLDER" },
+      { hint: "Run: cowriedb migrate status" },
     );
   }
   const pending = new Set(
@@ -147,13 +146,15 @@ export function refuseUnfitFolder(
       "migrate.changed_file",
       `Migration ${changed.name} of ${folder.owner} was changed after it was applied on ${changed.applied_at ?? ""}. ` +
         `Applied ${entry?.digest ?? ""}, file has ${file?.up.digest ?? ""}.`,
-      { hint: "Restore the file, or add a new migration; then run: cowriedb migrate status --dir FOLDER" },
+      {
+        hint: `Restore the file, or add a new migration; where its comments alone are others, run: cowriedb migrate bless ${changed.name} --reason "…"`,
+      },
     );
   }
   return status;
 }
 
-/** Neighbours that may share a transaction do; every other file stands alone. */
+/** Neighbours that may share a transaction do; every other file stands alone. Before a contract it is seen whether all was copied. */
 export function groupsOf(
   migrations: readonly FolderMigration[],
   direction: "up" | "down" = "up",
@@ -163,11 +164,19 @@ export function groupsOf(
     migration?.[direction]?.transactions === "one";
   for (const migration of migrations) {
     const group = groups.at(-1);
-    const isShared = isOne(migration) && isOne(group?.[0]);
+    const isShared =
+      isOne(migration) &&
+      isOne(group?.[0]) &&
+      (direction === "down" || isContract(migration) === isContract(group?.[0]));
     if (isShared) group?.push(migration);
     else groups.push([migration]);
   }
   return groups;
+}
+
+/** Whether a migration takes an old form away. */
+export function isContract(migration: FolderMigration | undefined): boolean {
+  return migration?.up.phase === "contract";
 }
 
 /** A folder that was renamed would be applied a second time. */

@@ -40,11 +40,14 @@ export function concurrentIndex(text: string): string | undefined {
   return last?.startsWith('"') === true ? last.slice(1, -1).replaceAll("\u00a0", " ") : last;
 }
 
+/** SQLite's look at the references of all rows. */
+export const referencesLook = "PRAGMA foreign_key_check";
+
 /** What the runner itself says before and behind the files of a change of the store. */
 export const storeFrame: Record<Dialect, { before: readonly string[]; behind: readonly string[] }> = {
   sqlite: {
     before: ["PRAGMA foreign_keys = off", "begin immediate", ledgerCreateLedger.sqlite],
-    behind: [ledgerGrantRoles.sqlite, "PRAGMA foreign_key_check", "commit", "PRAGMA foreign_keys = on"],
+    behind: [ledgerGrantRoles.sqlite, referencesLook, "commit", "PRAGMA foreign_keys = on"],
   },
   postgres: {
     before: [

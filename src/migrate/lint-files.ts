@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { hexDigestOf } from "../checksum.ts";
 import { CowriedbError, usageError } from "../errors.ts";
 import { visible } from "../term.ts";
 import { costsOf, readCosts } from "./costs.ts";
+import { readScript, readFolder, scriptDigest } from "./folder-files.ts";
 import { lintFile, type Allowance, type Finding, type IsSmall, type LintFile } from "./lint.ts";
 import { lintRules } from "./lint-rules.ts";
 import type { Dialect } from "./names.ts";
@@ -43,7 +43,26 @@ export function lintFolder(folder: string, shown: string, rowsOf: RowsOf): LintR
       hint: "Give the folder that has sqlite/ or postgres/ with NNNN_name.up.sql in it: --dir FOLDER",
     });
   }
-  return looked(folder, shown, files, rowsOf);
+  const result = looked(folder, shown, files, rowsOf);
+  const misnamed = dialects.flatMap((dialect) =>
+    namesIn(join(folder, dialect)).length === 0
+      ? []
+      : refusedBy(() => readFolder(folder, "lint", dialect), "migrate.name", join(shown, dialect)),
+  );
+  return { ...result, findings: [...misnamed, ...result.findings] };
+}
+
+/** What `migrate up` would refuse before it sends anything is found too. */
+function refusedBy(read: () => unknown, code: string, file: string): Finding[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    if (!(error instanceof CowriedbError)) throw error;
+    if (error.code !== code) return [];
+    const common = { file, line: 1, rule: "refused", severity: "error" as const, table: null };
+    return [{ ...common, statement: "", why: error.message, remedy: error.hint ?? "" }];
+  }
 }
 
 /** Looks at these files, each in a folder `sqlite` or `postgres`. */
@@ -108,6 +127,8 @@ function looked(folder: string, shown: string, files: readonly LintFile[], rowsO
   const all: Allowance[] = [...kept];
   for (const file of files) {
     const { findings, allowances } = lintFile(file, isSmall);
+    const { text, dialect, shown: path } = file;
+    result.findings.push(...refusedBy(() => readScript(text, dialect, path), "migrate.bad_header", path));
     all.push(...allowances);
     for (const { index, ...finding } of findings) {
       const allowance = [...allowances, ...kept.filter((one) => isOf(one, file))].find(
@@ -135,8 +156,8 @@ function sizesOf(folder: string, rowsOf: RowsOf): IsSmall {
   return (table, { dialect, name, text }) => {
     const rows = rowsOf(table, dialect);
     if (rows !== undefined && rows < smallRows) return true;
-    const measured = costsOf(costs.get(dialect) ?? [], name, hexDigestOf(text)).filter(
-      (cost) => cost.table === table || cost.table.endsWith(`.${table}`),
+    const measured = costsOf(costs.get(dialect) ?? [], name, scriptDigest(text)).filter((cost) =>
+      isNamed(cost.table, table, dialect),
     );
     const isMeasured = measured.some((cost) => Number(/(\d+) rows$/.exec(cost.measured)?.[1]) >= smallRows);
     const millions = (rows ?? usualRows) / 1_000_000;
@@ -145,6 +166,13 @@ function sizesOf(folder: string, rowsOf: RowsOf): IsSmall {
       measured.every(({ fixed_ms, per_million_ms }) => fixed_ms + per_million_ms * millions < shortMs)
     );
   };
+}
+
+/** Whether the catalog's name of a table is what a statement calls it. */
+function isNamed(name: string, called: string, dialect: Dialect): boolean {
+  return dialect === "sqlite"
+    ? name.toLowerCase() === called.toLowerCase()
+    : name === called || name.endsWith(`.${called}`);
 }
 
 /** The lines of `lint.tsv`: dialect, migration, rule and reason. */
@@ -157,7 +185,7 @@ function keptIn(folder: string, shown: string): Kept[] {
     // Nothing is allowed there.
     return [];
   }
-  const lines = text.trimEnd().split("\n");
+  const lines = text.trimEnd().split(/\r?\n/);
   return lines.slice(1).map((line, index) => {
     const [dialect = "", migration = "", rule = "", reason = ""] = line.split("\t");
     const common = { file: join(shown, "lint.tsv"), line: index + 2, statement: undefined };

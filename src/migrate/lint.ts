@@ -193,7 +193,9 @@ function madeIn(statements: readonly Known[]): Set<string> {
     /^(?:create (?:(?:unlogged|temp|temporary|global|local|foreign|virtual|or replace|materialized|recursive) )*(?:table|view)|create (?:unique )?index(?: concurrently)?) (?:if not exists )?(\S+)/;
   const renamed = /^alter (?:table|view|materialized view) (?:if exists )?\S+ rename to (\S+)/;
   const names = statements.flatMap(({ words }) => pattern.exec(words)?.[1] ?? renamed.exec(words)?.[1] ?? []);
-  return new Set(names.map(plainName).flatMap((name) => [name, lastOf(name)]));
+  return new Set(
+    names.map(plainName).flatMap((name) => [name, lastOf(name)].flatMap((one) => [one, one.toLowerCase()])),
+  );
 }
 
 function isMade(made: ReadonlySet<string>, table: string): boolean {

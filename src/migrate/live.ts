@@ -60,7 +60,9 @@ export async function liveObjects(database: Database, ofStore: boolean): Promise
 /** Reads which tables there are; an unqualified name is one of `schemas`, the first that has it. */
 export async function readRelations(database: Database, schemas: readonly string[]): Promise<Relations> {
   const rows = await many(database, schemaRelations, {});
-  const known = new Map(rows.map((row) => [`${row.kind} ${row.name}`, row]));
+  // To SQLite the case of a name means nothing.
+  const folded = (name: string): string => (database.dialect === "sqlite" ? name.toLowerCase() : name);
+  const known = new Map(rows.map((row) => [`${row.kind} ${folded(row.name)}`, row]));
   const counted = new Map<string, number>();
   return {
     tableOf: (name, isIndex) => {
@@ -69,15 +71,15 @@ export async function readRelations(database: Database, schemas: readonly string
       const kinds = isIndex ? ["index", "table"] : ["table", "view"];
       for (const kind of kinds) {
         for (const one of names) {
-          const row = known.get(`${kind} ${one}`);
+          const row = known.get(`${kind} ${folded(one)}`);
           if (row !== undefined) return row.table_name;
         }
       }
       return undefined;
     },
-    isView: (table) => known.has(`view ${table}`),
+    isView: (table) => known.has(`view ${folded(table)}`),
     rowsOf: (table) => {
-      if (database.dialect === "postgres") return known.get(`table ${table}`)?.row_count ?? 0;
+      if (database.dialect === "postgres") return known.get(`table ${folded(table)}`)?.row_count ?? 0;
       const rowCount = counted.get(table) ?? countRows(database, table);
       counted.set(table, rowCount);
       return rowCount;

@@ -76,7 +76,7 @@ export function ruledLocks(statement: Statement, dialect: Dialect): RuledLock[] 
       .split(" , ")
       .filter((name) => name !== "")
       .map((name) => ({
-        table: plainName(name),
+        table: dialect === "sqlite" ? plainName(name).toLowerCase() : plainName(name),
         lock: rule.lock === "MODE" ? modeOf(match) : rule.lock,
         work: rule.work,
         isIndex: index !== undefined,

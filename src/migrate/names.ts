@@ -33,12 +33,18 @@ export function migrationNames(dialect: Dialect): string[] {
   return [...names].sort();
 }
 
+/** The lines of comment and the empty ones before the first statement of a file, whatever ends them. */
+export function headLines(text: string): string[] {
+  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
+  const end = lines.findIndex((line) => line.trim() !== "" && !line.startsWith("--"));
+  return end < 0 ? lines : lines.slice(0, end);
+}
+
 /** The value of a key in the comment that heads a file; continued lines are joined. */
 export function headerOf(text: string, key: string): string {
   const lines: string[] = [];
   let inside = false;
-  for (const line of text.split("\n")) {
-    if (!line.startsWith("--")) break;
+  for (const line of headLines(text)) {
     const match = /^-- ([A-Z][a-z]+): +(.*)$/.exec(line);
     if (match !== null) inside = match[1] === key;
     else if (!/^-- {4,}\S/.test(line)) inside = false;

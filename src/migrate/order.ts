@@ -60,11 +60,11 @@ function discoveredNeeds(procedure: Made, byObject: ReadonlyMap<string, Made>, d
   const isBodyRead = dialect === "sqlite" || /^\s*language sql\b/m.test(procedure.text);
   const read = (text: string): void => {
     const tokens = placedTokensOf(text, dialect);
-    const wordAt = (index: number): string => nameOf(tokens[index]?.text ?? "");
+    const wordAt = (index: number): string => nameOf(tokens[index]?.text ?? "", dialect);
     tokens.forEach((token, index) => {
       const body = bodyOf(token.text);
       if (body !== undefined) return isBodyRead ? read(body) : undefined;
-      const name = nameOf(token.text);
+      const name = nameOf(token.text, dialect);
       if (name === own || !byObject.has(name)) return undefined;
       const isQualified = wordAt(index - 1) === ".";
       const before = wordAt(isQualified ? index - 3 : index - 1);

@@ -1,16 +1,8 @@
-import type { Target } from "../config.ts";
 import type { Database } from "../db/database.ts";
 import { CowriedbError, usageError } from "../errors.ts";
 import { counted, visible } from "../term.ts";
-import { folderVerify } from "./folder-change.ts";
-import type { Folder } from "./folder-files.ts";
+import { phases, type Folder, type Phase } from "./folder-files.ts";
 import { folderStatus } from "./folder.ts";
-import { headerOf } from "./files.ts";
-
-/** The steps of a change of a column in use, in their order: both forms side by side, what was there copied, the old form gone. */
-export const phases = ["expand", "backfill", "contract"] as const;
-
-export type Phase = (typeof phases)[number];
 
 /** A phase by its name. Throws on another word. */
 export function phaseOf(word: string): Phase {
@@ -36,19 +28,21 @@ export async function lastOfPhase(
   let last: string | undefined;
   for (const { name, up } of folder.migrations) {
     if (!pending.has(name)) continue;
-    if (phases.indexOf(headerOf(up.text, "Phase").replace(/\.$/, "") as Phase) > phases.indexOf(phase)) break;
+    if (up.phase !== undefined && phases.indexOf(up.phase) > phases.indexOf(phase)) break;
     last = name;
   }
   return last;
 }
 
 /** Throws `migrate.not_backfilled` where the verify query of an applied migration gives rows: the old form is still needed. */
-export async function assertBackfilled(database: Database, target: Target, folder: Folder): Promise<void> {
-  const [broken] = await folderVerify(database, target, folder);
+export function refuseUnfilled({ owner }: Folder, found: readonly { name: string; rows: number }[]): void {
+  const [broken] = found;
   if (broken === undefined) return;
   throw new CowriedbError(
     "migrate.not_backfilled",
-    `The old form is still needed: the verify query of ${broken.name} of ${folder.owner} gives ${counted(broken.rows, "row")}${broken.rows >= 100 ? " or more" : ""}.`,
-    { hint: "Nothing was changed. Mend the rows, or run: cowriedb migrate up --phase backfill --dir FOLDER" },
+    `The old form is still needed: the verify query of ${broken.name} of ${owner} gives ${counted(broken.rows, "row")}${broken.rows >= 100 ? " or more" : ""}.`,
+    {
+      hint: "No file of Phase: contract was run. Mend the rows, or run: cowriedb migrate up --phase backfill",
+    },
   );
 }

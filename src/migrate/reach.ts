@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { CowriedbError, usageError } from "../errors.ts";
 import { visible } from "../term.ts";
 import type { Standing } from "./status.ts";
@@ -20,13 +21,11 @@ export interface Heights {
   /** Those in force, in the order in which they were applied. */
   applied: readonly string[];
   tags: readonly Tag[];
-  /** What a command needs to be about the same: nothing, or ` --dir FOLDER`. */
-  words: string;
 }
 
 /** The last migration to apply; empty where no end was set. Throws `migrate.wrong_way` where it lies below what is applied. */
 export function lastUp(heights: Heights, { to, count }: Reach): string {
-  const { subject, names, applied, words } = heights;
+  const { subject, names, applied } = heights;
   const newest = newestOf(applied);
   if (count !== undefined) {
     const pending = names.filter((name) => !applied.includes(name));
@@ -45,8 +44,8 @@ export function lastUp(heights: Heights, { to, count }: Reach): string {
     {
       hint:
         newest === ""
-          ? `Run: cowriedb migrate status${words}`
-          : `Nothing was changed. Run: cowriedb migrate down --to ${last === "" ? "0" : last}${words} --dry-run`,
+          ? "Run: cowriedb migrate status"
+          : `Nothing was changed. Run: cowriedb migrate down --to ${last === "" ? "0" : last} --dry-run`,
     },
   );
 }
@@ -56,7 +55,7 @@ export function lastUp(heights: Heights, { to, count }: Reach): string {
  * `migrate.wrong_way` where the migration to go down to is not applied.
  */
 export function takenBack(heights: Heights, { to, count }: Reach): string[] {
-  const { subject, applied, words } = heights;
+  const { subject, applied } = heights;
   if (count !== undefined) return applied.slice(-count).reverse();
   const target = named(heights, to);
   const index = applied.indexOf(target);
@@ -65,14 +64,15 @@ export function takenBack(heights: Heights, { to, count }: Reach): string[] {
     throw new CowriedbError(
       "migrate.wrong_way",
       `${subject} is at ${newest === "" ? "nothing" : newest}, and ${target} is not applied; to it one goes up, not down.`,
-      { hint: `Nothing was changed. Run: cowriedb migrate up --to ${target}${words} --dry-run` },
+      { hint: `Nothing was changed. Run: cowriedb migrate up --to ${target} --dry-run` },
     );
   }
   return applied.slice(index + 1).reverse();
 }
 
-/** The whole name of a migration that was given as its number, its name or a tag; empty for `0`. Throws `migrate.name` and `migrate.tag`. */
-export function named({ subject, names, tags, words }: Omit<Heights, "applied">, given: string): string {
+/** The whole name of a migration that was given as its number, its name, its file or a tag; empty for `0`. Throws `migrate.name` and `migrate.tag`. */
+export function named({ subject, names, tags }: Omit<Heights, "applied">, word: string): string {
+  const given = basename(word).replace(/(?:\.up|\.down)?\.sql$/, "");
   if (given.startsWith("@")) {
     const found = tags.find(({ tag }) => tag === given.slice(1));
     if (found === undefined || !names.includes(found.migration)) {
@@ -81,7 +81,7 @@ export function named({ subject, names, tags, words }: Omit<Heights, "applied">,
         found === undefined
           ? `${subject} has no tag ${JSON.stringify(visible(given))}.`
           : `The tag ${visible(given)} is given to ${visible(found.migration)}, of which ${subject} has no file for this engine.`,
-        { hint: `Run: cowriedb migrate status${words}` },
+        { hint: "Run: cowriedb migrate status" },
       );
     }
     return found.migration;
@@ -99,8 +99,8 @@ export function named({ subject, names, tags, words }: Omit<Heights, "applied">,
     {
       hint:
         found.length > 1
-          ? `Name it whole, or run: cowriedb migrate renumber${words}`
-          : `Run: cowriedb migrate status${words}`,
+          ? "Name it whole, or run: cowriedb migrate renumber"
+          : "Run: cowriedb migrate status",
     },
   );
 }
@@ -141,7 +141,7 @@ export function disorderOf(migrations: readonly Standing[], applied: readonly st
 
 /** Throws `migrate.out_of_order` where a migration is late: it would be applied behind such as were made to follow it. */
 export function refuseLate(
-  { subject, words }: Pick<Heights, "subject" | "words">,
+  subject: string,
   { migrations, late }: { migrations: readonly Standing[]; late: readonly string[] },
 ): void {
   const [first] = late;
@@ -156,8 +156,8 @@ export function refuseLate(
     `Migration ${first} of ${subject} comes late: it is not applied, and ${shown.join(", ")}${more} behind it ${behind.length === 1 ? "is" : "are"}.${others}`,
     {
       hint:
-        `Nothing was changed. Give it a number behind them: cowriedb migrate renumber ${first}${words}; ` +
-        `or apply ${late.length === 1 ? "it as it is" : "them as they are"}: cowriedb migrate up --out-of-order${words}`,
+        `Nothing was changed. Give it a number behind them: cowriedb migrate renumber ${first}; ` +
+        `or apply ${late.length === 1 ? "it as it is" : "them as they are"}: cowriedb migrate up --out-of-order`,
     },
   );
 }

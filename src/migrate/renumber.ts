@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { hexDigestOf } from "../checksum.ts";
 import { CowriedbError } from "../errors.ts";
 import { visible } from "../term.ts";
 import type { Dialect } from "./files.ts";
+import { scriptDigest } from "./folder-files.ts";
 import { named } from "./reach.ts";
 import { tokensOf } from "./statements.ts";
 
@@ -12,8 +12,6 @@ export interface Numbered {
   root: string;
   /** As it may be printed. */
   shown: string;
-  /** What stands behind a command to be about the same. */
-  words: string;
   /** The database, as messages call it. */
   store: string;
   applied: readonly string[];
@@ -55,8 +53,8 @@ export function numberedNames(root: string): string[] {
  */
 export function planRenumbering(folder: Numbered, asked: readonly string[]): Renumbering {
   const names = numberedNames(folder.root);
-  const heights = { subject: folder.shown, names, tags: [], words: folder.words };
-  const wanted = asked.map((one) => named(heights, basename(one).replace(/(?:\.up|\.down)?\.sql$/, "")));
+  const heights = { subject: folder.shown, names, tags: [] };
+  const wanted = asked.map((one) => named(heights, one));
   const chosen = wanted.length > 0 ? [...new Set(wanted)].sort() : outOfPlace(folder, names);
   for (const name of chosen) refuseApplied(folder, name);
   const kept = [...names.filter((name) => !chosen.includes(name)), ...folder.applied];
@@ -133,7 +131,7 @@ function numberOf(name: string): number {
 }
 
 /** Those that are late, and those whose number an applied one has. */
-function outOfPlace({ applied, shown, words }: Numbered, names: readonly string[]): string[] {
+function outOfPlace({ applied, shown }: Numbered, names: readonly string[]): string[] {
   const newest = [...applied].sort().at(-1) ?? "";
   const pending = names.filter((name) => !applied.includes(name));
   const isTaken = (name: string): boolean => applied.some((one) => numberOf(one) === numberOf(name));
@@ -145,16 +143,16 @@ function outOfPlace({ applied, shown, words }: Numbered, names: readonly string[
     "migrate.name",
     `${shown} has more than one migration ${(twice[0] ?? "").slice(0, 4)}: ${twice.filter((name) => numberOf(name) === numberOf(twice[0] ?? "")).join(", ")}. None is applied, so nothing says which is to move.`,
     {
-      hint: `Nothing was changed. Name what is to move, in one command: cowriedb migrate renumber ${[...found, twice.at(-1) ?? ""].join(" ")}${words}`,
+      hint: `Nothing was changed. Name what is to move, in one command: cowriedb migrate renumber ${[...found, twice.at(-1) ?? ""].join(" ")}`,
     },
   );
 }
 
-function refuseApplied({ applied, store, words }: Numbered, name: string): void {
+function refuseApplied({ applied, store }: Numbered, name: string): void {
   if (name === "") throw new CowriedbError("migrate.name", "0 is no migration's number.");
   if (!applied.includes(name)) return;
   throw new CowriedbError("migrate.applied", `Migration ${name} is applied to ${store}: its number stays.`, {
-    hint: `Nothing was changed. Run: cowriedb migrate status${words}`,
+    hint: "Nothing was changed. Run: cowriedb migrate status",
   });
 }
 
@@ -246,7 +244,7 @@ function saysTheSame(text: string, edited: string, dialect: Dialect): boolean {
 
 /** As `costs.tsv` keeps it. */
 function digestOf(text: string): string {
-  return hexDigestOf(text).slice(0, 16);
+  return scriptDigest(text).slice(0, 16);
 }
 
 function filesIn(folder: string): string[] {

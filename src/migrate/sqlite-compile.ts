@@ -92,7 +92,7 @@ function missingName(message: string): string | undefined {
       message,
     )?.[1];
   const last = found?.replace(/\(.*$/, "").split(".").at(-1);
-  return last === undefined ? undefined : nameOf(last);
+  return last === undefined ? undefined : nameOf(last, "sqlite");
 }
 
 /** The view, or the triggers of the table, and all that they name and that is fired by them, the nearest first. */
@@ -101,14 +101,20 @@ function reachedFrom(of: string, all: readonly Row[], isRead: boolean): Row[] {
   const found = new Set(objects.filter(({ name, table_name }) => name === of || table_name === of));
   for (const row of found) {
     const names = namesIn(row.needs, "sqlite");
-    for (const other of objects) if (names.has(other.name) || names.has(other.table_name)) found.add(other);
+    for (const other of objects)
+      if (isIn(names, other.name) || isIn(names, other.table_name)) found.add(other);
   }
   return [...found];
 }
 
 function isNamed(other: Row, row: Row): boolean {
   const names = namesIn(row.needs, "sqlite");
-  return names.has(other.name) && other.name !== row.table_name;
+  return isIn(names, other.name) && other.name !== row.table_name;
+}
+
+/** Whether the catalog's name is among some as `namesIn` gives them. */
+function isIn(names: ReadonlySet<string>, name: string): boolean {
+  return names.has(name.toLowerCase());
 }
 
 /** The line that has a name, behind `new.` or `old.` where it is said of these. */
@@ -116,7 +122,7 @@ function lineOf(file: Procedure, name: string | undefined, before: string | unde
   const tokens = placedTokensOf(file.text, "sqlite");
   const index = tokens.findIndex(
     ({ text }, place) =>
-      nameOf(text) === name &&
+      nameOf(text, "sqlite") === name &&
       (before === undefined || tokens[place - 2]?.text.toLowerCase() === before.toLowerCase()),
   );
   const token = tokens[index];

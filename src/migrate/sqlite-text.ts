@@ -1,4 +1,4 @@
-import { tokensOf } from "./statements.ts";
+import { nameOf, tokensOf } from "./statements.ts";
 
 /** A rule of a table, as its text has it. */
 export interface Rule {
@@ -40,18 +40,12 @@ export function plainText(text: string): string {
 }
 
 function plain(tokens: readonly string[]): string {
-  return tokens.map((token) => (/^["`[]/.test(token) ? nameOf(token) : lower(token))).join(" ");
+  return tokens.map((token) => (/^["`[]/.test(token) ? nameOf(token, "sqlite") : lower(token))).join(" ");
 }
 
 /** A word in small letters; a text in quotes stays as it is. */
 function lower(token: string | undefined): string {
   return token === undefined || token.startsWith("'") ? (token ?? "") : token.toLowerCase();
-}
-
-function nameOf(token: string): string {
-  const quote = token.slice(0, 1);
-  const inside = /^["`[]/.test(token) ? token.slice(1, -1) : token;
-  return (quote === '"' || quote === "`" ? inside.replaceAll(quote + quote, quote) : inside).toLowerCase();
 }
 
 /** Columns and rules: the pieces between the commas of the outer parentheses, and where these end. */
@@ -88,13 +82,13 @@ const starts = [
 function rulesOf(member: readonly string[]): Rule[] {
   const [first = ""] = member;
   const isOfTable = ofTable.includes(lower(first));
-  const column = isOfTable ? "" : nameOf(first);
+  const column = isOfTable ? "" : nameOf(first, "sqlite");
   const rules: Rule[] = [];
   let name = "";
   for (let at = isOfTable ? 0 : 1; at < member.length;) {
     const word = lower(member[at]);
     if (word === "constraint") {
-      name = nameOf(member[at + 1] ?? "");
+      name = nameOf(member[at + 1] ?? "", "sqlite");
       at += 2;
       continue;
     }
@@ -146,7 +140,7 @@ export function readIndexText(text: string): {
   const on = tokens.findIndex((token) => lower(token) === "on");
   const { members, end } = membersOf(tokens, on + 3);
   return {
-    table: nameOf(tokens[on + 1] ?? ""),
+    table: nameOf(tokens[on + 1] ?? "", "sqlite"),
     columns: members.map(plain).join(", "),
     predicate: plain(tokens.slice(end + 1)),
     isUnique: lower(tokens[1]) === "unique",
@@ -160,5 +154,5 @@ export function readTriggerText(text: string): { table: string; time: string; ev
   const on = words.findIndex((word, place) => place > at && lower(word) === "on");
   const before = lower(words[at - 1]);
   const time = before === "of" ? "instead of" : before === "before" ? "before" : "after";
-  return { table: nameOf(words[on + 1] ?? ""), time, event: lower(words[at]) };
+  return { table: nameOf(words[on + 1] ?? "", "sqlite"), time, event: lower(words[at]) };
 }

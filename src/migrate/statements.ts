@@ -76,19 +76,23 @@ export function lineAt(text: string, at: number): number {
   return text.slice(0, at).split("\n").length;
 }
 
-/** A name as the catalogs have it. */
-export function nameOf(token: string): string {
-  return /^["`[]./.test(token) ? token.slice(1, -1).replaceAll('""', '"') : token.toLowerCase();
+/** A name as the catalogs have it; in SQLite, to which its case means nothing, in small letters. */
+export function nameOf(token: string, dialect: Dialect): string {
+  if (!/^["`[]./.test(token)) return token.toLowerCase();
+  const quote = token.slice(0, 1);
+  const inside = token.slice(1, -1);
+  const name = quote === "[" ? inside : inside.replaceAll(quote + quote, quote);
+  return dialect === "sqlite" ? name.toLowerCase() : name;
 }
 
-/** All names that a text has, those in bodies in dollars too, and none of its comments and texts. */
+/** All names that a text has, as `nameOf` gives them, those in bodies in dollars too, and none of its comments and texts. */
 export function namesIn(text: string, dialect: Dialect): Set<string> {
   const names = new Set<string>();
   for (const token of placedTokensOf(text, dialect)) {
     const body = bodyOf(token.text);
     if (body !== undefined) for (const name of namesIn(body, dialect)) names.add(name);
     else if (/^[A-Za-z_\u0080-\uffff"`[]/.test(token.text) && !/^[eE]'/.test(token.text))
-      names.add(nameOf(token.text));
+      names.add(nameOf(token.text, dialect));
   }
   return names;
 }

@@ -140,7 +140,6 @@ export function heightsOf(database: Database, entries: readonly Entry[]): Height
     names: packageFiles(database.dialect).migrations.map(({ name }) => name),
     applied: appliedOf(entries),
     tags: readTags(storeTags),
-    words: "",
   };
 }
 
@@ -194,7 +193,7 @@ function refuseChanged(status: SchemaStatus, entries: readonly Entry[], files: S
       `Applied ${entry?.digest ?? ""}, file has ${file?.digest ?? ""}.`,
     {
       exitCode: exitCodes.failed,
-      hint: "Restore the file, or add a new migration; then run: cowriedb migrate status",
+      hint: `Restore the file, or add a new migration; where its comments alone are others, run: cowriedb migrate bless ${changed.name} --reason "…"`,
     },
   );
 }

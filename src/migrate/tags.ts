@@ -15,7 +15,7 @@ const tagName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 /** The tags of a `tags.tsv`, which stands beside the folders of the engines; none where there is no such file. Throws `migrate.tag`. */
 export function readTags(path: string): Tag[] {
   const tags = textOf(path)
-    .split("\n")
+    .split(/\r?\n/)
     .slice(1)
     .filter((line) => line !== "")
     .map((line): Tag => {

@@ -31,7 +31,7 @@ export type Choose = (pending: readonly Migration[], status: SchemaStatus) => re
 /** Those up to and with `last`, all where it is empty; late ones where they are allowed. `migrate.out_of_order` otherwise. */
 export function upTo(last: string, allowsLate: boolean, store: string): Choose {
   return (pending, status) => {
-    if (!allowsLate) refuseLate({ subject: store, words: "" }, status);
+    if (!allowsLate) refuseLate(store, status);
     return pending.filter(({ name }) => last === "" || name <= last);
   };
 }

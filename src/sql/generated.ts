@@ -6927,9 +6927,9 @@ export const ledgerCurrentEntries: Query<Record<string, never>, LedgerCurrentEnt
   l.name,
   l.digest,
   l.down_digest,
-  l.applied_at,
-  l.tool_version,
-  l.duration_ms,
+  u.applied_at,
+  u.tool_version,
+  u.duration_ms,
   t.applied_position
 from
   schema_ledger as l
@@ -6948,6 +6948,7 @@ from
     group by m.kind, m.name
   ) as t
     on t.ledger_id = l.ledger_id
+  join schema_ledger as u on u.ledger_id = t.applied_position
 where
   l.action in ('up', 'apply', 'bless')
   and (l.kind = 'procedure' or l.name not like '%/%')
@@ -6957,9 +6958,9 @@ order by l.kind, l.name`,
   l.name,
   l.digest,
   l.down_digest,
-  l.applied_at,
-  l.tool_version,
-  l.duration_ms,
+  u.applied_at,
+  u.tool_version,
+  u.duration_ms,
   t.applied_position
 from
   schema_ledger as l
@@ -6978,6 +6979,7 @@ from
     group by m.kind, m.name
   ) as t
     on t.ledger_id = l.ledger_id
+  join schema_ledger as u on u.ledger_id = t.applied_position
 where
   l.action in ('up', 'apply', 'bless')
   and (l.kind = 'procedure' or l.name not like '%/%')
@@ -7016,9 +7018,9 @@ export const ledgerFolderEntries: Query<Record<string, never>, LedgerFolderEntri
   l.name,
   l.digest,
   l.down_digest,
-  l.applied_at,
-  l.tool_version,
-  l.duration_ms,
+  u.applied_at,
+  u.tool_version,
+  u.duration_ms,
   t.applied_position
 from
   schema_ledger as l
@@ -7039,15 +7041,16 @@ from
     group by m.name
   ) as t
     on t.ledger_id = l.ledger_id
+  join schema_ledger as u on u.ledger_id = t.applied_position
 where l.action in ('up', 'bless')
 order by l.name`,
   postgres: `select
   l.name,
   l.digest,
   l.down_digest,
-  l.applied_at,
-  l.tool_version,
-  l.duration_ms,
+  u.applied_at,
+  u.tool_version,
+  u.duration_ms,
   t.applied_position
 from
   schema_ledger as l
@@ -7068,6 +7071,7 @@ from
     group by m.name
   ) as t
     on t.ledger_id = l.ledger_id
+  join schema_ledger as u on u.ledger_id = t.applied_position
 where l.action in ('up', 'bless')
 order by l.name`,
   parameters: [],
@@ -13208,7 +13212,18 @@ where i.item = 1000000`,
       n.nspname not like 'pg\\_%'
       and n.nspname != 'information_schema'
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
-      and cast($2 as text) is not null
+  ),
+  listed as (
+    select c.*, s.nspname
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
   ),
   base as (
     select
@@ -13221,11 +13236,6 @@ where i.item = 1000000`,
       left join pg_catalog.pg_class as c
         on c.relnamespace = n.oid and c.relname = 'schema_ledger'
     where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
   ),
   own_relations as (
     select
@@ -13587,7 +13597,18 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       n.nspname not like 'pg\\_%'
       and n.nspname != 'information_schema'
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
-      and cast($2 as text) is not null
+  ),
+  listed as (
+    select c.*, s.nspname
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
   ),
   base as (
     select
@@ -13600,11 +13621,6 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       left join pg_catalog.pg_class as c
         on c.relnamespace = n.oid and c.relname = 'schema_ledger'
     where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
   ),
   own_relations as (
     select
@@ -13784,7 +13800,18 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       n.nspname not like 'pg\\_%'
       and n.nspname != 'information_schema'
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
-      and cast($2 as text) is not null
+  ),
+  listed as (
+    select c.*, s.nspname
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
   ),
   base as (
     select
@@ -13797,11 +13824,6 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       left join pg_catalog.pg_class as c
         on c.relnamespace = n.oid and c.relname = 'schema_ledger'
     where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
   ),
   own_relations as (
     select
@@ -14091,7 +14113,18 @@ order by o.rowid`,
       n.nspname not like 'pg\\_%'
       and n.nspname != 'information_schema'
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
-      and cast($2 as text) is not null
+  ),
+  listed as (
+    select c.*, s.nspname
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
   ),
   base as (
     select
@@ -14104,11 +14137,6 @@ order by o.rowid`,
       left join pg_catalog.pg_class as c
         on c.relnamespace = n.oid and c.relname = 'schema_ledger'
     where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
   ),
   own_relations as (
     select
@@ -14447,7 +14475,18 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       n.nspname not like 'pg\\_%'
       and n.nspname != 'information_schema'
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
-      and cast($2 as text) is not null
+  ),
+  listed as (
+    select c.*, s.nspname
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
   ),
   base as (
     select
@@ -14460,11 +14499,6 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       left join pg_catalog.pg_class as c
         on c.relnamespace = n.oid and c.relname = 'schema_ledger'
     where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
   ),
   own_relations as (
     select
@@ -14714,7 +14748,18 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       n.nspname not like 'pg\\_%'
       and n.nspname != 'information_schema'
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
-      and cast($2 as text) is not null
+  ),
+  listed as (
+    select c.*, s.nspname
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
   ),
   base as (
     select
@@ -14727,11 +14772,6 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       left join pg_catalog.pg_class as c
         on c.relnamespace = n.oid and c.relname = 'schema_ledger'
     where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
   ),
   own_relations as (
     select
@@ -14947,7 +14987,18 @@ order by p.name`,
       n.nspname not like 'pg\\_%'
       and n.nspname != 'information_schema'
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
-      and cast($2 as text) is not null
+  ),
+  listed as (
+    select c.*, s.nspname
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
   ),
   base as (
     select
@@ -14960,11 +15011,6 @@ order by p.name`,
       left join pg_catalog.pg_class as c
         on c.relnamespace = n.oid and c.relname = 'schema_ledger'
     where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
   ),
   own_relations as (
     select
@@ -15191,7 +15237,18 @@ order by o.rowid`,
       n.nspname not like 'pg\\_%'
       and n.nspname != 'information_schema'
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
-      and cast($2 as text) is not null
+  ),
+  listed as (
+    select c.*, s.nspname
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
   ),
   base as (
     select
@@ -15204,11 +15261,6 @@ order by o.rowid`,
       left join pg_catalog.pg_class as c
         on c.relnamespace = n.oid and c.relname = 'schema_ledger'
     where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
   ),
   own_relations as (
     select
@@ -15537,7 +15589,18 @@ order by o.rowid`,
       n.nspname not like 'pg\\_%'
       and n.nspname != 'information_schema'
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
-      and cast($2 as text) is not null
+  ),
+  listed as (
+    select c.*, s.nspname
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
   ),
   base as (
     select
@@ -15550,11 +15613,6 @@ order by o.rowid`,
       left join pg_catalog.pg_class as c
         on c.relnamespace = n.oid and c.relname = 'schema_ledger'
     where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
   ),
   own_relations as (
     select
@@ -15744,7 +15802,18 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       n.nspname not like 'pg\\_%'
       and n.nspname != 'information_schema'
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
-      and cast($2 as text) is not null
+  ),
+  listed as (
+    select c.*, s.nspname
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
   ),
   base as (
     select
@@ -15757,11 +15826,6 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       left join pg_catalog.pg_class as c
         on c.relnamespace = n.oid and c.relname = 'schema_ledger'
     where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
   ),
   own_relations as (
     select
@@ -15977,7 +16041,18 @@ order by o.rowid`,
       n.nspname not like 'pg\\_%'
       and n.nspname != 'information_schema'
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
-      and cast($2 as text) is not null
+  ),
+  listed as (
+    select c.*, s.nspname
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
   ),
   base as (
     select
@@ -15990,11 +16065,6 @@ order by o.rowid`,
       left join pg_catalog.pg_class as c
         on c.relnamespace = n.oid and c.relname = 'schema_ledger'
     where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
   ),
   own_relations as (
     select
@@ -16174,7 +16244,18 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       n.nspname not like 'pg\\_%'
       and n.nspname != 'information_schema'
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
-      and cast($2 as text) is not null
+  ),
+  listed as (
+    select c.*, s.nspname
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where d.deptype = 'e'
   ),
   base as (
     select
@@ -16187,11 +16268,6 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       left join pg_catalog.pg_class as c
         on c.relnamespace = n.oid and c.relname = 'schema_ledger'
     where n.nspname = 'cowrie'
-  ),
-  members as (
-    select d.classid, d.objid
-    from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
   ),
   own_relations as (
     select
@@ -17085,15 +17161,15 @@ from sqlite_schema as o
 where o.type in ('table', 'view') and o.name not like 'sqlite\\_%' escape '\\'
 order by o.type desc, o.name`,
   postgres: `with
-  own as (
-    select n.oid, n.nspname
-    from pg_catalog.pg_namespace as n
-    where n.nspname not like 'pg\\_%' and n.nspname != 'information_schema'
-  ),
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
     where d.deptype = 'e'
+  ),
+  own as (
+    select n.oid, n.nspname
+    from pg_catalog.pg_namespace as n
+    where n.nspname not like 'pg\\_%' and n.nspname != 'information_schema'
   )
 select
   o.name,
@@ -17189,14 +17265,14 @@ where o.tbl_name != 'schema_ledger' and :of_store is not null
 order by o.type, o.name`,
   postgres: `with
   chosen as (
-    select n.oid, n.nspname
+    select n.oid, n.nspname, n.nspowner
     from pg_catalog.pg_namespace as n
     where
       n.nspname not like 'pg\\_%'
       and n.nspname != 'information_schema'
       and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
   ),
-  relations as (
+  listed as (
     select c.*, s.nspname
     from
       pg_catalog.pg_class as c
@@ -17221,7 +17297,7 @@ from
         c.relreplident,
         c.relispartition
       ) as body
-    from relations as c
+    from listed as c
     union all
     select
       'column',
@@ -17241,7 +17317,7 @@ from
         md5(d.adbin::text)
       )
     from
-      relations as c
+      listed as c
       join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
       left join pg_catalog.pg_attrdef as d
         on d.adrelid = c.oid and d.adnum = a.attnum
@@ -17264,7 +17340,7 @@ from
         md5(k.conbin::text)
       )
     from
-      relations as c
+      listed as c
       join pg_catalog.pg_constraint as k on k.conrelid = c.oid
     union all
     select
@@ -17285,7 +17361,7 @@ from
         md5(i.indpred::text)
       )
     from
-      relations as c
+      listed as c
       join pg_catalog.pg_index as i on i.indexrelid = c.oid
     union all
     select
@@ -17293,7 +17369,7 @@ from
       c.nspname || '.' || c.relname || '.' || r.rulename,
       concat_ws('|', r.ev_type, r.ev_enabled, md5(r.ev_action::text))
     from
-      relations as c
+      listed as c
       join pg_catalog.pg_rewrite as r on r.ev_class = c.oid
     union all
     select
@@ -17311,7 +17387,7 @@ from
         md5(t.tgqual::text)
       )
     from
-      relations as c
+      listed as c
       join pg_catalog.pg_trigger as t on t.tgrelid = c.oid
     where not t.tgisinternal
     union all
@@ -17329,7 +17405,7 @@ from
         q.seqcycle
       )
     from
-      relations as c
+      listed as c
       join pg_catalog.pg_sequence as q on q.seqrelid = c.oid
     union all
     select
@@ -17375,6 +17451,10 @@ order by o.kind, o.name collate "C", digest`,
   parameters: ["of_store"],
 };
 
+export type SchemaModelParameters = {
+  of_store: number | bigint | null;
+};
+
 export type SchemaModelRow = {
   kind: string;
   name: string;
@@ -17382,8 +17462,8 @@ export type SchemaModelRow = {
   value: string;
 };
 
-/** The store's schema as both engines have one: what there is by kind and name; the ledger is left out. Any number of rows. */
-export const schemaModel: Query<Record<string, never>, SchemaModelRow> = {
+/** A schema as both engines have one: what there is by kind and name; the ledger is left out. Any number of rows. */
+export const schemaModel: Query<SchemaModelParameters, SchemaModelRow> = {
   name: "schema/model",
   sqlite: `with
   objects as (
@@ -17391,6 +17471,7 @@ export const schemaModel: Query<Record<string, never>, SchemaModelRow> = {
     from main.sqlite_schema as m
     where
       m.tbl_name != 'schema_ledger'
+      and :of_store is not null
       and m.name not like 'sqlite\\_%' escape '\\'
   ),
   tables as (
@@ -17545,12 +17626,20 @@ from facts as f
 where f.value is not null
 order by f.kind, f.name, f.attribute, f.value`,
   postgres: `with
-  relations as (
-    select c.*
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+  ),
+  listed as (
+    select c.*, s.nspname
     from
       pg_catalog.pg_class as c
-      join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-    where n.nspname = 'cowrie' and c.relname != 'schema_ledger'
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
   ),
   keys as (
     select
@@ -17565,7 +17654,7 @@ order by f.kind, f.name, f.attribute, f.value`,
       ) as columns
     from
       pg_catalog.pg_constraint as k
-      join relations as c on c.oid = k.conrelid
+      join listed as c on c.oid = k.conrelid
   ),
   facts as (
     select
@@ -17573,12 +17662,12 @@ order by f.kind, f.name, f.attribute, f.value`,
       c.relname::text as name,
       'there' as attribute,
       'yes' as value
-    from relations as c
+    from listed as c
     where c.relkind in ('r', 'p')
     union all
     select 'column', c.relname || '.' || a.attname, v.attribute, v.value
     from
-      relations as c
+      listed as c
       join pg_catalog.pg_attribute as a
         on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       left join pg_catalog.pg_attrdef as d
@@ -17624,7 +17713,7 @@ order by f.kind, f.name, f.attribute, f.value`,
       v.value
     from
       keys as k
-      join relations as p on p.oid = k.confrelid
+      join listed as p on p.oid = k.confrelid
       cross join lateral (
         values
           (
@@ -17660,8 +17749,8 @@ order by f.kind, f.name, f.attribute, f.value`,
     select 'index', c.relname::text, v.attribute, v.value
     from
       pg_catalog.pg_index as i
-      join relations as c on c.oid = i.indexrelid
-      join relations as t on t.oid = i.indrelid
+      join listed as c on c.oid = i.indexrelid
+      join listed as t on t.oid = i.indrelid
       cross join lateral (
         values
           ('table', t.relname::text),
@@ -17711,7 +17800,7 @@ order by f.kind, f.name, f.attribute, f.value`,
         from pg_catalog.pg_attribute as a
         where a.attrelid = c.oid and a.attnum > 0
       )
-    from relations as c
+    from listed as c
     where c.relkind in ('v', 'm')
     union all
     select
@@ -17728,7 +17817,7 @@ order by f.kind, f.name, f.attribute, f.value`,
       end
     from
       pg_catalog.pg_trigger as t
-      join relations as c on c.oid = t.tgrelid
+      join listed as c on c.oid = t.tgrelid
       join (
         values
           (4, 'insert'),
@@ -17753,16 +17842,14 @@ order by f.kind, f.name, f.attribute, f.value`,
       )
     from
       pg_catalog.pg_proc as p
-      join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-    where
-      n.nspname = 'cowrie'
-      and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
+      join chosen as s on s.oid = p.pronamespace
+    where p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
   )
 select f.kind, f.name, f.attribute, f.value
 from facts as f
 where f.value is not null
 order by f.kind, f.name collate "C", f.attribute, f.value collate "C"`,
-  parameters: [],
+  parameters: ["of_store"],
 };
 
 export type SchemaNoteRolesRow = {

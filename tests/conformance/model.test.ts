@@ -14,14 +14,16 @@ function modelOfText(text: string): Model {
   const handle = new DatabaseHandle(":memory:");
   try {
     handle.exec(text);
-    return modelOf("sqlite", handle.prepare(schemaModel.sqlite).all() as SchemaModelRow[]);
+    return modelOf("sqlite", handle.prepare(schemaModel.sqlite).all({ of_store: 1 }) as SchemaModelRow[]);
   } finally {
     handle.close();
   }
 }
 
 async function modelOfServer(sql: postgres.Sql): Promise<Model> {
-  return modelOf("postgres", [...(await sql.unsafe(schemaModel.postgres))] as unknown as SchemaModelRow[]);
+  return modelOf("postgres", [
+    ...(await sql.unsafe(schemaModel.postgres, [1])),
+  ] as unknown as SchemaModelRow[]);
 }
 
 /** A change of one dialect alone: what is replaced in the schema of SQLite, and what must be said. */

@@ -218,5 +218,5 @@ function targetOf({ url }: Engine): Target {
 }
 
 function scriptOf(text: string): Script {
-  return { text, digest: hexDigestOf(text), transactions: "one", whileQuery: "" };
+  return { text, digest: hexDigestOf(text), transactions: "one", phase: undefined, whileQuery: "" };
 }

@@ -187,7 +187,7 @@ for (const [number, engine] of engines().entries()) {
       t.equal(error.code, "migrate.changed_file");
       for (const part of [file?.name ?? "?", applied, file?.digest ?? "?"])
         t.ok(error.message.includes(part), part);
-      t.match(error.hint, /cowriedb migrate status/);
+      t.match(error.hint, /cowriedb migrate bless/);
       t.match(use, { code: 1, stdout: "", stderr: /was changed after it was applied/ });
       t.equal(verify.code, 20);
       t.match(JSON.parse(verify.stdout || "{}"), {

@@ -111,10 +111,10 @@ for (const engine of engines()) {
         const { stdout } = await theirs.run(verb, "--to", to, "--json");
         const { error } = JSON.parse(stdout) as { error: { code: string; hint: string } };
         const command = /Run: cowriedb (.*)$/.exec(error.hint)?.[1] ?? "";
-        const next = await warm([...command.split(" "), "--db", theirs.place.db]);
+        const next = await warm(command.split(" "));
 
         t.equal(error.code, "migrate.wrong_way");
-        t.match(command, new RegExp(`^migrate ${other} --to .* --dry-run$`));
+        t.match(command, new RegExp(`^migrate ${other} --dir .* --db .* --to .* --dry-run$`));
         t.equal(next.code, 0, next.stderr);
       }
       const same = await theirs.run("up", "--to", "3");
@@ -164,7 +164,7 @@ for (const engine of engines()) {
       });
       t.match(done, { code: 0, stdout: new RegExp(`the schema is at ${below}`) });
       t.match(JSON.parse(wrong.stdout), {
-        error: { code: "migrate.wrong_way", hint: /migrate down --to 0001_/ },
+        error: { code: "migrate.wrong_way", hint: /migrate down .*--to 0001_/ },
       });
       t.match(one, { code: 0, stdout: /1 migration is pending still; the procedures come with the last/ });
       t.equal(standing.schema_version, lower);

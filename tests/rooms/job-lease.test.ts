@@ -74,7 +74,10 @@ for (const engine of engines()) {
         await typed(store.database, "update jobs set worker = 'elsewhere:1:x'");
 
         const early = await cowriedb([...rebuild, store.db]);
-        t.match(early, { code: 75, stderr: /Another worker is at job 1\..*\n +Run: cowriedb jobs show 1/ });
+        t.match(early, {
+          code: 75,
+          stderr: /Another worker is at job 1\..*\n +Run: cowriedb jobs show --db .* 1/,
+        });
         await setSetting(store, "job_lease_seconds", 5);
         await resume(store);
         const later = await until("the lease ends", async () => {

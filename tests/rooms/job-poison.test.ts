@@ -119,7 +119,7 @@ for (const engine of engines()) {
 
       t.match(run, {
         code: 24,
-        stdout: /1 session could not be done.*\\x1b\[31mluck.*cowriedb jobs show 1/s,
+        stdout: /1 session could not be done.*\\x1b\[31mluck.*cowriedb jobs show --db .* 1/s,
       });
       t.match(show, { code: 0, stdout: /needs_attention.*Left out.*\\x1b\[31mluck/s });
       t.match(JSON.parse(json.stdout), {

@@ -168,7 +168,7 @@ for (const engine of engines()) {
         t.match(JSON.parse(ended.stdout), { job_id: 1, exit: 143, not_proved: { is_stopped: true } });
         t.match(interrupted, { code: 130, stdout: /Stopped with 257 steps left; the same command goes on/ });
         t.match(other, { code: 1, stderr: /other parameters; resume or cancel it/ });
-        t.match(resumed, { code: 0, stdout: /Nobody works on it now\. Next: cowriedb reconcile\n/ });
+        t.match(resumed, { code: 0, stdout: /Nobody works on it now\. Next: cowriedb reconcile --db .*\n/ });
         t.match(JSON.parse(last.stdout), { job_id: 1, run_id: 1, exit: 0, is_resumed: true });
         t.match(status(), { kind: "reconcile_nightly", job_id: 1, state: "done", exit_code: 0 });
         t.match(list.stdout, /1 +reconcile nightly +done +end +257 of 257/);
