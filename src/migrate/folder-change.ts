@@ -71,8 +71,10 @@ export async function folderUp(
         const done: Ran[] = [];
         for (const group of groupsOf(pending)) {
           if (talk.stop.requested) break;
-          if (isContract(group[0])) refuseUnfilled(folder, await brokenOn(session, folder));
-          done.push(...(await runNoting(running, group)));
+          await withDone(done, "applied", async () => {
+            if (isContract(group[0])) refuseUnfilled(folder, await brokenOn(session, folder));
+            done.push(...(await runNoting(running, group)));
+          });
         }
         return resultOf(database, folder, session, done);
       },
@@ -120,7 +122,7 @@ export async function folderDown(
       const done: Ran[] = [];
       for (const group of groupsOf(migrations, "down")) {
         if (talk.stop.requested) break;
-        done.push(...(await runNoting(running, group)));
+        await withDone(done, "taken back", async () => void done.push(...(await runNoting(running, group))));
       }
       return resultOf(database, folder, session, done);
     },
@@ -153,6 +155,19 @@ async function brokenOn(session: FolderSession, folder: Folder): Promise<{ name:
     }
     return found;
   });
+}
+
+/** Says of an error what was done before it by the same command. */
+async function withDone(done: readonly Ran[], what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (done.length === 0 || !(error instanceof CowriedbError)) throw error;
+    const { code, message, exitCode, hint = "" } = error;
+    const before = `Before it ${done.map(({ name }) => name).join(", ")} ${done.length === 1 ? "was" : "were"} ${what}.`;
+    const cause = error.cause ?? error;
+    throw new CowriedbError(code, message, { exitCode, hint: `${before} ${hint}`.trim(), cause });
+  }
 }
 
 /** Runs files; where one fails that is noted, with the reason, and is all that is left of it. */

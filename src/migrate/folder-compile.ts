@@ -76,12 +76,15 @@ export function refuseNewFaults(
     if (before.has(key) || unchecked.has(routine.name) || unchecked.has(nameOf(routine))) continue;
     const file = files.findLast(({ text }) => text.includes(routine.body));
     const line = lineAt(file?.text ?? "", (file?.text.indexOf(routine.body) ?? 0) + (at ?? 0));
-    const place = file === undefined ? "" : `${file.name}.sql${at === undefined ? "" : `, line ${line}`}: `;
+    const place =
+      file === undefined
+        ? `Behind ${files.map(({ name }) => name).join(", ")}: `
+        : `${file.name}.sql${at === undefined ? "" : `, line ${line}`}: `;
     throw new CowriedbError(
       "migrate.does_not_compile",
       `${place}${nameOf(routine)} does not compile: ${message}.`,
       {
-        hint: `Nothing was changed. Mend it and run the command again; where what it names is made only when it runs, say so in the header: Unchecked: ${routine.name}: why`,
+        hint: `Its transaction was taken back. Mend it and run the command again; where what it names is made only when it runs, say so in the header: Unchecked: ${routine.name}: why`,
       },
     );
   }

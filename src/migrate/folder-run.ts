@@ -84,7 +84,12 @@ async function runAlone(running: Running, migration: FolderMigration): Promise<R
   if (await session.transaction("read", isOver)) return [];
   const began = performance.now();
   await session.alone(scriptOf(migration, direction).text).catch((error: unknown) => {
-    throw failed(folder, migration.name, error);
+    throw failed(
+      folder,
+      migration.name,
+      error,
+      "An index that it left half built is dropped by the next run.",
+    );
   });
   const ran = { name: migration.name, duration_ms: elapsed(began), batches: 1, rows: 0 };
   await session.transaction("rows", async (transaction) => {
@@ -132,17 +137,24 @@ async function isDone(
 }
 
 /** What the database says of a file, as an error of ours. */
-export function failed(folder: Folder, name: string, cause: unknown): CowriedbError {
+export function failed(folder: Folder, name: string, cause: unknown, left = takenBack): CowriedbError {
   const known = databaseError(cause, `run ${name} of ${folder.owner}`, "the database");
   if (known.code !== "db.failed" && !known.code.startsWith("WR")) return known;
   return new CowriedbError(
     "migrate.failed",
     `Migration ${name} of ${folder.owner} failed: ${messageOf(cause)}.`,
-    {
-      hint: "What stands before it in the ledger is applied, nothing of its own transaction is. Mend the file and run the command again.",
-      cause,
-    },
+    { hint: `${detailOf(cause)}${left} Mend the file and run the command again.`, cause },
   );
+}
+
+const takenBack = "Its transaction was taken back.";
+
+/** What PostgreSQL says beside, as the key that is there twice; the ledger does not keep it, since it has values. */
+function detailOf(cause: unknown): string {
+  const { detail, hint } = cause as { detail?: string; hint?: string };
+  return [detail, hint]
+    .flatMap((text) => (typeof text === "string" ? `${text.replace(/[.\s]*$/, "")}. ` : []))
+    .join("");
 }
 
 function scriptOf({ name, up, down }: FolderMigration, direction: Direction): Script {

@@ -1,12 +1,13 @@
 import { databaseError } from "../db/database-error.ts";
 import { countOf } from "../db/read-only.ts";
 import type { Sqlite } from "../db/sqlite.ts";
-import { CowriedbError } from "../errors.ts";
+import { CowriedbError, messageOf } from "../errors.ts";
 import { prepared, type Query } from "../sql/run.ts";
 import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
 import { referencesLook } from "./frames.ts";
 import { touchesReferences } from "./references.ts";
 import { compile } from "./sqlite-compile.ts";
+import { lineAt, placedTokensOf, statementsOf } from "./statements.ts";
 
 /**
  * Changes of somebody's own SQLite database. BEGIN IMMEDIATE is the lock; what was broken before, as a view that names a
@@ -16,7 +17,7 @@ export function sqliteFolderSession(store: Sqlite): FolderSession {
   const transaction: FolderTransaction = {
     run: async (text) => {
       const before = changesOf(store);
-      store.handle.exec(text);
+      runText(store, text);
       return Promise.resolve(changesOf(store) - before);
     },
     count: async (text) =>
@@ -56,10 +57,30 @@ export function sqliteFolderSession(store: Sqlite): FolderSession {
       }
     },
     alone: async (text) => {
-      store.handle.exec(text);
+      runText(store, text);
       return Promise.resolve();
     },
   };
+}
+
+/** Runs the statements of a file one by one, so that an error can name the line of the one that it is about. */
+function runText(store: Sqlite, text: string): void {
+  let at = 0;
+  for (const statement of statementsOf(text, "sqlite")) {
+    try {
+      store.handle.exec(statement.text);
+    } catch (error) {
+      // SQLite says where a statement ends; where it ends elsewhere than was thought, the rest is its to read.
+      if (/incomplete input|unrecognized token/.test(messageOf(error))) {
+        store.handle.exec(text.slice(at));
+        return;
+      }
+      const first = placedTokensOf(statement.text, "sqlite")[0]?.at ?? 0;
+      if (error instanceof Error) error.message += ` (line ${lineAt(text, at + first)})`;
+      throw error;
+    }
+    at += statement.text.length;
+  }
 }
 
 function changesOf(store: Sqlite): number {
@@ -93,7 +114,7 @@ function refuseNewFaults(store: Sqlite, before: Faults): void {
     throw new CowriedbError(
       "migrate.foreign_key",
       `The change breaks a foreign key of ${broken.at(-1)?.table ?? ""}.`,
-      { hint: "Nothing was changed. Mend the file, or the rows, and run the command again." },
+      { hint: "Its transaction was taken back. Mend the file, or the rows, and run the command again." },
     );
   }
   if (before.compiles) compile(store);

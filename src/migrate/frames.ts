@@ -17,8 +17,8 @@ export const postgresLimits =
  */
 export const storePath = "set local search_path = cowrie, pg_catalog, pg_temp";
 
-/** The path on which the ledger is found, in a transaction about somebody's own tables. */
-export const ledgerPath = "set local search_path = cowrie, pg_catalog";
+/** The path on which the ledger is found, in a transaction about somebody's own tables, as the user that a file may have put aside. */
+export const ledgerPath = "set local search_path = cowrie, pg_catalog; reset role";
 /** The path that the user has: what one file has set is no business of the next. */
 export const ownPath = "set local search_path to default";
 /**

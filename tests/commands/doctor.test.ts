@@ -1,8 +1,12 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import t, { type Test } from "tap";
 import { downPlan, migrateDown } from "../../src/migrate/migrate.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { engines, filledStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
-import { changesFor } from "../helpers/empty.ts";
+import { changesFor, forgeLedger } from "../helpers/empty.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
 
@@ -40,8 +44,30 @@ for (const engine of engines()) {
       });
       t.ok(document.sizes.some(({ name, size_bytes: bytes }) => name === "raw_events" && bytes > 0));
       t.equal(document.free_bytes === null, engine.dialect === "postgres");
-      t.match(levelOf(document, "drift"), "ok");
-      t.match(levelOf(document, "proof"), "ok");
+      for (const subject of ["drift", "proof", "migrations"]) t.equal(levelOf(document, subject), "ok", subject);
+      t.equal(levelOf(document, "ledger"), undefined);
+      t.equal(levelOf(document, "privileges"), (await hasForeignRights(store)) ? "note" : "ok");
+    });
+
+    await t.test("a forged ledger and what a killed run has left are named, until they are gone", async (t) => {
+      const store = await storeFor(t, engine);
+      const [make, drop, name] = shadowOf(t, engine);
+      await forgeLedger(store.database, "update schema_ledger set actor = 'x' where ledger_id = 2");
+      await make(store);
+
+      const { findings } = await documentOf(store);
+      await drop(store);
+      const after = await documentOf(store);
+
+      t.match(
+        findings.find(({ subject }) => subject === "ledger"),
+        { level: "warning", command: `cowriedb migrate verify --db ${store.db}` },
+      );
+      t.match(
+        findings.find(({ subject }) => subject === name),
+        { area: "shadows", level: "note", command: new RegExp(`${name}$`) },
+      );
+      t.equal(levelOf(after, name), undefined);
     });
 
     await t.test("each ill is named, with what to do", async (t) => {
@@ -80,10 +106,10 @@ const common: readonly Ill[] = [
     "job 901",
     "insert into jobs (job_id, kind, state, actor, worker, heartbeat_at) values (901, 'rebuild_summaries', 'running', 'x', 'w', '2026-01-05T00:00:00.000000Z')",
     "fault",
-    /jobs resume 901/,
+    /jobs resume --db .* 901/,
   ],
   ["none", "insert into jobs (job_id, kind, actor) values (902, 'rebuild_command_stats', 'x')", "", /x/],
-  ["job 902", "update jobs set state = 'failed' where job_id = 902", "warning", /jobs show 902/],
+  ["job 902", "update jobs set state = 'failed' where job_id = 902", "warning", /jobs show --db .* 902/],
   ["proof", "update reconcile_runs set finished_at = '2026-01-05T00:00:00.000000Z'", "warning", /reconcile/],
   [
     "verification",
@@ -100,6 +126,27 @@ const ills: Record<Engine["dialect"], readonly Ill[]> = {
     ["session_replication_role", setting("session_replication_role = replica"), "fault", /alter system/],
   ],
 };
+
+/** Whether roles may do more or less than they should, which on the tests' servers is others' doing. */
+async function hasForeignRights({ database }: TestStore): Promise<boolean> {
+  if (database.dialect === "sqlite") return false;
+  return (await typed(database, "select 1 from check_role_privileges limit 1")).length > 0;
+}
+
+type Step = (store: TestStore) => Promise<void>;
+
+/** Makes a throw-away database as a killed run leaves it, and drops it; its name. */
+function shadowOf(t: Test, { dialect }: Engine): [make: Step, drop: Step, name: string] {
+  if (dialect === "postgres") {
+    const name = `cowriedb_shadow_${randomBytes(6).toString("hex")}`;
+    const say = (text: string): Step => async ({ database }) => void (await typed(database, `${text} ${name}`));
+    return [say("create database"), say("drop database if exists"), name];
+  }
+  const folder = mkdtempSync(join(tmpdir(), "cowriedb_shadow_999999999_"));
+  const drop = async (): Promise<void> => Promise.resolve(rmSync(folder, { recursive: true, force: true }));
+  t.teardown(drop);
+  return [async () => Promise.resolve(), drop, folder];
+}
 
 function setting(text: string): string {
   return `do $$ begin execute format('alter database %I set ${text}', current_database()); end $$`;

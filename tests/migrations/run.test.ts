@@ -123,7 +123,7 @@ for (const [number, engine] of engines().entries()) {
       t.match(unsure, {
         code: 64,
         stdout: "",
-        stderr: new RegExp(`takes back ${last}.*migrate down --confirm ${last}`, "s"),
+        stderr: new RegExp(`takes back ${last}.*migrate down --db .* --confirm ${last}`, "s"),
       });
       t.match(wrong, { code: 64, stdout: "" });
       t.match(dry, { code: 0, stdout: new RegExp(`Would take back ${last}`) });

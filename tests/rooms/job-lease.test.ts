@@ -45,7 +45,7 @@ for (const engine of engines()) {
         const first = await Promise.race(both.map(async ({ ended }) => ended));
         t.equal(first.code, 75, first.stderr);
         t.match(JSON.parse(first.stdout), {
-          error: { code: "jobs.taken", hint: /jobs show 1.*job_lease_seconds/ },
+          error: { code: "jobs.taken", hint: /jobs show --db .* 1;.*job_lease_seconds/ },
         });
         await resume(store);
         const codes = (await Promise.all(both.map(async ({ ended }) => ended))).map(({ code }) => code);

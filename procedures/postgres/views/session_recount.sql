@@ -1,41 +1,26 @@
 -- session_recount: what a session's summary must be, counted from its events at once.
 --
 -- Reads:   event_contributions, all events of a session whatever batch they are of
--- Calls:   time_text, order_time
--- Needs:   event_contributions, order_time
+-- Calls:   time_text, pick_key
+-- Needs:   event_contributions, pick_key
 -- Differs: booleans are BOOLEAN; duration_seconds is stored here; the time in front of a pick is in its binary form, as session_picks
---          has it, and is written out once a session: to_char took an eighth of a recount of 400,000 events.
+--          has it.
 --
--- It shares nothing with the folding of batches. Asked for some sessions it reads their events alone. It is long for a line
+-- It shares nothing with the folding of batches but how a key is written. Asked for some sessions it reads their events alone. It is long for a line
 -- or more a column: one pass over the events must give them all, and a second view would only name them all again.
 create or replace view session_recount as
   select
     p.session_id,
     right(p.source_ip_pick, -48) as source_ip,
-    case left(p.source_ip_pick, 16)
-      when f.first_order then f.first_text
-      else time_text(order_time(p.source_ip_pick))
-    end || substr(p.source_ip_pick, 17, 32) as source_ip_key,
+    pick_key(p.source_ip_pick, f.first_order, f.first_text) as source_ip_key,
     right(p.sensor_pick, -48) as sensor,
-    case left(p.sensor_pick, 16)
-      when f.first_order then f.first_text
-      else time_text(order_time(p.sensor_pick))
-    end || substr(p.sensor_pick, 17, 32) as sensor_key,
+    pick_key(p.sensor_pick, f.first_order, f.first_text) as sensor_key,
     right(p.protocol_pick, -48) as protocol,
-    case left(p.protocol_pick, 16)
-      when f.first_order then f.first_text
-      else time_text(order_time(p.protocol_pick))
-    end || substr(p.protocol_pick, 17, 32) as protocol_key,
+    pick_key(p.protocol_pick, f.first_order, f.first_text) as protocol_key,
     right(p.client_version_pick, -48) as client_version,
-    case left(p.client_version_pick, 16)
-      when f.first_order then f.first_text
-      else time_text(order_time(p.client_version_pick))
-    end || substr(p.client_version_pick, 17, 32) as client_version_key,
+    pick_key(p.client_version_pick, f.first_order, f.first_text) as client_version_key,
     right(p.hassh_pick, -48) as hassh,
-    case left(p.hassh_pick, 16)
-      when f.first_order then f.first_text
-      else time_text(order_time(p.hassh_pick))
-    end || substr(p.hassh_pick, 17, 32) as hassh_key,
+    pick_key(p.hassh_pick, f.first_order, f.first_text) as hassh_key,
     p.has_connect,
     p.has_closed,
     p.has_session_field,
