@@ -2282,6 +2282,12 @@ CREATE OR REPLACE FUNCTION cowrie.order_time(pick text)
  STABLE PARALLEL SAFE
 RETURN (('2000-01-01 00:00:00+00'::timestamp with time zone + make_interval(hours => (((((('x'::text || "left"(pick, 16)))::bit(64))::bigint / '3600000000'::bigint))::integer - 17544000))) + (((((('x'::text || "left"(pick, 16)))::bit(64))::bigint % '3600000000'::bigint))::double precision * '00:00:00.000001'::interval));
 
+CREATE OR REPLACE FUNCTION cowrie.pick_key(pick text, first_order text, first_text text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (CASE "left"(pick, 16) WHEN first_order THEN first_text ELSE time_text(order_time(pick)) END || substr(pick, 17, 32));
+
 CREATE OR REPLACE FUNCTION cowrie.put_ip(ip_address text, enriched_at timestamp with time zone, asn bigint DEFAULT NULL::bigint, asn_name text DEFAULT NULL::text, country text DEFAULT NULL::text, label text DEFAULT NULL::text, dshield_reports bigint DEFAULT NULL::bigint, enrichment jsonb DEFAULT NULL::jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -4412,30 +4418,15 @@ create view check_session_flags as
 create view session_recount as
  SELECT p.session_id,
     "right"(p.source_ip_pick, '-48'::integer) AS source_ip,
-        CASE "left"(p.source_ip_pick, 16)
-            WHEN f.first_order THEN f.first_text
-            ELSE time_text(order_time(p.source_ip_pick))
-        END || substr(p.source_ip_pick, 17, 32) AS source_ip_key,
+    pick_key(p.source_ip_pick, f.first_order, f.first_text) AS source_ip_key,
     "right"(p.sensor_pick, '-48'::integer) AS sensor,
-        CASE "left"(p.sensor_pick, 16)
-            WHEN f.first_order THEN f.first_text
-            ELSE time_text(order_time(p.sensor_pick))
-        END || substr(p.sensor_pick, 17, 32) AS sensor_key,
+    pick_key(p.sensor_pick, f.first_order, f.first_text) AS sensor_key,
     "right"(p.protocol_pick, '-48'::integer) AS protocol,
-        CASE "left"(p.protocol_pick, 16)
-            WHEN f.first_order THEN f.first_text
-            ELSE time_text(order_time(p.protocol_pick))
-        END || substr(p.protocol_pick, 17, 32) AS protocol_key,
+    pick_key(p.protocol_pick, f.first_order, f.first_text) AS protocol_key,
     "right"(p.client_version_pick, '-48'::integer) AS client_version,
-        CASE "left"(p.client_version_pick, 16)
-            WHEN f.first_order THEN f.first_text
-            ELSE time_text(order_time(p.client_version_pick))
-        END || substr(p.client_version_pick, 17, 32) AS client_version_key,
+    pick_key(p.client_version_pick, f.first_order, f.first_text) AS client_version_key,
     "right"(p.hassh_pick, '-48'::integer) AS hassh,
-        CASE "left"(p.hassh_pick, 16)
-            WHEN f.first_order THEN f.first_text
-            ELSE time_text(order_time(p.hassh_pick))
-        END || substr(p.hassh_pick, 17, 32) AS hassh_key,
+    pick_key(p.hassh_pick, f.first_order, f.first_text) AS hassh_key,
     p.has_connect,
     p.has_closed,
     p.has_session_field,
@@ -5416,34 +5407,19 @@ create view session_rollup as
     p.session_id,
     p.stored_first_at,
     "right"(p.source_ip_pick, '-48'::integer) AS source_ip,
-        CASE "left"(p.source_ip_pick, 16)
-            WHEN f.first_order THEN f.first_text
-            ELSE time_text(order_time(p.source_ip_pick))
-        END || substr(p.source_ip_pick, 17, 32) AS source_ip_key,
+    pick_key(p.source_ip_pick, f.first_order, f.first_text) AS source_ip_key,
     p.source_ip_least,
     p.source_ip_greatest,
     "right"(p.sensor_pick, '-48'::integer) AS sensor,
-        CASE "left"(p.sensor_pick, 16)
-            WHEN f.first_order THEN f.first_text
-            ELSE time_text(order_time(p.sensor_pick))
-        END || substr(p.sensor_pick, 17, 32) AS sensor_key,
+    pick_key(p.sensor_pick, f.first_order, f.first_text) AS sensor_key,
     p.sensor_least,
     p.sensor_greatest,
     "right"(p.protocol_pick, '-48'::integer) AS protocol,
-        CASE "left"(p.protocol_pick, 16)
-            WHEN f.first_order THEN f.first_text
-            ELSE time_text(order_time(p.protocol_pick))
-        END || substr(p.protocol_pick, 17, 32) AS protocol_key,
+    pick_key(p.protocol_pick, f.first_order, f.first_text) AS protocol_key,
     "right"(p.client_version_pick, '-48'::integer) AS client_version,
-        CASE "left"(p.client_version_pick, 16)
-            WHEN f.first_order THEN f.first_text
-            ELSE time_text(order_time(p.client_version_pick))
-        END || substr(p.client_version_pick, 17, 32) AS client_version_key,
+    pick_key(p.client_version_pick, f.first_order, f.first_text) AS client_version_key,
     "right"(p.hassh_pick, '-48'::integer) AS hassh,
-        CASE "left"(p.hassh_pick, 16)
-            WHEN f.first_order THEN f.first_text
-            ELSE time_text(order_time(p.hassh_pick))
-        END || substr(p.hassh_pick, 17, 32) AS hassh_key,
+    pick_key(p.hassh_pick, f.first_order, f.first_text) AS hassh_key,
     p.closed_count > 0 AS has_closed,
     p.has_connect,
     p.has_session_field,

@@ -38,7 +38,9 @@ function addedTo(name: string, behind: string, { db = "", dir = "", owner = "" }
   const given: [option: string, value: string][] = [];
   if (ofFolder.test(name)) given.push(["--dir", dir]);
   if (ofFolder.test(name) && !/^migrate (?:lint|tag)$/.test(name)) given.push(["--owner", owner]);
-  if (!withoutStore.has(name) && !/ --from\b/.test(behind)) given.push(["--db", shownUrl(db)]);
+  // A runbook is shown from its file, a run of one from the store.
+  const isFile = name === "runbook show" && !/^ \d/.test(behind);
+  if (!withoutStore.has(name) && !isFile && !/ --from\b/.test(behind)) given.push(["--db", shownUrl(db)]);
   return given
     .filter(([option, value]) => value !== "" && !new RegExp(` ${option}[ =]`).test(behind))
     .map(([option, value]) => ` ${option} ${shellWord(visible(value))}`)

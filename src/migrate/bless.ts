@@ -73,7 +73,7 @@ async function blessIn(
     throw refusal(name, "is not applied", "Its file may be edited as it is. Run: cowriedb migrate status");
   if (file === undefined) throw refusal(name, "has no file any more");
   const isSameUp = applied.digest === file.digest;
-  if (isSameUp && applied.down_digest === file.downDigest) 
+  if (isSameUp && applied.down_digest === file.downDigest)
     throw refusal(name, "is as it was applied", "Nothing is to be done.");
   if (!isSameUp && applied.body === null)
     throw refusal(name, "was applied before the ledger kept texts, and was changed before it began to");

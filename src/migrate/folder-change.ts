@@ -71,7 +71,7 @@ export async function folderUp(
         const done: Ran[] = [];
         for (const group of groupsOf(pending)) {
           if (talk.stop.requested) break;
-          await withDone(done, "applied", async () => {
+          await withDone(done, "Applied", async () => {
             if (isContract(group[0])) refuseUnfilled(folder, await brokenOn(session, folder));
             done.push(...(await runNoting(running, group)));
           });
@@ -122,7 +122,7 @@ export async function folderDown(
       const done: Ran[] = [];
       for (const group of groupsOf(migrations, "down")) {
         if (talk.stop.requested) break;
-        await withDone(done, "taken back", async () => void done.push(...(await runNoting(running, group))));
+        await withDone(done, "Taken back", async () => void done.push(...(await runNoting(running, group))));
       }
       return resultOf(database, folder, session, done);
     },
@@ -164,9 +164,9 @@ async function withDone(done: readonly Ran[], what: string, work: () => Promise<
   } catch (error) {
     if (done.length === 0 || !(error instanceof CowriedbError)) throw error;
     const { code, message, exitCode, hint = "" } = error;
-    const before = `Before it ${done.map(({ name }) => name).join(", ")} ${done.length === 1 ? "was" : "were"} ${what}.`;
+    const before = `${what} before it: ${done.map(({ name }) => name).join(", ")}.`;
     const cause = error.cause ?? error;
-    throw new CowriedbError(code, message, { exitCode, hint: `${before} ${hint}`.trim(), cause });
+    throw new CowriedbError(code, message, { exitCode, hint: `${hint} ${before}`.trim(), cause });
   }
 }
 

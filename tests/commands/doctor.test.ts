@@ -44,31 +44,35 @@ for (const engine of engines()) {
       });
       t.ok(document.sizes.some(({ name, size_bytes: bytes }) => name === "raw_events" && bytes > 0));
       t.equal(document.free_bytes === null, engine.dialect === "postgres");
-      for (const subject of ["drift", "proof", "migrations"]) t.equal(levelOf(document, subject), "ok", subject);
+      for (const subject of ["drift", "proof", "migrations"])
+        t.equal(levelOf(document, subject), "ok", subject);
       t.equal(levelOf(document, "ledger"), undefined);
       t.equal(levelOf(document, "privileges"), (await hasForeignRights(store)) ? "note" : "ok");
     });
 
-    await t.test("a forged ledger and what a killed run has left are named, until they are gone", async (t) => {
-      const store = await storeFor(t, engine);
-      const [make, drop, name] = shadowOf(t, engine);
-      await forgeLedger(store.database, "update schema_ledger set actor = 'x' where ledger_id = 2");
-      await make(store);
+    await t.test(
+      "a forged ledger and what a killed run has left are named, until they are gone",
+      async (t) => {
+        const store = await storeFor(t, engine);
+        const [make, drop, name] = shadowOf(t, engine);
+        await forgeLedger(store.database, "update schema_ledger set actor = 'x' where ledger_id = 2");
+        await make(store);
 
-      const { findings } = await documentOf(store);
-      await drop(store);
-      const after = await documentOf(store);
+        const { findings } = await documentOf(store);
+        await drop(store);
+        const after = await documentOf(store);
 
-      t.match(
-        findings.find(({ subject }) => subject === "ledger"),
-        { level: "warning", command: `cowriedb migrate verify --db ${store.db}` },
-      );
-      t.match(
-        findings.find(({ subject }) => subject === name),
-        { area: "shadows", level: "note", command: new RegExp(`${name}$`) },
-      );
-      t.equal(levelOf(after, name), undefined);
-    });
+        t.match(
+          findings.find(({ subject }) => subject === "ledger"),
+          { level: "warning", command: `cowriedb migrate verify --db ${store.db}` },
+        );
+        t.match(
+          findings.find(({ subject }) => subject === name),
+          { area: "shadows", level: "note", command: new RegExp(`${name}$`) },
+        );
+        t.equal(levelOf(after, name), undefined);
+      },
+    );
 
     await t.test("each ill is named, with what to do", async (t) => {
       const store = await storeFor(t, engine);
@@ -139,7 +143,10 @@ type Step = (store: TestStore) => Promise<void>;
 function shadowOf(t: Test, { dialect }: Engine): [make: Step, drop: Step, name: string] {
   if (dialect === "postgres") {
     const name = `cowriedb_shadow_${randomBytes(6).toString("hex")}`;
-    const say = (text: string): Step => async ({ database }) => void (await typed(database, `${text} ${name}`));
+    const say =
+      (text: string): Step =>
+      async ({ database }) =>
+        void (await typed(database, `${text} ${name}`));
     return [say("create database"), say("drop database if exists"), name];
   }
   const folder = mkdtempSync(join(tmpdir(), "cowriedb_shadow_999999999_"));

@@ -16,7 +16,11 @@ const cases: { words: string[]; code: number; message: RegExp[] }[] = [
   },
   { words: ["1", "--confirm", "1"], code: 0, message: [] },
   { words: ["1", "--confirm", "1"], code: 1, message: [/Batch 1 was undone at \d{4}-/, /cowriedb status/] },
-  { words: ["3", "--confirm", "3"], code: 1, message: [/Batch 3 holds events for batch 2/, /ingest undo --db .* 2/] },
+  {
+    words: ["3", "--confirm", "3"],
+    code: 1,
+    message: [/Batch 3 holds events for batch 2/, /ingest undo --db .* 2/],
+  },
   { words: ["99", "--confirm", "99"], code: 1, message: [/has no batch 99/, /cowriedb status/] },
   { words: ["2", "--confirm", "3"], code: 64, message: [/undoes batch 2/, /--confirm 2/] },
   { words: ["2", "--reload"], code: 64, message: [/undoes batch 2/, /undo --db .* 2 --reload --confirm 2/] },

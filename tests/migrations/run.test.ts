@@ -16,6 +16,7 @@ import {
   openPlace,
   schemaListing,
 } from "../helpers/empty.ts";
+import { warm } from "../helpers/warm.ts";
 
 // To go down to every depth and up again takes a minute on a server: the short run tries one depth in ten, others on
 // each engine.
@@ -30,7 +31,7 @@ for (const [number, engine] of engines().entries()) {
     await t.test("init makes a whole store of nothing", async (t) => {
       const place = await placeFor(t, engine);
 
-      const outcome = await cowriedb(["init", "--db", place.db, "--json"]);
+      const outcome = await warm(["init", "--db", place.db, "--json"]);
 
       t.equal(outcome.code, 0, outcome.stderr);
       const document = JSON.parse(outcome.stdout) as {
@@ -56,8 +57,8 @@ for (const [number, engine] of engines().entries()) {
       const before = await everything(store.database);
 
       const again = await migrateUp(store.database, changesFor(store.database, store.target));
-      const init = await cowriedb(["init", "--db", store.db]);
-      const up = await cowriedb(["migrate", "up", "--db", store.db]);
+      const init = await warm(["init", "--db", store.db]);
+      const up = await warm(["migrate", "up", "--db", store.db]);
 
       t.same(again, { migrations: [], procedures: 0, schema_version: last });
       t.match(init, { code: 0, stdout: /is a store already.*Nothing was changed/ });
@@ -114,11 +115,11 @@ for (const [number, engine] of engines().entries()) {
       const store = await storeFor(t, engine);
       const down = ["migrate", "down", "--db", store.db];
 
-      const unsure = await cowriedb(down);
-      const wrong = await cowriedb([...down, "--confirm", names[0] ?? ""]);
-      const dry = await cowriedb([...down, "--dry-run"]);
-      const done = await cowriedb([...down, "--confirm", last]);
-      const use = await cowriedb(["status", "--db", store.db]);
+      const unsure = await warm(down);
+      const wrong = await warm([...down, "--confirm", names[0] ?? ""]);
+      const dry = await warm([...down, "--dry-run"]);
+      const done = await warm([...down, "--confirm", last]);
+      const use = await warm(["status", "--db", store.db]);
 
       t.match(unsure, {
         code: 64,
@@ -137,11 +138,11 @@ for (const [number, engine] of engines().entries()) {
         const store = await storeFor(t, engine);
         const down = ["migrate", "down", "--all", "--db", store.db];
 
-        const wrong = await cowriedb([...down, "--confirm", last]);
-        const dry = await cowriedb([...down, "--dry-run", "--json"]);
-        const done = await cowriedb([...down, "--confirm", store.db]);
-        const none = await cowriedb(["status", "--db", store.db]);
-        const again = await cowriedb(["init", "--db", store.db]);
+        const wrong = await warm([...down, "--confirm", last]);
+        const dry = await warm([...down, "--dry-run", "--json"]);
+        const done = await warm([...down, "--confirm", store.db]);
+        const none = await warm(["status", "--db", store.db]);
+        const again = await warm(["init", "--db", store.db]);
 
         t.match(wrong, {
           code: 64,
@@ -158,9 +159,9 @@ for (const [number, engine] of engines().entries()) {
     await t.test("migrate verify holds on a fresh store, and finds a dropped index", async (t) => {
       const store = await storeFor(t, engine);
 
-      const sound = await cowriedb(["migrate", "verify", "--db", store.db, "--json"]);
+      const sound = await warm(["migrate", "verify", "--db", store.db, "--json"]);
       await typed(store.database, "drop index ix_raw_events_src_ip");
-      const broken = await cowriedb(["migrate", "verify", "--db", store.db, "--json"]);
+      const broken = await warm(["migrate", "verify", "--db", store.db, "--json"]);
 
       t.equal(sound.code, 0, sound.stderr);
       t.match(JSON.parse(sound.stdout || "{}"), { holds: true, broken: [], changed: [] });
@@ -181,8 +182,8 @@ for (const [number, engine] of engines().entries()) {
       );
 
       const error = await refusal(migrateUp(store.database, changesFor(store.database, store.target)));
-      const use = await cowriedb(["status", "--db", store.db]);
-      const verify = await cowriedb(["migrate", "verify", "--db", store.db, "--json"]);
+      const use = await warm(["status", "--db", store.db]);
+      const verify = await warm(["migrate", "verify", "--db", store.db, "--json"]);
 
       t.equal(error.code, "migrate.changed_file");
       for (const part of [file?.name ?? "?", applied, file?.digest ?? "?"])
@@ -202,7 +203,7 @@ for (const [number, engine] of engines().entries()) {
       const name = "views/event_contributions";
       await forgeLedger(store.database, `update schema_ledger set digest = 'old' where name = '${name}'`);
 
-      const use = await cowriedb(["status", "--db", store.db]);
+      const use = await warm(["status", "--db", store.db]);
       await migrateUp(store.database, changesFor(store.database, store.target));
 
       t.match(use, { code: 1, stderr: /cowriedb migrate up/ });
@@ -230,7 +231,7 @@ for (const [number, engine] of engines().entries()) {
         ["migrate", "down"],
         ["ingest", "bulk", "x"],
       ]) {
-        outcomes.push(await cowriedb([...words, "--db", store.db]));
+        outcomes.push(await warm([...words, "--db", store.db]));
       }
 
       t.equal(error.code, "migrate.newer_schema");
@@ -265,11 +266,11 @@ for (const [number, engine] of engines().entries()) {
 
     await t.test("before init, every command says to run it", async (t) => {
       const place = await placeFor(t, engine);
-      const missing = await cowriedb(["status", "--db", place.db]);
+      const missing = await warm(["status", "--db", place.db]);
       await closeDatabase(await openPlace(place));
 
-      const empty = await cowriedb(["status", "--db", place.db]);
-      const verify = await cowriedb(["migrate", "verify", "--db", place.db]);
+      const empty = await warm(["status", "--db", place.db]);
+      const verify = await warm(["migrate", "verify", "--db", place.db]);
 
       for (const outcome of [missing, empty, verify]) {
         t.match(outcome, { code: 1, stdout: "", stderr: /Run: cowriedb init/ });

@@ -10,9 +10,10 @@ import { packageFolder } from "../../src/migrate/files.ts";
 import { folderDown, folderDownPlan, folderUp, folderVerify } from "../../src/migrate/folder-change.ts";
 import { folderStatus } from "../../src/migrate/folder.ts";
 import { readFolder } from "../../src/migrate/folder-files.ts";
-import { cowriedb, program } from "../helpers/cli.ts";
+import { program } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { emptyPlace, type EmptyPlace } from "../helpers/empty.ts";
+import { warm } from "../helpers/warm.ts";
 
 const example = join(packageFolder, "runbooks/examples/rename-a-column");
 const silent = { stop: { requested: false }, onBatch: () => undefined };
@@ -188,14 +189,14 @@ for (const engine of engines()) {
       );
       await up(theirs);
       const { schema_version } = JSON.parse(
-        (await cowriedb(["migrate", "status", "--json", "--db", store.db])).stdout,
+        (await warm(["migrate", "status", "--json", "--db", store.db])).stdout,
       ) as {
         schema_version: string;
       };
 
-      const downed = await cowriedb(["migrate", "down", "--confirm", schema_version, "--db", store.db]);
-      const again = await cowriedb(["migrate", "up", "--db", store.db]);
-      const status = await cowriedb(["status", "--db", store.db]);
+      const downed = await warm(["migrate", "down", "--confirm", schema_version, "--db", store.db]);
+      const again = await warm(["migrate", "up", "--db", store.db]);
+      const status = await warm(["status", "--db", store.db]);
       const things = engine.dialect === "sqlite" ? "things" : "public.things";
       await typed(store.database, `insert into ${things} values (1)`);
 
@@ -312,8 +313,8 @@ async function run(
   { place, dir }: Pick<Theirs, "place" | "dir">,
   verb: string,
   ...words: string[]
-): ReturnType<typeof cowriedb> {
-  return cowriedb(["migrate", verb, ...words, "--dir", dir, "--db", place.db]);
+): ReturnType<typeof warm> {
+  return warm(["migrate", verb, ...words, "--dir", dir, "--db", place.db]);
 }
 
 function ledgerOf({ dialect }: Engine): string {

@@ -13,6 +13,7 @@ import { finished, reconciled, spreadStore } from "../helpers/drift.ts";
 import { newestJob, slowDown, spoilAll, started, until, workerOf } from "../helpers/jobs.ts";
 import { openPlain, type Plain } from "../helpers/plain.ts";
 import { derivedRows, repaired, repairsOf, sessionsOf, spoil } from "../helpers/repairs.ts";
+import { warm } from "../helpers/warm.ts";
 
 const nightly = { mode: "nightly" as const, toolVersion: "test", schemaVersion: "test", actor: "test" };
 
@@ -146,9 +147,9 @@ for (const engine of engines()) {
         const run = started(t, [...words, "--json", "--status-dir", folder]);
         await workerOf(store);
         const others = [
-          await cowriedb(words),
-          await cowriedb([...words, "--mode", "quick"]),
-          await cowriedb([...words, "--repair"]),
+          await warm(words),
+          await warm([...words, "--mode", "quick"]),
+          await warm([...words, "--repair"]),
         ];
         await until("the file says so", async () => Promise.resolve(status()["state"] === "paused"));
         run.child.kill("SIGTERM");
@@ -157,10 +158,10 @@ for (const engine of engines()) {
         await workerOf(store);
         again.child.kill("SIGINT");
         const interrupted = await again.ended;
-        const other = await cowriedb([...words, "--repair"]);
-        const resumed = await cowriedb(["jobs", "resume", "1", "--db", store.db]);
-        const last = await cowriedb([...words, "--json", "--status-dir", folder]);
-        const list = await cowriedb(["jobs", "list", "--db", store.db]);
+        const other = await warm([...words, "--repair"]);
+        const resumed = await warm(["jobs", "resume", "1", "--db", store.db]);
+        const last = await warm([...words, "--json", "--status-dir", folder]);
+        const list = await warm(["jobs", "list", "--db", store.db]);
 
         for (const { code, stderr } of others)
           t.match({ code, stderr }, { code: 75, stderr: /under way \(job 1 / });
@@ -188,7 +189,7 @@ for (const engine of engines()) {
       run.child.kill("SIGTERM");
       const ended = await run.ended;
       const some = await repairsOf(store);
-      const next = await cowriedb([...words, "--json"]);
+      const next = await warm([...words, "--json"]);
 
       t.equal(ended.code, 143, ended.stderr);
       t.ok(some < 60, `${some} repairs`);
@@ -212,12 +213,12 @@ for (const engine of engines()) {
 
         const undo = started(t, [...words, "--json"]);
         await workerOf(store);
-        const others = [await cowriedb(["reconcile", "--db", store.db]), await cowriedb(words)];
+        const others = [await warm(["reconcile", "--db", store.db]), await warm(words)];
         undo.child.kill("SIGTERM");
         const ended = await undo.ended;
         await typed(store.database, "update jobs set state = 'running' where state = 'paused'");
-        const next = await cowriedb([...words, "--json"]);
-        const proved = await cowriedb(["reconcile", "--db", store.db]);
+        const next = await warm([...words, "--json"]);
+        const proved = await warm(["reconcile", "--db", store.db]);
 
         t.same(
           others.map(({ code }) => code),

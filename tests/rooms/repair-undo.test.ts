@@ -1,6 +1,6 @@
 import t from "tap";
 import { undoRepairsOf } from "../../src/reconcile/undo.ts";
-import { cowriedb, shareOf } from "../helpers/cli.ts";
+import { shareOf } from "../helpers/cli.ts";
 import { damage } from "../helpers/damage.ts";
 import { engines, typed } from "../helpers/database.ts";
 import { reconciled, spreadLines } from "../helpers/drift.ts";
@@ -16,6 +16,7 @@ import {
   smallStore,
   spoil,
 } from "../helpers/repairs.ts";
+import { warm } from "../helpers/warm.ts";
 
 const all = engines();
 
@@ -71,10 +72,10 @@ for (const [number, engine] of all.entries()) {
       const changed = states.filter((row) => Number(row["is_changed"]) === 1).map((row) => row["session_id"]);
       const before = await derivedRows(store);
       const run = String(found.run.run_id);
-      const asked = await cowriedb(["reconcile", "undo", run, "--db", store.db]);
-      const foreseen = await cowriedb(["reconcile", "undo", run, "--dry-run", "--json", "--db", store.db]);
+      const asked = await warm(["reconcile", "undo", run, "--db", store.db]);
+      const foreseen = await warm(["reconcile", "undo", run, "--dry-run", "--json", "--db", store.db]);
       const kept = await derivedRows(store);
-      const undone = await cowriedb(["reconcile", "undo", run, "--confirm", run, "--json", "--db", store.db]);
+      const undone = await warm(["reconcile", "undo", run, "--confirm", run, "--json", "--db", store.db]);
 
       test.ok(changed.includes(second), "a snapshot was written");
       test.equal(asked.code, 64, "without --confirm nothing is put back");

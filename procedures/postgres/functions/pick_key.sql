@@ -9,7 +9,11 @@
 --
 -- Most values are of the first event, whose time is written out once a session: to_char took an eighth of a recount of 400,000
 -- events. PostgreSQL puts the body in place of the call.
-create or replace function pick_key(pick text, first_order text, first_text text)
+create or replace function pick_key(
+  pick text,
+  first_order text,
+  first_text text
+)
 returns text
 language sql
 stable

@@ -18,7 +18,11 @@ create or replace view session_recount as
     right(p.protocol_pick, -48) as protocol,
     pick_key(p.protocol_pick, f.first_order, f.first_text) as protocol_key,
     right(p.client_version_pick, -48) as client_version,
-    pick_key(p.client_version_pick, f.first_order, f.first_text) as client_version_key,
+    pick_key(
+      p.client_version_pick,
+      f.first_order,
+      f.first_text
+    ) as client_version_key,
     right(p.hassh_pick, -48) as hassh,
     pick_key(p.hassh_pick, f.first_order, f.first_text) as hassh_key,
     p.has_connect,
