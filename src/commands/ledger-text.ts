@@ -33,9 +33,9 @@ export function editedLines(edited: readonly EditedDown[]): string[] {
 }
 
 /** The same as a sentence for who is about to run them. */
-export function editedText(edited: readonly EditedDown[], names: readonly string[]): string {
-  const found = edited.filter(({ name }) => names.includes(name)).map(({ name }) => visible(name));
-  return found.length === 0
+export function editedText(edited: readonly EditedDown[]): string {
+  const names = edited.map(({ name }) => visible(name));
+  return names.length === 0
     ? ""
-    : ` Edited since ${found.length === 1 ? "it was" : "they were"} applied: the down file of ${found.join(", ")}.`;
+    : ` Edited since ${names.length === 1 ? "it was" : "they were"} applied: the down file of ${names.join(", ")}.`;
 }

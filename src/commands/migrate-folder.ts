@@ -110,10 +110,11 @@ export async function folderDownCommand(
       );
     const losses = migrations.map(({ name, up }) => ({ migration: name, loss: headerOf(up.text, "Undo") }));
     const names = migrations.map(({ name }) => name);
-    const lost = lossText(losses) + editedText(await editedDownsOf(database, folder), names);
+    const edited = (await editedDownsOf(database, folder)).filter(({ name }) => names.includes(name));
+    const lost = lossText(losses) + editedText(edited);
     if (options["dry-run"]) {
       const loss = losses.map((one) => one.loss).join(" ");
-      const document = { would_take_back: last.name, migrations: names, losses, loss };
+      const document = { would_take_back: last.name, migrations: names, losses, loss, changed_downs: edited };
       answer(options, document, () => `Would take back ${takenText(losses)}.${lost}`);
       return;
     }

@@ -94,15 +94,14 @@ export async function down(options: DownOptions): Promise<void> {
       loss: headerOf(upText, "Undo"),
     }));
     const names = migrations.map(({ name }) => name);
-    const lost =
-      (isAll ? " All that the store holds is lost." : lossText(losses)) +
-      editedText(await editedDowns(database), names);
+    const edited = (await editedDowns(database)).filter(({ name }) => names.includes(name));
+    const lost = (isAll ? " All that the store holds is lost." : lossText(losses)) + editedText(edited);
     const taken = isAll
       ? `all ${migrations.length} migrations of ${visible(database.name)}`
       : takenText(losses);
     if (options["dry-run"]) {
-      const loss = isAll ? lost.trim() : losses.map((one) => one.loss).join(" ");
-      const document = { would_take_back: last.name, migrations: names, losses, loss };
+      const loss = isAll ? "All that the store holds is lost." : losses.map((one) => one.loss).join(" ");
+      const document = { would_take_back: last.name, migrations: names, losses, loss, changed_downs: edited };
       answer(options, document, () => `Would take back ${taken}.${lost}`);
       return;
     }

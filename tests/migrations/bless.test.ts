@@ -152,6 +152,7 @@ for (const engine of engines()) {
         const told = await theirs.run("verify", "--json");
         const shown = await theirs.run("verify");
         const dry = await theirs.run("down", "--dry-run", "--to", "0");
+        const taken = await theirs.documentOf("down", "--dry-run", "--to", "0");
         const up = await theirs.run("up");
         const blessed = await theirs.run("bless", first, "--reason", "may be gone already");
         const after = await theirs.run("verify");
@@ -170,6 +171,7 @@ for (const engine of engines()) {
         });
         t.match(shown.stdout, /its down file is another.*cowriedb migrate bless --dir .* 0001_things_create/);
         t.match(dry.stdout, /Edited since it was applied: the down file of 0001_things_create\./);
+        t.match(taken["changed_downs"], [{ name: first }]);
         t.equal(up.code, 0, "what is applied is what it was");
         t.match(blessed, { code: 0, stdout: /: its down file is accepted as it is\. The ledger/ });
         t.equal(after.code, 0, after.stdout);
