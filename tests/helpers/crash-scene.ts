@@ -25,13 +25,14 @@ const listener = fileURLToPath(new URL("./boundaries.js", import.meta.url));
 const mebibyte = 1 << 20;
 /** So long a server may take to notice that a runner is dead. */
 const noticeMs = 30_000;
+const plainTypes = { fetch_types: false };
 
 /** Where changes are made, and what may be done to it. */
 export interface Scene {
   engine: Engine;
   fault: Fault;
   disk: SmallDisk | undefined;
-  /** Brings a server back that has given up, and waits until nobody works in a place. */
+  /** Brings a server back that has given up, or waits until it knows that nobody works in a place any more. */
   mend(place: EmptyPlace): Promise<void>;
 }
 
@@ -125,7 +126,8 @@ export async function withPlace<T>(
 
 /** A small disk under a SQLite file, or, in a nightly run, under a server of its own; who may mount none gets refusals made by hand. */
 export async function sceneOf(t: Test, engine: Engine, fault: Fault): Promise<Scene> {
-  const left = async (place: EmptyPlace): Promise<void> => nobodyIn(engine, place);
+  const isUnheard = fault === "the runner is killed" || fault === "the connection breaks";
+  const left = async (place: EmptyPlace): Promise<void> => (isUnheard ? nobodyIn(engine, place) : undefined);
   const plain: Scene = { engine, fault, disk: undefined, mend: left };
   const isSqlite = engine.dialect === "sqlite";
   if (fault !== "the disk is full" || !(isSqlite || isNightly)) return plain;
@@ -148,10 +150,9 @@ export async function sceneOf(t: Test, engine: Engine, fault: Fault): Promise<Sc
     ...plain,
     engine: own.engine,
     disk,
-    mend: async (place) => {
+    mend: async () => {
       await resized();
       await broughtBack(own.server);
-      await nobodyIn(own.engine, place);
     },
   };
 }
@@ -161,13 +162,17 @@ async function nobodyIn({ url }: Engine, place: EmptyPlace): Promise<void> {
   if (url === undefined) return;
   const name = new URL(place.db).pathname.slice(1);
   const end = performance.now() + noticeMs;
-  await onServer(url, async (sql) => {
-    for (;;) {
-      const [row] = await sql`
+  await onServer(
+    url,
+    async (sql) => {
+      for (;;) {
+        const [row] = await sql`
         select count(*)::integer as n from pg_stat_activity where datname = ${name} and backend_type = 'client backend'`;
-      if (row?.["n"] === 0) return;
-      if (performance.now() > end) throw new Error(`${name} is still worked in by somebody who is dead.`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  });
+        if (row?.["n"] === 0) return;
+        if (performance.now() > end) throw new Error(`${name} is still worked in by somebody who is dead.`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    plainTypes,
+  );
 }

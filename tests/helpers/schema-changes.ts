@@ -114,12 +114,15 @@ export async function copyOf(place: EmptyPlace, engine: Engine, folder = tmpdir(
   const at = new URL(server);
   at.pathname = `/${name}`;
   const pattern = new URL(place.db).pathname.slice(1);
-  await onServer(server, async (sql) =>
-    sql.unsafe(`create database ${name} template ${pattern} strategy file_copy`),
+  const plain = { fetch_types: false };
+  await onServer(
+    server,
+    async (sql) => sql.unsafe(`create database ${name} template ${pattern} strategy file_copy`),
+    plain,
   );
   const target: Target = targetOf(at.href);
   const dispose = async (): Promise<void> =>
-    onServer(server, async (sql) => sql.unsafe(`drop database if exists ${name} with (force)`));
+    onServer(server, async (sql) => sql.unsafe(`drop database if exists ${name} with (force)`), plain);
   return { db: at.href, target, dispose };
 }
 
