@@ -201,7 +201,9 @@ export async function folderVerifyCommand(options: FolderOptions): Promise<ExitC
     const document = { holds, broken, changed: changedFiles, changed_downs: edited, ledger };
     answer(options, { owner: folder.owner, ...document }, () =>
       holds
-        ? `${green("✔")} Every applied migration of ${folder.owner} holds; ${ledgerText(ledger)}.`
+        ? migrations.every(({ state }) => state === "pending")
+          ? `Nothing of ${folder.owner} is applied to ${database.name}, so there is nothing to hold.`
+          : `${green("✔")} Every applied migration of ${folder.owner} holds; ${ledgerText(ledger)}.`
         : [
             ...faultLines(ledger),
             ...broken.map(

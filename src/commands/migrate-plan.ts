@@ -14,7 +14,7 @@ interface Planned {
 type Plan = Estimate & { plan_id: string; dialect: "sqlite" | "postgres"; steps: Step[] };
 
 /** So many procedures are named one by one. */
-const mostNamed = 10;
+export const mostNamed = 10;
 
 /** What every plan's document has. */
 export function planDocument({ plan_id, predicted_ms, locks, unknown, steps }: Plan): object {

@@ -77,8 +77,8 @@ export interface Loss {
 
 /** What stands behind the sentence that names what is taken back: what is lost, as far as headers say it. */
 export function lossText(losses: readonly Loss[]): string {
-  if (losses.length === 1) return losses[0]?.loss === "" ? "" : ` ${visible(losses[0]?.loss ?? "")}`;
   const said = losses.filter(({ loss }) => loss !== "");
+  if (losses.length === 1) return said.map(({ loss }) => ` ${visible(loss)}`).join("");
   return said.length === 0
     ? ""
     : ` ${said.map(({ migration, loss }) => `${migration}: ${visible(loss)}`).join(" ")}`;

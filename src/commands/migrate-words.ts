@@ -268,7 +268,7 @@ function isOfFolder(options: FolderOptions): boolean {
 }
 
 function refuse(isGiven: boolean, option: string): void {
-  if (isGiven) throw usageError(`${option} goes with --dir alone.`, "Run: cowriedb migrate up --help");
+  if (isGiven) throw usageError(`${option} goes with --dir alone.`, "Name the folder: --dir FOLDER");
 }
 
 function addBless({ command, handled }: CommandLine): void {

@@ -13,8 +13,8 @@ import { heightsOf, readLedger, storeTags } from "../migrate/status.ts";
 import { readTags } from "../migrate/tags.ts";
 import { verifySchema } from "../migrate/verify.ts";
 import { upTo } from "../migrate/work.ts";
-import { counted, green, red, visible, yellow } from "../term.ts";
-import { planDocument, planText, proceduresText } from "./migrate-plan.ts";
+import { counted, green, red, shellWord, visible, yellow } from "../term.ts";
+import { mostNamed, planDocument, planText, proceduresText } from "./migrate-plan.ts";
 import { editedLines, editedText, faultLines, ledgerText } from "./ledger-text.ts";
 import {
   downReach,
@@ -109,7 +109,7 @@ export async function down(options: DownOptions): Promise<void> {
     if (!confirmed.includes(options.confirm)) {
       throw usageError(
         `This takes back ${taken}.${lost}`,
-        `To go on, run: cowriedb migrate down${reachWords(options)} --confirm ${visible(confirmed.at(-1) ?? "")}`,
+        `To go on, run: cowriedb migrate down${reachWords(options)} --confirm ${shellWord(visible(confirmed.at(-1) ?? ""))}`,
       );
     }
     const result = await migrateDown(changes, migrations);
@@ -131,16 +131,22 @@ export async function status(options: CommonOptions): Promise<void> {
     const found = await schemaStatus(database);
     const tags = readTags(storeTags);
     const roles = await roleDifferences(database);
-    const shown = found.procedures.filter(({ state }) => options.verbose || state !== "applied");
-    const rest = found.procedures.length - shown.length;
+    const countOf = (state: Standing["state"]): number =>
+      found.procedures.filter((standing) => standing.state === state).length;
+    // After a way down none of them is there.
+    const hidden = options.verbose ? [] : ["applied", ...(countOf("pending") > mostNamed ? ["pending"] : [])];
+    const shown = found.procedures.filter(({ state }) => !hidden.includes(state));
+    const told = (state: Standing["state"], mark: string): string[] =>
+      hidden.includes(state) && countOf(state) > 0
+        ? [
+            `${mark}  ${counted(countOf(state), "procedure is", "procedures are")} ${state}; --verbose lists them.`,
+          ]
+        : [];
     answer(options, { ...found, tags, roles }, () =>
       [
         standingsTable([...found.migrations, ...shown], found, tags),
-        ...(rest > 0
-          ? [
-              `${green("✔")}  ${counted(rest, "procedure is", "procedures are")} applied; --verbose lists them.`,
-            ]
-          : []),
+        ...told("applied", green("✔")),
+        ...told("pending", yellow("…")),
         ...nextText(found),
         ...rolesText(roles),
       ].join("\n"),

@@ -35,6 +35,11 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Sqlite {
       hint: `Run: cowriedb init --db ${name}`,
     });
   }
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new CowriedbError("db.cannot_open", `${name} is a folder, and no database.`, {
+      hint: "Give the file in it: --db FILE",
+    });
+  }
   try {
     const handle = new DatabaseHandle(path, { readonly: options.readonly === true });
     if (options.sweeping === true) {

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { packageFolder, type Dialect } from "./files.ts";
+import { maybeTextOf, packageFolder, type Dialect } from "./names.ts";
 import type { Work } from "./lock-rules.ts";
 
 /** A line of a `costs.tsv`: what a migration was measured to do to one table, or, where that is `-`, beside. */
@@ -29,14 +28,7 @@ export const packageCosts = `${packageFolder}migrations/costs.tsv`;
 
 /** The measured costs of a file; none where there is no such file. */
 export function readCosts(path: string, dialect: Dialect): Cost[] {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    // Nothing was measured yet.
-    return [];
-  }
-  return text
+  return (maybeTextOf(path) ?? "")
     .trimEnd()
     .split(/\r?\n/)
     .slice(1)

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { hexDigestOf } from "../checksum.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
 import { visible } from "../term.ts";
-import { headerOf, headLines, type Dialect } from "./files.ts";
+import { headerOf, headLines, maybeTextOf, scriptName, type Dialect } from "./names.ts";
 import { statementsOf } from "./statements.ts";
 
 /** How a file is run: with others in one transaction, outside of any, or again and again in small ones. */
@@ -46,8 +46,6 @@ export interface Folder {
   migrations: FolderMigration[];
 }
 
-const scriptName = /^((\d{4})_[a-z0-9_]+)\.(up|down)\.sql$/;
-
 /**
  * Reads `FOLDER/sqlite` or `FOLDER/postgres`, and `FOLDER/verify` of the same engine. Throws `migrate.no_folder`,
  * `migrate.name` and `migrate.bad_header`.
@@ -69,8 +67,20 @@ export function readFolder(path: string, owner: string, dialect: Dialect): Folde
   const scriptOf = (base: string, direction: "up" | "down"): Script | undefined => {
     const file = `${base}.${direction}.sql`;
     if (!files.includes(file)) return undefined;
-    return readScript(textOf(join(root, dialect, file)), dialect, `${shown}/${dialect}/${file}`);
+    return readScript(
+      readFileSync(join(root, dialect, file), "utf8"),
+      dialect,
+      `${shown}/${dialect}/${file}`,
+    );
   };
+  const stray = verifyFilesOf(join(root, "verify", dialect)).find((base) => !names.includes(base));
+  if (stray !== undefined) {
+    throw new CowriedbError(
+      "migrate.name",
+      `${shown}/verify/${dialect}/${visible(stray)}.sql is of no migration of ${shown}/${dialect}, and would never be run.`,
+      { hint: "Name it as its migration, NNNN_object_change.sql, or move it away." },
+    );
+  }
   return {
     owner: name,
     path: root,
@@ -106,6 +116,13 @@ function filesOf(folder: string, shown: string): string[] {
   }
 }
 
+function verifyFilesOf(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".sql") && !file.startsWith("."))
+    .map((file) => file.slice(0, -".sql".length));
+}
+
 function baseOf(file: string, shown: string): string {
   const base = scriptName.exec(file)?.[1];
   if (base === undefined) throw badName(`${shown}/${visible(file)} is no migration's name.`);
@@ -116,20 +133,6 @@ function badName(message: string): CowriedbError {
   return new CowriedbError("migrate.name", message, {
     hint: "Name it NNNN_object_change.up.sql with a .down.sql beside it, or move it away.",
   });
-}
-
-function textOf(path: string): string {
-  return readFileSync(path, "utf8");
-}
-
-function maybeTextOf(path: string): string | undefined {
-  try {
-    return textOf(path);
-  } catch (error) {
-    // A migration may have no query that verifies it.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }
 
 /** What the runner goes by of a header; whatever else stands there is for people. */
@@ -187,6 +190,8 @@ function badHeader(shown: string, why: string): CowriedbError {
 
 /** Whether a statement of a file is BEGIN, COMMIT or the like; what stands in comments, texts and bodies is none. */
 function endsTransaction(text: string, dialect: Dialect): boolean {
+  // Most files need not be taken apart.
+  if (!/\b(?:begin|start|commit|end|abort|rollback|prepare)\b/i.test(text)) return false;
   return statementsOf(text, dialect).some(({ words }) =>
     /^(?:begin|start transaction|commit|end|abort|rollback(?! (?:(?:transaction|work) )?to )|prepare transaction)\b/.test(
       words,

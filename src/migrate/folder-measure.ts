@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Target } from "../config.ts";
 import type { Database } from "../db/database.ts";
@@ -11,6 +11,7 @@ import type { Folder, FolderMigration } from "./folder-files.ts";
 import type { FolderTalk } from "./folder-run.ts";
 import { inFolderSession } from "./folder-session.ts";
 import { countOrNone, measureReferences, measureUnit, type Bench } from "./measure.ts";
+import { maybeTextOf } from "./names.ts";
 
 /** What was measured of a folder. */
 export interface FolderMeasured {
@@ -48,7 +49,7 @@ export async function measureFolder(
   }
   if (found.costs.length > 0)
     found.costs.push(...(await takenBack(database, target, engine, measureReferences)));
-  writeFileSync(found.file, costsText(textOf(found.file), found.costs));
+  writeFileSync(found.file, costsText(maybeTextOf(found.file) ?? "", found.costs));
   return found;
 }
 
@@ -86,13 +87,4 @@ async function takenBack(
       }),
   );
   return costs;
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    // Nothing was measured yet.
-    return "";
-  }
 }

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { Database } from "../db/database.ts";
-import { databaseError } from "../db/database-error.ts";
 import { CowriedbError } from "../errors.ts";
 import { ledgerFolderEntries, ledgerHasLedger, type LedgerFolderEntriesRow } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
 import { toolVersion, type Dialect } from "./files.ts";
 import type { Folder, FolderMigration } from "./folder-files.ts";
+import { ledgerError } from "./ledger.ts";
 import type { Standing } from "./migrate.ts";
 import { disorderOf, refuseLate, type Disorder, type Heights } from "./reach.ts";
 import { readTags } from "./tags.ts";
@@ -29,7 +29,7 @@ export async function readFolderLedger(database: Database): Promise<LedgerFolder
     const { found } = await one(database, ledgerHasLedger, {});
     return Number(found) === 0 ? [] : await many(database, ledgerFolderEntries, {});
   } catch (error) {
-    throw databaseError(error, "read the ledger", database.name);
+    throw ledgerError(error, database.name);
   }
 }
 

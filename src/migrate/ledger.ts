@@ -1,6 +1,8 @@
 import { actorName } from "../actor.ts";
 import { hexDigestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
+import { databaseError } from "../db/database-error.ts";
+import { CowriedbError } from "../errors.ts";
 import {
   ledgerAddEntry,
   ledgerAddLink,
@@ -17,6 +19,19 @@ import { toolVersion } from "./names.ts";
 
 /** The migration from which on each entry covers the one before. */
 export const chainMigration = "0024_schema_ledger_chain";
+
+/** What is said of a ledger that cannot be read. Who may not use its schema is told by PostgreSQL that it is not there. */
+export function ledgerError(error: unknown, store: string): CowriedbError {
+  if ((error as { code?: string }).code !== "42P01") return databaseError(error, "read the ledger", store);
+  return new CowriedbError(
+    "db.no_permission",
+    `Cannot read the ledger in ${store}: this user may not use the schema cowrie.`,
+    {
+      hint: "Have its owner say: grant usage on schema cowrie to …; grant select on cowrie.schema_ledger to …",
+      cause: error,
+    },
+  );
+}
 
 /** Something that is noted in the ledger. */
 export interface Note {

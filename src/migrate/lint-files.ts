@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { CowriedbError, usageError } from "../errors.ts";
 import { visible } from "../term.ts";
@@ -6,7 +6,7 @@ import { costsOf, readCosts } from "./costs.ts";
 import { readScript, readFolder, scriptDigest } from "./folder-files.ts";
 import { lintFile, type Allowance, type Finding, type IsSmall, type LintFile } from "./lint.ts";
 import { lintRules } from "./lint-rules.ts";
-import type { Dialect } from "./names.ts";
+import { maybeTextOf, scriptName, type Dialect } from "./names.ts";
 
 /** What lint says of files. */
 export interface LintResult {
@@ -33,7 +33,6 @@ const usualRows = 1_000_000;
 const shortMs = 1_000;
 
 const dialects: readonly Dialect[] = ["sqlite", "postgres"];
-const scriptName = /^(\d{4}_[a-z0-9_]+)\.(up|down)\.sql$/;
 
 /** Looks at all files of a folder, of both dialects. Throws `migrate.no_folder`. */
 export function lintFolder(folder: string, shown: string, rowsOf: RowsOf): LintResult {
@@ -77,7 +76,9 @@ export function lintPaths(paths: readonly string[], rowsOf: RowsOf): LintResult 
     );
     if (file === undefined) {
       throw usageError(
-        `${visible(path)} is no migration: a file sqlite/NNNN_name.up.sql, .down.sql, or the same in postgres/.`,
+        !existsSync(path)
+          ? `There is no file ${visible(path)}.`
+          : `${visible(path)} is no migration: a file sqlite/NNNN_name.up.sql, .down.sql, or the same in postgres/.`,
         "Run: cowriedb migrate lint --help",
       );
     }
@@ -177,14 +178,7 @@ function isNamed(name: string, called: string, dialect: Dialect): boolean {
 
 /** The lines of `lint.tsv`: dialect, migration, rule and reason. */
 function keptIn(folder: string, shown: string): Kept[] {
-  const path = join(folder, "lint.tsv");
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    // Nothing is allowed there.
-    return [];
-  }
+  const text = maybeTextOf(join(folder, "lint.tsv")) ?? "";
   const lines = text.trimEnd().split(/\r?\n/);
   return lines.slice(1).map((line, index) => {
     const [dialect = "", migration = "", rule = "", reason = ""] = line.split("\t");

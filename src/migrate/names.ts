@@ -12,13 +12,14 @@ export const toolVersion = (
   JSON.parse(readFileSync(`${packageFolder}package.json`, "utf8")) as { version: string }
 ).version;
 
-const migrationName = /^(\d{4}_[a-z0-9_]+)\.(up|down)\.sql$/;
+/** A migration's file: its name and its direction. */
+export const scriptName = /^(\d{4}_[a-z0-9_]+)\.(up|down)\.sql$/;
 
 /** The names of a dialect's migrations in order. Throws `migrate.name` when a file is out of place. */
 export function migrationNames(dialect: Dialect): string[] {
   const names = new Set<string>();
   for (const file of readdirSync(`${packageFolder}migrations/${dialect}/`)) {
-    const name = migrationName.exec(file)?.[1];
+    const name = scriptName.exec(file)?.[1];
     if (name === undefined) {
       throw new CowriedbError(
         "migrate.name",
@@ -31,6 +32,16 @@ export function migrationNames(dialect: Dialect): string[] {
     names.add(name);
   }
   return [...names].sort();
+}
+
+/** The text of a file that need not be there; undefined where it is not. */
+export function maybeTextOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** The lines of comment and the empty ones before the first statement of a file, whatever ends them. */

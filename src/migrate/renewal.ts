@@ -4,6 +4,7 @@ import { ledgerLiveDependents, ledgerReleaseRoles, type LedgerLiveDependentsRow 
 import type { Change } from "./engine.ts";
 import { packageFiles, type Dialect, type Migration, type Procedure } from "./files.ts";
 import { ruledLocks } from "./lock-rules.ts";
+import { objectOf } from "./order.ts";
 import { namesIn, statementsOf } from "./statements.ts";
 
 /** What a change of the schema drops of our views, triggers and routines, and which files it runs behind its migrations. */
@@ -82,7 +83,7 @@ export async function dropProcedures(change: Change, known: readonly string[] = 
 
 function liveOf({ dialect, procedures, known }: Renewed, rows: readonly LedgerLiveDependentsRow[]): Live[] {
   const files = new Map(
-    [...known, ...procedures.map(({ name }) => name)].map((name) => [baseOf(name), name]),
+    [...known, ...procedures.map(({ name }) => name)].map((name) => [objectOf(name), name]),
   );
   return rows.map((row) => {
     const isHere = row.schema_name === (dialect === "sqlite" ? "" : "cowrie");
@@ -91,10 +92,6 @@ function liveOf({ dialect, procedures, known }: Renewed, rows: readonly LedgerLi
     const needs = dialect === "sqlite" ? namesIn(row.needs, dialect) : new Set(row.needs.split("\n"));
     return { row, file, needs };
   });
-}
-
-function baseOf(file: string): string {
-  return file.split("/")[1] ?? file;
 }
 
 /** What stores rows, and is made and changed by migrations alone. */

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from
 import { basename, dirname, join } from "node:path";
 import { CowriedbError } from "../errors.ts";
 import { visible } from "../term.ts";
-import type { Dialect } from "./files.ts";
 import { scriptDigest } from "./folder-files.ts";
+import { scriptName, type Dialect } from "./names.ts";
 import { named } from "./reach.ts";
 import { tokensOf } from "./statements.ts";
 
@@ -39,7 +39,6 @@ export interface Renumbering {
 }
 
 const dialects = ["sqlite", "postgres"] as const;
-const scriptName = /^(\d{4}_[a-z0-9_]+)\.(?:up|down)\.sql$/;
 
 /** The names of a folder's migrations on both engines, in order; two may have one number. */
 export function numberedNames(root: string): string[] {

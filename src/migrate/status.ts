@@ -1,5 +1,4 @@
 import type { Database } from "../db/database.ts";
-import { databaseError } from "../db/database-error.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
 import { ledgerCurrentEntries, ledgerHasLedger } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
@@ -12,6 +11,7 @@ import {
   type Migration,
   type SchemaFiles,
 } from "./files.ts";
+import { ledgerError } from "./ledger.ts";
 import { disorderOf, type Disorder, type Heights } from "./reach.ts";
 import { readTags } from "./tags.ts";
 
@@ -84,7 +84,7 @@ export async function readLedger(database: Database): Promise<Entry[]> {
     if (Number(found) === 0) return [];
     return (await many(database, ledgerCurrentEntries, {})) as Entry[];
   } catch (error) {
-    throw databaseError(error, "read the ledger", database.name);
+    throw ledgerError(error, database.name);
   }
 }
 

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { CowriedbError } from "../errors.ts";
 import { visible } from "../term.ts";
+import { maybeTextOf } from "./names.ts";
 
 /** A name for a height of the schema: all migrations up to and with one. */
 export interface Tag {
@@ -14,7 +15,7 @@ const tagName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /** The tags of a `tags.tsv`, which stands beside the folders of the engines; none where there is no such file. Throws `migrate.tag`. */
 export function readTags(path: string): Tag[] {
-  const tags = textOf(path)
+  const tags = (maybeTextOf(path) ?? "")
     .split(/\r?\n/)
     .slice(1)
     .filter((line) => line !== "")
@@ -42,17 +43,7 @@ export function addTag(path: string, { tag, migration, note }: Tag): void {
       hint: "A tag stays where it is. Give another name.",
     });
   }
-  const text = textOf(path);
+  const text = maybeTextOf(path) ?? "";
   const kept = text === "" ? `${columns}\n` : text.replace(/\n*$/, "\n");
   writeFileSync(path, `${kept}${tag}\t${migration}\t${note.replaceAll(/\s+/g, " ").trim()}\n`);
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    // Nobody has given a tag yet.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
-    throw error;
-  }
 }

@@ -174,13 +174,12 @@ async function numbered(t: Test, engine: Engine): Promise<OwnFolder> {
   const naming = join(dir, engine.dialect, "0003_c_create.up.sql");
   writeFileSync(naming, `-- Then: 0002_b_create\n${readFileSync(naming, "utf8")}`);
   const aside = join(dir, "../aside");
-  cpSync(join(dir, engine.dialect), aside, { recursive: true });
-  for (const way of ["up", "down"]) rmSync(join(dir, engine.dialect, `0002_b_create.${way}.sql`));
+  cpSync(dir, aside, { recursive: true });
+  const late = ["up", "down"].map((way) => join(engine.dialect, `0002_b_create.${way}.sql`));
+  late.push(join("verify", engine.dialect, "0002_b_create.sql"));
+  for (const file of late) rmSync(join(dir, file));
   await theirs.run("up", "--to", "4");
-  for (const way of ["up", "down"]) {
-    const file = `0002_b_create.${way}.sql`;
-    copyFileSync(join(aside, file), join(dir, engine.dialect, file));
-  }
+  for (const file of late) copyFileSync(join(aside, file), join(dir, file));
   return theirs;
 }
 

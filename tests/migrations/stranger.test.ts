@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { proveLedger } from "../../src/migrate/ledger.ts";
@@ -92,6 +92,12 @@ for (const engine of engines()) {
         t.match(JSON.parse(named.stdout), {
           findings: [{ rule: "refused", why: /0002-b.sql is no migration's name/ }],
         });
+        rmSync(join(theirs.dir, engine.dialect, "0002-b.sql"));
+        mkdirSync(join(theirs.dir, "verify", engine.dialect), { recursive: true });
+        writeFileSync(join(theirs.dir, "verify", engine.dialect, "0001_b_create.sql"), "select 1");
+        t.match(await theirs.documentOf("verify"), {
+          error: { code: "migrate.name", message: /0001_b_create\.sql is of no migration/ },
+        });
       },
     );
 
@@ -145,6 +151,43 @@ for (const engine of engines()) {
       t.equal(proved.code, 0, proved.stdout);
       t.match(await proveLedger(theirs.database), { broken: [] });
     });
+  });
+}
+
+void t.test("what is no database, no file and no migration is said to be so", async (t) => {
+  const dir = join(t.testdir({}), "ours");
+  mkdirSync(join(dir, "sqlite"), { recursive: true });
+  writeFileSync(join(dir, "sqlite", "0001_a_create.up.sql"), "create table a (n integer) strict;");
+  const db = join(dir, "a.sqlite");
+  const about = ["--dir", dir, "--db", db];
+  await warm(["migrate", "up", "--create", "--count", "1", ...about]);
+
+  const folder = await warm(["migrate", "status", "--dir", dir, "--db", dir]);
+  const gone = await warm(["migrate", "lint", join(dir, "sqlite", "0002_b.up.sql")]);
+  const lone = await warm(["migrate", "status", "--owner", "ours"]);
+  const none = await warm(["migrate", "verify", ...about, "--owner", "nobody"]);
+
+  t.match(folder, { code: 1, stderr: /is a folder, and no database/ });
+  t.match(gone, { code: 64, stderr: /There is no file / });
+  t.match(lone, { code: 64, stderr: /--owner goes with --dir alone/ });
+  t.match(none, { code: 0, stdout: /Nothing of nobody is applied/ });
+});
+
+for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) {
+  void t.test(`${engine.name}: who may not use the ledger's schema is told so`, async (t) => {
+    const theirs = await theirsFor(t, engine);
+    theirs.write("0001_a_create", "create table a (n integer);");
+    await theirs.up();
+    const role = `cowriedb_test_reader_${process.pid}_${engine.name.replace(/\D/g, "")}`;
+    await typed(theirs.database, `create role ${role} login`);
+    t.teardown(async () => typed(theirs.database, `drop role ${role}`));
+    const url = new URL(theirs.place.db);
+    url.username = role;
+
+    const { code, stderr } = await warm(["migrate", "status", "--dir", theirs.dir, "--db", url.href]);
+
+    t.equal(code, 1);
+    t.match(stderr, /this user may not use the schema cowrie.*grant usage on schema cowrie/s);
   });
 }
 

@@ -153,6 +153,7 @@ for (const engine of engines()) {
       const one = await run("up", "--count", "1");
       const standing = JSON.parse((await run("status", "--json")).stdout) as { schema_version: string };
       const use = await warm(["status", "--db", store.db]);
+      const shown = await run("status");
       const rest = await run("up");
 
       t.match(unsure, {
@@ -169,6 +170,8 @@ for (const engine of engines()) {
       t.match(one, { code: 0, stdout: /1 migration is pending still; the procedures come with the last/ });
       t.equal(standing.schema_version, lower);
       t.match(use, { code: 1, stderr: /cowriedb migrate up/ });
+      t.match(shown.stdout, /\d procedures are pending; --verbose lists them\.\nNext: cowriedb migrate plan/);
+      t.ok(shown.stdout.split("\n").length < own.length + 8, shown.stdout);
       t.equal(rest.code, 0, rest.stderr);
       t.same(await schemaListing(store.database), before);
     });
