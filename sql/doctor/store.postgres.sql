@@ -146,7 +146,10 @@ from
     union all
     select
       'objects set aside',
-      'fault',
+      case
+        when h.finished_at is null then 'warning'
+        else 'fault'
+      end,
       format('%s by hydration %s', count(*), o.hydration_id),
       'none but while it runs',
       'indexes or keys are missing until it has ended',
@@ -154,8 +157,27 @@ from
     from
       hydration_objects as o
       join hydrations as h on h.hydration_id = o.hydration_id
-    where o.state = 'aside' and h.finished_at is not null
-    group by o.hydration_id
+    where
+      o.state = 'aside'
+      and (
+        h.finished_at is not null
+        or not exists (
+          -- A run holds the lock of copies for as long as it lives.
+          select 1
+          from pg_locks as l
+          where
+            l.locktype = 'advisory'
+            and l.classid = 7266311
+            and l.objid = 3
+            and l.granted
+            and l.database = (
+              select d.oid
+              from pg_database as d
+              where d.datname = current_database()
+            )
+        )
+      )
+    group by o.hydration_id, h.finished_at
     having count(*) > 0
   ) as f
 order by f.subject;

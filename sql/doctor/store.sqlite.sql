@@ -150,7 +150,11 @@ from
     union all
     select
       'objects set aside',
-      'fault',
+      -- A run that lives has the lock of copies, which is on the server.
+      case
+        when h.finished_at is null then 'warning'
+        else 'fault'
+      end,
       printf('%s by hydration %s', count(*), o.hydration_id),
       'none but while it runs',
       'indexes or keys are missing until it has ended',
@@ -158,8 +162,8 @@ from
     from
       hydration_objects as o
       join hydrations as h on h.hydration_id = o.hydration_id
-    where o.state = 'aside' and h.finished_at is not null
-    group by o.hydration_id
+    where o.state = 'aside'
+    group by o.hydration_id, h.finished_at
     having count(*) > 0
   ) as f
 order by f.subject;

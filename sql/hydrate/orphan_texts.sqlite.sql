@@ -2,10 +2,10 @@
 --
 -- Takes the reference, and the key of its table as a JSON list of names in order.
 -- Returns: one
--- Not null: find_text, children_text, freed_text
+-- Not null: find_text, children_text, freed_text, touched_text, touched_freed_text
 --
--- find_text gives the keys of all such rows; children_text those of rows that refer to one of a JSON list of texts; freed_text none.
--- Differs: postgres gives some at a time, and those in quarantine that are free by now.
+-- find_text gives the keys of all such rows; children_text those of rows that refer to one of a JSON list of texts; the others none.
+-- Differs: postgres gives some at a time, those in quarantine that are free by now, and those of a few rows.
 
 with
   named as (
@@ -22,5 +22,7 @@ with
 select
   'select ' || n.keys || ' from ' || n.child || ' as c where ' || n.child_column || ' is not null and not exists (select 1 from ' || n.parent || ' as p where ' || n.parent_column || ' = ' || n.child_column || ')' as find_text,
   'select ' || n.keys || ' from ' || n.child || ' as c where cast(' || n.child_column || ' as text) in (select j.value from json_each(?) as j)' as children_text,
-  'select null where false' as freed_text
+  'select null where false' as freed_text,
+  'select null where false' as touched_text,
+  'select null where false' as touched_freed_text
 from named as n;

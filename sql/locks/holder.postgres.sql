@@ -14,4 +14,9 @@ where
   l.locktype = 'advisory'
   and l.classid = 7266311
   and l.objid = :lock::oid
-  and l.granted;
+  and l.granted
+  and l.database = (
+    select d.oid
+    from pg_database as d
+    where d.datname = current_database()
+  );

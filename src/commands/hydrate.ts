@@ -188,8 +188,8 @@ function exitCodeOf(result: HydrateAnswer, stop: StopRequest): ExitCode {
 }
 
 function textOf(result: HydrateAnswer, { cutover, from, to }: HydrateCommandOptions): string {
-  if (result.hydration_id === 0)
-    return `${green("✔")} ${result.target} has taken the place of ${result.source} before; nothing was done.`;
+  if (result.objects_left !== null)
+    return `${green("✔")} ${result.target} has taken the place of ${result.source} before; ${result.hydration_id === 0 && result.objects_left === 0 ? "nothing was done" : `what was left of that is done, ${counted(result.objects_left, "object")}`}.`;
   const { chunks_copied, chunks_kept, rows_copied, bytes_copied, tables, quarantined } = result;
   const what = `${counted(rows_copied, "row")} of ${counted(tables, "table")}, ${readableBytes(bytes_copied)}, in ${counted(chunks_copied, "part")}; ${counted(chunks_kept, "part")} as before.`;
   if (result.interrupted)

@@ -51,10 +51,7 @@ export async function assertFree(
     throw new CowriedbError("hydrate.not_whole", `${source.name} is being copied into itself.`, {
       hint: "Let that copy end first.",
     });
-  if (resume && (last === undefined || last.state === "done"))
-    throw new CowriedbError("hydrate.not_begun", `No copy into ${target.name} was left unfinished.`, {
-      hint: "Check --to; without --resume the command begins a copy, or brings one up to date.",
-    });
+  if (resume && (last === undefined || last.state === "done")) throw notBegun(target);
   const isRelated = await areRelated(source, target);
   if (last === undefined && !isRelated) return assertUnused(target, tables);
   if (!isRelated)
@@ -67,6 +64,13 @@ export async function assertFree(
     throw new CowriedbError("hydrate.in_use", `${target.name} is in use since ${to.changed_at}.`, {
       hint: "A store that is in use is not copied into. To go back to the one that it has replaced: cowriedb hydrate --reopen, or --from and --to the other way round",
     });
+}
+
+/** What is said where nothing is to be resumed. */
+export function notBegun({ name }: Database): CowriedbError {
+  return new CowriedbError("hydrate.not_begun", `No copy into ${name} was left unfinished.`, {
+    hint: "Check --to; without --resume the command begins a copy, or brings one up to date.",
+  });
 }
 
 async function assertUnused(target: Database, tables: readonly CopiedTable[]): Promise<void> {

@@ -2,10 +2,11 @@ import { inSnapshot } from "../db/snapshot.ts";
 import { inWriting } from "../db/writing.ts";
 import { hydrateClearJournal, hydrateNotePhase, hydrateSetState } from "../sql/generated.ts";
 import { none } from "../sql/run.ts";
-import { drain, dropJournal, refuseChanges } from "./journal.ts";
+import { touch, type Touched } from "./followed.ts";
+import { drain, dropJournal, refuseChanges, type Following } from "./journal.ts";
 import { nowText } from "../instant.ts";
 import { bringBackAtOnce, setAside } from "./objects.ts";
-import { keepOrphansOut } from "./orphans.ts";
+import { keepOrphansOut, keepTouchedOut, type Sorting } from "./orphans.ts";
 import type { Run } from "./run.ts";
 import { tablesToProve } from "./tables.ts";
 
@@ -14,23 +15,58 @@ const fewKeys = 200;
 /** A writer that is faster than the copy would go on for ever. */
 const mostRounds = 30;
 
-function followed(run: Run, rows: number): void {
+/** What has followed so far: up to an entry of the journal, and what it has touched since its references were all looked at. */
+interface State {
+  following: Following;
+  lastId: number;
+  touched: Touched;
+}
+
+/** Brings what the journal says; the source must not change meanwhile. Gives how many rows that were. */
+async function follow(run: Run, state: State): Promise<number> {
+  const { sqlite: source, server } = run.pair;
+  const { lastId, rows, touched } = await drain(source, server, state.following, state.lastId);
   run.followed = (run.followed ?? 0) + rows;
   run.counts.rows_copied += rows;
+  state.lastId = lastId;
+  for (const [table, keys] of touched) touch(state.touched, table, keys);
+  return rows;
+}
+
+/** Follows in rounds until a few rows are left, or no fewer than before; writers go on meanwhile. */
+async function followInRounds(run: Run, state: State): Promise<void> {
+  for (let round = 0, before = Infinity; round < mostRounds && !run.options.stop.requested; round++) {
+    const rows = await inSnapshot(run.pair.sqlite, async () => follow(run, state));
+    // What a round leaves to the next one grows less no more.
+    if (rows < fewKeys || rows > 0.7 * before) return;
+    before = rows;
+  }
+}
+
+/** Looks at all references, as the source is at one moment; that takes the longer the larger the tables are. */
+async function lookAtAll(run: Run, state: State): Promise<void> {
+  await inSnapshot(run.pair.sqlite, async () => {
+    await follow(run, state);
+    await keepOrphansOut(sorting(run));
+    state.touched.clear();
+  });
+}
+
+function sorting({ pair, tables, hydrationId }: Run): Sorting {
+  return { reader: pair.sqlite, target: pair.server, tables, hydrationId };
 }
 
 /**
  * Has the target take the place of the source: what has changed since the copy follows it in rounds while writers go on; then they
  * wait for the last of it, and find the source retired. Each round compares what it has brought with the moment it saw; a row that
  * changes behind that is in the next one, so that in the end every row was compared as it is. From then on until the target is opened
- * nobody writes anywhere; one row says which store is in use. `isOpen` is false where a run that has died had come so far. What old
- * rows refer to is left to be looked at while writers go on.
+ * nobody writes anywhere; one row says which store is in use. `isOpen` is false where a run that has died had come so far. What rows
+ * refer to is looked at before, and of what came last behind it; what old rows refer to is checked again while writers go on.
  */
 export async function cutOver(run: Run, isOpen: boolean): Promise<void> {
   const { target, options, tables, hydrationId } = run;
-  const { sqlite: source, server } = run.pair;
+  const { sqlite: source } = run.pair;
   const proved = options.proof === null ? [] : await tablesToProve(source, target);
-  const following = { tables, proved, hydrationId };
   await inWriting(target, async (writing) => {
     await none(writing, hydrateNotePhase, { hydration_id: hydrationId, phase: "following" });
     await setAside(writing, hydrationId, tables, [], false);
@@ -42,21 +78,17 @@ export async function cutOver(run: Run, isOpen: boolean): Promise<void> {
       now: nowText(),
     });
   });
-  let [lastId, before] = [0, Infinity];
-  for (let round = 0; isOpen && round < mostRounds; round++) {
-    const from = lastId;
-    const drained = await inSnapshot(source, async () => drain(source, server, following, from));
-    followed(run, drained.rows);
-    lastId = drained.lastId;
+  const state = { following: { tables, proved, hydrationId }, lastId: 0, touched: new Map() };
+  if (isOpen) {
+    await followInRounds(run, state);
+    if (!options.stop.requested) await lookAtAll(run, state);
+    if (!options.stop.requested) await followInRounds(run, state);
     if (options.stop.requested) return;
-    // What a round leaves to the next one grows less no more.
-    if (drained.rows < fewKeys || drained.rows > 0.7 * before) break;
-    before = drained.rows;
   }
   const began = performance.now();
   if (isOpen)
     await inWriting(source, async () => {
-      followed(run, (await drain(source, server, following, lastId)).rows);
+      await follow(run, state);
       await none(source, hydrateClearJournal, {});
       await refuseChanges(source, tables);
       await none(source, hydrateSetState, {
@@ -68,14 +100,14 @@ export async function cutOver(run: Run, isOpen: boolean): Promise<void> {
     });
   // From here on there is no way back but forward: whoever dies here finds the source retired, and goes on.
   run.pauseMs = 0;
+  await (isOpen ? keepTouchedOut(sorting(run), state.touched) : keepOrphansOut(sorting(run)));
   await publish(run);
   run.pauseMs = Math.round(performance.now() - began);
 }
 
 /** Opens the target in one transaction, with all that it goes by. */
-async function publish({ target, pair, options, tables, hydrationId }: Run): Promise<void> {
+async function publish({ target, options, tables, hydrationId }: Run): Promise<void> {
   await none(target, hydrateNotePhase, { hydration_id: hydrationId, phase: "indexing" });
-  await keepOrphansOut({ reader: pair.sqlite, target: pair.server, tables, hydrationId });
   await inWriting(target, async (writing) => {
     await bringBackAtOnce(writing);
     await dropJournal(writing, tables);

@@ -11,6 +11,16 @@ export interface Followed {
   parts: readonly { after: string | null; last: string | null }[];
 }
 
+/** Keys of rows that have changed, by their tables. */
+export type Touched = Map<string, string[]>;
+
+/** Notes that rows have changed. */
+export function touch(touched: Touched, table: string, keys: readonly string[]): void {
+  const known = touched.get(table);
+  if (known === undefined && keys.length > 0) touched.set(table, [...keys]);
+  else for (const key of keys) known?.push(key);
+}
+
 /** Rows that are compared by one statement. */
 const rowsAtOnce = 500;
 

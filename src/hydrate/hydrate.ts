@@ -3,6 +3,7 @@ import type { Database } from "../db/database.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { messageOf } from "../errors.ts";
 import {
+  hydrateEndPublished,
   hydrateEndRun,
   hydrateNotePhase,
   hydrateQuarantineCounts,
@@ -12,7 +13,7 @@ import {
 import { many, none, one } from "../sql/run.ts";
 import { begin, prepare } from "./begin.ts";
 import { betweenStores } from "./between.ts";
-import { assertFree, hasTakenOver } from "./checks.ts";
+import { assertFree, hasTakenOver, notBegun } from "./checks.ts";
 import { cutOver } from "./cutover.ts";
 import { cutOverBack } from "./cutover-back.ts";
 import { dropJournal } from "./journal.ts";
@@ -36,7 +37,7 @@ export async function hydrate(
   options: HydrateOptions,
 ): Promise<HydrateResult> {
   return betweenStores(source, target, async ({ began, pair, tables }) => {
-    const isDone = options.cutover && (await hasTakenOver(source, target));
+    const isDone = (options.cutover || options.resume) && (await hasTakenOver(source, target));
     if (!isDone) await assertFree(source, target, tables, options.resume);
     const run: Run = {
       source,
@@ -49,8 +50,9 @@ export async function hydrate(
       proof: null,
       pauseMs: null,
       followed: null,
+      left: null,
     };
-    if (isDone) await bringRestBack(run);
+    if (isDone) await endPublished(run);
     else await copyAll(run);
     const quarantined = await many(target, hydrateQuarantineCounts, {});
     const { state } = await one(target, hydrateState, {});
@@ -66,6 +68,7 @@ export async function hydrate(
       interrupted: options.stop.requested && state === "hydrating",
       pause_ms: run.pauseMs,
       rows_followed: run.followed,
+      objects_left: run.left,
       elapsed_ms: Math.round(performance.now() - began),
       proof: run.proof,
     };
@@ -74,6 +77,15 @@ export async function hydrate(
 
 function noCounts(): Counts {
   return { chunks_copied: 0, chunks_kept: 0, rows_copied: 0, bytes_copied: 0 };
+}
+
+/** Does what a run that has published its copy and died has left. Throws `hydrate.not_begun` where it is to be resumed and left nothing. */
+async function endPublished(run: Run): Promise<void> {
+  const { target, options } = run;
+  run.left = await bringRestBack(run);
+  const [ended] = await many(target, hydrateEndPublished, { now: nowText() });
+  if (ended !== undefined) run.hydrationId = Number(ended.hydration_id);
+  else if (run.left === 0 && !options.cutover) throw notBegun(target);
 }
 
 async function copyAll(run: Run): Promise<void> {
@@ -187,11 +199,11 @@ async function finish(run: Run, state: "copied" | "open", reader?: Sqlite): Prom
   });
 }
 
-/** Brings back what is still aside. */
+/** Brings back what is still aside; gives how much that was. */
 async function bringRestBack(
   { target, options, counts }: Run,
   beforeReferences: () => Promise<void> = async () => Promise.resolve(),
-): Promise<void> {
+): Promise<number> {
   let total = 0;
   const told = (_part: unknown, left: number): void => {
     total = Math.max(total, left);
@@ -205,6 +217,7 @@ async function bringRestBack(
     });
   };
   await bringBack(target, options.workers, told, beforeReferences);
+  return total;
 }
 
 /** Compares both stores through those who still see what was copied. */

@@ -18,7 +18,7 @@ import type { SqliteValue } from "./codec.ts";
 import { copyChunk, keepOut } from "./copy-chunk.ts";
 import { encodeRow } from "./encode.ts";
 import type { RefusedRow } from "./refused-row.ts";
-import { assertFollowed } from "./followed.ts";
+import { assertFollowed, touch, type Touched } from "./followed.ts";
 import { keepTexts, keptColumns, packTexts, textPlace, unpackTexts, type KeptTexts } from "./kept-texts.ts";
 import { planChunks, spoilt as spoiltDigest } from "./plan.ts";
 import { sendRows } from "./send-rows.ts";
@@ -65,6 +65,8 @@ export async function dropJournal(source: Database, tables: readonly CopiedTable
 export interface Drained {
   lastId: number;
   rows: number;
+  /** The keys of these rows, by their tables. */
+  touched: Touched;
 }
 
 /** A copy that follows its source. */
@@ -87,16 +89,17 @@ export async function drain(
   afterId: number,
 ): Promise<Drained> {
   const changed = await many(source, hydrateJournalRows, { after_id: afterId });
-  if (changed.length === 0) return { lastId: afterId, rows: 0 };
-  const touched = tables.filter(({ name }) => changed.some(({ table_name }) => table_name === name));
+  const touched: Touched = new Map();
+  if (changed.length === 0) return { lastId: afterId, rows: 0, touched };
+  for (const { table_name, row_key } of changed)
+    touch(touched, table_name, [JSON.stringify(JSON.parse(row_key))]);
   const known = await many(target, hydrateChunks, {});
-  for (const table of touched) {
+  for (const table of tables) {
+    const keys = touched.get(table.name) ?? [];
+    if (keys.length === 0) continue;
     const parts = known.filter(({ table_name }) => table_name === table.name);
     const lasts = parts.map(({ last_key }) => last_key).sort((a, b) => compareKeys(table, a, b));
     const end = lasts.at(-1);
-    const keys = changed
-      .filter(({ table_name }) => table_name === table.name)
-      .map(({ row_key }) => JSON.stringify(JSON.parse(row_key)));
     const within = end === undefined ? [] : keys.filter((key) => compareKeys(table, key, end) <= 0);
     await replaceRows(source, target, table, hydrationId, lasts, within);
     const behind = (await planChunks(source, [table], parts)).filter((chunk) => chunk.known === null);
@@ -105,7 +108,8 @@ export async function drain(
     if (whole !== undefined)
       await assertFollowed(source, target, { table: whole, keys: within, parts: behind });
   }
-  return { lastId: Math.max(...changed.map(({ last_id }) => Number(last_id))), rows: changed.length };
+  // They come in the order of their entries.
+  return { lastId: Number(changed.at(-1)?.last_id), rows: changed.length, touched };
 }
 
 /** Rows that are replaced in one transaction. */
@@ -127,42 +131,58 @@ async function replaceRows(
     await inCopy(target, async (writing) => {
       const encoded: { bytes: Buffer; values: readonly SqliteValue[] }[] = [];
       const refused: RefusedRow[] = [];
-      const spoilt = new Set<string>();
+      const spoilt = new Map<string, Change>();
       const texts = new Map<string, KeptTexts>();
       for (const key of some) {
         const last = placeOf(table, lasts, key);
-        spoilt.add(last);
         const bound = keyValues(table, key);
-        await runText(writing, there.drop_row_text, bound);
-        await none(writing, hydrateClearQuarantineRow, {
+        const dropped = await runText(writing, there.drop_row_text, bound);
+        const cleared = await many(writing, hydrateClearQuarantineRow, {
           table_name: table.name,
           last_key: last,
           row_key: key,
         });
+        count(spoilt, last, -dropped, -cleared.length);
         const row = read(bound) as SqliteValue[] | undefined;
         await replaceTexts(writing, table, texts, { last, key, row });
         if (row === undefined) continue;
         const found = encodeRow(table, row);
+        count(spoilt, last, 1, 0);
         if ("bytes" in found) encoded.push({ bytes: found.bytes, values: row });
         else refused.push(found);
       }
       refused.push(...(await sendRows(writing, table, there.write_text, encoded)));
-      for (const row of refused)
-        await keepOut(writing, { hydrationId, table, last: placeOf(table, lasts, row.row_key) }, row);
+      for (const row of refused) {
+        const last = placeOf(table, lasts, row.row_key);
+        await keepOut(writing, { hydrationId, table, last }, row);
+        count(spoilt, last, -1, 1);
+      }
       for (const [last_key, kept] of texts)
         await none(writing, hydrateSetKept, {
           table_name: table.name,
           last_key,
           kept_texts: packTexts(kept),
         });
-      for (const last_key of spoilt)
+      for (const [last_key, change] of spoilt)
         await none(writing, hydrateSpoilChunk, {
           table_name: table.name,
           last_key,
           digest: spoiltDigest,
+          ...change,
         });
     });
   }
+}
+
+/** By how many rows a part has changed, and what is kept out of it. */
+interface Change {
+  rows: number;
+  kept_out: number;
+}
+
+function count(changes: Map<string, Change>, last: string, rows: number, keptOut: number): void {
+  const known = changes.get(last) ?? { rows: 0, kept_out: 0 };
+  changes.set(last, { rows: known.rows + rows, kept_out: known.kept_out + keptOut });
 }
 
 /** Replaces what is kept of the texts of a row, in the texts of its part, which are read when they are first asked for. */

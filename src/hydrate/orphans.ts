@@ -16,6 +16,7 @@ import { targetReferences } from "../sql/target-shape.ts";
 import type { SqliteValue } from "./codec.ts";
 import { keepOut } from "./copy-chunk.ts";
 import { encodeRow } from "./encode.ts";
+import { touch, type Touched } from "./followed.ts";
 import { refusedRow } from "./refused-row.ts";
 import { placeOf } from "./journal.ts";
 import { sendRows, type SentRow } from "./send-rows.ts";
@@ -51,7 +52,8 @@ export async function orphanTexts(
   return one(database, hydrateOrphanTexts, { ...places, keys: JSON.stringify(keys) });
 }
 
-interface Sorting {
+/** Between whom rows that refer to nothing are sorted out. */
+export interface Sorting {
   /** Sees the source as it was copied. */
   reader: Sqlite;
   target: Postgres;
@@ -73,6 +75,57 @@ export async function keepOrphansOut(sorting: Sorting): Promise<number> {
     for (const reference of references) all += await keepOutBy(sorting, reference);
   }
   return all;
+}
+
+/**
+ * As `keepOrphansOut`, where only some rows have changed since that was called: what they refer to and what refers to them is
+ * looked at, so that it takes the longer the more they are, and not the larger the tables.
+ */
+export async function keepTouchedOut(sorting: Sorting, touched: Touched): Promise<void> {
+  const references = referencesOf(sorting.tables);
+  const all: Touched = new Map();
+  for (let now = touched; now.size > 0;) {
+    for (const [table, keys] of now) touch(all, table, keys);
+    const next: Touched = new Map();
+    for (const reference of references)
+      touch(next, reference.table_name, await admitTouched(sorting, reference, now));
+    now = next;
+  }
+  for (let now = all; now.size > 0;) {
+    const next: Touched = new Map();
+    for (const reference of references)
+      touch(next, reference.table_name, await keepOutTouched(sorting, reference, now));
+    now = next;
+  }
+}
+
+/** A JSON list of the values that rows are referred to by: all references are to keys of one column. */
+function referredTo(keys: readonly string[]): string {
+  return JSON.stringify(keys.map((key) => (JSON.parse(key) as string[])[0]));
+}
+
+async function admitTouched(sorting: Sorting, reference: Reference, touched: Touched): Promise<string[]> {
+  const parents = touched.get(reference.parent_table) ?? [];
+  if (parents.length === 0) return [];
+  const { touched_freed_text: text } = await orphanTexts(sorting.target, reference);
+  const keys = (await rowsOfText(sorting.target, text, [referredTo(parents)])).map(([key]) => String(key));
+  await admit(sorting, reference, keys);
+  return keys;
+}
+
+async function keepOutTouched(sorting: Sorting, reference: Reference, touched: Touched): Promise<string[]> {
+  const own = touched.get(reference.table_name) ?? [];
+  const parents = touched.get(reference.parent_table) ?? [];
+  if (own.length + parents.length === 0) return [];
+  const { touched_text: ofOwn, children_text: ofParents } = await orphanTexts(sorting.target, reference);
+  const found = new Set<string>();
+  const find = async (text: string, given: string): Promise<void> => {
+    for (const key of await rowsOfText(sorting.target, text, [given])) found.add(keyText(key));
+  };
+  if (own.length > 0) await find(ofOwn, `[${own.join(",")}]`);
+  if (parents.length > 0) await find(ofParents, referredTo(parents));
+  const keys = [...found];
+  return keys.length > 0 && (await moveOut(sorting, reference, keys)) > 0 ? keys : [];
 }
 
 async function lastKeys({ target }: Sorting, table: CopiedTable): Promise<string[]> {
@@ -123,31 +176,35 @@ async function moveOut(sorting: Sorting, reference: Reference, keys: readonly st
 
 /** Brings in rows of the quarantine that refer to a row by now. */
 async function admitFreed(sorting: Sorting, reference: Reference): Promise<void> {
+  const { freed_text: text } = await orphanTexts(sorting.target, reference);
+  for (;;) {
+    const keys = (await rowsOfText(sorting.target, text)).map(([key]) => String(key));
+    if (keys.length === 0) return;
+    await admit(sorting, reference, keys);
+  }
+}
+
+async function admit(sorting: Sorting, { table }: Reference, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
   const { reader, target, hydrationId } = sorting;
-  const { table } = reference;
-  const { freed_text: freedText } = await orphanTexts(target, reference);
   const { write_text: writeText } = await textsOf(target, table, "none");
   const read = rowReader(reader, (await textsOf(reader, table, "none")).row_text);
-  for (;;) {
-    const keys = (await rowsOfText(target, freedText)).map(([key]) => String(key));
-    if (keys.length === 0) return;
-    const lasts = await lastKeys(sorting, table);
-    await inCopy(target, async (writing) => {
-      const rows: SentRow[] = [];
-      for (const key of keys) {
-        const last_key = placeOf(table, lasts, key);
-        await none(writing, hydrateClearQuarantineRow, { table_name: table.name, last_key, row_key: key });
-        await none(writing, hydrateMoveToQuarantine, { table_name: table.name, last_key, row_count: -1 });
-        const row = read(keyValues(table, key)) as SqliteValue[] | undefined;
-        const encoded = row === undefined ? undefined : encodeRow(table, row);
-        if (row !== undefined && encoded !== undefined && "bytes" in encoded)
-          rows.push({ bytes: Buffer.from(encoded.bytes), values: row });
-      }
-      for (const row of await sendRows(writing, table, writeText, rows)) {
-        const last_key = placeOf(table, lasts, row.row_key);
-        await keepOut(writing, { hydrationId, table, last: last_key }, row);
-        await none(writing, hydrateMoveToQuarantine, { table_name: table.name, last_key, row_count: 1 });
-      }
-    });
-  }
+  const lasts = await lastKeys(sorting, table);
+  await inCopy(target, async (writing) => {
+    const rows: SentRow[] = [];
+    for (const key of keys) {
+      const last_key = placeOf(table, lasts, key);
+      await many(writing, hydrateClearQuarantineRow, { table_name: table.name, last_key, row_key: key });
+      await none(writing, hydrateMoveToQuarantine, { table_name: table.name, last_key, row_count: -1 });
+      const row = read(keyValues(table, key)) as SqliteValue[] | undefined;
+      const encoded = row === undefined ? undefined : encodeRow(table, row);
+      if (row !== undefined && encoded !== undefined && "bytes" in encoded)
+        rows.push({ bytes: Buffer.from(encoded.bytes), values: row });
+    }
+    for (const row of await sendRows(writing, table, writeText, rows)) {
+      const last_key = placeOf(table, lasts, row.row_key);
+      await keepOut(writing, { hydrationId, table, last: last_key }, row);
+      await none(writing, hydrateMoveToQuarantine, { table_name: table.name, last_key, row_count: 1 });
+    }
+  });
 }

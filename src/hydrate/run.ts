@@ -46,6 +46,8 @@ export interface HydrateResult {
   pause_ms: number | null;
   /** Rows that changed meanwhile and have followed, each compared unless nothing was; null without a cutover. */
   rows_followed: number | null;
+  /** What a run that died behind its cutover had left aside, and is done now; null where none had cut over before. */
+  objects_left: number | null;
   elapsed_ms: number;
   /** What the comparison of all rows came to; null where there was none. */
   proof: CopyProof | null;
@@ -67,4 +69,6 @@ export interface Run {
   pauseMs: number | null;
   /** Rows that have followed by the journal; null where nothing had to. */
   followed: number | null;
+  /** Objects that another run had left behind its cutover; null where none had cut over. */
+  left: number | null;
 }

@@ -1979,7 +1979,11 @@ from
     union all
     select
       'objects set aside',
-      'fault',
+      -- A run that lives has the lock of copies, which is on the server.
+      case
+        when h.finished_at is null then 'warning'
+        else 'fault'
+      end,
       printf('%s by hydration %s', count(*), o.hydration_id),
       'none but while it runs',
       'indexes or keys are missing until it has ended',
@@ -1987,8 +1991,8 @@ from
     from
       hydration_objects as o
       join hydrations as h on h.hydration_id = o.hydration_id
-    where o.state = 'aside' and h.finished_at is not null
-    group by o.hydration_id
+    where o.state = 'aside'
+    group by o.hydration_id, h.finished_at
     having count(*) > 0
   ) as f
 order by f.subject`,
@@ -2135,7 +2139,10 @@ from
     union all
     select
       'objects set aside',
-      'fault',
+      case
+        when h.finished_at is null then 'warning'
+        else 'fault'
+      end,
       format('%s by hydration %s', count(*), o.hydration_id),
       'none but while it runs',
       'indexes or keys are missing until it has ended',
@@ -2143,8 +2150,27 @@ from
     from
       hydration_objects as o
       join hydrations as h on h.hydration_id = o.hydration_id
-    where o.state = 'aside' and h.finished_at is not null
-    group by o.hydration_id
+    where
+      o.state = 'aside'
+      and (
+        h.finished_at is not null
+        or not exists (
+          -- A run holds the lock of copies for as long as it lives.
+          select 1
+          from pg_locks as l
+          where
+            l.locktype = 'advisory'
+            and l.classid = 7266311
+            and l.objid = 3
+            and l.granted
+            and l.database = (
+              select d.oid
+              from pg_database as d
+              where d.datname = current_database()
+            )
+        )
+      )
+    group by o.hydration_id, h.finished_at
     having count(*) > 0
   ) as f
 order by f.subject`,
@@ -3250,13 +3276,19 @@ export type HydrateClearQuarantineRowParameters = {
   row_key: string | null;
 };
 
-/** Forgets a row that was kept out, before it is copied anew. No rows. */
-export const hydrateClearQuarantineRow: Query<HydrateClearQuarantineRowParameters, never> = {
+export type HydrateClearQuarantineRowRow = {
+  hydration_quarantine_id: number;
+};
+
+/** Forgets a row that was kept out, before it is copied anew. Any number of rows. */
+export const hydrateClearQuarantineRow: Query<HydrateClearQuarantineRowParameters, HydrateClearQuarantineRowRow> = {
   name: "hydrate/clear_quarantine_row",
   sqlite: `delete from hydration_quarantine
-where table_name = :table_name and last_key = :last_key and row_key = :row_key`,
+where table_name = :table_name and last_key = :last_key and row_key = :row_key
+returning hydration_quarantine_id`,
   postgres: `delete from hydration_quarantine
-where table_name = $1 and last_key = $2 and row_key = $3`,
+where table_name = $1 and last_key = $2 and row_key = $3
+returning hydration_quarantine_id`,
   parameters: ["table_name", "last_key", "row_key"],
 };
 
@@ -3462,6 +3494,32 @@ from
   ) as r
 order by r.sqlite_type, r.postgres_type`,
   parameters: [],
+};
+
+export type HydrateEndPublishedParameters = {
+  now: string | null;
+};
+
+export type HydrateEndPublishedRow = {
+  hydration_id: number;
+};
+
+/** Ends the runs that have published their copy, whose program has died behind that: whoever asks holds the lock of a run, and has done what they had left. Any number of rows. */
+export const hydrateEndPublished: Query<HydrateEndPublishedParameters, HydrateEndPublishedRow> = {
+  name: "hydrate/end_published",
+  sqlite: `update hydrations
+set
+  state = 'done',
+  finished_at = :now
+where state = 'running'
+returning hydration_id`,
+  postgres: `update hydrations
+set
+  state = 'done',
+  finished_at = $1
+where state = 'running'
+returning hydration_id`,
+  parameters: ["now"],
 };
 
 export type HydrateEndRunParameters = {
@@ -3883,15 +3941,17 @@ order by o.step, o.hydration_object_id`,
 export type HydrateOrphanTextsParameters = {
   keys: string | null;
   table_name: string | null;
-  column_name: string | null;
   parent_table: string | null;
   parent_column: string | null;
+  column_name: string | null;
 };
 
 export type HydrateOrphanTextsRow = {
   find_text: string;
   children_text: string;
   freed_text: string;
+  touched_text: string;
+  touched_freed_text: string;
 };
 
 /** The statements that find rows which refer to nothing by one reference, which no file can hold since the tables are named by it. Exactly one row. */
@@ -3912,9 +3972,24 @@ export const hydrateOrphanTexts: Query<HydrateOrphanTextsParameters, HydrateOrph
 select
   'select ' || n.keys || ' from ' || n.child || ' as c where ' || n.child_column || ' is not null and not exists (select 1 from ' || n.parent || ' as p where ' || n.parent_column || ' = ' || n.child_column || ')' as find_text,
   'select ' || n.keys || ' from ' || n.child || ' as c where cast(' || n.child_column || ' as text) in (select j.value from json_each(?) as j)' as children_text,
-  'select null where false' as freed_text
+  'select null where false' as freed_text,
+  'select null where false' as touched_text,
+  'select null where false' as touched_freed_text
 from named as n`,
   postgres: `with
+  types as (
+    select
+      cast(c.relname as text) as table_name,
+      cast(a.attname as text) as column_name,
+      format_type(a.atttypid, a.atttypmod) as type_name
+    from
+      pg_attribute as a
+      join pg_class as c on c.oid = a.attrelid
+    where
+      c.relnamespace = cast('cowrie' as regnamespace)
+      and a.attnum > 0
+      and not a.attisdropped
+  ),
   named as (
     select
       (
@@ -3924,10 +3999,32 @@ from named as n`,
             cast(cast($1 as text) as jsonb)
           ) with ordinality as j (value, place)
       ) as keys,
+      (
+        select
+          string_agg(
+            format('cast(j.value ->> %s as %s)', j.place - 1, t.type_name),
+            ', '
+            order by j.place
+          )
+        from
+          jsonb_array_elements_text(
+            cast(cast($1 as text) as jsonb)
+          ) with ordinality as j (value, place)
+          join types as t
+            on t.table_name = cast($2 as text)
+            and t.column_name = j.value
+      ) as given_keys,
+      (
+        select t.type_name
+        from types as t
+        where
+          t.table_name = cast($3 as text)
+          and t.column_name = cast($4 as text)
+      ) as parent_type,
       quote_ident(cast($2 as text)) as child,
-      quote_ident(cast($3 as text)) as child_column,
-      quote_ident(cast($4 as text)) as parent,
-      quote_ident(cast($5 as text)) as parent_column
+      quote_ident(cast($5 as text)) as child_column,
+      quote_ident(cast($3 as text)) as parent,
+      quote_ident(cast($4 as text)) as parent_column
   )
 select
   format(
@@ -3940,22 +4037,44 @@ select
     n.child_column
   ) as find_text,
   format(
-    'select %s from %s as c where cast(c.%s as text) in (select j.value from jsonb_array_elements_text(cast(cast($1 as text) as jsonb)) as j (value))',
+    'select %1$s from %2$s as c where c.%3$s in (select cast(j.value as %4$s) from jsonb_array_elements_text(cast(cast($1 as text) as jsonb)) as j (value) where not exists (select 1 from %5$s as p where p.%6$s = cast(j.value as %4$s)))',
     n.keys,
     n.child,
-    n.child_column
+    n.child_column,
+    n.parent_type,
+    n.parent,
+    n.parent_column
   ) as children_text,
   format(
     'select q.row_key from hydration_quarantine as q where q.reason = ''23503'' and q.table_name = %L and q.column_name = %L and exists (select 1 from %s as p where cast(p.%s as text) = coalesce(cast(q.row_values as jsonb) -> %L ->> ''integer'', cast(q.row_values as jsonb) -> %L ->> ''text'')) limit 2000',
     cast($2 as text),
-    cast($3 as text),
+    cast($5 as text),
     n.parent,
     n.parent_column,
-    cast($3 as text),
-    cast($3 as text)
-  ) as freed_text
+    cast($5 as text),
+    cast($5 as text)
+  ) as freed_text,
+  format(
+    'select %s from %s as c where (%s) in (select %s from jsonb_array_elements(cast(cast($1 as text) as jsonb)) as j (value)) and c.%s is not null and not exists (select 1 from %s as p where p.%s = c.%s)',
+    n.keys,
+    n.child,
+    n.keys,
+    n.given_keys,
+    n.child_column,
+    n.parent,
+    n.parent_column,
+    n.child_column
+  ) as touched_text,
+  format(
+    'select q.row_key from hydration_quarantine as q join jsonb_array_elements_text(cast(cast($1 as text) as jsonb)) as j (value) on j.value = coalesce(cast(q.row_values as jsonb) -> %1$L ->> ''integer'', cast(q.row_values as jsonb) -> %1$L ->> ''text'') where q.reason = ''23503'' and q.table_name = %2$L and q.column_name = %1$L and exists (select 1 from %3$s as p where p.%4$s = cast(j.value as %5$s))',
+    cast($5 as text),
+    cast($2 as text),
+    n.parent,
+    n.parent_column,
+    n.parent_type
+  ) as touched_freed_text
 from named as n`,
-  parameters: ["keys", "table_name", "column_name", "parent_table", "parent_column"],
+  parameters: ["keys", "table_name", "parent_table", "parent_column", "column_name"],
 };
 
 export type HydratePastRatesRow = {
@@ -4612,25 +4731,31 @@ order by r.table_name`,
 };
 
 export type HydrateSpoilChunkParameters = {
+  rows: number | bigint | null;
+  kept_out: number | bigint | null;
   digest: Uint8Array | null;
   table_name: string | null;
   last_key: string | null;
 };
 
-/** Says that rows of a part were replaced one by one: its digest is of none, so that the next run reads it again. No rows. */
+/** Says that rows of a part were replaced one by one, by which it has so many more and so many more are kept out: its digest is of none, so that the next run reads it again. No rows. */
 export const hydrateSpoilChunk: Query<HydrateSpoilChunkParameters, never> = {
   name: "hydrate/spoil_chunk",
   sqlite: `update hydration_chunks
 set
+  row_count = row_count + cast(:rows as bigint),
+  quarantined = quarantined + cast(:kept_out as bigint),
   digest = :digest,
   batches_digest = null
 where table_name = :table_name and last_key = :last_key`,
   postgres: `update hydration_chunks
 set
-  digest = $1,
+  row_count = row_count + cast($1 as bigint),
+  quarantined = quarantined + cast($2 as bigint),
+  digest = $3,
   batches_digest = null
-where table_name = $2 and last_key = $3`,
-  parameters: ["digest", "table_name", "last_key"],
+where table_name = $4 and last_key = $5`,
+  parameters: ["rows", "kept_out", "digest", "table_name", "last_key"],
 };
 
 export type HydrateSpoilChunksParameters = {
@@ -8730,7 +8855,12 @@ where
   l.locktype = 'advisory'
   and l.classid = 7266311
   and l.objid = $1::oid
-  and l.granted`,
+  and l.granted
+  and l.database = (
+    select d.oid
+    from pg_database as d
+    where d.datname = current_database()
+  )`,
   parameters: ["lock"],
 };
 

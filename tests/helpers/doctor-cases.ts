@@ -73,8 +73,11 @@ export function storeCases(before: (seconds: number) => string): Case[] {
     { subject: "batch 1", ill: [[opened(86_500), "note"]], sound: [opened(86_300)] },
     {
       subject: "objects set aside",
-      ill: [[aside("aside", before(1)), "fault"]],
-      sound: [aside("aside", "null"), aside("back", before(1))],
+      ill: [
+        [aside("aside", before(1)), "fault"],
+        [aside("aside", "null"), "warning"],
+      ],
+      sound: [aside("back", before(1)), aside("back", "null")],
     },
   ];
 }
