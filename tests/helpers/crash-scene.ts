@@ -36,25 +36,35 @@ export interface Scene {
   mend(place: EmptyPlace): Promise<void>;
 }
 
-/** Does a change with a fault before one of its statements, behind it where that is negative; gives the next command as it was told, "" where nothing was. */
+/** How a change with a fault has ended, as its runner says it. */
+export interface Told {
+  error: string;
+  /** The next command; "" where nothing was told. */
+  hint: string;
+}
+
+const nothing: Told = { error: "nothing", hint: "" };
+
+/** Does a change with a fault before one of its statements, behind it where that is negative. */
 export async function faulted(
   scene: Scene,
   change: SchemaChange,
   place: EmptyPlace,
   point: number,
-): Promise<string> {
+): Promise<Told> {
   if (scene.fault === "the runner is killed") {
     await faultyRun(wordsOf(change, place), { env: { COWRIEDB_TEST_KILL_AT: String(point) }, listener });
-    return "";
+    return nothing;
   }
   const end = atBoundaries(async (number, _text, sender) => {
     if (number === Math.abs(point)) await strike(scene, sender, point);
   });
   try {
     await carryOut(change, place);
-    return "";
+    return nothing;
   } catch (error) {
-    return error instanceof CowriedbError ? (error.hint ?? "") : "";
+    const hint = error instanceof CowriedbError ? (error.hint ?? "") : "";
+    return { error: String(error), hint };
   } finally {
     end();
   }
@@ -62,7 +72,7 @@ export async function faulted(
 
 async function strike({ fault, disk, engine }: Scene, sender: Sender, point: number): Promise<void> {
   if (fault === "the disk is full") {
-    if (disk !== undefined) disk.resize(disk.usedBytes());
+    if (disk !== undefined) disk.fill();
     else if (sender.dialect === "sqlite")
       sender.handle.pragma(
         `max_page_count = ${Number(sender.handle.pragma("page_count", { simple: true }))}`,
@@ -88,13 +98,13 @@ export async function goOn(
   scene: Scene,
   change: SchemaChange,
   place: EmptyPlace,
-  hint: string,
+  { error, hint }: Told,
 ): Promise<void> {
   if (scene.fault !== "the runner is killed")
     t.match(
       hint,
       /[Rr]un (the same command|the command|it) again|Run: cowriedb/,
-      "what is to be done next is told",
+      `what is to be done next is told: ${error}`,
     );
   const words = wordsOf(change, place);
   for (let tries = 1; ; tries++) {

@@ -8,6 +8,8 @@ export interface SmallDisk {
   path: string;
   /** Gives the disk another size. */
   resize(bytes: number): void;
+  /** Leaves no room. */
+  fill(): void;
   usedBytes(): number;
   remove(): void;
 }
@@ -29,16 +31,22 @@ export function smallDisk(bytes: number): SmallDisk | undefined {
     rmSync(path, { recursive: true, force: true });
   };
   process.once("exit", remove);
+  const usedBytes = (): number => {
+    const { bsize, blocks, bfree } = statfsSync(path);
+    return bsize * (blocks - bfree);
+  };
+  const isResized = (size: number): boolean => mounted(["-o", `remount,size=${pagesOf(size)}`, path]);
   return {
     path,
     resize: (size) => {
-      if (!mounted(["-o", `remount,size=${pagesOf(size)}`, path]))
-        throw new Error("The disk keeps its size.");
+      if (!isResized(size)) throw new Error("The disk keeps its size.");
     },
-    usedBytes: () => {
-      const { bsize, blocks, bfree } = statfsSync(path);
-      return bsize * (blocks - bfree);
+    fill: () => {
+      // A server writes between the look and the change, and a disk cannot be smaller than what is on it.
+      for (let tries = 1; !isResized(usedBytes()); tries++)
+        if (tries === 100) throw new Error("The disk keeps its size.");
     },
+    usedBytes,
     remove,
   };
 }
