@@ -57,14 +57,20 @@ function textsOf(found: Drift, dialect: Drift["dialect"]): Record<(typeof forms)
   return {
     sentences: sentences(found),
     restore: restoreText(found.restore, dialect),
-    migration: [
-      "-- NNNN_object_change.up.sql",
-      ...header("what was found in the live schema becomes official", dialect),
-      migrationText(found.migration.up, dialect),
-      "-- NNNN_object_change.down.sql",
-      migrationText(found.migration.down, dialect),
-    ].join("\n"),
+    migration: isEmpty(found.migration.up)
+      ? "-- There is nothing to make official."
+      : [
+          "-- NNNN_object_change.up.sql",
+          ...header("what was found in the live schema becomes official", dialect),
+          migrationText(found.migration.up, dialect),
+          "-- NNNN_object_change.down.sql",
+          migrationText(found.migration.down, dialect),
+        ].join("\n"),
   };
+}
+
+function isEmpty({ statements, behind, refused }: Drift["restore"]): boolean {
+  return statements.length + behind.length + refused.length === 0;
 }
 
 function sentences({ schema_version: version, differences, not_compared: unseen, ledger }: Drift): string {

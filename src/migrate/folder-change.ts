@@ -174,7 +174,8 @@ async function withDone(done: readonly Ran[], what: string, work: () => Promise<
 async function runNoting(running: Running, group: readonly FolderMigration[]): Promise<Ran[]> {
   try {
     return await runGroup(running, group);
-  } catch (error) {
+  } catch (cause) {
+    const error = placedBehind(group, cause);
     const at = running.at ?? group[0]?.name;
     if (at !== undefined && error instanceof CowriedbError && error.code.startsWith("migrate.")) {
       const name = ledgerName(running.folder, at);
@@ -186,6 +187,16 @@ async function runNoting(running: Running, group: readonly FolderMigration[]): P
     }
     throw error;
   }
+}
+
+/** What is seen of a whole transaction at its end, as a broken reference, with the files that were run in it. */
+function placedBehind(group: readonly FolderMigration[], error: unknown): unknown {
+  const names = group.map(({ name }) => name);
+  if (!(error instanceof CowriedbError) || !/^migrate\.(foreign_key|does_not_compile)$/.test(error.code))
+    return error;
+  const { code, message, exitCode, hint = "", cause } = error;
+  if (names.some((name) => message.includes(name))) return error;
+  return new CowriedbError(code, `Behind ${names.join(", ")}: ${message}`, { exitCode, hint, cause });
 }
 
 async function entriesIn(session: FolderSession): Promise<LedgerFolderEntriesRow[]> {

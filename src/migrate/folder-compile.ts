@@ -76,10 +76,7 @@ export function refuseNewFaults(
     if (before.has(key) || unchecked.has(routine.name) || unchecked.has(nameOf(routine))) continue;
     const file = files.findLast(({ text }) => text.includes(routine.body));
     const line = lineAt(file?.text ?? "", (file?.text.indexOf(routine.body) ?? 0) + (at ?? 0));
-    const place =
-      file === undefined
-        ? `Behind ${files.map(({ name }) => name).join(", ")}: `
-        : `${file.name}.sql${at === undefined ? "" : `, line ${line}`}: `;
+    const place = file === undefined ? "" : `${file.name}.sql${at === undefined ? "" : `, line ${line}`}: `;
     throw new CowriedbError(
       "migrate.does_not_compile",
       `${place}${nameOf(routine)} does not compile: ${message}.`,

@@ -67,11 +67,7 @@ export function readFolder(path: string, owner: string, dialect: Dialect): Folde
   const scriptOf = (base: string, direction: "up" | "down"): Script | undefined => {
     const file = `${base}.${direction}.sql`;
     if (!files.includes(file)) return undefined;
-    return readScript(
-      readFileSync(join(root, dialect, file), "utf8"),
-      dialect,
-      `${shown}/${dialect}/${file}`,
-    );
+    return readScript(readFileSync(join(root, dialect, file)), dialect, `${shown}/${dialect}/${file}`);
   };
   const stray = verifyFilesOf(join(root, "verify", dialect)).find((base) => !names.includes(base));
   if (stray !== undefined) {
@@ -156,9 +152,8 @@ export function scriptDigest(text: string): string {
 }
 
 /** A file with what its header says of transactions; a header is not needed. Throws `migrate.bad_header`. */
-export function readScript(bytes: string, dialect: Dialect, shown: string): Script {
-  // A mark of the byte order is no statement.
-  const text = bytes.replace(/^\ufeff/, "");
+export function readScript(bytes: Buffer, dialect: Dialect, shown: string): Script {
+  const text = decoded(bytes, shown);
   const unread = unreadKey(text);
   if (unread !== undefined) {
     const { line, key } = unread;
@@ -186,6 +181,18 @@ function badHeader(shown: string, why: string): CowriedbError {
   return new CowriedbError("migrate.bad_header", `${shown} cannot be run: ${why}.`, {
     hint: "Mend the file; runbooks/reference/own-migrations.md has the keys of a header.",
   });
+}
+
+/** The text of a file, without a mark of the byte order, which is no statement. What is no text would be run as another one. */
+function decoded(bytes: Buffer, shown: string): string {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw badHeader(shown, "it is not written in UTF-8");
+  }
+  if (text.includes("\0")) throw badHeader(shown, "it has a NUL in it, at which SQLite takes it to end");
+  return text;
 }
 
 /** Whether a statement of a file is BEGIN, COMMIT or the like; what stands in comments, texts and bodies is none. */

@@ -67,6 +67,10 @@ function transactionOn(client: pg.Client, faults?: Map<string, RoutineFault>): F
         .filter(({ command }) => /^(INSERT|UPDATE|DELETE|MERGE)$/.test(command))
         .reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
     },
+    hasWritten: async () => {
+      const text = "select pg_current_xact_id_if_assigned() is not null as has_written";
+      return (await client.query<{ has_written: boolean }>(text)).rows[0]?.has_written === true;
+    },
     count: async (text) => {
       await client.query(ownPath);
       const { rows } = await client.query<{ n: string }>(countOf(text));

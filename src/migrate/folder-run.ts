@@ -172,10 +172,10 @@ async function runBatch(
   try {
     const rows = await transaction.run(script.text);
     const isLeft = (await transaction.count(script.whileQuery)) > 0;
-    if (rows === 0 && isLeft) {
+    if (rows === 0 && isLeft && !(await transaction.hasWritten())) {
       throw new CowriedbError(
         "migrate.no_progress",
-        `A batch of ${name} of ${folder.owner} has changed no row, and its While query still gives one: it would never end.`,
+        `A batch of ${name} of ${folder.owner} has changed nothing, and its While query still gives one: it would never end.`,
         { hint: "The batch was taken back. Have the file move on at each run." },
       );
     }

@@ -8,6 +8,8 @@ import type { Query } from "../sql/run.ts";
 export interface FolderTransaction {
   /** Runs the statements of a file; gives how many rows they have changed. */
   run(text: string): Promise<number>;
+  /** Whether anything was written in it, as by a function that a SELECT calls. */
+  hasWritten(): Promise<boolean>;
   /** How many rows a query of the folder gives; no more than 100 are counted. */
   count(text: string): Promise<number>;
   /** The rows of a query that was made from the catalogs, each as a list. */

@@ -14,12 +14,14 @@ import { lineAt, placedTokensOf, statementsOf } from "./statements.ts";
  * function of another program, is not held against a change.
  */
 export function sqliteFolderSession(store: Sqlite): FolderSession {
+  let written = 0;
   const transaction: FolderTransaction = {
     run: async (text) => {
       const before = changesOf(store);
       runText(store, text);
       return Promise.resolve(changesOf(store) - before);
     },
+    hasWritten: async () => Promise.resolve(changesOf(store) > written),
     count: async (text) =>
       Promise.resolve(Number((store.handle.prepare(countOf(text)).get() as { n: number }).n)),
     table: async (text) =>
@@ -45,6 +47,7 @@ export function sqliteFolderSession(store: Sqlite): FolderSession {
       if (kind === "schema") store.handle.pragma("foreign_keys = off");
       try {
         store.handle.exec(kind === "read" ? "begin" : "begin immediate");
+        written = changesOf(store);
         const result = await work(transaction);
         if (before !== undefined) refuseNewFaults(store, before);
         store.handle.exec("commit");
@@ -104,16 +107,24 @@ function faultsOf(store: Sqlite, isTouched: boolean): Faults {
   }
 }
 
-function brokenReferences(store: Sqlite): { table: string }[] {
-  return store.handle.prepare(referencesLook).all() as { table: string }[];
+interface BrokenReference {
+  table: string;
+  rowid: number | null;
+  parent: string;
+}
+
+function brokenReferences(store: Sqlite): BrokenReference[] {
+  return store.handle.prepare(referencesLook).all() as BrokenReference[];
 }
 
 function refuseNewFaults(store: Sqlite, before: Faults): void {
   const broken = before.references === undefined ? [] : brokenReferences(store);
   if (broken.length > (before.references ?? 0)) {
+    const { table = "", rowid = null, parent = "" } = broken.at(-1) ?? {};
+    const row = rowid === null ? "a row" : `the row ${rowid}`;
     throw new CowriedbError(
       "migrate.foreign_key",
-      `The change breaks a foreign key of ${broken.at(-1)?.table ?? ""}.`,
+      `It breaks a foreign key: ${row} of ${table} refers to a row of ${parent} that is not there.`,
       { hint: "Its transaction was taken back. Mend the file, or the rows, and run the command again." },
     );
   }

@@ -128,8 +128,11 @@ function looked(folder: string, shown: string, files: readonly LintFile[], rowsO
   const all: Allowance[] = [...kept];
   for (const file of files) {
     const { findings, allowances } = lintFile(file, isSmall);
-    const { text, dialect, shown: path } = file;
-    result.findings.push(...refusedBy(() => readScript(text, dialect, path), "migrate.bad_header", path));
+    const { name, direction, dialect, shown: path } = file;
+    const script = join(folder, dialect, `${name}.${direction}.sql`);
+    result.findings.push(
+      ...refusedBy(() => readScript(readFileSync(script), dialect, path), "migrate.bad_header", path),
+    );
     all.push(...allowances);
     for (const { index, ...finding } of findings) {
       const allowance = [...allowances, ...kept.filter((one) => isOf(one, file))].find(

@@ -84,6 +84,20 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
       t.notMatch(noted?.["reason"], /4711/);
     });
 
+    await t.test("a batch that writes by a function moves on", async (t) => {
+      const theirs = await theirsFor(t, engine);
+      theirs.write(
+        "0001_a_create",
+        `create table a (n integer); insert into a select g from generate_series(1, 5) as g;
+         create function step() returns void language sql as $$ delete from a where n = (select min(n) from a) $$;`,
+      );
+      theirs.write("0002_a_walk", "-- Transaction: batches\n-- While: select 1 from a\nselect step();");
+
+      const done = await theirs.documentOf("up");
+
+      t.match(done, { migrations: [{}, { name: "0002_a_walk", batches: 5 }] });
+    });
+
     await t.test(
       "a file may put its user aside; the next one has him again, and so has the ledger",
       async (t) => {

@@ -54,6 +54,10 @@ for (const engine of engines()) {
       const status = await theirs.documentOf("status");
 
       t.match(plan, { migrations: [{ transaction: "one" }, { transaction: "none", why: "so" }] });
+      t.match(await theirs.run("drift", "--as", "migration"), {
+        code: 0,
+        stdout: /nothing to make official/,
+      });
       t.match(status, { migrations: [{ state: "applied" }, { state: "applied" }] }, "line ends are no edit");
     });
 
@@ -82,6 +86,14 @@ for (const engine of engines()) {
           const lint = await warm(["migrate", "lint", "--dir", theirs.dir, "--json"]);
           t.match(plan, { error: { code: "migrate.bad_header" } }, text);
           t.match(JSON.parse(lint.stdout), { findings: [{ rule: "refused", severity: "error" }] }, text);
+        }
+        for (const bytes of [
+          Buffer.from([0x2d, 0x2d, 0xe9]),
+          Buffer.from("-- x", "utf16le"),
+          Buffer.from("--\0"),
+        ]) {
+          writeFileSync(join(theirs.dir, engine.dialect, "0001_a_create.up.sql"), bytes);
+          t.match(await theirs.documentOf("plan"), { error: { code: "migrate.bad_header" } });
         }
         for (const text of fine) {
           theirs.write("0001_a_create", text);
@@ -239,7 +251,9 @@ void t.test("references are looked at where a file may break one, and the plan s
         ? `insert into parents values (7); insert into a values (7); drop table Parents;`
         : text,
     );
-    await t.rejects(theirs.up(), { code: "migrate.foreign_key" }, text);
+    const message =
+      /^Behind 0002_a_change: It breaks a foreign key: the row \d+ of a refers to a row of Parents/;
+    await t.rejects(theirs.up(), { code: "migrate.foreign_key", message }, text);
   }
   theirs.write(
     "0002_a_change",
