@@ -2,7 +2,7 @@ import { actorName } from "../actor.ts";
 import type { StoreDatabase } from "./store.ts";
 import { exitCodes, type ExitCode } from "../errors.ts";
 import { manifestOf, writeManifest } from "../hydrate/manifest.ts";
-import type { CopyProof } from "../hydrate/proof.ts";
+import { proversOf, type CopyProof } from "../hydrate/proof.ts";
 import { toolVersion } from "../migrate/files.ts";
 import { counted, green, red, table, visible, yellow } from "../term.ts";
 import { emptyHead, proveNothingStrays, walkChain, type ChainHead } from "../verify/chain.ts";
@@ -46,7 +46,7 @@ export async function proveTarget(
     proof.head = link.head;
   }
   await proveNothingStrays(target, proof.findings);
-  const how = { goesOn: () => !stop.requested, lanes: workers };
+  const how = { goesOn: () => !stop.requested, lanes: proversOf(workers) };
   proof.sessions = await proveAllSessions(target, proof.findings, how);
 }
 

@@ -40,7 +40,7 @@ export function addHydrateCommand({ command, handled }: CommandLine): void {
       "Take a cutover back: open its source again, where its target has taken no rows since",
       false,
     )
-    .option("--workers", "Threads that copy, 1 to 16; 2 by default", "")
+    .option("--workers", "Threads that copy, 1 to 16; 3 by default", "")
     .option(...statusDir)
     .option(...hook)
     .action(

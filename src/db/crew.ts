@@ -10,6 +10,12 @@ export interface Crew<P, A> {
   close(): Promise<void>;
 }
 
+/** A crew of threads. */
+export interface Threads<P, A> extends Crew<P, A> {
+  /** Ends all but so many, which must be free, and gives their memory back; each is asked `farewell` before. */
+  shrink(size: number, farewell: P): Promise<void>;
+}
+
 /** Told to a thread instead of a piece: it answers what it was asked before, closes its connection and ends. */
 const leave = "leave";
 
@@ -25,7 +31,7 @@ export function crewOf<P, A>(
   work: (store: Postgres, piece: P) => Promise<A>,
 ): Crew<P, A> {
   let isClosing = false;
-  const lend = lender(Array.from({ length: size }, () => pool));
+  const { lend } = lender(Array.from({ length: size }, () => pool));
   return {
     ask: async (piece) =>
       lend(async (store) => (isClosing ? undefined : work(store, piece).catch(() => undefined))),
@@ -45,28 +51,44 @@ export function startCrew<P, A>(
   path: string,
   size: number,
   maxOldGenerationSizeMb = 32,
-): Crew<P, A> {
+): Threads<P, A> {
   const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb };
   const workers = Array.from(
     { length: size },
     () => new Worker(script, { workerData: { path }, resourceLimits }),
   );
-  const lend = lender(workers);
+  const { lend, take } = lender(workers);
+  const end = async (worker: Worker): Promise<void> => {
+    worker.postMessage(leave);
+    await ended(worker);
+  };
   return {
     ask: async (piece) => lend(async (worker) => answerOf<P, A>(worker, piece)),
+    shrink: async (left, farewell) => {
+      for (let worker = take(left); worker !== undefined; worker = take(left)) {
+        await answerOf<P, A>(worker, farewell);
+        await end(worker);
+      }
+    },
     close: async () => {
-      for (const worker of workers) worker.postMessage(leave);
-      await Promise.all(workers.map(ended));
+      await Promise.all(workers.map(end));
     },
   };
 }
 
-/** Lends things to who asks, each to one at a time; who finds none free waits in the order of asking. */
-function lender<T>(things: readonly T[]): <A>(work: (thing: T) => Promise<A>) => Promise<A> {
+/**
+ * Lends things to who asks, each to one at a time; who finds none free waits in the order of asking. The one that came back last goes
+ * first, so that those that are not needed grow no further.
+ */
+function lender<T>(things: readonly T[]): {
+  lend: <A>(work: (thing: T) => Promise<A>) => Promise<A>;
+  /** Takes away one that is free, where more than so many are. */
+  take: (left: number) => T | undefined;
+} {
   const idle = [...things];
   const waiting: ((thing: T) => void)[] = [];
-  return async (work) => {
-    const thing = idle.shift() ?? (await new Promise<T>((resolve) => waiting.push(resolve)));
+  const lend = async <A>(work: (thing: T) => Promise<A>): Promise<A> => {
+    const thing = idle.pop() ?? (await new Promise<T>((resolve) => waiting.push(resolve)));
     try {
       return await work(thing);
     } finally {
@@ -75,6 +97,7 @@ function lender<T>(things: readonly T[]): <A>(work: (thing: T) => Promise<A>) =>
       else taker(thing);
     }
   };
+  return { lend, take: (left) => (idle.length > left ? idle.shift() : undefined) };
 }
 
 async function ended(worker: Worker): Promise<void> {

@@ -13,6 +13,8 @@ export interface Copiers {
   reader: Sqlite;
   copy(chunk: ChunkTask): Promise<ChunkOutcome>;
   prove(part: ProofTask): Promise<PartProof>;
+  /** Lets all but so many go, once nothing is asked of them. */
+  shrink(size: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,13 +34,14 @@ export async function startCopiers(
   const script = new URL("./copy-worker.js", import.meta.url);
   const crew = startCrew<CopierTask, CopierAnswer>(script, source.path, size, heapMegabytes);
   const reader = frugalReader(source);
+  let left = size;
   const all = async (task: CopierTask): Promise<void> => {
     const answers = await Promise.all(Array.from({ length: size }, async () => crew.ask(task)));
     for (const answer of answers) given(answer);
   };
   const close = async (): Promise<void> => {
     reader.handle.close();
-    await Promise.all(Array.from({ length: size }, async () => crew.ask({ kind: "leave" })));
+    await Promise.all(Array.from({ length: left }, async () => crew.ask({ kind: "leave" })));
     await crew.close();
   };
   try {
@@ -64,12 +67,16 @@ export async function startCopiers(
       if (!("proof" in answer)) throw new TypeError("a copier answers with what a comparison came to");
       return answer.proof;
     },
+    shrink: async (fewer) => {
+      left = Math.min(left, fewer);
+      await crew.shrink(left, { kind: "leave" });
+    },
     close,
   };
 }
 
 /** Of a connection that looks up keys and single rows, beside those that read whole tables. */
-const readerKibibytes = 8_000;
+const readerKibibytes = 2_000;
 
 /** Another connection to a SQLite store, which reads alone and keeps little of it. */
 export function frugalReader({ path }: Sqlite): Sqlite {

@@ -84,4 +84,7 @@ function told(error: unknown, task: CopierTask, name: string): ToldError {
   };
 }
 
-serve<CopierTask, CopierAnswer>(work, 16_000);
+/** Each row is read once, and in order. */
+const cacheKibibytes = 1_000;
+
+serve<CopierTask, CopierAnswer>(work, cacheKibibytes);

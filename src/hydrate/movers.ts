@@ -10,7 +10,7 @@ import { assertFollowed } from "./followed.ts";
 import { dropJournal, keepJournal } from "./journal.ts";
 import { payloadsOf } from "./payloads.ts";
 import { chunksOf, planBack, planChunks, type Chunk } from "./plan.ts";
-import { proveCopy, type CopyProof, type ProofOptions } from "./proof.ts";
+import { proveCopy, proversOf, type CopyProof, type ProofOptions } from "./proof.ts";
 import { returnPart, type Return, type ReturnTask } from "./return-chunk.ts";
 import type { Run } from "./run.ts";
 import { tablesToProve } from "./tables.ts";
@@ -64,7 +64,10 @@ async function startForth(run: Run, isOpen: boolean): Promise<Movers> {
               },
       }),
     copyEnds: async () => Promise.resolve(0),
-    prove: async (how) => proveCopy(copiers, pair, how),
+    prove: async (how) => {
+      await copiers.shrink(proversOf(options.workers));
+      return proveCopy(copiers, pair, how);
+    },
     proveChanged: async () => Promise.resolve(),
     close: async () => copiers.close(),
   };
@@ -110,7 +113,7 @@ async function startBack(run: Run): Promise<Movers> {
       const at = { url: options.url, shown: server.name, snapshot: held.snapshot };
       // Nothing is written meanwhile, and the threads read for themselves.
       const restore = makeDo(sqlite, restingKibibytes);
-      const copiers: Copiers = await startCopiers(sqlite, at, options.workers);
+      const copiers: Copiers = await startCopiers(sqlite, at, proversOf(options.workers));
       try {
         return await proveCopy(copiers, pair, how);
       } finally {

@@ -101,8 +101,9 @@ for (const engine of servers) {
           `every row of ${table} is in one of the two`,
         );
       }
-      const invalid = kept.find(({ reason }) => reason === "not_utf8") as Record<string, unknown>;
-      t.match(String(invalid["row_values"]), /"text_hex":"(61ff62|ff|fe)"/);
+      const invalid = kept.filter((row) => row["reason"] === "not_utf8" && row["table_name"] !== "audit_log");
+      const bytes = invalid.map((row) => /"text_hex":"([0-9a-f]+)"/.exec(String(row["row_values"]))?.[1]);
+      t.strictSame(new Set(bytes), new Set(["61ff62", "fe", "ff"]), "bytes that are no text are kept as they are");
       t.match(JSON.parse(again.stdout), { rows_copied: 0, chunks_copied: 0 });
       t.equal(again.code, 22, "what is kept out stays so");
       const back = join(t.testdir({}), "back.sqlite");
