@@ -23,6 +23,7 @@ import { counted, green, red, visible } from "../term.ts";
 import { editedLines, editedText, faultLines, ledgerText } from "./ledger-text.ts";
 import { planDocument, planText } from "./migrate-plan.ts";
 import {
+  answerNothingTaken,
   downReach,
   nextText,
   lossText,
@@ -102,10 +103,14 @@ export async function folderDownCommand(
   return changed(options, false, async ({ database, folder, target }, stop) => {
     const migrations = await folderDownPlan(database, folder, reach);
     const [last] = migrations;
+    if (last === undefined && reach.to !== "") {
+      const { schema_version } = await folderStatus(database, folder);
+      return answerNothingTaken(options, folder.owner, schema_version);
+    }
     if (last === undefined)
       throw new CowriedbError(
         "migrate.nothing",
-        `${database.name} has no migration of ${folder.owner} to take back${reach.to === "" ? "" : ` down to ${visible(reach.to)}`}.`,
+        `${database.name} has no migration of ${folder.owner} to take back.`,
         { hint: "Run: cowriedb migrate status" },
       );
     const losses = migrations.map(({ name, up }) => ({ migration: name, loss: headerOf(up.text, "Undo") }));

@@ -2,6 +2,7 @@ import type { Tag } from "../migrate/tags.ts";
 import { reachOf, type Disorder, type Reach } from "../migrate/reach.ts";
 import type { Standing } from "../migrate/status.ts";
 import { usageError } from "../errors.ts";
+import { answer, type CommonOptions } from "./output.ts";
 import { green, red, table, visible, yellow } from "../term.ts";
 
 /** What says how far a change goes. */
@@ -82,6 +83,22 @@ export function lossText(losses: readonly Loss[]): string {
   return said.length === 0
     ? ""
     : ` ${said.map(({ migration, loss }) => `${migration}: ${visible(loss)}`).join(" ")}`;
+}
+
+/** Answers where a way down ends at its begin, as where the same command was run before. */
+export function answerNothingTaken(
+  options: CommonOptions & { "dry-run": boolean },
+  subject: string,
+  schema_version: string | null,
+): void {
+  const document = options["dry-run"]
+    ? { would_take_back: null, migrations: [], losses: [], loss: "", changed_downs: [] }
+    : { migrations: [], procedures: 0, schema_version };
+  answer(
+    options,
+    document,
+    () => `Nothing is to be taken back; ${visible(subject)} is at ${schema_version ?? "nothing"}.`,
+  );
 }
 
 /** As `0008_settings_create`, or `3 migrations, from 0008_settings_create down to 0006_session_summaries_create`. */

@@ -17,6 +17,7 @@ import { counted, green, red, shellWord, visible, yellow } from "../term.ts";
 import { mostNamed, planDocument, planText, proceduresText } from "./migrate-plan.ts";
 import { editedLines, editedText, faultLines, ledgerText } from "./ledger-text.ts";
 import {
+  answerNothingTaken,
   downReach,
   nextText,
   lossText,
@@ -86,6 +87,10 @@ export async function down(options: DownOptions): Promise<void> {
   await withAnyStore(options, {}, async ({ database, changes }) => {
     const migrations = await downPlan(database, reach);
     const [last] = migrations;
+    if (last === undefined && options.to !== "") {
+      const { schema_version } = await schemaStatus(database);
+      return answerNothingTaken(options, database.name, schema_version);
+    }
     if (last === undefined)
       throw new CowriedbError("migrate.nothing", `${database.name} has no migration to take back.`);
     const isAll = migrations.length > 1 && migrations.length === readMigrations(database.dialect).length;

@@ -91,6 +91,7 @@ export function named({ subject, names, tags }: Omit<Heights, "applied">, word: 
   const found = names.filter((name) => name === given || name.slice(0, 4) === number);
   const [name] = found;
   if (name !== undefined && found.length === 1) return name;
+  const isTag = tags.some(({ tag }) => tag === given);
   throw new CowriedbError(
     "migrate.name",
     found.length > 1
@@ -100,7 +101,9 @@ export function named({ subject, names, tags }: Omit<Heights, "applied">, word: 
       hint:
         found.length > 1
           ? "Name it whole, or run: cowriedb migrate renumber"
-          : "Run: cowriedb migrate status",
+          : isTag
+            ? `A tag is named as ${visible(`@${given}`)}.`
+            : "Run: cowriedb migrate status",
     },
   );
 }

@@ -88,6 +88,7 @@ for (const engine of engines()) {
         ["--to", "0002_b"],
         ["--to", "@nothing"],
       ];
+      writeFileSync(join(theirs.dir, "tags.tsv"), "tag\tmigration\tnote\nv1\t0003_c_create\t\n");
 
       for (const words of refused) t.equal((await theirs.run(...words)).code, 64, words.join(" "));
       for (const words of unknown) {
@@ -96,6 +97,7 @@ for (const engine of engines()) {
           error: { code: /^migrate\.(name|tag)$/, hint: /migrate status --dir/ },
         });
       }
+      t.match(await theirs.documentOf("up", "--to", "v1"), { error: { hint: "A tag is named as @v1." } });
       t.same(await theirs.applied(), []);
     });
 
@@ -118,7 +120,9 @@ for (const engine of engines()) {
         t.equal(next.code, 0, next.stderr);
       }
       const same = await theirs.run("up", "--to", "3");
+      const below = await theirs.run("down", "--to", "3");
       t.match(same, { code: 0, stdout: /Nothing is pending up to 0003_c_create/ });
+      t.match(below, { code: 0, stdout: /Nothing is to be taken back; ours is at 0003_c_create/ });
       t.same(await theirs.applied(), names.slice(0, 3));
     });
 
