@@ -2180,6 +2180,49 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION cowrie.note_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'cowrie', 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_keys text := (
+    select
+      format(
+        'select cast(jsonb_build_array(%s) as text)',
+        string_agg(
+          format(
+            case a.atttypid
+              when cast('timestamptz' as regtype)
+                then 'to_char(c.%I at time zone ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.US"Z"'')'
+              else 'cast(c.%I as text)'
+            end,
+            k.name
+          ),
+          ', '
+          order by k.place
+        )
+      )
+    from
+      unnest(tg_argv) with ordinality as k (name, place)
+      join pg_attribute as a on a.attrelid = tg_relid and a.attname = k.name
+  );
+begin
+  execute format(
+    'insert into hydration_journal (table_name, row_key) select %L, k.row_key from (%s from changed as c%s) as k (row_key)',
+    tg_table_name,
+    v_keys,
+    case tg_op
+      when 'UPDATE' then ' union ' || v_keys || ' from before as c'
+      else ''
+    end
+  );
+
+  return null;
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION cowrie.open_clear(filled_by_job_id bigint, batch_size bigint DEFAULT NULL::bigint, actor text DEFAULT NULL::text)
  RETURNS bigint
  LANGUAGE plpgsql

@@ -2,11 +2,11 @@
 --
 -- Takes the tables that are copied as JSON with name and the columns of the key, in order.
 -- Returns: many
--- Not null: drop_text, note_text, refuse_text
+-- Not null: name, drop_text, note_text, refuse_text
 --
 -- They exist while a cutover runs; those that refuse stay until the store is opened again. Trap: REPLACE deletes a row without a
 -- trigger; the guards of the tables refuse it.
--- Differs: postgres notes nothing.
+-- Differs: postgres has a trigger for each statement, and a function that knows the key.
 
 with
   tables as (
@@ -51,6 +51,7 @@ with
       cross join events as e
   )
 select
+  n.name,
   'drop trigger if exists ' || n.trigger_name as drop_text,
   'create trigger ' || n.trigger_name || ' after ' || n.event || ' on "' || n.name || '" begin ' || n.body || 'end' as note_text,
   'create trigger ' || n.trigger_name || ' before ' || n.event || ' on "' || n.name || '" begin select raise(abort, ''WR056 the store is not open, or another has taken its place''); end' as refuse_text

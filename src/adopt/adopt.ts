@@ -3,6 +3,7 @@ import type { Target } from "../config.ts";
 import type { Database } from "../db/database.ts";
 import { hasRaised } from "../db/database-error.ts";
 import type { OldStore } from "../db/old-tables.ts";
+import { makeDo } from "../db/sqlite.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
 import { importOld, type FileResult } from "../inventory/import.ts";
 import { oldTableNames } from "../inventory/old-store.ts";
@@ -60,6 +61,8 @@ export interface AdoptResult extends Shape {
 }
 
 const inventoryRows = 500;
+/** Of the connection to a SQLite store: with the events of a window, an adoption stays within 256 MB. */
+const cacheKibibytes = 44_000;
 
 /** An adoption under way. */
 interface Adoption {
@@ -79,6 +82,7 @@ interface Adoption {
  */
 export async function adopt(database: Database, from: Target, options: AdoptOptions): Promise<AdoptResult> {
   const { old, shape } = await openAdopted(database, from);
+  const restore = database.dialect === "sqlite" ? makeDo(database, cacheKibibytes) : undefined;
   try {
     const identity = await identityOf(old);
     const extent = await old.extent("raw_events", "id");
@@ -95,6 +99,7 @@ export async function adopt(database: Database, from: Target, options: AdoptOpti
       await releaseJob(lease);
     }
   } finally {
+    restore?.();
     await old.close();
   }
 }

@@ -46,7 +46,7 @@ function eventOf(row: OldRow): OldEvent {
   return {
     id: Number(row["id"]),
     source,
-    payload: payload instanceof Uint8Array ? Buffer.from(payload) : Buffer.from(textOf(payload)),
+    payload: Buffer.isBuffer(payload) ? payload : Buffer.from(textOf(payload)),
     // The old system put the path there, and a number for what it had read.
     isRepaired: source !== "" && row["source_inode"] === source,
   };

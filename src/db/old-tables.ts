@@ -6,7 +6,7 @@ import { visible } from "../term.ts";
 import { quoted } from "./texts.ts";
 import { untilLost } from "./lost-connection.ts";
 import { openPostgres } from "./postgres.ts";
-import { openSqlite, sweepLog } from "./sqlite.ts";
+import { makeDo, openSqlite, sweepLog } from "./sqlite.ts";
 
 /** A row of another system's table; whole numbers that a double would change come as text. */
 export type OldRow = Record<string, unknown>;
@@ -50,12 +50,17 @@ export async function openOldStore(target: Target, names: readonly string[]): Pr
     : openOldPostgres(target.url, shownTarget(target), names);
 }
 
+/** Its rows are read once, in order. */
+const oldKibibytes = 8_000;
+
 function openOldSqlite(path: string): OldStore {
   const name = visible(path);
   if (!existsSync(path) || !statSync(path).isFile())
     throw new CowriedbError("db.no_store", `There is no database at ${name}.`, { hint: "Check the path." });
   const hadLog = existsSync(`${path}-wal`);
-  const { handle } = openSqlite(path, { readonly: true });
+  const store = openSqlite(path, { readonly: true });
+  const { handle } = store;
+  makeDo(store, oldKibibytes);
   const all = (text: string): OldRow[] => handle.prepare(text).all() as OldRow[];
   try {
     handle.pragma("trusted_schema = off");

@@ -10,10 +10,10 @@ import { keepOrphansOut, keepTouchedOut, type Sorting } from "./orphans.ts";
 import type { Run } from "./run.ts";
 import { tablesToProve } from "./tables.ts";
 
-/** Keys that may be left when writers are stopped. */
-const fewKeys = 200;
+/** Rows that may be left when writers are stopped. */
+export const fewRows = 200;
 /** A writer that is faster than the copy would go on for ever. */
-const mostRounds = 30;
+export const mostRounds = 30;
 
 /** What has followed so far: up to an entry of the journal, and what it has touched since its references were all looked at. */
 interface State {
@@ -38,7 +38,7 @@ async function followInRounds(run: Run, state: State): Promise<void> {
   for (let round = 0, before = Infinity; round < mostRounds && !run.options.stop.requested; round++) {
     const rows = await inSnapshot(run.pair.sqlite, async () => follow(run, state));
     // What a round leaves to the next one grows less no more.
-    if (rows < fewKeys || rows > 0.7 * before) return;
+    if (rows < fewRows || rows > 0.7 * before) return;
     before = rows;
   }
 }

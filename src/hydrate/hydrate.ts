@@ -11,11 +11,12 @@ import {
   hydrateState,
 } from "../sql/generated.ts";
 import { many, none, one } from "../sql/run.ts";
-import { begin, prepare } from "./begin.ts";
+import { begin } from "./begin.ts";
 import { betweenStores } from "./between.ts";
 import { assertFree, hasTakenOver, notBegun } from "./checks.ts";
 import { cutOver } from "./cutover.ts";
 import { cutOverBack } from "./cutover-back.ts";
+import { noteNoMore } from "./follow-back.ts";
 import { dropJournal } from "./journal.ts";
 import { inLanes } from "./lanes.ts";
 import { startMovers, type Movers } from "./movers.ts";
@@ -94,15 +95,20 @@ async function copyAll(run: Run): Promise<void> {
   try {
     await copyMoment(run, isOpen);
     if (!options.stop.requested && options.cutover && stands(run))
-      await (pair.isBack ? cutOverBack(run, isOpen, copyRest, finish) : cutOverForth(run, isOpen));
+      await (pair.isBack ? cutOverBack(run, isOpen, finish) : cutOverForth(run, isOpen));
     await end(run, options.stop.requested && run.pauseMs === null ? "stopped" : "done", null);
   } catch (error) {
     await end(run, "failed", messageOf(error));
     throw error;
   } finally {
-    if (options.cutover && isOpen && run.pauseMs === null && !pair.isBack)
-      await inWriting(source, async () => dropJournal(source, run.tables));
+    if (options.cutover && isOpen && run.pauseMs === null) await stopNoting(run);
   }
+}
+
+/** Has a source that was not retired note no more what changes; one that is lost notes on until the next run. */
+async function stopNoting({ source, tables }: Run): Promise<void> {
+  if (source.dialect === "sqlite") await inWriting(source, async () => dropJournal(source, tables));
+  else if (!source.loss.isLost) await noteNoMore(source, tables);
 }
 
 /** Cuts over to a server; what its old rows refer to is looked at behind it. */
@@ -126,21 +132,6 @@ async function copyMoment(run: Run, isOpen: boolean): Promise<void> {
     await copyChunks(run, movers, chunks);
     if (!options.stop.requested) await finish(run, "copied", movers.reader);
     if (!options.stop.requested && options.proof !== null) await prove(run, movers);
-  } finally {
-    await movers.close();
-  }
-}
-
-/** Copies what has changed since, while nobody writes, and compares it. */
-async function copyRest(run: Run): Promise<void> {
-  const movers = await startMovers(run, false);
-  const before = run.counts.rows_copied;
-  try {
-    const chunks = await movers.plan(false);
-    await inWriting(run.target, async (writing) => prepare(run, writing, []));
-    await copyChunks(run, movers, chunks);
-    run.followed = run.counts.rows_copied - before;
-    if (run.options.proof !== null && !run.options.stop.requested) await movers.proveChanged();
   } finally {
     await movers.close();
   }

@@ -12,6 +12,7 @@ import {
   hydrateKept,
   hydrateSetKept,
   hydrateSpoilChunk,
+  type HydrateJournalRow,
 } from "../sql/generated.ts";
 import { many, maybe, none } from "../sql/run.ts";
 import type { SqliteValue } from "./codec.ts";
@@ -26,34 +27,59 @@ import { compareKeys, keyValues, textsOf, type CopiedTable } from "./tables.ts";
 
 type Texts = "drop_text" | "note_text" | "refuse_text";
 
+/** The texts of the triggers of the journal. */
+async function textsOfJournal(
+  source: Database,
+  tables: readonly CopiedTable[],
+): Promise<HydrateJournalRow[]> {
+  const named = tables.map(({ name, columns }) => ({
+    name,
+    key: columns
+      .filter(({ key }) => key > 0)
+      .sort((a, b) => a.key - b.key)
+      .map(({ name: column, expression }) => (source.dialect === "sqlite" ? expression : column)),
+  }));
+  return many(source, hydrateJournal, { tables: JSON.stringify(named) });
+}
+
 /** Runs the texts of every trigger of the journal, those of a kind together, within a transaction of the caller's. */
 async function runTexts(
   source: Database,
   tables: readonly CopiedTable[],
   kinds: readonly Texts[],
 ): Promise<void> {
-  const named = tables.map(({ name, columns }) => ({
-    name,
-    key: columns
-      .filter(({ key }) => key > 0)
-      .sort((a, b) => a.key - b.key)
-      .map(({ expression }) => expression),
-  }));
-  const triggers = await many(source, hydrateJournal, { tables: JSON.stringify(named) });
+  const triggers = await textsOfJournal(source, tables);
   for (const kind of kinds) {
     const texts = triggers.map(({ [kind]: text }) => text).filter((text) => text !== "");
     if (texts.length > 0) await execute(source, texts.join(";\n"));
   }
 }
 
-/** Has the source note every key that changes from now on; whatever a run that has died has left is taken away. */
-export async function keepJournal(source: Sqlite, tables: readonly CopiedTable[]): Promise<void> {
-  await runTexts(source, tables, ["drop_text", "note_text"]);
+/** The tables of a store on a server that have such triggers, as a run leaves them that dies. */
+export async function tablesThatNote(
+  server: Database,
+  tables: readonly CopiedTable[],
+): Promise<CopiedTable[]> {
+  const texts = await textsOfJournal(server, tables);
+  const noting = new Set(texts.filter(({ drop_text }) => drop_text !== "").map(({ name }) => name));
+  return tables.filter(({ name }) => noting.has(name));
 }
 
-/** Has the source refuse every change. */
+/** Has the source note every key that changes from now on; whatever a run that has died has left is taken away. */
+export async function keepJournal(source: Database, tables: readonly CopiedTable[]): Promise<void> {
+  await runTexts(source, tables, source.dialect === "sqlite" ? ["drop_text", "note_text"] : ["note_text"]);
+}
+
+/**
+ * Has the source refuse every change. On a server whoever notes stays, with nothing to note: who drops a trigger waits for readers,
+ * and all others for him.
+ */
 export async function refuseChanges(source: Database, tables: readonly CopiedTable[]): Promise<void> {
-  await runTexts(source, tables, ["drop_text", "refuse_text"]);
+  await runTexts(
+    source,
+    tables,
+    source.dialect === "sqlite" ? ["drop_text", "refuse_text"] : ["refuse_text"],
+  );
 }
 
 /** Lets the source be changed, and note nothing. */

@@ -6,14 +6,13 @@ import { hydrateChunks, hydrateClearJournal } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
 import type { ChunkOutcome } from "./copy-chunk.ts";
 import { frugalReader, startCopiers, type Copiers } from "./copiers.ts";
-import { assertFollowed } from "./followed.ts";
+import { noteNoMore, noteOnServer } from "./follow-back.ts";
 import { dropJournal, keepJournal } from "./journal.ts";
 import { payloadsOf } from "./payloads.ts";
 import { chunksOf, planBack, planChunks, type Chunk } from "./plan.ts";
 import { proveCopy, proversOf, type CopyProof, type ProofOptions } from "./proof.ts";
 import { returnPart, type Return, type ReturnTask } from "./return-chunk.ts";
 import type { Run } from "./run.ts";
-import { tablesToProve } from "./tables.ts";
 
 /** Who copies parts from one store into another, and sees the first as it was at one moment. */
 export interface Movers {
@@ -27,14 +26,12 @@ export interface Movers {
   /** Copies what stands behind the last part of each table, or takes it away; gives the rows. */
   copyEnds(): Promise<number>;
   prove(options: ProofOptions): Promise<CopyProof>;
-  /** Compares the parts that it has changed. Throws `hydrate.differs`. */
-  proveChanged(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Starts who copies, into either engine. `isOpen` says that others may write into the source. */
 export async function startMovers(run: Run, isOpen: boolean): Promise<Movers> {
-  return run.pair.isBack ? startBack(run) : startForth(run, isOpen);
+  return run.pair.isBack ? startBack(run, isOpen) : startForth(run, isOpen);
 }
 
 async function startForth(run: Run, isOpen: boolean): Promise<Movers> {
@@ -68,7 +65,6 @@ async function startForth(run: Run, isOpen: boolean): Promise<Movers> {
       await copiers.shrink(proversOf(options.workers));
       return proveCopy(copiers, pair, how);
     },
-    proveChanged: async () => Promise.resolve(),
     close: async () => copiers.close(),
   };
 }
@@ -77,21 +73,17 @@ async function startForth(run: Run, isOpen: boolean): Promise<Movers> {
 const restingKibibytes = 2_000;
 
 /** SQLite has one writer, which is this thread; rows are compared by others, who see what it has seen of PostgreSQL. */
-async function startBack(run: Run): Promise<Movers> {
+async function startBack(run: Run, isOpen: boolean): Promise<Movers> {
   const { pair, options, tables } = run;
   const { sqlite, server } = pair;
+  if (isOpen) await (options.cutover ? noteOnServer : noteNoMore)(server, tables);
   const held = await holdPostgres(server);
   const reader = frugalReader(sqlite);
   const arrived = await many(held.store, hydrateChunks, {});
   const between: Return = { held: held.store, sqlite, reader, arrived, payloads: payloadsOf(sqlite) };
-  const changed: ReturnTask[] = [];
   const ends = new Map<string, string>();
-  const copy = async (task: Omit<ReturnTask, "hydrationId">): Promise<ChunkOutcome> => {
-    const whole = { ...task, hydrationId: run.hydrationId };
-    const outcome = await returnPart(between, whole);
-    if (!outcome.isKept) changed.push(whole);
-    return outcome;
-  };
+  const copy = async (task: Omit<ReturnTask, "hydrationId">): Promise<ChunkOutcome> =>
+    returnPart(between, { ...task, hydrationId: run.hydrationId });
   setChecks(sqlite.handle, false);
   return {
     reader: undefined,
@@ -119,13 +111,6 @@ async function startBack(run: Run): Promise<Movers> {
       } finally {
         await copiers.close();
         restore();
-      }
-    },
-    proveChanged: async () => {
-      const proved = await tablesToProve(sqlite, held.store);
-      for (const { table, after, last } of changed) {
-        const whole = proved.find(({ name }) => name === table.name) ?? table;
-        await assertFollowed(reader, held.store, { table: whole, keys: [], parts: [{ after, last }] });
       }
     },
     close: async () => {

@@ -27,6 +27,11 @@ const ofBatches = new Map([
   ["batch_evidence", 1],
 ]);
 
+/** Whether a table's rows never change once their batch is sealed. */
+export function isOfBatches({ name }: CopiedTable): boolean {
+  return ofBatches.has(name);
+}
+
 interface Batch {
   id: number;
   events: number;

@@ -155,8 +155,9 @@ async function readSource(work: Work, sink: RowSink): Promise<{ rows: number }> 
   return encodePart(work.source, work.task, sink, work.isExact, proofForm);
 }
 
-async function readRows(
-  { source, task: { table } }: Work,
+/** Reads rows of a table by their keys, as `encodePart` reads parts in the form of a proof. */
+export async function readRows(
+  { source, task: { table } }: { source: Sqlite; task: { table: CopiedTable } },
   keys: readonly string[],
   sink: RowSink,
 ): Promise<{ rows: number }> {

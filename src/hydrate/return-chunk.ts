@@ -5,10 +5,13 @@ import type { Sqlite } from "../db/sqlite.ts";
 import { rowReader, rowsOfText, rowWriter } from "../db/texts.ts";
 import { inWriting } from "../db/writing.ts";
 import {
+  hydrateChunks,
   hydrateClearQuarantine,
+  hydrateClearQuarantineRow,
   hydrateKept,
   hydrateKeptRows,
   hydrateProofText,
+  hydrateSpoilChunk,
   type HydrateChunksRow,
 } from "../sql/generated.ts";
 import { many, none, one } from "../sql/run.ts";
@@ -17,11 +20,12 @@ import { keepOut, noteChunk, type ChunkOutcome } from "./copy-chunk.ts";
 import { keptValue } from "./decode.ts";
 import { encodePart } from "./encode.ts";
 import { keyOf } from "./refused-row.ts";
-import { dropJournal, refuseChanges } from "./journal.ts";
+import { dropJournal, placeOf, refuseChanges } from "./journal.ts";
 import { unpackTexts, type KeptTexts } from "./kept-texts.ts";
 import type { PayloadReader } from "./payloads.ts";
+import { spoilt } from "./plan.ts";
 import { compareRows, fieldsOf, keyPlaces } from "./proof-fields.ts";
-import { proofForm } from "./proof-part.ts";
+import { proofForm, readRows } from "./proof-part.ts";
 import { exactKey, write, writeKept, type Work } from "./return-row.ts";
 import { boundsOf, compareKeys, keyValues, textsOf, type CopiedTable } from "./tables.ts";
 
@@ -48,7 +52,8 @@ export interface ReturnTask {
   batchesDigest: Uint8Array | null;
 }
 
-type PartTask = Omit<ReturnTask, "hydrationId" | "batchesDigest">;
+/** A part, or some rows of a table by their keys, in order. */
+type PartTask = Omit<ReturnTask, "hydrationId" | "batchesDigest"> & { keys?: readonly string[] };
 
 /** What writing a part has come to. */
 export interface Returned {
@@ -83,6 +88,37 @@ export async function returnPart(between: Return, task: ReturnTask): Promise<Chu
   });
 }
 
+/** Makes some rows of a table of a SQLite store what they are in PostgreSQL; `keys` are in order. Gives how many were changed. */
+export async function returnRows(
+  between: Return,
+  task: { hydrationId: number; table: CopiedTable; keys: readonly string[] },
+): Promise<number> {
+  const { sqlite } = between;
+  const { table, keys } = task;
+  const parts = (await many(sqlite, hydrateChunks, {})).filter(({ table_name }) => table_name === table.name);
+  const lasts = parts.map(({ last_key }) => last_key).sort((a, b) => compareKeys(table, a, b));
+  const lastOf = (key: string): string => (lasts.length === 0 ? "" : placeOf(table, lasts, key));
+  const writeRows = await partWriter(between, { table, after: null, last: null, keys }, async (row) =>
+    keepOut(sqlite, { ...task, last: lastOf(row.row_key) }, row),
+  );
+  return inWriting(sqlite, async () => {
+    await dropJournal(sqlite, [table]);
+    for (const key of keys)
+      await many(sqlite, hydrateClearQuarantineRow, {
+        table_name: table.name,
+        last_key: lastOf(key),
+        row_key: key,
+      });
+    const { changed } = await writeRows();
+    await refuseChanges(sqlite, [table]);
+    for (const last_key of new Set(keys.map(lastOf)))
+      await none(sqlite, hydrateSpoilChunk, {
+        ...{ table_name: table.name, last_key, digest: spoilt, rows: 0, kept_out: 0 },
+      });
+    return changed;
+  });
+}
+
 /**
  * Prepares to write a part within a transaction of the caller's. Both sides are read in the order of the key; a row that is the
  * same in every column is not touched, and what was kept out on the way there comes back too.
@@ -93,14 +129,14 @@ export async function partWriter(
   refuse: Work["keepOut"],
 ): Promise<() => Promise<Returned>> {
   const { held } = between;
-  const { table, after, last } = task;
+  const { table, after, last, keys } = task;
   const work = await begin(between, task, refuse);
   const { copy_text: text } = await one(held, hydrateProofText, {
     table_name: table.name,
     columns: JSON.stringify(table.columns),
     after_key: after,
     last_key: last,
-    row_keys: null,
+    row_keys: keys === undefined ? null : JSON.stringify(keys.map((key) => JSON.parse(key) as unknown)),
   });
   return async () => {
     const hash = createHash("sha256");
@@ -156,17 +192,23 @@ async function begin(between: Return, task: PartTask, refuse: Work["keepOut"]): 
 /** The parts, as they had come, that share keys with this one. */
 function overlapping(
   arrived: readonly HydrateChunksRow[],
-  { table, after, last }: PartTask,
+  { table, after, last, keys }: PartTask,
 ): HydrateChunksRow[] {
-  return arrived.filter(
-    ({ table_name, after_key, last_key }) =>
-      table_name === table.name &&
+  const parts = arrived.filter(({ table_name }) => table_name === table.name);
+  if (keys !== undefined) {
+    const lasts = parts.map(({ last_key }) => last_key).sort((a, b) => compareKeys(table, a, b));
+    const places = new Set(lasts.length === 0 ? [] : keys.map((key) => placeOf(table, lasts, key)));
+    return parts.filter(({ last_key }) => places.has(last_key));
+  }
+  return parts.filter(
+    ({ after_key, last_key }) =>
       (after === null || compareKeys(table, last_key, after) > 0) &&
       (last === null || after_key === null || compareKeys(table, after_key, last) < 0),
   );
 }
 
-function isWithin({ table, after, last }: PartTask, key: string): boolean {
+function isWithin({ table, after, last, keys }: PartTask, key: string): boolean {
+  if (keys !== undefined) return keys.includes(key);
   return (
     (after === null || compareKeys(table, key, after) > 0) &&
     (last === null || compareKeys(table, key, last) <= 0)
@@ -174,7 +216,8 @@ function isWithin({ table, after, last }: PartTask, key: string): boolean {
 }
 
 /** Whether the store has no row of a part yet. */
-async function isEmpty({ reader }: Return, { table, after, last }: PartTask): Promise<boolean> {
+async function isEmpty({ reader }: Return, { table, after, last, keys }: PartTask): Promise<boolean> {
+  if (keys !== undefined) return false;
   const { cut_text: text } = await textsOf(reader, table, boundsOf(after, last));
   return (await rowsOfText(reader, text, [...keyValues(table, after, last), 0])).length === 0;
 }
@@ -199,7 +242,7 @@ function counted(
 /** Goes through both sides, and changes what is not the same. */
 async function merge(work: Work, reader: Sqlite, task: PartTask, rows: NextRow): Promise<void> {
   const { places } = work;
-  const { table, after, last } = task;
+  const { table, after, last, keys } = task;
   let theirs = await rows();
   const row = async (bytes: Buffer, values: readonly SqliteValue[]): Promise<void> => {
     if (theirs?.equals(bytes) === true) {
@@ -221,7 +264,8 @@ async function merge(work: Work, reader: Sqlite, task: PartTask, rows: NextRow):
   // What PostgreSQL could not hold is compared behind this, or is nobody's.
   const refused = async ({ row_values }: { row_values: string }): Promise<void> =>
     Promise.resolve(dropRow(work, rowOf(table, row_values)));
-  await encodePart(reader, { table, after, last }, { row, refused }, true, proofForm);
+  if (keys !== undefined) await readRows({ source: reader, task }, keys, { row, refused });
+  else await encodePart(reader, { table, after, last }, { row, refused }, true, proofForm);
   for (; theirs !== undefined; theirs = await rows()) await write(work, theirs);
 }
 

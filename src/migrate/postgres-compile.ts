@@ -174,7 +174,7 @@ function seenBy(routine: Routine): { variables: Variable[]; tables: string[] } {
       return { name: name.replaceAll('"', ""), type };
     });
   variables.push({ name: "found", type: "boolean" });
-  if (routine.table_name === "") return { variables, tables: [] };
+  if (routine.result !== "trigger") return { variables, tables: [] };
   for (const name of ["tg_op", "tg_when", "tg_level", "tg_table_name", "tg_table_schema", "tg_name"])
     variables.push({ name, type: "text" });
   variables.push(
@@ -182,6 +182,8 @@ function seenBy(routine: Routine): { variables: Variable[]; tables: string[] } {
     { name: "tg_nargs", type: "integer" },
     { name: "tg_argv", type: "text[]" },
   );
+  // One that is on no table yet is put on some while they are needed.
+  if (routine.table_name === "") return { variables, tables: [] };
   if (routine.is_row === 1)
     variables.push({ name: "new", type: routine.table_name }, { name: "old", type: routine.table_name });
   const tables = [routine.new_table, routine.old_table]

@@ -3247,6 +3247,29 @@ from hydration_chunks as c`,
   parameters: [],
 };
 
+export type HydrateClearEntriesParameters = {
+  ids: string | null;
+};
+
+/** Takes entries away from the journal, given as a JSON list of their numbers. No rows. */
+export const hydrateClearEntries: Query<HydrateClearEntriesParameters, never> = {
+  name: "hydrate/clear_entries",
+  sqlite: `delete from hydration_journal
+where
+  journal_id in (
+    select j.value
+    from json_each(:ids) as j
+  )`,
+  postgres: `delete from hydration_journal
+where
+  journal_id in (
+    select cast(j.value as bigint)
+    from
+      jsonb_array_elements_text(cast(cast($1 as text) as jsonb)) as j (value)
+  )`,
+  parameters: ["ids"],
+};
+
 /** Empties the journal. No rows. */
 export const hydrateClearJournal: Query<Record<string, never>, never> = {
   name: "hydrate/clear_journal",
@@ -3657,6 +3680,7 @@ export type HydrateJournalParameters = {
 };
 
 export type HydrateJournalRow = {
+  name: string;
   drop_text: string;
   note_text: string;
   refuse_text: string;
@@ -3708,27 +3732,97 @@ export const hydrateJournal: Query<HydrateJournalParameters, HydrateJournalRow> 
       cross join events as e
   )
 select
+  n.name,
   'drop trigger if exists ' || n.trigger_name as drop_text,
   'create trigger ' || n.trigger_name || ' after ' || n.event || ' on "' || n.name || '" begin ' || n.body || 'end' as note_text,
   'create trigger ' || n.trigger_name || ' before ' || n.event || ' on "' || n.name || '" begin select raise(abort, ''WR056 the store is not open, or another has taken its place''); end' as refuse_text
 from notes as n
 order by n.name, n.event`,
-  postgres: `select
-  format(
-    'drop trigger if exists tr_hydration_refuse on cowrie.%I',
-    t.value ->> 'name'
+  postgres: `with
+  tables as (
+    select
+      t.value ->> 'name' as name,
+      t.position,
+      (
+        select string_agg(quote_literal(k.value), ', ' order by k.place)
+        from
+          jsonb_array_elements_text(t.value -> 'key') with ordinality as k (
+            value,
+            place
+          )
+      ) as key_list
+    from
+      jsonb_array_elements(
+        cast(cast($1 as text) as jsonb)
+      ) with ordinality as t (value, position)
+  ),
+  events(event, sides) as (
+    values
+      ('insert', 'new table as changed'),
+      ('update', 'old table as before new table as changed'),
+      ('delete', 'old table as changed')
+  )
+select
+  t.name,
+  coalesce(
+    (
+      select
+        string_agg(
+          format('drop trigger %I on cowrie.%I', g.tgname, t.name),
+          '; '
+          order by g.tgname
+        )
+      from
+        pg_trigger as g
+        join pg_class as c on c.oid = g.tgrelid
+      where
+        c.relnamespace = cast('cowrie' as regnamespace)
+        and c.relname = t.name
+        and g.tgname like 'tr\\_hydration\\_%'
+    ),
+    ''
   ) as drop_text,
-  '' as note_text,
+  (
+    select
+      string_agg(
+        format(
+          'create or replace trigger tr_hydration_note_%s after %s on cowrie.%I referencing %s for each statement execute function cowrie.note_changes(%s)',
+          e.event,
+          e.event,
+          t.name,
+          e.sides,
+          t.key_list
+        ),
+        '; '
+        order by e.event
+      )
+    from events as e
+  ) as note_text,
   format(
-    'create trigger tr_hydration_refuse before insert or update or delete on cowrie.%I for each statement execute function cowrie.refuse_changes()',
-    t.value ->> 'name'
+    'create or replace trigger tr_hydration_refuse before insert or update or delete on cowrie.%I for each statement execute function cowrie.refuse_changes()',
+    t.name
   ) as refuse_text
-from
-  jsonb_array_elements(
-    cast(cast($1 as text) as jsonb)
-  ) with ordinality as t (value, position)
-order by t.value ->> 'name' != 'ingest_batches', t.position`,
+from tables as t
+order by t.name != 'ingest_batches', t.position`,
   parameters: ["tables"],
+};
+
+export type HydrateJournalEntriesRow = {
+  journal_id: number;
+  table_name: string;
+  row_key: string;
+};
+
+/** The keys of the rows that have changed, entry by entry, in the order of their tables. Any number of rows. */
+export const hydrateJournalEntries: Query<Record<string, never>, HydrateJournalEntriesRow> = {
+  name: "hydrate/journal_entries",
+  sqlite: `select j.journal_id, j.table_name, j.row_key
+from hydration_journal as j
+order by j.table_name, j.journal_id`,
+  postgres: `select j.journal_id, j.table_name, j.row_key
+from hydration_journal as j
+order by j.table_name, j.journal_id`,
+  parameters: [],
 };
 
 export type HydrateJournalRowsParameters = {
