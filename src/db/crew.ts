@@ -52,7 +52,7 @@ export function startCrew<P, A>(
   size: number,
   maxOldGenerationSizeMb = 32,
 ): Threads<P, A> {
-  const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb };
+  const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb };
   const workers = Array.from(
     { length: size },
     () => new Worker(script, { workerData: { path }, resourceLimits }),

@@ -103,7 +103,11 @@ for (const engine of servers) {
       }
       const invalid = kept.filter((row) => row["reason"] === "not_utf8" && row["table_name"] !== "audit_log");
       const bytes = invalid.map((row) => /"text_hex":"([0-9a-f]+)"/.exec(String(row["row_values"]))?.[1]);
-      t.strictSame(new Set(bytes), new Set(["61ff62", "fe", "ff"]), "bytes that are no text are kept as they are");
+      t.strictSame(
+        new Set(bytes),
+        new Set(["61ff62", "fe", "ff"]),
+        "bytes that are no text are kept as they are",
+      );
       t.match(JSON.parse(again.stdout), { rows_copied: 0, chunks_copied: 0 });
       t.equal(again.code, 22, "what is kept out stays so");
       const back = join(t.testdir({}), "back.sqlite");

@@ -96,7 +96,7 @@ for (const engine of engines()) {
         stopped_at: { section: "Before" },
         why: /exit code 20/,
       });
-      t.match(JSON.parse(contract.stdout), { error: { code: "migrate.failed" } });
+      t.match(JSON.parse(contract.stdout), { error: { code: "migrate.not_backfilled" } });
       t.ok(await has(programs, "snapshot_ip_types"), "the old name is still there");
     },
   );
