@@ -3,7 +3,7 @@ import type { Database } from "../db/database.ts";
 import { hydrateClearJournal, hydrateNotePhase, hydrateSetState } from "../sql/generated.ts";
 import { none } from "../sql/run.ts";
 import { prepare } from "./begin.ts";
-import { fewRows, mostRounds } from "./cutover.ts";
+import { inRounds } from "./cutover.ts";
 import { followBack, inWritingAgain } from "./follow-back.ts";
 import { refuseChanges } from "./journal.ts";
 import { nowText } from "../instant.ts";
@@ -35,12 +35,9 @@ export async function cutOverBack(
   const { source, target, options, tables, hydrationId } = run;
   await none(target, hydrateNotePhase, { hydration_id: hydrationId, phase: "following" });
   await inWriting(target, async (writing) => prepare(run, writing, []));
-  for (let round = 0, before = Infinity; isOpen && round < mostRounds; round++) {
-    const rows = await followBack(run);
+  if (isOpen) {
+    await inRounds(run, async () => followBack(run));
     if (options.stop.requested) return;
-    // What a round leaves to the next one grows less no more.
-    if (rows < fewRows || rows > 0.7 * before) break;
-    before = rows;
   }
   const began = performance.now();
   if (isOpen) await retire(source, tables, { movedTo: target.name, actor: options.actor });

@@ -11,9 +11,9 @@ import type { Run } from "./run.ts";
 import { tablesToProve } from "./tables.ts";
 
 /** Rows that may be left when writers are stopped. */
-export const fewRows = 200;
+const fewRows = 200;
 /** A writer that is faster than the copy would go on for ever. */
-export const mostRounds = 30;
+const mostRounds = 30;
 
 /** What has followed so far: up to an entry of the journal, and what it has touched since its references were all looked at. */
 interface State {
@@ -34,13 +34,17 @@ async function follow(run: Run, state: State): Promise<number> {
 }
 
 /** Follows in rounds until a few rows are left, or no fewer than before; writers go on meanwhile. */
-async function followInRounds(run: Run, state: State): Promise<void> {
-  for (let round = 0, before = Infinity; round < mostRounds && !run.options.stop.requested; round++) {
-    const rows = await inSnapshot(run.pair.sqlite, async () => follow(run, state));
+export async function inRounds({ options }: Run, round: () => Promise<number>): Promise<void> {
+  for (let rounds = 0, before = Infinity; rounds < mostRounds && !options.stop.requested; rounds++) {
+    const rows = await round();
     // What a round leaves to the next one grows less no more.
     if (rows < fewRows || rows > 0.7 * before) return;
     before = rows;
   }
+}
+
+async function followInRounds(run: Run, state: State): Promise<void> {
+  await inRounds(run, async () => inSnapshot(run.pair.sqlite, async () => follow(run, state)));
 }
 
 /** Looks at all references, as the source is at one moment; that takes the longer the larger the tables are. */
