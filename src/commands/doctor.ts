@@ -4,12 +4,14 @@ import { dirname, resolve } from "node:path";
 import { shownTarget, targetOf, type Target } from "../config.ts";
 import { CowriedbError, exitCodes, type ExitCode } from "../errors.ts";
 import { driftOf } from "../migrate/drift.ts";
+import { isWorkingCopy } from "../migrate/files.ts";
 import { schemaStatus, type SchemaStatus } from "../migrate/status.ts";
 import { roleDifferences } from "../migrate/roles.ts";
 import { staleShadows } from "../migrate/shadow.ts";
 import { readingOnly, type Store } from "../migrate/store.ts";
 import { engineVersion, healthOf, levels, type Finding, type Health, type Place } from "../report/health.ts";
 import { bold, counted, green, readableBytes, red, visible, yellow } from "../term.ts";
+import { lateText } from "./migrate-target.ts";
 import { wholeCommands } from "./next-command.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { stopOnSignals, type StopRequest } from "./signals.ts";
@@ -81,7 +83,7 @@ async function lookAt(database: Store["database"], place: Place): Promise<Seen> 
         command:
           late === undefined
             ? "cowriedb migrate plan, then cowriedb migrate up"
-            : `cowriedb migrate renumber ${late}, or cowriedb migrate up --out-of-order`,
+            : lateText(late, isWorkingCopy),
       }),
       finding("schema", "privileges", roles.length === 0 ? "ok" : "note", {
         present: roles.length === 0 ? "as they should be" : counted(roles.length, "difference"),

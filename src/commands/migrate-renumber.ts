@@ -1,7 +1,8 @@
+import { realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { targetOf } from "../config.ts";
-import { usageError } from "../errors.ts";
-import { packageFolder } from "../migrate/files.ts";
+import { CowriedbError, usageError } from "../errors.ts";
+import { isWorkingCopy, packageFolder, toolVersion } from "../migrate/files.ts";
 import { ownerOf } from "../migrate/folder-files.ts";
 import { readFolderLedger } from "../migrate/folder.ts";
 import { named } from "../migrate/reach.ts";
@@ -32,7 +33,7 @@ export function tag(words: readonly string[], options: TagOptions): void {
   const [name] = words;
   if (name === undefined || words.length > 1)
     throw usageError("migrate tag needs one name.", "Run: cowriedb migrate tag --help");
-  const { root, shown } = folderOf(options.dir);
+  const { root, shown } = folderOf(options.dir, "tag");
   const names = numberedNames(root);
   const tags = readTags(join(root, "tags.tsv"));
   const migration = options.at === "" ? names.at(-1) : named({ subject: shown, names, tags }, options.at);
@@ -52,7 +53,7 @@ export async function renumber(
   words: readonly string[],
   options: FolderOptions & { "dry-run": boolean },
 ): Promise<void> {
-  const folder = folderOf(options.dir);
+  const folder = folderOf(options.dir, "renumber");
   const target = targetOf(options.db);
   const owner = options.dir === "" ? "" : ownerOf(options.dir, options.owner);
   const numbered = await readingOnly(target, async (database): Promise<Numbered> => ({
@@ -74,13 +75,27 @@ async function appliedTo(database: Store["database"], owner: string): Promise<st
     .map(({ name }) => name.slice(owner.length + 1));
 }
 
-function folderOf(dir: string): Pick<Numbered, "root" | "shown"> {
+function folderOf(dir: string, verb: keyof typeof elsewhere): Pick<Numbered, "root" | "shown"> {
   const isOwn = dir === "";
-  const root = isOwn ? `${packageFolder}migrations` : resolve(dir);
+  const own = `${packageFolder}migrations`;
+  const root = isOwn ? own : resolve(dir);
   const shown = isOwn ? "migrations" : visible(dir);
   assertFolder(root, shown);
+  if (!isWorkingCopy && realpathSync(root) === realpathSync(own)) {
+    throw new CowriedbError(
+      "migrate.installed",
+      `The migrations of the store are files of the installed cowriedb ${toolVersion}: what is written there is gone with the next installation.`,
+      { hint: `Nothing was changed. For a folder of your own: --dir FOLDER. ${elsewhere[verb]}` },
+    );
+  }
   return { root, shown };
 }
+
+/** What is done with a store in place of changing the files that it comes from. */
+const elsewhere = {
+  tag: "A height of the store has a number, which --to takes as well: cowriedb migrate status",
+  renumber: "A late migration of the store is applied as it is: cowriedb migrate up --out-of-order",
+};
 
 function textOf(plan: Renumbering, options: FolderOptions & { "dry-run": boolean }): string {
   const { moves, files, left, overtaken } = plan;

@@ -57,7 +57,10 @@ export function standingsTable(
 }
 
 /** What to do next where migrations do not stand as they should, in a line; nothing where all are applied. */
-export function nextText({ late, migrations }: Disorder & { migrations: readonly Standing[] }): string[] {
+export function nextText(
+  { late, migrations }: Disorder & { migrations: readonly Standing[] },
+  isRenumberable: boolean,
+): string[] {
   const of = (state: Standing["state"]): string | undefined =>
     migrations.find((standing) => standing.state === state)?.name;
   if (of("missing_file") !== undefined) return ["Next: take the files that applied it, and look again"];
@@ -65,9 +68,14 @@ export function nextText({ late, migrations }: Disorder & { migrations: readonly
     return [
       `Next: restore the file; where its comments alone are others: cowriedb migrate bless ${of("changed") ?? ""} --reason "…"`,
     ];
-  if (late[0] !== undefined)
-    return [`Next: cowriedb migrate renumber ${late[0]}, or cowriedb migrate up --out-of-order`];
+  if (late[0] !== undefined) return [`Next: ${lateText(late[0], isRenumberable)}`];
   return of("pending") === undefined ? [] : ["Next: cowriedb migrate plan"];
+}
+
+/** What is done with a migration that comes late; the files of an installed package get no other numbers. */
+export function lateText(name: string, isRenumberable: boolean): string {
+  const anyway = "cowriedb migrate up --out-of-order";
+  return isRenumberable ? `cowriedb migrate renumber ${name}, or ${anyway}` : anyway;
 }
 
 /** What taking migrations back would lose. */

@@ -192,7 +192,7 @@ function addNumbers({ command, handled }: CommandLine): void {
   )
     .option("--at", "The migration, by its number or name; the last by default", "")
     .option("--note", "What the tag is for", "")
-    .option(folderOption[0], `${folderOption[1]}; cowriedb's own by default`, "")
+    .option(folderOption[0], `${folderOption[1]}; cowriedb's own by default, in a working copy of it`, "")
     .action(
       handled(async (words, options: Parameters<typeof numbers.tag>[1]) => {
         (await import("./migrate-renumber.ts")).tag(words, options);
@@ -208,7 +208,7 @@ function addNumbers({ command, handled }: CommandLine): void {
     ],
   )
     .option("--dry-run", "Show what would be renamed and written", false)
-    .option(folderOption[0], `${folderOption[1]}; cowriedb's own by default`, "")
+    .option(folderOption[0], `${folderOption[1]}; cowriedb's own by default, in a working copy of it`, "")
     .option(...ownerOption)
     .action(
       handled(async (words, options: Parameters<typeof numbers.renumber>[1]) => {

@@ -1,6 +1,6 @@
 import { CowriedbError, exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { targetOf } from "../config.ts";
-import { headerOf, readMigrations } from "../migrate/files.ts";
+import { headerOf, isWorkingCopy, readMigrations } from "../migrate/files.ts";
 import { readingOnly } from "../migrate/store.ts";
 import { refuseStale } from "../migrate/live.ts";
 import { basisOf, planUp } from "../migrate/plan.ts";
@@ -152,7 +152,7 @@ export async function status(options: CommonOptions): Promise<void> {
         standingsTable([...found.migrations, ...shown], found, tags),
         ...told("applied", green("✔")),
         ...told("pending", yellow("…")),
-        ...nextText(found),
+        ...nextText(found, isWorkingCopy),
         ...rolesText(roles),
       ].join("\n"),
     );

@@ -3,7 +3,7 @@ import { hexDigestOf } from "../checksum.ts";
 import { inOrder } from "./order.ts";
 import { headerOf, migrationNames, packageFolder, type Dialect } from "./names.ts";
 
-export { headerOf, packageFolder, toolVersion, type Dialect } from "./names.ts";
+export { headerOf, isWorkingCopy, packageFolder, toolVersion, type Dialect } from "./names.ts";
 
 /** A migration: an up and a down file of one base name. */
 export interface Migration {

@@ -107,7 +107,7 @@ export function pendingOf(
   allowsLate = false,
 ): FolderMigration[] {
   const status = refuseUnfitFolder(database, folder, entries);
-  if (!allowsLate) refuseLate(folder.owner, status);
+  if (!allowsLate) refuseLate(folder.owner, status, true);
   if (last !== "" && !folder.migrations.some(({ name }) => name === last)) {
     throw new CowriedbError(
       "migrate.name",

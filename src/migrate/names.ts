@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { CowriedbError } from "../errors.ts";
 
@@ -6,6 +6,9 @@ export type Dialect = "sqlite" | "postgres";
 
 /** The folder of the package, which holds migrations/ and procedures/. */
 export const packageFolder = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** Whether it is a working copy with its sources, and not an installed package, whose files are nobody's to change. */
+export const isWorkingCopy = existsSync(`${packageFolder}src`);
 
 /** The package's version. */
 export const toolVersion = (

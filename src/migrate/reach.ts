@@ -142,10 +142,14 @@ export function disorderOf(migrations: readonly Standing[], applied: readonly st
   };
 }
 
-/** Throws `migrate.out_of_order` where a migration is late: it would be applied behind such as were made to follow it. */
+/**
+ * Throws `migrate.out_of_order` where a migration is late: it would be applied behind such as were made to follow it. Another number
+ * is no way out where the files are not the user's.
+ */
 export function refuseLate(
   subject: string,
   { migrations, late }: { migrations: readonly Standing[]; late: readonly string[] },
+  isRenumberable: boolean,
 ): void {
   const [first] = late;
   if (first === undefined) return;
@@ -159,8 +163,11 @@ export function refuseLate(
     `Migration ${first} of ${subject} comes late: it is not applied, and ${shown.join(", ")}${more} behind it ${behind.length === 1 ? "is" : "are"}.${others}`,
     {
       hint:
-        `Nothing was changed. Give it a number behind them: cowriedb migrate renumber ${first}; ` +
-        `or apply ${late.length === 1 ? "it as it is" : "them as they are"}: cowriedb migrate up --out-of-order`,
+        "Nothing was changed. " +
+        (isRenumberable
+          ? `Give it a number behind them: cowriedb migrate renumber ${first}; or apply`
+          : "Apply") +
+        ` ${late.length === 1 ? "it as it is" : "them as they are"}: cowriedb migrate up --out-of-order`,
     },
   );
 }

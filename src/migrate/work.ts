@@ -1,6 +1,7 @@
 import type { LedgerLiveDependentsRow } from "../sql/generated.ts";
 import type { Dialect, Migration, Procedure, SchemaFiles } from "./files.ts";
 import { inOrder } from "./order.ts";
+import { isWorkingCopy } from "./names.ts";
 import { refuseLate } from "./reach.ts";
 import { dropAll, renewalOf } from "./renewal.ts";
 import { pendingIn, statusOf, type Entry, type SchemaStatus } from "./status.ts";
@@ -31,7 +32,7 @@ export type Choose = (pending: readonly Migration[], status: SchemaStatus) => re
 /** Those up to and with `last`, all where it is empty; late ones where they are allowed. `migrate.out_of_order` otherwise. */
 export function upTo(last: string, allowsLate: boolean, store: string): Choose {
   return (pending, status) => {
-    if (!allowsLate) refuseLate(store, status);
+    if (!allowsLate) refuseLate(store, status, isWorkingCopy);
     return pending.filter(({ name }) => last === "" || name <= last);
   };
 }

@@ -1,7 +1,19 @@
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import t, { type Test } from "tap";
 import { hexDigestOf } from "../../src/checksum.ts";
+import { packageFolder } from "../../src/migrate/files.ts";
 import {
   carryOutRenumbering,
   planRenumbering,
@@ -143,6 +155,34 @@ void t.test("a run that was killed anywhere goes on and ends as one that was not
     t.same(filesOf(folder.root), whole, `behind step ${killed} of ${count}`);
   }
   t.end();
+});
+
+void t.test("the files of an installed package are not changed, whoever asks", async (t) => {
+  const installed = join(t.testdir({}), "cowriedb");
+  // What npm installs; a working copy has its sources too.
+  for (const part of ["dist/src", "migrations", "procedures", "package.json"])
+    cpSync(join(packageFolder, part), join(installed, part), { recursive: true });
+  symlinkSync(join(packageFolder, "node_modules"), join(installed, "node_modules"));
+  const before = filesOf(join(installed, "migrations"));
+  const db = join(installed, "../store.sqlite");
+  const run = async (...words: string[]): Promise<string> => {
+    const line = [join(installed, "dist/src/cli.js"), ...words, "--json"];
+    const { stdout } = await promisify(execFile)(process.execPath, line).catch(
+      (error: unknown) => error as { stdout: string },
+    );
+    return stdout;
+  };
+
+  const tag = await run("migrate", "tag", "release-1", "--at", "0007");
+  const named = await run("migrate", "tag", "release-1", "--dir", join(installed, "migrations"));
+  const renumber = await run("migrate", "renumber", "0007", "--db", db);
+
+  for (const answer of [tag, named, renumber])
+    t.match(JSON.parse(answer), {
+      error: { code: "migrate.installed", hint: /Nothing was changed.*--dir FOLDER/ },
+    });
+  t.match(JSON.parse(renumber), { error: { hint: /migrate up --db .* --out-of-order/ } });
+  t.same(filesOf(join(installed, "migrations")), before);
 });
 
 /** A folder for both engines, whose tables, notes and files name the second migration. */
