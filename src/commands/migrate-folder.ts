@@ -146,7 +146,9 @@ export async function folderStatusCommand(options: FolderOptions): Promise<ExitC
     const found = folderStatusOf(database.dialect, folder, entries);
     const { tags } = folderHeights(folder, entries);
     answer(options, { ...found, tags }, () =>
-      [standingsTable(found.migrations, found, tags, `${folder.owner}/`), ...nextText(found, true)].join("\n"),
+      [standingsTable(found.migrations, found, tags, `${folder.owner}/`), ...nextText(found, true)].join(
+        "\n",
+      ),
     );
     return exitCodes.done;
   });

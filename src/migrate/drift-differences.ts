@@ -1,4 +1,5 @@
 import type { Model, Thing } from "./definitions.ts";
+import { contrastText, shortened, wordOf } from "./drift-words.ts";
 
 /** One difference between a schema as it is and as it should be. */
 export interface Difference {
@@ -93,15 +94,15 @@ function otherFacets(present: Thing, wanted: Thing, is: Model, shouldBe: Model):
   const isSaid = facets.some(({ facet }) => facet !== "definition" && facet !== "place");
   return facets
     .filter(({ facet }) => facet !== "definition" || !isSaid)
-    .map(({ facet, value }) => {
+    .map(({ facet, value, put }) => {
       const now = present.facets.get(facet)?.value ?? "";
       return {
         ...{ kind, relation, name, difference: "other" as const, facet },
-        is: now,
-        should_be: value,
+        is: wordOf(facet, now),
+        should_be: wordOf(facet, value),
         is_cosmetic: facet === "place",
         loss: null,
-        sentence: `${capital(labelOf(wanted))}: ${contrast(facet, now, value)}.`,
+        sentence: `${capital(labelOf(wanted))}${contrastText({ kind, facet, now, wanted: value, put })}`,
       };
     });
 }
@@ -120,31 +121,6 @@ function labelOf({ kind, relation, name }: Thing): string {
   if (name === "") return `${kind} ${relation}`;
   const of = kind.endsWith("privilege") ? "on" : "of";
   return `${kind} ${name} ${of} ${relation}`;
-}
-
-function contrast(facet: string, now: string, wanted: string): string {
-  const what = facet === "" ? "it" : `its ${facet}`;
-  const isLong = now.includes("\n") || wanted.includes("\n");
-  const line = isLong ? lineOf(now, wanted) : undefined;
-  const shown = (text: string): string =>
-    quote(line === undefined ? text : (text.split("\n")[line] ?? "").trim());
-  const where = line === undefined ? "" : ` in line ${line + 1}`;
-  return `${what} is ${shown(now)}${where}, and should be ${shown(wanted)}`;
-}
-
-/** The first line in which two texts differ. */
-function lineOf(now: string, wanted: string): number {
-  const others = wanted.split("\n");
-  return [...now.split("\n"), ""].findIndex((text, index) => text !== others[index]);
-}
-
-function quote(text: string): string {
-  return text === "" ? "none" : `«${shortened(text)}»`;
-}
-
-function shortened(text: string): string {
-  const flat = text.replaceAll(/\s+/g, " ").trim();
-  return flat.length <= 160 ? flat : `${flat.slice(0, 157)}…`;
 }
 
 function capital(text: string): string {

@@ -45,11 +45,15 @@ export const sqliteDrifts: readonly DriftCase[] = [
     edit("settings", "value integer", "value real"),
     "Column value of settings: its type is «REAL»",
   ],
-  ["a column may be NULL", edit("jobs", "actor text not null", "actor text"), "its nullability is «null»"],
+  [
+    "a column may be NULL",
+    edit("jobs", "actor text not null", "actor text"),
+    "Column actor of jobs may be NULL, and should not.",
+  ],
   [
     "a column may not be NULL",
     edit("jobs", "worker text", "worker text not null"),
-    "its nullability is «not null»",
+    "Column worker of jobs may not be NULL, and should.",
   ],
   [
     "a column has another default",
@@ -74,7 +78,7 @@ export const sqliteDrifts: readonly DriftCase[] = [
   [
     "a column sorts without case",
     edit("sources", "sensor text", "sensor text collate nocase"),
-    "its collation is «nocase»",
+    "its collation is «nocase», and should be «default»",
   ],
   [
     "a generated column has another expression",
@@ -142,7 +146,7 @@ export const sqliteDrifts: readonly DriftCase[] = [
   [
     "a table is not strict",
     edit("sources", ")\nstrict", ")"),
-    "Table sources: its options is none, and should be «strict»",
+    "Table sources: its options are none, and should be «strict»",
   ],
   [
     "a table is added",
