@@ -119,7 +119,7 @@ async function driftFinding(target: Target, shadow: string, stop: StopRequest): 
     command: "cowriedb migrate drift",
   };
   try {
-    const { differences, ledger } = await driftOf(target, { shadow, stop });
+    const { differences, ledger, changed_downs: downs } = await driftOf(target, { shadow, stop });
     const [fault] = ledger.broken;
     if (fault !== undefined) {
       return finding("schema", "ledger", "warning", {
@@ -129,6 +129,16 @@ async function driftFinding(target: Target, shadow: string, stop: StopRequest): 
     }
     const real = differences.filter(({ is_cosmetic }) => !is_cosmetic);
     const [first] = real;
+    const [down] = downs;
+    if (first === undefined && down !== undefined) {
+      return finding("schema", "down files", "warning", {
+        ...{
+          present: `that of ${visible(down.name)} was edited since`,
+          advised: "as they were applied with",
+        },
+        ...{ why: "the way back is not the one that was proved", command: "cowriedb migrate verify" },
+      });
+    }
     const present =
       first === undefined
         ? told.advised

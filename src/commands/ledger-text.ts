@@ -1,5 +1,6 @@
 import type { EditedDown } from "../migrate/down-files.ts";
 import type { LedgerFault, LedgerProof } from "../migrate/ledger.ts";
+import type { Standing } from "../migrate/migrate.ts";
 import { counted, red, visible } from "../term.ts";
 
 const faults: Record<LedgerFault["fault"], string> = {
@@ -24,6 +25,20 @@ export function ledgerText({ entries, head }: LedgerProof): string {
     : `its ledger has ${counted(entries, "entry", "entries")}, head ${head}`;
 }
 
+/** Which files were edited since their migrations were applied, a line each. */
+export function changedLines(changed: readonly Standing[]): string[] {
+  return changed.map(
+    ({ name }) =>
+      `${red("✘")} ${visible(name)}: its file is another than when it was applied; the ledger has what was. Next: restore it; where its comments alone are others, accept it: cowriedb migrate bless ${visible(name)} --reason "…"`,
+  );
+}
+
+/** Those of `names` whose up file was edited since they were applied. */
+export function changedAmong(standings: readonly Standing[], names: readonly string[]): string[] {
+  const changed = standings.filter(({ state }) => state === "changed").map(({ name }) => name);
+  return names.filter((name) => changed.includes(name));
+}
+
 /** Which down files were edited since their migrations were applied, a line each. */
 export function editedLines(edited: readonly EditedDown[]): string[] {
   return edited.map(
@@ -32,10 +47,16 @@ export function editedLines(edited: readonly EditedDown[]): string[] {
   );
 }
 
-/** The same as a sentence for who is about to run them. */
-export function editedText(edited: readonly EditedDown[]): string {
-  const names = edited.map(({ name }) => visible(name));
-  return names.length === 0
-    ? ""
-    : ` Edited since ${names.length === 1 ? "it was" : "they were"} applied: the down file of ${names.join(", ")}.`;
+/** The same of both as sentences for who is about to take them back. */
+export function editedText(edited: readonly EditedDown[], changed: readonly string[]): string {
+  const since = (names: readonly string[]): string =>
+    `Edited since ${names.length === 1 ? "it was" : "they were"} applied`;
+  const downs = edited.map(({ name }) => visible(name));
+  const ups = changed.map(visible);
+  return [
+    ...(downs.length === 0 ? [] : [` ${since(downs)}: the down file of ${downs.join(", ")}.`]),
+    ...(ups.length === 0
+      ? []
+      : [` ${since(ups)}: the up file of ${ups.join(", ")}; what was applied is taken back.`]),
+  ].join("");
 }

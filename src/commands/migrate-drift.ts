@@ -4,7 +4,7 @@ import { driftOf, type Drift } from "../migrate/drift.ts";
 import { migrationText, restoreText } from "../migrate/drift-text.ts";
 import { readFolder } from "../migrate/folder-files.ts";
 import { counted, green, red, visible, yellow } from "../term.ts";
-import { faultLines } from "./ledger-text.ts";
+import { changedLines, editedLines, faultLines } from "./ledger-text.ts";
 import type { FolderOptions } from "./migrate-folder.ts";
 import { answer } from "./output.ts";
 import { stopOnSignals } from "./signals.ts";
@@ -40,14 +40,17 @@ export async function drift(options: DriftOptions): Promise<ExitCode> {
   }
 }
 
-function isDrifted({ differences, ledger }: Drift): boolean {
-  return ledger.broken.length > 0 || differences.some(({ is_cosmetic }) => !is_cosmetic);
+function isDrifted({ differences, ledger, changed, changed_downs: downs }: Drift): boolean {
+  const isOfFiles = [ledger.broken, changed, downs].some(({ length }) => length > 0);
+  return isOfFiles || differences.some(({ is_cosmetic }) => !is_cosmetic);
 }
 
 function documentOf(found: Drift, dialect: Drift["dialect"]): object {
-  const { schema_version, differences, not_compared, ledger, restore, migration } = found;
+  const { schema_version, differences, not_compared, ledger, changed, changed_downs, restore, migration } =
+    found;
   return {
     ...{ schema_version, drifted: isDrifted(found), differences, not_compared, ledger },
+    ...{ changed, changed_downs },
     restore: restoreText(restore, dialect),
     migration: { up: migrationText(migration.up, dialect), down: migrationText(migration.down, dialect) },
   };
@@ -73,7 +76,8 @@ function isEmpty({ statements, behind, refused }: Drift["restore"]): boolean {
   return statements.length + behind.length + refused.length === 0;
 }
 
-function sentences({ schema_version: version, differences, not_compared: unseen, ledger }: Drift): string {
+function sentences(found: Drift): string {
+  const { schema_version: version, differences, not_compared: unseen, ledger } = found;
   const marked = differences.map(({ sentence, is_cosmetic, why_not: why }) => {
     const end = why === null || is_cosmetic ? "" : ` No SQL of ours puts it back: ${visible(why)}.`;
     return `${is_cosmetic ? yellow("…") : red("✘")} ${visible(sentence)}${end}`;
@@ -81,6 +85,8 @@ function sentences({ schema_version: version, differences, not_compared: unseen,
   const real = differences.filter(({ is_cosmetic }) => !is_cosmetic).length;
   return [
     ...faultLines(ledger),
+    ...changedLines(found.changed),
+    ...editedLines(found.changed_downs),
     ...marked,
     ...unseen.map((text) => `${yellow("…")} Not compared: ${visible(text)}.`),
     ...(real === 0 && ledger.broken.length > 0 && version === null ? [] : [endOf(real, version)]),

@@ -20,7 +20,7 @@ import { lastUp } from "../migrate/reach.ts";
 import type { FolderTalk } from "../migrate/folder-run.ts";
 import { inStore, readingOnly, usualPatience, type Store } from "../migrate/store.ts";
 import { counted, green, red, visible } from "../term.ts";
-import { editedLines, editedText, faultLines, ledgerText } from "./ledger-text.ts";
+import { changedAmong, editedLines, editedText, faultLines, ledgerText } from "./ledger-text.ts";
 import { planDocument, planText } from "./migrate-plan.ts";
 import {
   answerNothingTaken,
@@ -116,10 +116,12 @@ export async function folderDownCommand(
     const losses = migrations.map(({ name, up }) => ({ migration: name, loss: headerOf(up.text, "Undo") }));
     const names = migrations.map(({ name }) => name);
     const edited = (await editedDownsOf(database, folder)).filter(({ name }) => names.includes(name));
-    const lost = lossText(losses) + editedText(edited);
+    const changed = changedAmong((await folderStatus(database, folder)).migrations, names);
+    const lost = lossText(losses) + editedText(edited, changed);
     if (options["dry-run"]) {
       const loss = losses.map((one) => one.loss).join(" ");
-      const document = { would_take_back: last.name, migrations: names, losses, loss, changed_downs: edited };
+      const files = { changed, changed_downs: edited };
+      const document = { would_take_back: last.name, migrations: names, losses, loss, ...files };
       answer(options, document, () => `Would take back ${takenText(losses)}.${lost}`);
       return;
     }

@@ -15,7 +15,7 @@ import { verifySchema } from "../migrate/verify.ts";
 import { upTo } from "../migrate/work.ts";
 import { counted, green, red, shellWord, visible, yellow } from "../term.ts";
 import { mostNamed, planDocument, planText, proceduresText } from "./migrate-plan.ts";
-import { editedLines, editedText, faultLines, ledgerText } from "./ledger-text.ts";
+import { changedAmong, editedLines, editedText, faultLines, ledgerText } from "./ledger-text.ts";
 import {
   answerNothingTaken,
   downReach,
@@ -100,13 +100,16 @@ export async function down(options: DownOptions): Promise<void> {
     }));
     const names = migrations.map(({ name }) => name);
     const edited = (await editedDowns(database)).filter(({ name }) => names.includes(name));
-    const lost = (isAll ? " All that the store holds is lost." : lossText(losses)) + editedText(edited);
+    const changed = changedAmong((await schemaStatus(database)).migrations, names);
+    const lost =
+      (isAll ? " All that the store holds is lost." : lossText(losses)) + editedText(edited, changed);
     const taken = isAll
       ? `all ${migrations.length} migrations of ${visible(database.name)}`
       : takenText(losses);
     if (options["dry-run"]) {
       const loss = isAll ? "All that the store holds is lost." : losses.map((one) => one.loss).join(" ");
-      const document = { would_take_back: last.name, migrations: names, losses, loss, changed_downs: edited };
+      const files = { changed, changed_downs: edited };
+      const document = { would_take_back: last.name, migrations: names, losses, loss, ...files };
       answer(options, document, () => `Would take back ${taken}.${lost}`);
       return;
     }

@@ -8,9 +8,11 @@ import { scriptFrom, type Script } from "./drift-script.ts";
 import { agreeOnSpelling, isSpelledOtherwise } from "./drift-spelling.ts";
 import { proveLedger, type LedgerProof } from "./ledger.ts";
 import { readModel, type Model, type Thing } from "./definitions.ts";
-import { readFolderLedger, refuseUnfitFolder } from "./folder.ts";
+import { appliedMigrations, appliedOfFolder } from "./applied-files.ts";
+import { editedDowns, editedDownsOf, type EditedDown } from "./down-files.ts";
+import { readFolderLedger, refuseOtherFolder, refuseUnfitFolder } from "./folder.ts";
 import type { Folder } from "./folder-files.ts";
-import { refuseUnfit, statusOf, type Entry } from "./status.ts";
+import { refuseNewer, refuseUnfit, statusOf, type Entry, type Standing } from "./status.ts";
 import { inShadow, openShadow, type Stop } from "./shadow.ts";
 import { fillWithFolder, fillWithStore, type StoreFiles } from "./shadow-fill.ts";
 import { readingOnly } from "./store.ts";
@@ -28,6 +30,9 @@ export interface Drift {
   not_compared: string[];
   /** The ledger itself, which says what there should be. */
   ledger: LedgerProof;
+  /** Migrations whose files were edited since: what is compared is what was applied, by the ledger. */
+  changed: Standing[];
+  changed_downs: EditedDown[];
 }
 
 /** What is looked at. */
@@ -47,6 +52,8 @@ interface Wanted {
   schemaVersion: string | null;
   /** Names of objects that cannot be compared. */
   unknown: Set<string>;
+  changed: Standing[];
+  changedDowns: EditedDown[];
   /** Owners of other folders in the same file. */
   others: string[];
 }
@@ -98,7 +105,7 @@ function onlyLedger(dialect: Drift["dialect"], ledger: LedgerProof): Drift {
   return {
     ...{ dialect, schema_version: null, differences: [], restore: none, migration: { up: none, down: none } },
     not_compared: ["the schema: the ledger was changed, and cannot say what it should be"],
-    ledger,
+    ...{ ledger, changed: [], changed_downs: [] },
   };
 }
 
@@ -127,6 +134,7 @@ async function comparisonOf(
       ...[...wanted.unknown].sort().map((name) => `${name}: it was put in place from another text`),
       ...beside,
     ],
+    ...{ changed: wanted.changed, changed_downs: wanted.changedDowns },
   };
 }
 
@@ -143,35 +151,55 @@ async function wantedOf(database: Database, folder: Folder | undefined): Promise
   }
   const { owner } = await one(database, schemaBaseOwner, { of_store: folder === undefined ? 1 : 0 });
   const folders = await readFolderLedger(database);
-  const entries = (await many(database, ledgerCurrentEntries, {})) as Entry[];
-  const status = statusOf(database.dialect, entries);
   const owners = [...new Set(folders.map(({ name }) => name.split("/")[0] ?? ""))];
   const base = {
     owner,
     others: database.dialect === "sqlite" ? owners.filter((name) => name !== folder?.owner) : [],
   };
+  const ofStore = await storeOf(database, folder === undefined);
+  if (folder === undefined) return { ...base, ...ofStore, folder };
+  const { schema_version, migrations } = refuseOtherFolder(database, folder, folders);
+  const applied = await appliedOfFolder(database, folder, folders);
+  refuseUnfitFolder(database, folder, folders, applied.untold);
+  const pending = new Set(migrations.filter(({ state }) => state === "pending").map(({ name }) => name));
+  return {
+    ...{ ...base, ...ofStore, schemaVersion: schema_version },
+    folder: { ...folder, migrations: applied.migrations.filter(({ name }) => !pending.has(name)) },
+    changed: migrations.filter(({ state }) => state === "changed"),
+    changedDowns: await editedDownsOf(database, folder),
+  };
+}
+
+/** What of the store is applied, as it was; for a folder on a server nothing, which is told apart from it there. */
+async function storeOf(
+  database: Database,
+  isAsked: boolean,
+): Promise<Pick<Wanted, "store" | "unknown" | "schemaVersion" | "changed" | "changedDowns">> {
+  const entries = (await many(database, ledgerCurrentEntries, {})) as Entry[];
+  const status = statusOf(database.dialect, entries);
+  const { schema_version: schemaVersion } = status;
+  const none = { store: { migrations: [], procedures: [] }, unknown: new Set<string>() };
   // In one file a store and what lies beside it are not told apart.
-  const hasStore = folder === undefined || database.dialect === "sqlite";
-  if (hasStore) refuseUnfit(database, status, entries);
-  const applied = (standings: typeof status.migrations): string[] =>
-    hasStore ? standings.filter(({ state }) => state === "applied").map(({ name }) => name) : [];
-  const store = { migrations: applied(status.migrations), procedures: applied(status.procedures) };
-  const unknown = new Set(
-    status.procedures
-      .filter(({ state }) => hasStore && (state === "changed" || state === "missing_file"))
-      .map(({ name }) => name.split("/")[1] ?? name),
-  );
-  if (folder === undefined) {
-    if (store.migrations.length === 0) throw noStore(database.name);
-    return { ...base, store, folder, schemaVersion: status.schema_version, unknown };
-  }
-  const stands = refuseUnfitFolder(database, folder, folders);
-  const pending = new Set(
-    stands.migrations.filter(({ state }) => state === "pending").map(({ name }) => name),
-  );
-  const migrations = folder.migrations.filter(({ name }) => !pending.has(name));
-  const of = { ...folder, migrations };
-  return { ...base, store, folder: of, schemaVersion: stands.schema_version, unknown };
+  if (!isAsked && database.dialect === "postgres")
+    return { ...none, schemaVersion, changed: [], changedDowns: [] };
+  refuseNewer(status, database.name);
+  const { migrations, untold } = await appliedMigrations(database, entries);
+  const unread = status.migrations.filter(({ name }) => untold.includes(name));
+  refuseUnfit(database, { ...status, migrations: unread }, entries);
+  const isApplied = ({ state }: Standing): boolean => state === "applied" || state === "changed";
+  const applied = new Set(status.migrations.filter(isApplied).map(({ name }) => name));
+  if (isAsked && applied.size === 0) throw noStore(database.name);
+  const strange = status.procedures.filter(({ state }) => state === "changed" || state === "missing_file");
+  return {
+    store: {
+      migrations: migrations.filter(({ name }) => applied.has(name)),
+      procedures: status.procedures.filter(({ state }) => state === "applied").map(({ name }) => name),
+    },
+    unknown: new Set(strange.map(({ name }) => name.split("/")[1] ?? name)),
+    schemaVersion,
+    changed: status.migrations.filter(({ state }) => state === "changed"),
+    changedDowns: await editedDowns(database),
+  };
 }
 
 function noStore(name: string): CowriedbError {

@@ -3,6 +3,7 @@ import type { Database } from "../db/database.ts";
 import { CowriedbError } from "../errors.ts";
 import { ledgerFolderEntries, schemaLiveObjects, type LedgerFolderEntriesRow } from "../sql/generated.ts";
 import { span, systemOf } from "../telemetry/spans.ts";
+import { appliedOfFolder } from "./applied-files.ts";
 import { headerOf } from "./files.ts";
 import {
   folderHeights,
@@ -12,7 +13,7 @@ import {
   ledgerName,
   pendingOf,
   readFolderLedger,
-  refuseUnfitFolder,
+  refuseOtherFolder,
 } from "./folder.ts";
 import { folderBasis } from "./folder-plan.ts";
 import type { Folder, FolderMigration } from "./folder-files.ts";
@@ -83,17 +84,21 @@ export async function folderUp(
   );
 }
 
-/** The migrations that so many steps down, or a way down to one of them, take back, the last first. Throws `migrate.no_down`. */
+/**
+ * The migrations that so many steps down, or a way down to one of them, take back, the last first, as they were applied: an up file that
+ * was edited since has changed nothing. Throws `migrate.no_down`.
+ */
 export async function folderDownPlan(
   database: Database,
   folder: Folder,
   reach: number | Reach = 1,
 ): Promise<FolderMigration[]> {
   const entries = await readFolderLedger(database);
-  refuseUnfitFolder(database, folder, entries);
+  refuseOtherFolder(database, folder, entries);
   const heights = folderHeights(folder, entries);
   const names = takenBack(heights, typeof reach === "number" ? { to: "", count: reach } : reach);
-  const files = new Map(folder.migrations.map((file) => [file.name, file]));
+  const applied = await appliedOfFolder(database, folder, entries);
+  const files = new Map(applied.migrations.map((file) => [file.name, file]));
   const migrations = names.flatMap((name) => files.get(name) ?? []);
   const stuck = migrations.find(({ down }) => down === undefined);
   if (stuck !== undefined) {

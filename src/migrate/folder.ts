@@ -121,8 +121,8 @@ export function pendingOf(
   return folder.migrations.filter(({ name }) => pending.has(name) && (last === "" || name <= last));
 }
 
-/** Throws where a folder is another, lacks a file that was applied, or has one that was edited since; gives how it stands. */
-export function refuseUnfitFolder(
+/** Throws where a folder is another, or lacks a file that was applied; gives how it stands. */
+export function refuseOtherFolder(
   database: Database,
   folder: Folder,
   entries: readonly LedgerFolderEntriesRow[],
@@ -138,7 +138,20 @@ export function refuseUnfitFolder(
       { hint: "Take the version of the folder that applied it, or name the folder anew: --owner NAME" },
     );
   }
-  const changed = migrations.find(({ state }) => state === "changed");
+  return status;
+}
+
+/** The same, and throws where a file of `among`, all where it is not given, was edited since it was applied. */
+export function refuseUnfitFolder(
+  database: Database,
+  folder: Folder,
+  entries: readonly LedgerFolderEntriesRow[],
+  among?: readonly string[],
+): FolderStatus {
+  const status = refuseOtherFolder(database, folder, entries);
+  const changed = status.migrations.find(
+    ({ name, state }) => state === "changed" && (among === undefined || among.includes(name)),
+  );
   if (changed !== undefined) {
     const entry = entries.find(({ name }) => name === ledgerName(folder, changed.name));
     const file = folder.migrations.find(({ name }) => name === changed.name);

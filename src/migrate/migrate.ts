@@ -11,6 +11,7 @@ import {
 } from "../sql/generated.ts";
 import { CowriedbError } from "../errors.ts";
 import { span, systemOf } from "../telemetry/spans.ts";
+import { appliedMigrations } from "./applied-files.ts";
 import { applyProcedure, compiledOnly } from "./apply.ts";
 import type { Change, ChangeRunner } from "./engine.ts";
 import { packageFiles, type Migration, type SchemaFiles } from "./files.ts";
@@ -136,16 +137,18 @@ async function doWork(change: Change, work: Work, files: SchemaFiles): Promise<C
   };
 }
 
-/** The migrations that so many steps down, or a way down to one of them, would take back, the last first. */
+/**
+ * The migrations that so many steps down, or a way down to one of them, would take back, the last first, as they were applied: an up file
+ * that was edited since has changed nothing.
+ */
 export async function downPlan(database: Database, reach: number | Reach): Promise<Migration[]> {
   const entries = await readLedger(database);
   const status = statusOf(database.dialect, entries);
   refuseNewer(status, database.name);
   const heights = heightsOf(database, entries);
   const names = takenBack(heights, typeof reach === "number" ? { to: "", count: reach } : reach);
-  const standings = status.migrations.filter(({ name }) => names.includes(name));
-  refuseUnfit(database, { ...status, migrations: standings }, entries);
-  const files = new Map(packageFiles(database.dialect).migrations.map((file) => [file.name, file]));
+  const { migrations } = await appliedMigrations(database, entries);
+  const files = new Map(migrations.map((file) => [file.name, file]));
   return names.flatMap((name) => files.get(name) ?? []);
 }
 

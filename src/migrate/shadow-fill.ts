@@ -7,7 +7,7 @@ import {
 } from "../sql/generated.ts";
 import type { Target } from "../config.ts";
 import type { ChangeRunner } from "./engine.ts";
-import { readMigrations, readProcedures } from "./files.ts";
+import { readProcedures, type Migration } from "./files.ts";
 import { folderUp } from "./folder-change.ts";
 import type { Folder } from "./folder-files.ts";
 import { usualPatience } from "./patience.ts";
@@ -43,7 +43,8 @@ const grants = "functions/grant_roles";
 
 /** What of the store's files stands in a shadow. */
 export interface StoreFiles {
-  migrations: readonly string[];
+  migrations: readonly Migration[];
+  /** Names of files. */
   procedures: readonly string[];
 }
 
@@ -56,10 +57,7 @@ export async function fillWithStore(shadow: Shadow, database: Database, files: S
     shadow.target,
   )(async (change) => {
     await change.rows(ledgerCreateLedger, {});
-    await change.migrate(
-      readMigrations(dialect).filter(({ name }) => files.migrations.includes(name)),
-      "up",
-    );
+    await change.migrate(files.migrations, "up");
     const procedures = readProcedures(dialect).filter(({ name }) => files.procedures.includes(name));
     for (const { text } of procedures) await change.execute(text);
     if (procedures.some(({ name }) => name === grants)) await change.rows(ledgerGrantRoles, {});

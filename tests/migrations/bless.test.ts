@@ -200,6 +200,79 @@ for (const engine of engines()) {
       t.same(after["changed_downs"], []);
     });
 
+    await t.test(
+      "drift and a way down go by what was applied, and name the file that says else",
+      async (t) => {
+        const theirs = await theirsFor(t, engine);
+        const [first, second] = ["0001_things_create", "0002_notes_create"];
+        theirs.write(first, "create table things (a integer);\n", "drop table things;\n");
+        theirs.write(second, "create table notes (a integer);\n", "drop table notes;\n");
+        await theirs.up();
+        theirs.write(
+          first,
+          "create table things (a integer, b integer);\n",
+          "drop table if exists things;\n",
+        );
+        theirs.write(second, "-- Undo: another\ncreate table others (a integer);\n");
+
+        const drift = await theirs.run("drift", "--json");
+        const shown = await theirs.run("drift");
+        const dry = await theirs.documentOf("down", "--dry-run", "--to", "0");
+        const down = await theirs.run("down", "--to", "0", "--confirm", second);
+        const listing = await theirs.listing();
+        const up = await theirs.run("up");
+        const after = await theirs.run("drift");
+
+        t.equal(drift.code, 20, drift.stderr);
+        t.match(JSON.parse(drift.stdout), {
+          ...{ drifted: true, differences: [], not_compared: [] },
+          changed: [{ name: first }, { name: second }],
+          changed_downs: [{ name: first }],
+        });
+        t.match(
+          shown.stdout,
+          /0001_things_create: its file is another.*cowriedb migrate bless --dir .* 0001_things/,
+        );
+        t.match(shown.stdout, /✔ The schema is what the ledger says/);
+        t.match(dry, { changed: [second, first], changed_downs: [{ name: first }], loss: /^ ?$/ });
+        t.equal(down.code, 0, down.stderr);
+        t.same(listing, []);
+        const [, taken] = await typed(
+          theirs.database,
+          `select digest from ${engine.dialect === "sqlite" ? "" : "cowrie."}schema_ledger where action = 'down' order by ledger_id`,
+        );
+        t.equal(taken?.["digest"], hexDigestOf("create table things (a integer);\n"));
+        t.equal(up.code, 0, up.stderr);
+        t.equal(after.code, 0, after.stdout);
+      },
+    );
+
+    await t.test(
+      "drift of a store goes by the text of the ledger, and refuses where it has none",
+      async (t) => {
+        const store = await freshStore(engine);
+        t.teardown(store.dispose);
+        const file = packageFiles(engine.dialect).migrations.find((one) => one.name === name);
+        await appliedAs(store, `${file?.upText ?? ""}create index ix_by_ledger on command_stats (inputs);\n`);
+        const told = await warm(["migrate", "drift", "--json", "--db", store.db]);
+        await forgeLedger(
+          store.database,
+          `update schema_ledger set body = 'select 1' where name = '${name}'`,
+        );
+        const forged = await warm(["migrate", "drift", "--json", "--db", store.db]);
+
+        t.equal(told.code, 20, told.stderr);
+        t.match(JSON.parse(told.stdout), {
+          differences: [{ kind: "index", name: "ix_by_ledger", difference: "missing" }],
+          changed: [{ name }],
+        });
+        t.match(JSON.parse(forged.stdout), {
+          ledger: { broken: [{ name, fault: "changed" }] },
+          schema_version: null,
+        });
+      },
+    );
+
     await t.test("a folder's migration is blessed too", async (t) => {
       const theirs = await theirsFor(t, engine);
       theirs.write("0001_things_create", "create table things (a integer);\n");

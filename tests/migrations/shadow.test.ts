@@ -9,7 +9,7 @@ import { readMigrations, readProcedures } from "../../src/migrate/files.ts";
 import { readFolderLedger } from "../../src/migrate/folder.ts";
 import { readFolder } from "../../src/migrate/folder-files.ts";
 import { inShadow, openShadow, staleShadows, type Shadow } from "../../src/migrate/shadow.ts";
-import { fillWithFolder, fillWithStore } from "../../src/migrate/shadow-fill.ts";
+import { fillWithFolder, fillWithStore, type StoreFiles } from "../../src/migrate/shadow-fill.ts";
 import { engines, freshStore, onServer, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { emptyPlace, schemaListing } from "../helpers/empty.ts";
 import { owner, roleWorld } from "../helpers/roles.ts";
@@ -169,9 +169,9 @@ async function storeFor(t: Test, engine: Engine): Promise<TestStore> {
   return store;
 }
 
-function allOf({ dialect }: Engine): { migrations: string[]; procedures: string[] } {
+function allOf({ dialect }: Engine): StoreFiles {
   return {
-    migrations: readMigrations(dialect).map(({ name }) => name),
+    migrations: readMigrations(dialect),
     procedures: readProcedures(dialect).map(({ name }) => name),
   };
 }
