@@ -4,6 +4,7 @@ import {
   ledgerCurrentEntries,
   ledgerGrantRoles,
   ledgerHasLedger,
+  ledgerLetRead,
   ledgerLiveDependents,
   ledgerReleaseRoles,
   schemaLiveObjects,
@@ -126,10 +127,8 @@ async function doWork(change: Change, work: Work, files: SchemaFiles): Promise<C
   for (const { name, digest } of work.gone)
     await addNote(change.rows, chained, { kind: "procedure", action: "drop", name, digest });
   await setHead(change.rows, chained);
-  if (!work.isPart) {
-    await compiledOnly(change, files);
-    await change.rows(ledgerGrantRoles, {});
-  }
+  if (!work.isPart) await compiledOnly(change, files);
+  await change.rows(work.isPart ? ledgerLetRead : ledgerGrantRoles, {});
   return {
     migrations: work.pending.map(({ name }) => ({ name, duration_ms: Math.round(durations.get(name) ?? 0) })),
     procedures: work.files.length,
@@ -185,6 +184,7 @@ async function downIn(changes: ChangeRunner, migrations: readonly Migration[]): 
       });
     }
     await setHead(change.rows, isStill);
+    await change.rows(ledgerLetRead, {});
     const left = entries.filter(
       ({ kind, name }) => kind === "migration" && !migrations.some((migration) => migration.name === name),
     );

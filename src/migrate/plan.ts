@@ -7,6 +7,7 @@ import {
   ledgerGrantRoles,
   ledgerHasLedger,
   ledgerLiveDependents,
+  ledgerLetRead,
   ledgerReleaseRoles,
   ledgerSetHead,
   ledgerSetLink,
@@ -138,7 +139,7 @@ function stepsOf(
     ...gone.map(() => note),
     ...(chained ? [{ of: "runner", text: ledgerSetHead[dialect] }] : []),
     ...behind
-      .filter((text) => !isPart || text !== ledgerGrantRoles[dialect])
+      .map((text) => (isPart && text === ledgerGrantRoles[dialect] ? ledgerLetRead[dialect] : text))
       .map((text) => ({ of: "runner", text })),
   ].map((step) => ({ transaction: 1, ...step }));
 }

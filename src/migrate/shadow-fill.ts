@@ -2,6 +2,7 @@ import type { Database } from "../db/database.ts";
 import {
   ledgerCreateLedger,
   ledgerGrantRoles,
+  ledgerLetRead,
   schemaDropNewRoles,
   schemaNoteRoles,
 } from "../sql/generated.ts";
@@ -60,7 +61,8 @@ export async function fillWithStore(shadow: Shadow, database: Database, files: S
     await change.migrate(files.migrations, "up");
     const procedures = readProcedures(dialect).filter(({ name }) => files.procedures.includes(name));
     for (const { text } of procedures) await change.execute(text);
-    if (procedures.some(({ name }) => name === grants)) await change.rows(ledgerGrantRoles, {});
+    const hasGrants = procedures.some(({ name }) => name === grants);
+    await change.rows(hasGrants ? ledgerGrantRoles : ledgerLetRead, {});
   });
   await shadow.turn();
 }

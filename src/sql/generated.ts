@@ -7386,6 +7386,32 @@ export const ledgerLastDigest: Query<Record<string, never>, LedgerLastDigestRow>
   parameters: [],
 };
 
+/** Lets the roles of the store read its ledger, and nothing else; SQLite has no roles. No rows. */
+export const ledgerLetRead: Query<Record<string, never>, never> = {
+  name: "ledger/let_read",
+  sqlite: `select 1`,
+  postgres: `do $$
+declare
+  v_role text;
+begin
+  for v_role in
+    select r.rolname
+    from pg_catalog.pg_roles as r
+    where r.rolname in ('cowrie_loader', 'cowrie_reporter', 'cowrie_reconciler')
+  loop
+    begin
+      execute format('grant usage on schema cowrie to %I', v_role);
+      execute format('grant select on table cowrie.schema_ledger to %I', v_role);
+    exception
+      when insufficient_privilege then
+        raise notice '% may not let % read the ledger', current_user, v_role;
+    end;
+  end loop;
+end;
+$$`,
+  parameters: [],
+};
+
 export type LedgerLiveDependentsRow = {
   kind: string;
   name: string;

@@ -178,14 +178,19 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
 
       const down = await warm(["migrate", "down", "--confirm", last, "--db", as]);
       const meanwhile = await matrixOf(world);
+      const told = await warm(["status", "--json", "--db", world.as(members.cowrie_reporter)]);
       const up = await warm(["migrate", "up", "--db", as, "--json"]);
 
       t.equal(down.code, 0, down.stderr);
       t.same(
         meanwhile.filter((line) => !line.endsWith(" EXECUTE text_digest")),
-        [],
-        "without the procedures no role may do what they are for",
+        ["cowrie_loader", "cowrie_reconciler", "cowrie_reporter"].flatMap((role) => [
+          `${role} SELECT schema_ledger`,
+          `${role} USAGE schema cowrie`,
+        ]),
+        "without the procedures a role may read what is pending, and nothing that they are for",
       );
+      t.match(told, { code: 1, stdout: /"code": ?"migrate\.pending"/ });
       t.equal(up.code, 0, up.stderr);
       t.same((JSON.parse(up.stdout) as { roles: unknown[] }).roles, []);
       t.same(

@@ -1,0 +1,5 @@
+-- Lets the roles of the store read its ledger, and nothing else; SQLite has no roles.
+--
+-- Returns: none
+
+select 1;
