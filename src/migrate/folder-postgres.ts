@@ -8,6 +8,7 @@ import { faultsOfRoutines, refuseNewFaults, type RoutineFault } from "./folder-c
 import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
 import { concurrentIndex, ledgerPath, limitsAlone, ownPath, storePath } from "./frames.ts";
 import { patiently, type Patience } from "./patience.ts";
+import { placed } from "./placed.ts";
 import { clientRows } from "./postgres-rows.ts";
 
 /**
@@ -92,13 +93,4 @@ function transactionOn(client: pg.Client, faults?: Map<string, RoutineFault>): F
       return clientRows(client, query, parameters);
     },
   };
-}
-
-/** The server's error with the line of the file that it is about. */
-function placed(error: unknown, text: string): unknown {
-  const position = Number((error as { position?: string }).position);
-  if (!(error instanceof Error) || !Number.isSafeInteger(position) || position < 1) return error;
-  const before = [...text].slice(0, position - 1).join("");
-  error.message += ` (line ${before.split("\n").length})`;
-  return error;
 }

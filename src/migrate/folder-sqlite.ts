@@ -1,13 +1,13 @@
 import { databaseError } from "../db/database-error.ts";
 import { countOf } from "../db/read-only.ts";
 import type { Sqlite } from "../db/sqlite.ts";
-import { CowriedbError, messageOf } from "../errors.ts";
+import { CowriedbError } from "../errors.ts";
 import { prepared, type Query } from "../sql/run.ts";
 import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
 import { referencesLook } from "./frames.ts";
+import { runStatements } from "./placed.ts";
 import { touchesReferences } from "./references.ts";
 import { compile } from "./sqlite-compile.ts";
-import { lineAt, placedTokensOf, statementsOf } from "./statements.ts";
 
 /**
  * Changes of somebody's own SQLite database. BEGIN IMMEDIATE is the lock; what was broken before, as a view that names a
@@ -18,7 +18,7 @@ export function sqliteFolderSession(store: Sqlite): FolderSession {
   const transaction: FolderTransaction = {
     run: async (text) => {
       const before = changesOf(store);
-      runText(store, text);
+      runStatements(store, text);
       return Promise.resolve(changesOf(store) - before);
     },
     hasWritten: async () => Promise.resolve(changesOf(store) > written),
@@ -60,30 +60,10 @@ export function sqliteFolderSession(store: Sqlite): FolderSession {
       }
     },
     alone: async (text) => {
-      runText(store, text);
+      runStatements(store, text);
       return Promise.resolve();
     },
   };
-}
-
-/** Runs the statements of a file one by one, so that an error can name the line of the one that it is about. */
-function runText(store: Sqlite, text: string): void {
-  let at = 0;
-  for (const statement of statementsOf(text, "sqlite")) {
-    try {
-      store.handle.exec(statement.text);
-    } catch (error) {
-      // SQLite says where a statement ends; where it ends elsewhere than was thought, the rest is its to read.
-      if (/incomplete input|unrecognized token/.test(messageOf(error))) {
-        store.handle.exec(text.slice(at));
-        return;
-      }
-      const first = placedTokensOf(statement.text, "sqlite")[0]?.at ?? 0;
-      if (error instanceof Error) error.message += ` (line ${lineAt(text, at + first)})`;
-      throw error;
-    }
-    at += statement.text.length;
-  }
 }
 
 function changesOf(store: Sqlite): number {

@@ -9,6 +9,7 @@ import type { Change, ChangeRunner } from "./engine.ts";
 import { packageFolder, type Migration } from "./files.ts";
 import { storePath } from "./frames.ts";
 import { usualPatience, type Patience } from "./patience.ts";
+import { placed } from "./placed.ts";
 import { compileRoutines } from "./postgres-compile.ts";
 import { clientRows } from "./postgres-rows.ts";
 
@@ -119,24 +120,25 @@ function loaded(
   durations: Map<string, number>,
 ): unknown[] {
   const action =
-    (name: string, text: string) =>
+    (name: string, direction: "up" | "down", text: string) =>
     async (pgm: { noTransaction(): void }): Promise<void> => {
       pgm.noTransaction();
       const began = performance.now();
-      await runText(client, name, text);
+      await runText(client, name, `migrations/postgres/${name}.${direction}.sql`, text);
       durations.set(name, performance.now() - began);
     };
   return migrations.map(({ name, upText, downText }) => ({
     id: `${packageFolder}migrations/postgres/${name}.sql`,
-    actions: { up: action(name, upText), down: action(name, downText) },
+    actions: { up: action(name, "up", upText), down: action(name, "down", downText) },
   }));
 }
 
-async function runText(client: pg.Client, name: string, text: string): Promise<void> {
+async function runText(client: pg.Client, name: string, file: string, text: string): Promise<void> {
   try {
     await client.query(text);
-  } catch (cause) {
-    if (isBusy(cause)) throw cause;
+  } catch (error) {
+    if (isBusy(error)) throw error;
+    const cause = placed(error, text, file);
     const known = databaseError(cause, `run ${name}`, "the store");
     if (known.code !== "db.failed") throw known;
     throw new CowriedbError("migrate.failed", `Migration ${name} failed: ${messageOf(cause)}.`, {

@@ -5,6 +5,7 @@ import { CowriedbError, messageOf } from "../errors.ts";
 import { prepared, type Query } from "../sql/run.ts";
 import type { Change, ChangeRunner } from "./engine.ts";
 import type { Migration } from "./files.ts";
+import { runStatements } from "./placed.ts";
 import { compile } from "./sqlite-compile.ts";
 
 /** Changes of a SQLite store's schema; BEGIN IMMEDIATE is the lock. */
@@ -62,10 +63,11 @@ async function runUmzug(
 ): Promise<Map<string, number>> {
   const durations = new Map<string, number>();
   const run = (migration: Migration, text: string): (() => Promise<void>) => {
+    const file = `migrations/sqlite/${migration.name}.${direction}.sql`;
     return async () => {
       const began = performance.now();
       try {
-        store.handle.exec(text);
+        runStatements(store, text, file);
       } catch (cause) {
         const known = databaseError(cause, `run ${migration.name}`, store.name);
         if (known.code !== "db.failed") throw known;

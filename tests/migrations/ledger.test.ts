@@ -43,8 +43,10 @@ for (const engine of engines()) {
         "select count(*) as n from schema_ledger where kind = 'migration' and action = 'up' and body is null",
       );
       const files = withFailure(engine);
+      const file = `migrations/${engine.dialect}/9999_nothing_fill.up.sql`;
       await t.rejects(migrateUp(database, changesOf(store), undefined, { files }), {
         code: "migrate.failed",
+        message: new RegExp(`9999_nothing_fill failed: .*\\(${file}, line 3\\)`),
       });
       const failed = await proveLedger(database);
       const [last] = await typed(
@@ -185,7 +187,7 @@ function withFailure({ dialect }: Engine): SchemaFiles {
   const { migrations, procedures } = packageFiles(dialect);
   const [first] = migrations;
   if (first === undefined) throw new Error("there are no migrations");
-  const text = "insert into nothing values (1);\n";
+  const text = "-- what fails\nselect 1;\ninsert into nothing values (1);\n";
   return {
     migrations: [
       ...migrations,
