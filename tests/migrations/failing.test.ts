@@ -125,6 +125,28 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
       },
     );
 
+    await t.test("what a file sets ends with it, as what a dump begins with does", async (t) => {
+      const theirs = await theirsFor(t, engine);
+      theirs.write(
+        "0001_a_create",
+        `set lock_timeout = 0; set statement_timeout = 0; set timezone = 'Asia/Tokyo'; set session_replication_role = replica;
+         select pg_catalog.set_config('search_path', '', false); create table public.a (n integer);`,
+      );
+      theirs.write(
+        "0002_b_create",
+        `create table b as select name, setting from pg_settings where name in
+           ('lock_timeout', 'statement_timeout', 'TimeZone', 'session_replication_role', 'client_connection_check_interval');`,
+      );
+
+      await theirs.up();
+
+      const set = await typed(theirs.database, "select setting from public.b order by name collate \"C\"");
+      t.same(
+        set.map(({ setting }) => setting),
+        ["UTC", "2000", "5000", "origin", "3600000"],
+      );
+    });
+
     await t.test(
       "any mixture of sound and broken routines is told as each alone is, in few messages",
       async (t) => {
