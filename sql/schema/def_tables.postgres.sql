@@ -99,6 +99,12 @@ select
   r.oid::bigint
 from
   relations as r
+  left join lateral (
+    select i.inhparent::regclass::text as parent
+    from pg_catalog.pg_inherits as i
+    where i.inhrelid = r.oid and r.relispartition
+  ) as h
+    on true
   cross join lateral (
     values
       (
@@ -106,20 +112,15 @@ from
         case r.relkind
           when 'p' then 'partition by ' || pg_get_partkeydef(r.oid)
           when 'f' then 'foreign table'
-          else coalesce(pg_get_expr(r.relpartbound, r.oid), '')
+          else ''
         end,
         case
           when r.relkind = 'f' then null
-          when r.relispartition then (
-            select
-              format(
-                'create table %s partition of %s %s',
-                r.full_name,
-                i.inhparent::regclass,
-                pg_get_expr(r.relpartbound, r.oid)
-              )
-            from pg_catalog.pg_inherits as i
-            where i.inhrelid = r.oid
+          when r.relispartition then format(
+            'create table %s partition of %s %s',
+            r.full_name,
+            h.parent,
+            pg_get_expr(r.relpartbound, r.oid)
           )
           else format('create table %s', r.full_name)
         end,
@@ -134,6 +135,30 @@ from
         case
           when r.relkind = 'p' then ' partition by ' || pg_get_partkeydef(r.oid)
         end,
+        1
+      ),
+      (
+        'partition',
+        coalesce(
+          'of ' || h.parent || ' ' || pg_get_expr(r.relpartbound, r.oid),
+          ''
+        ),
+        case
+          when h.parent is not null then format(
+            'alter table %s attach partition %s %s',
+            h.parent,
+            r.full_name,
+            pg_get_expr(r.relpartbound, r.oid)
+          )
+        end,
+        case
+          when h.parent is not null then format(
+            'alter table %s detach partition %s',
+            h.parent,
+            r.full_name
+          )
+        end,
+        null,
         1
       ),
       (

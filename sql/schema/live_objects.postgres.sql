@@ -23,7 +23,16 @@ from
         c.relrowsecurity,
         c.relforcerowsecurity,
         c.relreplident,
-        c.relispartition
+        c.relispartition,
+        md5(c.relpartbound::text),
+        c.relam,
+        c.reltablespace,
+        c.reloftype,
+        (
+          select string_agg(h.inhparent::text, ',' order by h.inhseqno)
+          from pg_catalog.pg_inherits as h
+          where h.inhrelid = c.oid
+        )
       ) as body
     from listed as c
     union all
@@ -39,6 +48,7 @@ from
         a.attgenerated,
         a.attcollation,
         a.attstorage,
+        a.attcompression,
         a.attstattarget,
         a.attoptions::text,
         a.attacl::text,
@@ -72,6 +82,15 @@ from
       join pg_catalog.pg_constraint as k on k.conrelid = c.oid
     union all
     select
+      'constraint',
+      s.nspname || '.' || y.typname || '.' || k.conname,
+      concat_ws('|', k.contype, k.convalidated, md5(k.conbin::text))
+    from
+      pg_catalog.pg_constraint as k
+      join pg_catalog.pg_type as y on y.oid = k.contypid
+      join chosen as s on s.oid = y.typnamespace
+    union all
+    select
       'index',
       c.nspname || '.' || c.relname,
       concat_ws(
@@ -82,6 +101,9 @@ from
         i.indisprimary,
         i.indisvalid,
         i.indisready,
+        i.indisclustered,
+        i.indisreplident,
+        i.indnullsnotdistinct,
         i.indclass::text,
         i.indcollation::text,
         i.indoption::text,
@@ -151,6 +173,15 @@ from
         p.proisstrict,
         p.proparallel,
         p.proleakproof,
+        p.proowner,
+        p.procost,
+        p.prorows,
+        p.prosupport::oid,
+        p.proretset,
+        p.provariadic,
+        p.proargnames::text,
+        p.proargmodes::text,
+        md5(p.proargdefaults::text),
         p.proconfig::text,
         p.proacl::text,
         md5(p.prosrc),
@@ -163,7 +194,19 @@ from
     select
       'type',
       s.nspname || '.' || y.typname,
-      concat_ws('|', y.typtype, y.typbasetype, y.typnotnull, e.labels)
+      concat_ws(
+        '|',
+        y.typtype,
+        y.typbasetype,
+        y.typtypmod,
+        y.typnotnull,
+        y.typdefault,
+        y.typcollation,
+        y.typowner,
+        y.typacl::text,
+        g.rngsubtype,
+        e.labels
+      )
     from
       pg_catalog.pg_type as y
       join chosen as s on s.oid = y.typnamespace
@@ -173,6 +216,83 @@ from
         where l.enumtypid = y.oid
       ) as e
         on true
-    where y.typtype in ('d', 'e')
+      left join pg_catalog.pg_range as g on g.rngtypid = y.oid
+    where y.typtype in ('d', 'e', 'r')
+    union all
+    select
+      'aggregate',
+      s.nspname || '.' || p.proname || '(' || pg_get_function_identity_arguments(
+        p.oid
+      ) || ')',
+      to_jsonb(a)::text
+    from
+      pg_catalog.pg_aggregate as a
+      join pg_catalog.pg_proc as p on p.oid = a.aggfnoid
+      join chosen as s on s.oid = p.pronamespace
+    union all
+    select
+      'policy',
+      c.nspname || '.' || c.relname || '.' || p.polname,
+      concat_ws(
+        '|',
+        p.polcmd,
+        p.polpermissive,
+        p.polroles::text,
+        md5(p.polqual::text),
+        md5(p.polwithcheck::text)
+      )
+    from
+      listed as c
+      join pg_catalog.pg_policy as p on p.polrelid = c.oid
+    union all
+    select
+      'statistics',
+      c.nspname || '.' || c.relname || '.' || x.stxname,
+      concat_ws('|', x.stxkeys::text, x.stxkind::text, md5(x.stxexprs::text))
+    from
+      listed as c
+      join pg_catalog.pg_statistic_ext as x on x.stxrelid = c.oid
+    union all
+    select
+      'publication',
+      c.nspname || '.' || c.relname || '.' || p.pubname,
+      concat_ws('|', r.prattrs::text, md5(r.prqual::text))
+    from
+      listed as c
+      join pg_catalog.pg_publication_rel as r on r.prrelid = c.oid
+      join pg_catalog.pg_publication as p on p.oid = r.prpubid
+    union all
+    select 'schema', s.nspname, concat_ws('|', s.nspowner, n.nspacl::text)
+    from
+      chosen as s
+      join pg_catalog.pg_namespace as n on n.oid = s.oid
+    union all
+    select
+      'default privilege',
+      concat_ws('.', s.nspname, x.defaclrole, x.defaclobjtype),
+      x.defaclacl::text
+    from
+      pg_catalog.pg_default_acl as x
+      left join chosen as s on s.oid = x.defaclnamespace
+    where x.defaclnamespace = 0 or s.oid is not null
+    union all
+    select
+      'event trigger',
+      e.evtname::text,
+      concat_ws(
+        '|',
+        e.evtevent,
+        e.evtfoid,
+        e.evtenabled,
+        e.evttags::text,
+        e.evtowner
+      )
+    from pg_catalog.pg_event_trigger as e
+    union all
+    select
+      'extension',
+      e.extname::text,
+      concat_ws('|', e.extversion, e.extnamespace)
+    from pg_catalog.pg_extension as e
   ) as o
 order by o.kind, o.name collate "C", digest;

@@ -51,7 +51,7 @@ function documentOf(found: Drift, dialect: Drift["dialect"]): object {
   return {
     ...{ schema_version, drifted: isDrifted(found), differences, not_compared, ledger },
     ...{ changed, changed_downs },
-    restore: restoreText(restore, dialect),
+    restore: restoreText(restore, dialect, differences),
     migration: { up: migrationText(migration.up, dialect), down: migrationText(migration.down, dialect) },
   };
 }
@@ -59,7 +59,7 @@ function documentOf(found: Drift, dialect: Drift["dialect"]): object {
 function textsOf(found: Drift, dialect: Drift["dialect"]): Record<(typeof forms)[number], string> {
   return {
     sentences: sentences(found),
-    restore: restoreText(found.restore, dialect),
+    restore: restoreText(found.restore, dialect, found.differences),
     migration: isEmpty(found.migration.up)
       ? "-- There is nothing to make official."
       : [

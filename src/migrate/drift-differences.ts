@@ -108,7 +108,7 @@ function otherFacets(present: Thing, wanted: Thing, is: Model, shouldBe: Model):
 }
 
 /** The place of a column among those that both schemas have. */
-function rankOf(column: Thing, here: Model, there: Model): number {
+export function rankOf(column: Thing, here: Model, there: Model): number {
   let rank = 0;
   for (const { key, kind, relation, place } of here.things.values())
     if (kind === "column" && relation === column.relation && place < column.place && there.things.has(key))

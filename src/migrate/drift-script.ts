@@ -71,7 +71,7 @@ export async function scriptFrom(database: Database, from: Model, to: Model): Pr
     refused: [
       ...fallen.refused,
       ...made
-        .filter(({ facets }) => facets.get("")?.put === null)
+        .filter((thing) => thing.facets.get("")?.put === null && !isWithTable(thing, made))
         .map(({ key }) => [key, "it cannot be written down"] as const),
     ].map(([key, why]) => ({ key, why })),
   };
@@ -159,13 +159,10 @@ function dropsOf(from: Model, fallen: readonly Thing[], rebuilt: ReadonlySet<str
 
 /** What makes things, tables with their columns, and then what is said of them. */
 function createsOf(to: Model, made: readonly Thing[]): string[] {
-  const tables = new Set(made.filter(({ kind }) => kind === "table").map(({ relation }) => relation));
-  const isWithTable = ({ kind, relation }: Thing): boolean =>
-    tables.has(relation) && (kind === "column" || kind === "constraint");
   const wholes = new Set(made.map(({ relation }) => relation));
   const ordered = inOrder(to, made);
   const creates = ordered
-    .filter((thing) => !isWithTable(thing))
+    .filter((thing) => !isWithTable(thing, made))
     // What an owner may do comes with what he owns.
     .filter(
       ({ kind, relation, facets }) =>
@@ -178,6 +175,12 @@ function createsOf(to: Model, made: readonly Thing[]): string[] {
       .map(textOf),
   );
   return [...creates, ...facets];
+}
+
+/** Whether a column or constraint comes with the statement that makes its table. */
+function isWithTable({ kind, relation }: Thing, made: readonly Thing[]): boolean {
+  const isPart = kind === "column" || kind === "constraint";
+  return isPart && made.some((table) => table.kind === "table" && table.relation === relation);
 }
 
 function tableText(to: Model, table: Thing): string {

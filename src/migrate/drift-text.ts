@@ -1,9 +1,14 @@
 import { visible } from "../term.ts";
+import type { Difference } from "./drift-differences.ts";
 import type { Script } from "./drift-script.ts";
 import type { Dialect } from "./files.ts";
 
-/** A script as psql or sqlite3 runs it. */
-export function restoreText({ statements, behind, refused }: Script, dialect: Dialect): string {
+/** A script as psql or sqlite3 runs it, under what it takes away of `differences` with rows or values. */
+export function restoreText(
+  { statements, behind, refused }: Script,
+  dialect: Dialect,
+  differences: readonly Difference[] = [],
+): string {
   if (statements.length + behind.length + refused.length === 0) return "-- There is nothing to put back.";
   const [before, after] =
     dialect === "sqlite"
@@ -21,7 +26,7 @@ export function restoreText({ statements, behind, refused }: Script, dialect: Di
           ["commit"],
         ];
   const inside = statements.length === 0 ? [] : [...before, ...statements, ...after];
-  return [...refusals(refused), ...[...inside, ...behind].map(ended)].join("\n");
+  return [...refusals(refused), ...losses(differences), ...[...inside, ...behind].map(ended)].join("\n");
 }
 
 /** A script as a file of migrations has it: the runner begins and ends its transaction. */
@@ -35,6 +40,16 @@ export function migrationText({ statements, behind, refused }: Script, dialect: 
     ...(statements.length === 0 ? [] : [...before, ...statements, ...after].map(ended)),
     ...behind.map((text) => `-- Outside of a transaction: ${text};`),
   ].join("\n");
+}
+
+function losses(differences: readonly Difference[]): string[] {
+  return differences
+    .filter(({ difference, loss }) => difference === "unexpected" && loss !== null)
+    .map(({ kind, relation, name }) =>
+      kind === "table"
+        ? `-- All rows go with it: table ${visible(relation)}.`
+        : `-- All values go with it: column ${visible(name)} of ${visible(relation)}.`,
+    );
 }
 
 function refusals(refused: Script["refused"]): string[] {

@@ -4,7 +4,8 @@ import { CowriedbError } from "../errors.ts";
 import { ledgerCurrentEntries, ledgerHasLedger, schemaBaseOwner } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
 import { differencesOf, type Difference } from "./drift-differences.ts";
-import { scriptFrom, type Script } from "./drift-script.ts";
+import { movedIn, scriptsFor, seemsMoved, type Moved } from "./drift-moves.ts";
+import type { Script } from "./drift-script.ts";
 import { agreeOnSpelling, isSpelledOtherwise } from "./drift-spelling.ts";
 import { proveLedger, type LedgerProof } from "./ledger.ts";
 import { readModel, type Model, type Thing } from "./definitions.ts";
@@ -77,14 +78,17 @@ export async function driftOf(target: Target, { shadow: given, stop, folder }: D
     const model = await readingOnly(shadow.target, async (database) => readModel(database, reading));
     if (isSpelledOtherwise(live, model))
       await openShadow(shadow, async (database) => agreeOnSpelling(database, live, model, reading));
+    const moved = seemsMoved(live, model)
+      ? await openShadow(shadow, async (database) => movedIn(database, live, model, reading))
+      : undefined;
     return readingOnly(shadow.target, async (database) => {
-      const beside = setApart(live, model, wanted);
-      for (const one of [live, model])
+      const beside = setApart(live, moved?.told ?? model, wanted);
+      const models = [live, model, ...(moved === undefined ? [] : [moved.told, moved.there, moved.back])];
+      for (const one of models)
         forget(one, ({ kind, relation, name }) => wanted.unknown.has(bareName(kind, relation, name)));
       const isOlder = !ofStore && ledger.head === null;
-      if (isOlder)
-        for (const one of [live, model]) forget(one, ({ relation }) => relation === "schema_ledger");
-      return { ...(await comparisonOf(database, live, model, wanted, beside)), ledger };
+      if (isOlder) for (const one of models) forget(one, ({ relation }) => relation === "schema_ledger");
+      return { ...(await comparisonOf(database, { live, shouldBe: model, moved }, wanted, beside)), ledger };
     });
   });
 }
@@ -111,18 +115,20 @@ function onlyLedger(dialect: Drift["dialect"], ledger: LedgerProof): Drift {
 
 async function comparisonOf(
   database: Database,
-  live: Model,
-  shouldBe: Model,
+  { live, shouldBe, moved }: { live: Model; shouldBe: Model; moved: Moved | undefined },
   wanted: Wanted,
   beside: string[],
 ): Promise<Omit<Drift, "ledger">> {
-  const restore = await scriptFrom(database, live, shouldBe);
-  const up = await scriptFrom(database, shouldBe, live);
+  const { restore, up } = await scriptsFor(database, live, shouldBe, moved);
+  const differences = [
+    ...(moved?.moves ?? []).map(({ difference }) => difference),
+    ...differencesOf(live, moved?.told ?? shouldBe),
+  ];
   const refused = new Map(restore.refused.map(({ key, why }) => [key, why]));
   return {
     dialect: database.dialect,
     schema_version: wanted.schemaVersion,
-    differences: differencesOf(live, shouldBe).map((difference) => {
+    differences: differences.map((difference) => {
       const why = difference.is_cosmetic
         ? "columns keep their places until their table is written anew"
         : (refused.get(JSON.stringify([difference.kind, difference.relation, difference.name])) ?? null);

@@ -15633,6 +15633,12 @@ select
   r.oid::bigint
 from
   relations as r
+  left join lateral (
+    select i.inhparent::regclass::text as parent
+    from pg_catalog.pg_inherits as i
+    where i.inhrelid = r.oid and r.relispartition
+  ) as h
+    on true
   cross join lateral (
     values
       (
@@ -15640,20 +15646,15 @@ from
         case r.relkind
           when 'p' then 'partition by ' || pg_get_partkeydef(r.oid)
           when 'f' then 'foreign table'
-          else coalesce(pg_get_expr(r.relpartbound, r.oid), '')
+          else ''
         end,
         case
           when r.relkind = 'f' then null
-          when r.relispartition then (
-            select
-              format(
-                'create table %s partition of %s %s',
-                r.full_name,
-                i.inhparent::regclass,
-                pg_get_expr(r.relpartbound, r.oid)
-              )
-            from pg_catalog.pg_inherits as i
-            where i.inhrelid = r.oid
+          when r.relispartition then format(
+            'create table %s partition of %s %s',
+            r.full_name,
+            h.parent,
+            pg_get_expr(r.relpartbound, r.oid)
           )
           else format('create table %s', r.full_name)
         end,
@@ -15668,6 +15669,30 @@ from
         case
           when r.relkind = 'p' then ' partition by ' || pg_get_partkeydef(r.oid)
         end,
+        1
+      ),
+      (
+        'partition',
+        coalesce(
+          'of ' || h.parent || ' ' || pg_get_expr(r.relpartbound, r.oid),
+          ''
+        ),
+        case
+          when h.parent is not null then format(
+            'alter table %s attach partition %s %s',
+            h.parent,
+            r.full_name,
+            pg_get_expr(r.relpartbound, r.oid)
+          )
+        end,
+        case
+          when h.parent is not null then format(
+            'alter table %s detach partition %s',
+            h.parent,
+            r.full_name
+          )
+        end,
+        null,
         1
       ),
       (
@@ -17511,7 +17536,10 @@ export const schemaLiveObjects: Query<SchemaLiveObjectsParameters, SchemaLiveObj
   name: "schema/live_objects",
   sqlite: `select o.type as kind, o.name, coalesce(o.sql, '') as digest
 from sqlite_schema as o
-where o.tbl_name != 'schema_ledger' and :of_store is not null
+where
+  o.tbl_name != 'schema_ledger'
+  and o.name not like 'sqlite\\_stat%' escape '\\'
+  and :of_store is not null
 order by o.type, o.name`,
   postgres: `with
   chosen as (
@@ -17545,7 +17573,16 @@ from
         c.relrowsecurity,
         c.relforcerowsecurity,
         c.relreplident,
-        c.relispartition
+        c.relispartition,
+        md5(c.relpartbound::text),
+        c.relam,
+        c.reltablespace,
+        c.reloftype,
+        (
+          select string_agg(h.inhparent::text, ',' order by h.inhseqno)
+          from pg_catalog.pg_inherits as h
+          where h.inhrelid = c.oid
+        )
       ) as body
     from listed as c
     union all
@@ -17561,6 +17598,7 @@ from
         a.attgenerated,
         a.attcollation,
         a.attstorage,
+        a.attcompression,
         a.attstattarget,
         a.attoptions::text,
         a.attacl::text,
@@ -17594,6 +17632,15 @@ from
       join pg_catalog.pg_constraint as k on k.conrelid = c.oid
     union all
     select
+      'constraint',
+      s.nspname || '.' || y.typname || '.' || k.conname,
+      concat_ws('|', k.contype, k.convalidated, md5(k.conbin::text))
+    from
+      pg_catalog.pg_constraint as k
+      join pg_catalog.pg_type as y on y.oid = k.contypid
+      join chosen as s on s.oid = y.typnamespace
+    union all
+    select
       'index',
       c.nspname || '.' || c.relname,
       concat_ws(
@@ -17604,6 +17651,9 @@ from
         i.indisprimary,
         i.indisvalid,
         i.indisready,
+        i.indisclustered,
+        i.indisreplident,
+        i.indnullsnotdistinct,
         i.indclass::text,
         i.indcollation::text,
         i.indoption::text,
@@ -17673,6 +17723,15 @@ from
         p.proisstrict,
         p.proparallel,
         p.proleakproof,
+        p.proowner,
+        p.procost,
+        p.prorows,
+        p.prosupport::oid,
+        p.proretset,
+        p.provariadic,
+        p.proargnames::text,
+        p.proargmodes::text,
+        md5(p.proargdefaults::text),
         p.proconfig::text,
         p.proacl::text,
         md5(p.prosrc),
@@ -17685,7 +17744,19 @@ from
     select
       'type',
       s.nspname || '.' || y.typname,
-      concat_ws('|', y.typtype, y.typbasetype, y.typnotnull, e.labels)
+      concat_ws(
+        '|',
+        y.typtype,
+        y.typbasetype,
+        y.typtypmod,
+        y.typnotnull,
+        y.typdefault,
+        y.typcollation,
+        y.typowner,
+        y.typacl::text,
+        g.rngsubtype,
+        e.labels
+      )
     from
       pg_catalog.pg_type as y
       join chosen as s on s.oid = y.typnamespace
@@ -17695,7 +17766,84 @@ from
         where l.enumtypid = y.oid
       ) as e
         on true
-    where y.typtype in ('d', 'e')
+      left join pg_catalog.pg_range as g on g.rngtypid = y.oid
+    where y.typtype in ('d', 'e', 'r')
+    union all
+    select
+      'aggregate',
+      s.nspname || '.' || p.proname || '(' || pg_get_function_identity_arguments(
+        p.oid
+      ) || ')',
+      to_jsonb(a)::text
+    from
+      pg_catalog.pg_aggregate as a
+      join pg_catalog.pg_proc as p on p.oid = a.aggfnoid
+      join chosen as s on s.oid = p.pronamespace
+    union all
+    select
+      'policy',
+      c.nspname || '.' || c.relname || '.' || p.polname,
+      concat_ws(
+        '|',
+        p.polcmd,
+        p.polpermissive,
+        p.polroles::text,
+        md5(p.polqual::text),
+        md5(p.polwithcheck::text)
+      )
+    from
+      listed as c
+      join pg_catalog.pg_policy as p on p.polrelid = c.oid
+    union all
+    select
+      'statistics',
+      c.nspname || '.' || c.relname || '.' || x.stxname,
+      concat_ws('|', x.stxkeys::text, x.stxkind::text, md5(x.stxexprs::text))
+    from
+      listed as c
+      join pg_catalog.pg_statistic_ext as x on x.stxrelid = c.oid
+    union all
+    select
+      'publication',
+      c.nspname || '.' || c.relname || '.' || p.pubname,
+      concat_ws('|', r.prattrs::text, md5(r.prqual::text))
+    from
+      listed as c
+      join pg_catalog.pg_publication_rel as r on r.prrelid = c.oid
+      join pg_catalog.pg_publication as p on p.oid = r.prpubid
+    union all
+    select 'schema', s.nspname, concat_ws('|', s.nspowner, n.nspacl::text)
+    from
+      chosen as s
+      join pg_catalog.pg_namespace as n on n.oid = s.oid
+    union all
+    select
+      'default privilege',
+      concat_ws('.', s.nspname, x.defaclrole, x.defaclobjtype),
+      x.defaclacl::text
+    from
+      pg_catalog.pg_default_acl as x
+      left join chosen as s on s.oid = x.defaclnamespace
+    where x.defaclnamespace = 0 or s.oid is not null
+    union all
+    select
+      'event trigger',
+      e.evtname::text,
+      concat_ws(
+        '|',
+        e.evtevent,
+        e.evtfoid,
+        e.evtenabled,
+        e.evttags::text,
+        e.evtowner
+      )
+    from pg_catalog.pg_event_trigger as e
+    union all
+    select
+      'extension',
+      e.extname::text,
+      concat_ws('|', e.extversion, e.extnamespace)
+    from pg_catalog.pg_extension as e
   ) as o
 order by o.kind, o.name collate "C", digest`,
   parameters: ["of_store"],
@@ -18380,6 +18528,63 @@ where
   and n.nspname != 'information_schema'
 order by 1, 2`,
   parameters: [],
+};
+
+export type SchemaRenameThingParameters = {
+  kind: string | null;
+  name: string | null;
+  wanted: string | null;
+  of_store: number | bigint | null;
+  relation: string | null;
+};
+
+export type SchemaRenameThingRow = {
+  statement: string;
+};
+
+/** The statement that gives a column, or a table, another name. Exactly one row. */
+export const schemaRenameThing: Query<SchemaRenameThingParameters, SchemaRenameThingRow> = {
+  name: "schema/rename_thing",
+  sqlite: `select
+  case :kind
+    when 'column' then printf(
+      'alter table "%w" rename column "%w" to %s',
+      :relation,
+      :name,
+      iif(
+        :wanted glob '[A-Za-z_]*' and :wanted not glob '*[^A-Za-z0-9_]*',
+        :wanted,
+        printf('"%w"', :wanted)
+      )
+    )
+    else printf('alter table "%w" rename to "%w"', :relation, :wanted)
+  end as statement
+where :of_store is not null`,
+  postgres: `select
+  case cast($1 as text)
+    when 'column' then format(
+      'alter table %s rename column %I to %I',
+      t.full_name,
+      cast($2 as text),
+      cast($3 as text)
+    )
+    else format(
+      'alter table %s rename to %I',
+      t.full_name,
+      (parse_ident(cast($3 as text)))[
+        array_upper(parse_ident(cast($3 as text)), 1)
+      ]
+    )
+  end as statement
+from
+  (
+    select
+      case cast($4 as integer)
+        when 1 then 'cowrie.'
+        else ''
+      end || cast($5 as text) as full_name
+  ) as t`,
+  parameters: ["kind", "name", "wanted", "of_store", "relation"],
 };
 
 export type SchemaRootPagesRow = {

@@ -140,7 +140,7 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
 
       await theirs.up();
 
-      const set = await typed(theirs.database, "select setting from public.b order by name collate \"C\"");
+      const set = await typed(theirs.database, 'select setting from public.b order by name collate "C"');
       t.same(
         set.map(({ setting }) => setting),
         ["UTC", "2000", "5000", "origin", "3600000"],
