@@ -150,19 +150,62 @@ from
     union all
     select
       'objects set aside',
-      -- A run that lives has the lock of copies, which is on the server.
       case
         when h.finished_at is null then 'warning'
         else 'fault'
       end,
-      printf('%s by hydration %s', count(*), o.hydration_id),
+      printf(
+        '%s by hydration %s%s',
+        count(*),
+        o.hydration_id,
+        iif(
+          h.finished_at is null,
+          printf(
+            ', with no sign of life for %s s',
+            cast((julianday('now') - julianday(l.seen_at)) * 86400 as integer)
+          ),
+          ''
+        )
+      ),
       'none but while it runs',
       'indexes or keys are missing until it has ended',
       'the same command again: cowriedb hydrate --resume'
     from
       hydration_objects as o
       join hydrations as h on h.hydration_id = o.hydration_id
-    where o.state = 'aside'
+      -- A run that lives has the lock of copies, which is on the server: here it shows by what it has done last.
+      cross join (
+        select
+          max(
+            coalesce(
+              (
+                select max(x.started_at)
+                from hydrations as x
+              ),
+              ''
+            ),
+            coalesce(
+              (
+                select max(k.copied_at)
+                from hydration_chunks as k
+              ),
+              ''
+            ),
+            coalesce(
+              (
+                select max(b.changed_at)
+                from hydration_objects as b
+              ),
+              ''
+            )
+          ) as seen_at
+      ) as l
+    where
+      o.state = 'aside'
+      and (
+        h.finished_at is not null
+        or (julianday('now') - julianday(l.seen_at)) * 86400 > 900
+      )
     group by o.hydration_id, h.finished_at
     having count(*) > 0
   ) as f

@@ -1,5 +1,6 @@
 import { targetOf } from "../config.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
+import { hydrationText } from "../migrate/drift-hydration.ts";
 import { driftOf, type Drift } from "../migrate/drift.ts";
 import { migrationText, restoreText } from "../migrate/drift-text.ts";
 import { readFolder } from "../migrate/folder-files.ts";
@@ -50,7 +51,7 @@ function documentOf(found: Drift, dialect: Drift["dialect"]): object {
     found;
   return {
     ...{ schema_version, drifted: isDrifted(found), differences, not_compared, ledger },
-    ...{ changed, changed_downs },
+    ...{ changed, changed_downs, store_state: found.hydration?.state ?? null },
     restore: restoreText(restore, dialect, differences),
     migration: { up: migrationText(migration.up, dialect), down: migrationText(migration.down, dialect) },
   };
@@ -83,7 +84,9 @@ function sentences(found: Drift): string {
     return `${is_cosmetic ? yellow("…") : red("✘")} ${visible(sentence)}${end}`;
   });
   const real = differences.filter(({ is_cosmetic }) => !is_cosmetic).length;
+  const told = found.hydration === undefined ? [] : hydrationText(found.hydration);
   return [
+    ...told.map((text) => `${yellow("…")} ${visible(text)}`),
     ...faultLines(ledger),
     ...changedLines(found.changed),
     ...editedLines(found.changed_downs),

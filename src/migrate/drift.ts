@@ -4,6 +4,7 @@ import { CowriedbError } from "../errors.ts";
 import { ledgerCurrentEntries, ledgerHasLedger, schemaBaseOwner } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
 import { differencesOf, type Difference } from "./drift-differences.ts";
+import { hydrationOf, shadowHydration, type Hydration } from "./drift-hydration.ts";
 import { movedIn, scriptsFor, seemsMoved, type Moved } from "./drift-moves.ts";
 import type { Script } from "./drift-script.ts";
 import { agreeOnSpelling, isSpelledOtherwise } from "./drift-spelling.ts";
@@ -34,6 +35,8 @@ export interface Drift {
   /** Migrations whose files were edited since: what is compared is what was applied, by the ledger. */
   changed: Standing[];
   changed_downs: EditedDown[];
+  /** What a copy or a cutover has made of the store; undefined where the schema knows of none. */
+  hydration: Hydration | undefined;
 }
 
 /** What is looked at. */
@@ -69,9 +72,14 @@ export async function driftOf(target: Target, { shadow: given, stop, folder }: D
     return { ledger: proof, wanted: found, live: await readModel(database, { ofStore, owner }) };
   });
   if (wanted === undefined) return onlyLedger(target.dialect, ledger);
+  const isOfStore = ofStore || target.dialect === "sqlite";
+  const hydration = isOfStore
+    ? await readingOnly(target, async (database) => hydrationOf(database, live))
+    : undefined;
   return inShadow(target, given, stop, async (shadow) => {
     await openShadow(shadow, async (database) => {
       if (wanted.store.migrations.length > 0) await fillWithStore(shadow, database, wanted.store);
+      if (hydration !== undefined) await shadowHydration(database, hydration, wanted);
       if (wanted.folder !== undefined) await fillWithFolder(shadow, database, wanted.folder);
     });
     const reading = { ofStore, owner: wanted.owner };
@@ -88,7 +96,8 @@ export async function driftOf(target: Target, { shadow: given, stop, folder }: D
         forget(one, ({ kind, relation, name }) => wanted.unknown.has(bareName(kind, relation, name)));
       const isOlder = !ofStore && ledger.head === null;
       if (isOlder) for (const one of models) forget(one, ({ relation }) => relation === "schema_ledger");
-      return { ...(await comparisonOf(database, { live, shouldBe: model, moved }, wanted, beside)), ledger };
+      const compared = await comparisonOf(database, { live, shouldBe: model, moved }, wanted, beside);
+      return { ...compared, ledger, hydration };
     });
   });
 }
@@ -109,7 +118,7 @@ function onlyLedger(dialect: Drift["dialect"], ledger: LedgerProof): Drift {
   return {
     ...{ dialect, schema_version: null, differences: [], restore: none, migration: { up: none, down: none } },
     not_compared: ["the schema: the ledger was changed, and cannot say what it should be"],
-    ...{ ledger, changed: [], changed_downs: [] },
+    ...{ ledger, changed: [], changed_downs: [], hydration: undefined },
   };
 }
 
@@ -118,7 +127,7 @@ async function comparisonOf(
   { live, shouldBe, moved }: { live: Model; shouldBe: Model; moved: Moved | undefined },
   wanted: Wanted,
   beside: string[],
-): Promise<Omit<Drift, "ledger">> {
+): Promise<Omit<Drift, "ledger" | "hydration">> {
   const { restore, up } = await scriptsFor(database, live, shouldBe, moved);
   const differences = [
     ...(moved?.moves ?? []).map(({ difference }) => difference),

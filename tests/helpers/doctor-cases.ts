@@ -18,6 +18,7 @@ export const ago = { sqlite: sqliteAgo, postgres: postgresAgo };
 
 const storeNames = [
   ...["jobs", "reconcile_runs", "verifications", "ingest_batches", "hydrations", "hydration_objects"],
+  "hydration_chunks",
 ];
 /** The tables that the rules of the store read, empty. */
 export const storeTables = {
@@ -39,8 +40,8 @@ export function storeCases(before: (seconds: number) => string): Case[] {
     `insert into ingest_batches (batch_id, opened_at) values (1, ${before(seconds)})`;
   const verified = (id: number, differences: number): string =>
     `insert into verifications (verification_id, differences, finished_at) values (${id}, ${differences}, ${before(1)})`;
-  const aside = (state: string, end: string): string =>
-    `insert into hydrations (hydration_id, finished_at) values (1, ${end});\ninsert into hydration_objects (hydration_id, state) values (1, '${state}')`;
+  const aside = (state: string, end: string, began = 1000): string =>
+    `insert into hydrations (hydration_id, started_at, finished_at) values (1, ${before(began)}, ${end});\ninsert into hydration_objects (hydration_id, state) values (1, '${state}')`;
   return [
     {
       subject: "job 7",
@@ -77,7 +78,16 @@ export function storeCases(before: (seconds: number) => string): Case[] {
         [aside("aside", before(1)), "fault"],
         [aside("aside", "null"), "warning"],
       ],
-      sound: [aside("back", before(1)), aside("back", "null")],
+      sound: [
+        ...[aside("back", before(1)), aside("back", "null")],
+        // A file has no lock that a run holds for as long as it lives, but its last sign of life.
+        ...(before === sqliteAgo
+          ? [
+              aside("aside", "null", 800),
+              `${aside("aside", "null")};\ninsert into hydration_chunks (copied_at) values (${before(1)})`,
+            ]
+          : []),
+      ],
     },
   ];
 }

@@ -43,6 +43,15 @@ async function write(store: TestStore, from: number): Promise<{ files: number; w
   }
 }
 
+/** What `migrate drift` tells beside the event types that a load has met. */
+async function driftsOf(db: string): Promise<{ found: string[]; state: unknown }> {
+  const { differences, store_state } = JSON.parse(
+    (await warm(["migrate", "drift", "--json", "--db", db])).stdout,
+  ) as { differences: Record<string, string>[]; store_state: { state: string } };
+  const found = differences.filter(({ kind }) => kind !== "row").map(({ sentence = "" }) => sentence);
+  return { found, state: store_state.state };
+}
+
 const noting = "select tgname from pg_trigger where tgname like 'tr\\_hydration\\_note%'";
 
 for (const engine of servers) {
@@ -69,6 +78,11 @@ for (const engine of servers) {
     t.teardown(() => file.handle.close());
     t.same(await allRows(file, source.database), await allRows(source.database, file));
     t.same(await typed(source.database, "select * from hydration_journal"), []);
+    await typed(source.database, "drop trigger tr_hydration_refuse on jobs");
+    t.match(await driftsOf(source.db), {
+      found: [/^Trigger tr_hydration_refuse of jobs is missing/],
+      state: "retired",
+    });
   });
 
   await t.test(`a server notes keys as a file has them (${engine.name})`, async (t) => {
@@ -100,6 +114,8 @@ for (const engine of servers) {
       const read = rowReader(file.database as Sqlite, (await textsOf(file.database, table, "none")).row_text);
       t.ok(read(keyValues(table, String(row_key))), `${String(table_name)} ${String(row_key)}`);
     }
+    t.same(await driftsOf(to), { found: [], state: "open" });
+    t.same(await driftsOf(file.db), { found: [], state: "retired" });
     await noteNoMore(server, tables);
     t.same(await typed(server, noting), []);
   });
