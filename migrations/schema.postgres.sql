@@ -2210,9 +2210,13 @@ declare
   );
 begin
   execute format(
-    'insert into hydration_journal (table_name, row_key) select %L, k.row_key from (%s from changed as c%s) as k (row_key)',
+    'insert into hydration_journal (table_name, row_key) select %L, k.row_key from (%s from %s as c%s) as k (row_key)',
     tg_table_name,
     v_keys,
+    case tg_op
+      when 'TRUNCATE' then tg_relid::regclass::text
+      else 'changed'
+    end,
     case tg_op
       when 'UPDATE' then ' union ' || v_keys || ' from before as c'
       else ''

@@ -6,7 +6,7 @@
 --
 -- Who makes a trigger waits for those who write into the table, so that behind its commit nobody does. Who drops one waits for
 -- readers too, and they for him: drop_text is empty for a table that has none.
--- Differs: sqlite has a trigger for each row, made with the names of the key.
+-- Differs: sqlite has a trigger for each row, made with the names of the key, and no TRUNCATE.
 
 with
   tables as (
@@ -26,11 +26,17 @@ with
         cast(cast(:tables as text) as jsonb)
       ) with ordinality as t (value, position)
   ),
-  events(event, sides) as (
+  -- Behind a TRUNCATE nobody knows what there was.
+  events(event, moment, sides) as (
     values
-      ('insert', 'new table as changed'),
-      ('update', 'old table as before new table as changed'),
-      ('delete', 'old table as changed')
+      ('insert', 'after', 'referencing new table as changed '),
+      (
+        'update',
+        'after',
+        'referencing old table as before new table as changed '
+      ),
+      ('delete', 'after', 'referencing old table as changed '),
+      ('truncate', 'before', '')
   )
 select
   t.name,
@@ -56,8 +62,9 @@ select
     select
       string_agg(
         format(
-          'create or replace trigger tr_hydration_note_%s after %s on cowrie.%I referencing %s for each statement execute function cowrie.note_changes(%s)',
+          'create or replace trigger tr_hydration_note_%s %s %s on cowrie.%I %sfor each statement execute function cowrie.note_changes(%s)',
           e.event,
+          e.moment,
           e.event,
           t.name,
           e.sides,
@@ -69,7 +76,7 @@ select
     from events as e
   ) as note_text,
   format(
-    'create or replace trigger tr_hydration_refuse before insert or update or delete on cowrie.%I for each statement execute function cowrie.refuse_changes()',
+    'create or replace trigger tr_hydration_refuse before insert or update or delete or truncate on cowrie.%I for each statement execute function cowrie.refuse_changes()',
     t.name
   ) as refuse_text
 from tables as t

@@ -3799,11 +3799,17 @@ order by n.name, n.event`,
         cast(cast($1 as text) as jsonb)
       ) with ordinality as t (value, position)
   ),
-  events(event, sides) as (
+  -- Behind a TRUNCATE nobody knows what there was.
+  events(event, moment, sides) as (
     values
-      ('insert', 'new table as changed'),
-      ('update', 'old table as before new table as changed'),
-      ('delete', 'old table as changed')
+      ('insert', 'after', 'referencing new table as changed '),
+      (
+        'update',
+        'after',
+        'referencing old table as before new table as changed '
+      ),
+      ('delete', 'after', 'referencing old table as changed '),
+      ('truncate', 'before', '')
   )
 select
   t.name,
@@ -3829,8 +3835,9 @@ select
     select
       string_agg(
         format(
-          'create or replace trigger tr_hydration_note_%s after %s on cowrie.%I referencing %s for each statement execute function cowrie.note_changes(%s)',
+          'create or replace trigger tr_hydration_note_%s %s %s on cowrie.%I %sfor each statement execute function cowrie.note_changes(%s)',
           e.event,
+          e.moment,
           e.event,
           t.name,
           e.sides,
@@ -3842,7 +3849,7 @@ select
     from events as e
   ) as note_text,
   format(
-    'create or replace trigger tr_hydration_refuse before insert or update or delete on cowrie.%I for each statement execute function cowrie.refuse_changes()',
+    'create or replace trigger tr_hydration_refuse before insert or update or delete or truncate on cowrie.%I for each statement execute function cowrie.refuse_changes()',
     t.name
   ) as refuse_text
 from tables as t

@@ -78,6 +78,8 @@ for (const engine of servers) {
     t.teardown(() => file.handle.close());
     t.same(await allRows(file, source.database), await allRows(source.database, file));
     t.same(await typed(source.database, "select * from hydration_journal"), []);
+    for (const table of ["session_summaries", "ip_recounts", "jobs"])
+      await t.rejects(typed(source.database, `truncate ${table} cascade`), { code: "WR056" }, table);
     await typed(source.database, "drop trigger tr_hydration_refuse on jobs");
     t.match(await driftsOf(source.db), {
       found: [/^Trigger tr_hydration_refuse of jobs is missing/],
@@ -105,9 +107,15 @@ for (const engine of servers) {
       );
     }
 
+    const [{ n: commands } = {}] = await typed(server, "select count(*) as n from command_stats");
+    await typed(server, "truncate command_stats");
+
     const notes = await typed(server, "select distinct table_name, row_key from hydration_journal");
     const noted = changed.filter((name) => !tables.some((one) => one.name === name && isOfBatches(one)));
     t.same(new Set(notes.map(({ table_name }) => String(table_name))), new Set(noted));
+    const gone = notes.filter(({ table_name }) => table_name === "command_stats");
+    t.equal(gone.length, commands, "before a table is emptied, each of its keys is noted");
+    t.ok(gone.length > 1);
     for (const { table_name, row_key } of notes) {
       const table = tables.find(({ name }) => name === table_name);
       if (table === undefined) throw new TypeError("a table that is copied is noted");

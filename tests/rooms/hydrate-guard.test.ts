@@ -22,7 +22,13 @@ for (const engine of servers) {
       const refusals = async (): Promise<string[]> => {
         const found: string[] = [];
         for (const table of tables)
-          for (const text of [`delete from ~${table}`, `insert into ~${table} default values`])
+          for (const text of [
+            ...[
+              `delete from ~${table}`,
+              `insert into ~${table} default values`,
+              `truncate ~${table} cascade`,
+            ],
+          ])
             found.push(`${table} ${await outcomeOf(plain, [text])}`);
         return found.filter((outcome) => !outcome.endsWith("WR056"));
       };

@@ -1,7 +1,8 @@
 -- note_changes: notes the keys of the rows that a statement has changed, so that a cutover to a file reads these alone again.
 --
 -- Takes:  the columns of the key, in order
--- Gives:  a trigger function for each statement, which a cutover to sqlite puts on tables while it runs
+-- Gives:  a trigger function for each statement, which a cutover to sqlite puts on tables while it runs; before a TRUNCATE it notes
+--         every key that there is
 -- Writes: hydration_journal: a row for each key, with instants as they are in sqlite
 -- Fails:  never
 -- Differs: sqlite notes in the triggers themselves.
@@ -35,9 +36,13 @@ declare
   );
 begin
   execute format(
-    'insert into hydration_journal (table_name, row_key) select %L, k.row_key from (%s from changed as c%s) as k (row_key)',
+    'insert into hydration_journal (table_name, row_key) select %L, k.row_key from (%s from %s as c%s) as k (row_key)',
     tg_table_name,
     v_keys,
+    case tg_op
+      when 'TRUNCATE' then tg_relid::regclass::text
+      else 'changed'
+    end,
     case tg_op
       when 'UPDATE' then ' union ' || v_keys || ' from before as c'
       else ''

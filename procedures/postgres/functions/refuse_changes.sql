@@ -1,4 +1,4 @@
--- refuse_changes: refuses every change of a table, for a store whose place another has taken or that is being copied into.
+-- refuse_changes: refuses every change of a table, TRUNCATE too, for a store whose place another has taken or that is being copied into.
 --
 -- Gives:  a trigger function, which a cutover to sqlite puts on every table, and a copy into the store
 -- Reads:  store_state; the setting cowrie.copies, by which a copy passes while the store is hydrating: against mistakes, not malice
