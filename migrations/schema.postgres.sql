@@ -4086,38 +4086,56 @@ create view command_recount as
           GROUP BY c.session_id, c.command) p;
 
 create view check_command_stats as
- SELECT r.session_id,
-    r.command,
+ SELECT d.session_id,
+    d.command,
     k.key AS column_name,
         CASE
-            WHEN s.session_id IS NOT NULL THEN j.stored ->> k.key
-            ELSE NULL::text
+            WHEN j.expected IS NULL THEN 'a row'::text
+            ELSE j.stored ->> k.key
         END AS stored,
         CASE
-            WHEN s.session_id IS NULL THEN 'a row'::text
+            WHEN j.expected IS NULL THEN NULL::text
+            WHEN j.stored IS NULL THEN 'a row'::text
             ELSE k.value
         END AS expected
-   FROM command_recount r
-     LEFT JOIN command_stats s ON s.session_id = r.session_id AND s.command_digest = text_digest(r.command)
-     CROSS JOIN LATERAL ( SELECT to_jsonb(s.*) AS stored,
-            to_jsonb(r.*) - ARRAY['session_id'::text, 'command'::text] AS expected
+   FROM ( SELECT v.session_id,
+            v.command
+           FROM ( SELECT r.session_id,
+                    r.command,
+                    r.inputs,
+                    r.successes,
+                    r.failures,
+                    r.occurrences,
+                    r.first_seen,
+                    r.last_seen,
+                    r.high_risk
+                   FROM command_recount r
+                UNION ALL
+                 SELECT s.session_id,
+                    s.command,
+                    s.inputs,
+                    s.successes,
+                    s.failures,
+                    s.occurrences,
+                    s.first_seen,
+                    s.last_seen,
+                    s.high_risk
+                   FROM command_stats s) v
+          GROUP BY v.session_id, v.command
+         HAVING count(*) <> 2 OR min(v.inputs) IS DISTINCT FROM max(v.inputs) OR min(v.successes) IS DISTINCT FROM max(v.successes) OR min(v.failures) IS DISTINCT FROM max(v.failures) OR min(v.occurrences) IS DISTINCT FROM max(v.occurrences) OR min(v.first_seen) IS DISTINCT FROM max(v.first_seen) OR min(v.last_seen) IS DISTINCT FROM max(v.last_seen) OR bool_and(v.high_risk) IS DISTINCT FROM bool_or(v.high_risk)) d
+     CROSS JOIN LATERAL ( SELECT ( SELECT to_jsonb(s.*) AS to_jsonb
+                   FROM command_stats s
+                  WHERE s.session_id = d.session_id AND s.command_digest = text_digest(d.command)) AS stored,
+            ( SELECT to_jsonb(r.*) - ARRAY['session_id'::text, 'command'::text]
+                   FROM command_recount r
+                  WHERE r.session_id = d.session_id AND r.command = d.command) AS expected
          OFFSET 0) j
      CROSS JOIN LATERAL jsonb_each_text(
         CASE
-            WHEN s.session_id IS NULL THEN '{"": 1}'::jsonb
+            WHEN j.stored IS NULL OR j.expected IS NULL THEN '{"": 1}'::jsonb
             ELSE j.expected
         END) k(key, value)
-  WHERE (r.inputs IS DISTINCT FROM s.inputs OR r.successes IS DISTINCT FROM s.successes OR r.failures IS DISTINCT FROM s.failures OR r.occurrences IS DISTINCT FROM s.occurrences OR r.first_seen IS DISTINCT FROM s.first_seen OR r.last_seen IS DISTINCT FROM s.last_seen OR r.high_risk IS DISTINCT FROM s.high_risk) AND (s.session_id IS NULL OR (j.stored ->> k.key) IS DISTINCT FROM k.value)
-UNION ALL
- SELECT s.session_id,
-    s.command,
-    ''::text AS column_name,
-    'a row'::text AS stored,
-    NULL::text AS expected
-   FROM command_stats s
-  WHERE NOT (EXISTS ( SELECT 1
-           FROM raw_events e
-          WHERE e.session_id = s.session_id AND e.input = s.command AND (e.event_type = ANY (ARRAY['cowrie.command.input'::text, 'cowrie.command.success'::text, 'cowrie.command.failed'::text]))));
+  WHERE j.stored IS NULL OR j.expected IS NULL OR (j.stored ->> k.key) IS DISTINCT FROM k.value;
 
 create view check_events_without_summary as
  SELECT session_id,

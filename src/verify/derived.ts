@@ -14,7 +14,8 @@ import { sessionLists } from "../sql/session-lists.ts";
 import { instantOf } from "../instant.ts";
 import { differs, leftUnproved, type Findings } from "./findings.ts";
 
-const sessionsOfRange = 2_000;
+/** Sessions of a range: SQLite counts in the thread that hears of a stop. */
+const sessionsOfRange = { sqlite: 2_000, postgres: 8_000 };
 
 /** Counts the derived rows of some sessions again, from their events alone; gives their number. */
 export async function proveSessions(
@@ -63,6 +64,7 @@ async function proveRanges(
   lanes: number,
 ): Promise<number> {
   const rules_changed_at = await rulesChangedAt(database);
+  const size = sessionsOfRange[database.dialect];
   const begun: { from: string; rows: Promise<VerifyDerivedOfRangeRow[]> }[] = [];
   const nameFirst = async (): Promise<void> => {
     const { from = "", rows = [] } = begun.shift() ?? {};
@@ -76,7 +78,7 @@ async function proveRanges(
       await new Promise(setImmediate);
       const upTo = await maybe(database, verifySessionBoundary, {
         after_session: from,
-        row_offset: sessionsOfRange - 1,
+        row_offset: size - 1,
       });
       const to = upTo?.session_id ?? lastOfAll;
       const rows = rowsOfRange(database, { from_session: from, up_to_session: to, rules_changed_at });
@@ -90,7 +92,7 @@ async function proveRanges(
         return sessions + left;
       }
       from = to;
-      sessions += sessionsOfRange;
+      sessions += size;
       if (goesOn()) continue;
       while (begun.length > 0) await nameFirst();
       return sessions;

@@ -1,76 +1,99 @@
 -- check_command_stats: command statistics that are not what the events of the session add up to; rows are violations.
 --
--- Reads:   command_recount, command_stats, raw_events
+-- Reads:   command_recount, command_stats
 -- Needs:   command_recount
--- Differs: from sqlite in nothing but the spelling.
+-- Differs: what the events say and what is stored is grouped together, and looked up only where it differs: measured on 68,000 events,
+--          0.08 CPU seconds where looking up each command took 0.15. sqlite looks up.
 --
 -- column_name is empty where a whole row is missing or has no events. Asked for some sessions it reads them alone.
 create or replace view check_command_stats as
   select
-    r.session_id,
-    r.command,
+    d.session_id,
+    d.command,
     k.key as column_name,
     case
-      when s.session_id is not null then j.stored ->> k.key
+      when j.expected is null then 'a row'
+      else j.stored ->> k.key
     end as stored,
     case
-      when s.session_id is null then 'a row'
+      when j.expected is null then null
+      when j.stored is null then 'a row'
       else k.value
     end as expected
   from
-    command_recount as r
-    left join command_stats as s
-      on s.session_id = r.session_id
-      and s.command_digest = text_digest(r.command)
+    (
+      select v.session_id, v.command
+      from
+        (
+          select
+            r.session_id,
+            r.command,
+            r.inputs,
+            r.successes,
+            r.failures,
+            r.occurrences,
+            r.first_seen,
+            r.last_seen,
+            r.high_risk
+          from command_recount as r
+          union all
+          select
+            s.session_id,
+            s.command,
+            s.inputs,
+            s.successes,
+            s.failures,
+            s.occurrences,
+            s.first_seen,
+            s.last_seen,
+            s.high_risk
+          from command_stats as s
+        ) as v
+      group by v.session_id, v.command
+      having
+        count(*) != 2
+        or (
+          min(v.inputs),
+          min(v.successes),
+          min(v.failures),
+          min(v.occurrences),
+          min(v.first_seen),
+          min(v.last_seen),
+          bool_and(v.high_risk)
+        ) is distinct from (
+          max(v.inputs),
+          max(v.successes),
+          max(v.failures),
+          max(v.occurrences),
+          max(v.first_seen),
+          max(v.last_seen),
+          bool_or(v.high_risk)
+        )
+    ) as d
     cross join lateral (
       select
-        to_jsonb(s) as stored,
-        to_jsonb(r) - array['session_id', 'command'] as expected
+        (
+          select to_jsonb(s)
+          from command_stats as s
+          where
+            s.session_id = d.session_id
+            and s.command_digest = text_digest(d.command)
+        ) as stored,
+        (
+          select to_jsonb(r) - array['session_id', 'command']
+          from command_recount as r
+          where r.session_id = d.session_id and r.command = d.command
+        ) as expected
       offset 0
     ) as j
     cross join lateral jsonb_each_text(
       case
-        when s.session_id is null then '{"": 1}'::jsonb
+        when j.stored is null
+        or j.expected is null then '{"": 1}'::jsonb
         else j.expected
       end
     ) as k
   where
-    (
-      r.inputs,
-      r.successes,
-      r.failures,
-      r.occurrences,
-      r.first_seen,
-      r.last_seen,
-      r.high_risk
-    ) is distinct from (
-      s.inputs,
-      s.successes,
-      s.failures,
-      s.occurrences,
-      s.first_seen,
-      s.last_seen,
-      s.high_risk
-    )
-    and (s.session_id is null or (j.stored ->> k.key) is distinct from k.value)
-  union all
-  select
-    s.session_id,
-    s.command,
-    '' as column_name,
-    'a row' as stored,
-    null as expected
-  from command_stats as s
-  where
-    not exists (
-      select 1
-      from raw_events as e
-      where
-        e.session_id = s.session_id
-        and e.input = s.command
-        and e.event_type in (
-          'cowrie.command.input',
-          'cowrie.command.success',
-          'cowrie.command.failed'
-        )
-    );
+    j.stored is null
+    or j.expected is null
+    or (j.stored ->> k.key) is distinct from k.value;
