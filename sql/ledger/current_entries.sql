@@ -2,39 +2,57 @@
 --
 -- Migrations of somebody's own folder are named OWNER/NNNN_name, and are no business of the store. By applied_position they
 -- are in the order in which they were applied, which need not be that of their numbers. When, by which release and how long is
--- of that, and not of a blessing since.
+-- of that, and not of a blessing since. Every command asks this: one pass over the ledger, and no table joined with itself.
 --
 -- Returns: many
--- Not null: applied_position
+-- Not null: applied_at, tool_version, duration_ms, applied_position
 
 select
-  l.kind,
-  l.name,
-  l.digest,
-  l.down_digest,
-  u.applied_at,
-  u.tool_version,
-  u.duration_ms,
-  t.applied_position
+  e.kind,
+  e.name,
+  e.digest,
+  e.down_digest,
+  e.applied_at,
+  e.tool_version,
+  e.duration_ms,
+  e.applied_position
 from
-  schema_ledger as l
-  join (
+  (
     select
-      m.kind,
-      m.name,
-      max(m.ledger_id) as ledger_id,
-      max(
+      l.kind,
+      l.name,
+      l.action,
+      l.digest,
+      l.down_digest,
+      first_value(l.applied_at) over applied as applied_at,
+      first_value(l.tool_version) over applied as tool_version,
+      first_value(l.duration_ms) over applied as duration_ms,
+      first_value(
         case
-          when m.action in ('up', 'apply') then m.ledger_id
+          when l.action in ('up', 'apply') then l.ledger_id
         end
-      ) as applied_position
-    from schema_ledger as m
-    where m.action in ('up', 'down', 'apply', 'drop', 'bless')
-    group by m.kind, m.name
-  ) as t
-    on t.ledger_id = l.ledger_id
-  join schema_ledger as u on u.ledger_id = t.applied_position
+      ) over applied as applied_position,
+      row_number() over (
+        partition by l.kind, l.name
+        order by l.ledger_id desc
+      ) as age
+    from schema_ledger as l
+    where
+      l.action in ('up', 'down', 'apply', 'drop', 'bless')
+      and (l.kind = 'procedure' or l.name not like '%/%')
+    window
+      applied as (
+        partition by l.kind, l.name
+        order by
+          case
+            when l.action in ('up', 'apply') then 0
+            else 1
+          end,
+          l.ledger_id desc
+      )
+  ) as e
 where
-  l.action in ('up', 'apply', 'bless')
-  and (l.kind = 'procedure' or l.name not like '%/%')
-order by l.kind, l.name;
+  e.age = 1
+  and e.action in ('up', 'apply', 'bless')
+  and e.applied_position is not null
+order by e.kind, e.name;

@@ -55,8 +55,13 @@ async function snapshot<T>(
 ): Promise<T> {
   if (database.dialect === "postgres") {
     return (await database.sql.begin("isolation level repeatable read read only", async (connection) => {
-      if (settings !== "") await connection.unsafe(settings);
-      return work({ ...database, sql: connection as unknown as postgres.Sql });
+      // They go out with the first question, and the server takes them in order.
+      const set = settings === "" ? undefined : connection.unsafe(settings).execute();
+      const [result] = await Promise.all([
+        work({ ...database, sql: connection as unknown as postgres.Sql }),
+        set,
+      ]);
+      return result;
     })) as T;
   }
   database.handle.exec("begin");

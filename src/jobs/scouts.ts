@@ -55,7 +55,9 @@ const restSessions = 80_000;
 /** Starts the readers of a job. */
 export async function startScouts(database: Database, job: Job): Promise<Scouts> {
   const scope = JSON.parse(job.params) as Scope;
-  const looker = await readersOf(database);
+  // A reader takes a tenth of a second to start: as long as it takes to look at some pages.
+  const isOnePage = job.last_cursor - job.cursor <= pageSessions[database.dialect];
+  const looker = await readersOf(database, isOnePage ? 1 : lookers);
   const piece: Piece = {
     kind: job.kind as RebuildKind,
     phase: "missing",
@@ -215,13 +217,13 @@ async function addPage(scouting: Scouting): Promise<boolean> {
 const wrong: Look = { isRight: false, sessions: 0 };
 
 /**
- * Two readers with a connection each: threads of SQLite, which reads in the thread that asks. One that has died says that a
+ * Readers with a connection each: threads of SQLite, which reads in the thread that asks. One that has died says that a
  * piece is not right: the writer then meets the cause.
  */
-async function readersOf(database: Database): Promise<Looker> {
+async function readersOf(database: Database, size: number): Promise<Looker> {
   const crew =
     database.dialect === "sqlite"
-      ? startCrew<Piece, Look>(new URL("./scout-worker.js", import.meta.url), database.path, lookers)
-      : crewOf<Piece, Look>(await database.another(), lookers, lookAt);
+      ? startCrew<Piece, Look>(new URL("./scout-worker.js", import.meta.url), database.path, size)
+      : crewOf<Piece, Look>(await database.another(), size, lookAt);
   return { ...crew, look: async (piece) => (await crew.ask(piece)) ?? wrong };
 }

@@ -9,6 +9,7 @@ import {
   reconcileNewBatches,
   reconcileRange,
   reconcileSuspectsOfRange,
+  type ReconcileBucketsOfRangeRow,
   type ReconcileRangeRow,
 } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
@@ -90,10 +91,14 @@ async function lookAt(
   at: { rangeNumber: number; range: ReconcileRangeRow; again: ReadonlySet<string> },
 ): Promise<Look> {
   const { rangeNumber, range, again } = at;
-  const listed = await many(snapshot, reconcileSuspectsOfRange, range);
-  const buckets = await bucketsOf(snapshot, rangeNumber);
+  // Asked at once: with few sessions a range takes PostgreSQL less than the way there and back.
+  const [listed, buckets, known] = await Promise.all([
+    many(snapshot, reconcileSuspectsOfRange, range),
+    bucketsOf(snapshot, rangeNumber),
+    many(snapshot, reconcileBucketsOfRange, { range_number: rangeNumber, ...run.due }),
+  ]);
   const suspects = new Set(listed.map(({ session_id: session }) => session as string));
-  const { deep, changed } = await daysToRead(snapshot, run, rangeNumber, buckets);
+  const { deep, changed } = daysToRead(run, known, buckets);
   for (const day of again) {
     if (!buckets.some((bucket) => bucket.day === day)) buckets.push(emptyBucket(day));
     deep.add(day);
@@ -108,25 +113,19 @@ async function lookAt(
 }
 
 /** The days whose sessions are counted from their events: those that changed, and those whose turn it is. */
-async function daysToRead(
-  snapshot: Database,
+function daysToRead(
   run: RunFacts,
-  rangeNumber: number,
+  known: readonly ReconcileBucketsOfRangeRow[],
   buckets: Bucket[],
-): Promise<{ deep: Set<string>; changed: string[] }> {
-  const before = new Map(
-    (await many(snapshot, reconcileBucketsOfRange, { range_number: rangeNumber, ...run.due })).map((row) => [
-      row.day,
-      row,
-    ]),
-  );
+): { deep: Set<string>; changed: string[] } {
+  const before = new Map(known.map((row) => [row.day, row]));
   const deep = new Set<string>();
   const changed: string[] = [];
   for (const { day, digest } of buckets) {
-    const known = before.get(day);
-    const isSame = known !== undefined && digest?.equals(known.digest as Uint8Array) === true;
-    if (known !== undefined && !isSame) changed.push(day);
-    if (!isSame || known.is_due === 1 || run.mode === "full" || !run.isTrusted) deep.add(day);
+    const proved = before.get(day);
+    const isSame = proved !== undefined && digest?.equals(proved.digest as Uint8Array) === true;
+    if (proved !== undefined && !isSame) changed.push(day);
+    if (!isSame || proved.is_due === 1 || run.mode === "full" || !run.isTrusted) deep.add(day);
     before.delete(day);
   }
   // A day that lost its last session: there is nothing to read, but its bucket must go.
