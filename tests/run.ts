@@ -23,6 +23,7 @@ const onEveryServer = ["conformance", "migrations/files", "migrations/run", "pro
 /** More than two cores are busy with, because some wait for a lock or a time limit. */
 const atOnce = 4;
 const folder = fileURLToPath(new URL(".", import.meta.url));
+const withoutHooks = new URL("./helpers/without-hooks.js", import.meta.url).href;
 /** What each file took when a run was last told to keep it: what takes longest begins, so that nothing runs alone in the end. */
 const durations = fileURLToPath(new URL("../../tests/durations.tsv", import.meta.url));
 
@@ -154,7 +155,8 @@ async function runFiles(
 
 async function runFile(file: string, env: NodeJS.ProcessEnv): Promise<{ passed: number; failed: number }> {
   const started = performance.now();
-  const child = spawn(process.execPath, [join(folder, file)], { stdio: ["ignore", "pipe", "inherit"], env });
+  const words = ["--import", withoutHooks, join(folder, file)];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"], env });
   running.add(child);
   const ended = new Promise<number>((resolve) => {
     child.on("close", (code) => {

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { downPlan, migrateDown } from "../../src/migrate/migrate.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, filledStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { changesFor, forgeLedger } from "../helpers/empty.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
+import { warm } from "../helpers/warm.ts";
 
 interface Document {
   healthy: boolean;
@@ -23,7 +23,7 @@ for (const engine of engines()) {
     await t.test("a store that is well is told so", async (t) => {
       const store = await storeFor(t, engine);
 
-      const { code, stdout } = await cowriedb(["doctor", "--db", store.db]);
+      const { code, stdout } = await warm(["doctor", "--db", store.db]);
       const document = await documentOf(store);
 
       const wrong = document.findings.filter(({ level }) => level === "fault" || level === "warning");
@@ -78,7 +78,7 @@ for (const engine of engines()) {
       const store = await storeFor(t, engine);
       for (const [, sql] of ills[engine.dialect]) await typed(store.database, sql);
 
-      const { code, stdout } = await cowriedb(["doctor", "--db", store.db]);
+      const { code, stdout } = await warm(["doctor", "--db", store.db]);
       const { findings, healthy } = await documentOf(store);
 
       t.equal(code, 20);
@@ -163,7 +163,7 @@ function setting(text: string): string {
 async function storeFor(t: Test, engine: Engine): Promise<TestStore> {
   const store = await filledStore(engine, "doctor", async ({ database, db }) => {
     await loadInProcess(database, "cowrie.json", logOf(generatedLines(60, 7, 6)), [30]);
-    await cowriedb(["reconcile", "--db", db]);
+    await warm(["reconcile", "--db", db]);
   });
   t.teardown(store.dispose);
   if (store.database.dialect === "sqlite") store.database.handle.pragma("journal_mode = wal");
@@ -171,7 +171,7 @@ async function storeFor(t: Test, engine: Engine): Promise<TestStore> {
 }
 
 async function documentOf({ db }: TestStore): Promise<Document> {
-  return JSON.parse((await cowriedb(["doctor", "--json", "--db", db])).stdout) as Document;
+  return JSON.parse((await warm(["doctor", "--json", "--db", db])).stdout) as Document;
 }
 
 function levelOf({ findings }: Document, subject: string): string | undefined {

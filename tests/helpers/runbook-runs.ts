@@ -1,8 +1,8 @@
 import type { Test } from "tap";
-import { cowriedb } from "./cli.ts";
 import { freshStore, type Engine, type TestStore } from "./database.ts";
 import { loadInProcess } from "./in-process.ts";
 import { sessionId, sessionLines } from "./lines.ts";
+import { warm } from "./warm.ts";
 
 /** How a run of a runbook ended. */
 export interface Told {
@@ -15,7 +15,7 @@ export interface Told {
 
 /** Runs or resumes a runbook as a schedule does; gives what it says. */
 export async function told(db: string, verb: string, ...words: string[]): Promise<Told> {
-  const { stdout, stderr } = await cowriedb(["runbook", verb, ...words, "--yes", "--json", "--db", db]);
+  const { stdout, stderr } = await warm(["runbook", verb, ...words, "--yes", "--json", "--db", db]);
   if (stdout === "") throw new Error(stderr);
   return JSON.parse(stdout) as Told;
 }

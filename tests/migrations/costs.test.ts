@@ -10,9 +10,9 @@ import { readFolder } from "../../src/migrate/folder-files.ts";
 import { measureFolder } from "../../src/migrate/folder-measure.ts";
 import { planFolderUp } from "../../src/migrate/folder-plan.ts";
 import { planUp } from "../../src/migrate/plan.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { emptyPlace, type EmptyPlace, forgeLedger } from "../helpers/empty.ts";
+import { warm } from "../helpers/warm.ts";
 
 /** What is kept beside migrations. */
 const beside = ["procedures", "references"];
@@ -57,12 +57,12 @@ for (const engine of engines()) {
       const live = await placeWith(t, engine, 50_000);
       const words = ["migrate", "measure", "--dir", dir, "--db", copy.place.db];
 
-      const unsure = await cowriedb(words);
+      const unsure = await warm(words);
       const measured = await measureFolder(copy.database, copy.place.target, folderIn(dir, engine), silent);
       const plan = await readingOnly(live.place.target, async (database) =>
         planFolderUp(database, folderIn(dir, engine), ""),
       );
-      const again = await cowriedb([...words, "--on-a-copy", "--json"]);
+      const again = await warm([...words, "--on-a-copy", "--json"]);
 
       t.match(unsure, { code: 1, stderr: /--on-a-copy/ });
       const isSqlite = engine.dialect === "sqlite";

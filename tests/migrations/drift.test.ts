@@ -8,10 +8,11 @@ import { migrationText, restoreText } from "../../src/migrate/drift-text.ts";
 import { driftOf } from "../../src/migrate/drift.ts";
 import { readMigrations } from "../../src/migrate/files.ts";
 import { downPlan, migrateDown } from "../../src/migrate/migrate.ts";
-import { cowriedb, isNightly } from "../helpers/cli.ts";
+import { isNightly } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { driftsOf, type DriftCase } from "../helpers/drifts.ts";
 import { changesFor, schemaListing } from "../helpers/empty.ts";
+import { warm } from "../helpers/warm.ts";
 
 const onwards = { shadow: "", stop: { requested: false } };
 
@@ -93,8 +94,8 @@ for (const engine of engines()) {
       const store = await storeFor(t, engine);
       await typed(store.database, "create index ix_by_hand on jobs (worker)");
       const before = await listingOf(store);
-      const drift = async (...words: string[]): ReturnType<typeof cowriedb> =>
-        cowriedb(["migrate", "drift", ...words, "--db", store.db]);
+      const drift = async (...words: string[]): ReturnType<typeof warm> =>
+        warm(["migrate", "drift", ...words, "--db", store.db]);
 
       const told = await drift("--json");
       const document = JSON.parse(told.stdout) as { restore: string };

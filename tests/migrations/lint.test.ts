@@ -7,9 +7,9 @@ import type { Dialect } from "../../src/migrate/files.ts";
 import { lintFile, type LintFile } from "../../src/migrate/lint.ts";
 import { lintRules, type LintRule } from "../../src/migrate/lint-rules.ts";
 import { lintFolder, type LintResult } from "../../src/migrate/lint-files.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, onServer, typed } from "../helpers/database.ts";
 import { emptyPlace, openPlace, type EmptyPlace } from "../helpers/empty.ts";
+import { warm } from "../helpers/warm.ts";
 
 const dialects: readonly Dialect[] = ["sqlite", "postgres"];
 
@@ -60,7 +60,7 @@ for (const engine of engines()) {
 
     const unknown = lintFolder(dir, dir, () => undefined);
     const known = await lint(["--dir", dir, "--db", db]);
-    const text = await cowriedb(["migrate", "lint", "--dir", dir, "--db", db]);
+    const text = await warm(["migrate", "lint", "--dir", dir, "--db", db]);
 
     const rule = engine.dialect === "sqlite" ? "lock-long" : "index-blocks-writes";
     const at = join(dir, engine.dialect, "0001_index.up.sql");
@@ -175,9 +175,9 @@ void t.test("files are looked at one by one; what is no migration is told", asyn
   });
 
   const one = await lint([join(dir, "sqlite/0002_b.up.sql")]);
-  const none = await cowriedb(["migrate", "lint", join(dir, "notes.sql")]);
-  const both = await cowriedb(["migrate", "lint", join(dir, "sqlite/0001_a.up.sql"), "--dir", dir]);
-  const empty = await cowriedb(["migrate", "lint", "--dir", join(dir, "sqlite"), "--json"]);
+  const none = await warm(["migrate", "lint", join(dir, "notes.sql")]);
+  const both = await warm(["migrate", "lint", join(dir, "sqlite/0001_a.up.sql"), "--dir", dir]);
+  const empty = await warm(["migrate", "lint", "--dir", join(dir, "sqlite"), "--json"]);
 
   t.same(whereOf(one), [`${join(dir, "sqlite/0002_b.up.sql")}:2 drop-table-in-use b`]);
   t.match(none, { code: 64, stderr: /notes\.sql is no migration/ });
@@ -216,7 +216,7 @@ function fileOf(dialect: Dialect, text: string, hasDown: boolean): LintFile {
 }
 
 async function lint(words: readonly string[]): Promise<LintResult> {
-  const { code, stdout, stderr } = await cowriedb(["migrate", "lint", ...words, "--json"]);
+  const { code, stdout, stderr } = await warm(["migrate", "lint", ...words, "--json"]);
   const result = JSON.parse(stdout) as LintResult;
   if (code !== (result.findings.length === 0 ? 0 : 20)) throw new Error(`exit code ${code}: ${stderr}`);
   return result;

@@ -5,11 +5,12 @@ import { hexDigestOf } from "../../src/checksum.ts";
 import type { Target } from "../../src/config.ts";
 import { readFolder, type Folder, type Script } from "../../src/migrate/folder-files.ts";
 import { proveFolder, proveStore, type Proven } from "../../src/migrate/prove-run.ts";
-import { cowriedb, isMetInShort, isNightly } from "../helpers/cli.ts";
+import { isMetInShort, isNightly } from "../helpers/cli.ts";
 import { engines, type Engine } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
 import { base, wrongDowns, type WrongDown } from "../helpers/wrong-downs.ts";
+import { warm } from "../helpers/warm.ts";
 
 const onwards = { requested: false };
 
@@ -171,17 +172,7 @@ void t.test("the program proves a folder, and makes no file where --db names non
   });
   const db = join(folder, "none.sqlite");
 
-  const found = await cowriedb([
-    "migrate",
-    "prove",
-    "--dir",
-    folder,
-    "--owner",
-    "ours",
-    "--json",
-    "--db",
-    db,
-  ]);
+  const found = await warm(["migrate", "prove", "--dir", folder, "--owner", "ours", "--json", "--db", db]);
 
   t.equal(found.code, 20);
   const { outcome, migrations } = JSON.parse(found.stdout) as {

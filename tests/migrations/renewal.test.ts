@@ -7,9 +7,9 @@ import { packageFiles, type Dialect, type Procedure, type SchemaFiles } from "..
 import { migrateUp } from "../../src/migrate/migrate.ts";
 import { planUp } from "../../src/migrate/plan.ts";
 import { touchedBy } from "../../src/migrate/renewal.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { changesFor, emptyPlace, forgeLedger, openPlace, schemaListing } from "../helpers/empty.ts";
+import { warm } from "../helpers/warm.ts";
 
 for (const engine of engines()) {
   const { dialect } = engine;
@@ -99,7 +99,7 @@ for (const engine of engines()) {
       const stays = await typed(store.database, `select count(*) as n from ${theirs}`);
       const narrow = await refusal(up(store, filesWith(dialect, "views/country_days", narrowView(dialect))));
       const gone = await refusal(up(store, filesWithout(dialect, "views/country_days")));
-      const down = await cowriedb([
+      const down = await warm([
         "migrate",
         "down",
         "--confirm",

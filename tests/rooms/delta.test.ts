@@ -9,10 +9,11 @@ import { deltaPass } from "../../src/ingest/follow/delta.ts";
 import { patientStore } from "../../src/ingest/follow/patience.ts";
 import { rateLimit } from "../../src/ingest/follow/rate.ts";
 import { canonicalEvents, canonicalTables } from "../helpers/canonical.ts";
-import { cowriedb, program, scaled } from "../helpers/cli.ts";
+import { program, scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { loadContents } from "../helpers/load.ts";
+import { warm } from "../helpers/warm.ts";
 
 const waiting = "select 1 from pg_locks where not granted";
 const log = logOf(generatedLines(3_000, 7, 200));
@@ -46,7 +47,7 @@ for (const engine of engines()) {
         writeFileSync(join(folder, "cowrie.json"), log.subarray(0, log.length / 3));
         const follower = started(["ingest", "delta", folder, "--follow", "--db", store.db]);
         appendFileSync(join(folder, "cowrie.json"), log.subarray(log.length / 3, log.length / 2));
-        const bulk = await cowriedb(["ingest", "bulk", folder, "--db", store.db, "--batch-size", "100"]);
+        const bulk = await warm(["ingest", "bulk", folder, "--db", store.db, "--batch-size", "100"]);
         appendFileSync(join(folder, "cowrie.json"), log.subarray(log.length / 2));
         await until(
           async () => (await contentsOf(store))["raw_events"]?.length === expected["raw_events"]?.length,
@@ -66,10 +67,10 @@ for (const engine of engines()) {
       async (t) => {
         const { store, folder } = await place(t, engine);
         writeFileSync(join(folder, "cowrie.json"), log);
-        await cowriedb(["ingest", "delta", folder, "--db", store.db]);
+        await warm(["ingest", "delta", folder, "--db", store.db]);
         const [before] = await typed(store.database, "select count(*) as n from ingest_batches");
 
-        const again = await cowriedb(["ingest", "delta", folder, "--db", store.db, "--quiet"]);
+        const again = await warm(["ingest", "delta", folder, "--db", store.db, "--quiet"]);
 
         const [after] = await typed(store.database, "select count(*) as n from ingest_batches");
         t.match(again, { code: 0, stdout: "", stderr: "" });
@@ -93,9 +94,9 @@ for (const engine of engines()) {
 
         t.equal(tripped.files[0]?.status, "tripped");
         t.match(waiting, { records_read: 0, files: [{ status: "tripped" }] });
-        const status = await cowriedb(["status", "--db", store.db, "--json"]);
+        const status = await warm(["status", "--db", store.db, "--json"]);
         t.match(JSON.parse(status.stdout), { tripped: [{ source: path }] });
-        t.match((await cowriedb(["status", "--db", store.db])).stdout, /is left alone since/);
+        t.match((await warm(["status", "--db", store.db])).stdout, /is left alone since/);
 
         await typed(store.database, "update sources set last_read_at = '2020-01-01T00:00:00.000000Z'");
         const resumed = await delta();
@@ -156,7 +157,7 @@ void t.test("a follower that waits for a locked store ends at a signal, and noth
     await release();
 
     t.equal(code, 143, `it ends while the lock is held (${engine.name}): ${stderr}`);
-    await cowriedb(["ingest", "delta", folder, "--db", store.db]);
+    await warm(["ingest", "delta", folder, "--db", store.db]);
     t.same(await contentsOf(store), await bulkContents(engine, log));
   }
 });
@@ -177,7 +178,7 @@ void t.test("--rate-limit lets no more records through than it says, and all in 
   const { store, folder } = await place(t, engine);
   writeFileSync(join(folder, "cowrie.json"), log);
   const words = ["--rate-limit", "20000", "--batch-size", "200"];
-  t.equal((await cowriedb(["ingest", "delta", folder, "--db", store.db, ...words])).code, 0);
+  t.equal((await warm(["ingest", "delta", folder, "--db", store.db, ...words])).code, 0);
   t.same(await contentsOf(store), await bulkContents(engine, log));
 });
 

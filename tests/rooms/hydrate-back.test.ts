@@ -3,9 +3,9 @@ import t from "tap";
 import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import { tablesToCopy } from "../../src/hydrate/tables.ts";
 import { proveLedger } from "../../src/migrate/ledger.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { allBytes, emptyDatabase, fillAll, opened } from "../helpers/hydrations.ts";
+import { warm } from "../helpers/warm.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
@@ -16,7 +16,7 @@ for (const engine of servers) {
     t.teardown(source.dispose);
     await fillAll(source, 600);
     const to = await emptyDatabase(t, engine);
-    const there = await cowriedb(["hydrate", "--from", source.db, "--to", to, "--no-verify", "--json"]);
+    const there = await warm(["hydrate", "--from", source.db, "--to", to, "--no-verify", "--json"]);
     t.equal(there.code, 0, there.stderr);
     const target = await opened(t, to);
     const tables = (await tablesToCopy(source.database, target)).map(({ name }) => name);
@@ -24,8 +24,8 @@ for (const engine of servers) {
     const back = join(t.testdir({}), "back.sqlite");
     const words = ["hydrate", "--from", to, "--to", `sqlite:${back}`, "--json"];
 
-    const first = await cowriedb(words);
-    const again = await cowriedb(words);
+    const first = await warm(words);
+    const again = await warm(words);
 
     t.equal(first.code, there.code, first.stderr);
     t.match(JSON.parse(first.stdout), {

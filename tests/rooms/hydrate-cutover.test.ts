@@ -3,13 +3,13 @@ import type { Postgres } from "../../src/db/postgres.ts";
 import type { Sqlite } from "../../src/db/sqlite.ts";
 import { proveRows } from "../../src/hydrate/proof-part.ts";
 import { tablesToProve, type CopiedTable } from "../../src/hydrate/tables.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { spreadLines } from "../helpers/drift.ts";
 import { logOf } from "../helpers/generated-logs.ts";
 import { allRows, freshTarget, opened } from "../helpers/hydrations.ts";
 import { loadContents } from "../helpers/load.ts";
 import { disarm } from "../helpers/mutations.ts";
+import { warm } from "../helpers/warm.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
@@ -49,13 +49,13 @@ for (const engine of servers) {
     const wrong = (by: number): string =>
       `update session_summaries set event_count = event_count + ${by} where session_id = (select min(session_id) from session_summaries)`;
     await typed(source.database, wrong(1));
-    const refused = await cowriedb([...words, "--cutover"]);
+    const refused = await warm([...words, "--cutover"]);
     t.match(refused, { code: 20 }, "what does not add up is not cut over");
     t.match(JSON.parse(refused.stdout), { state: "copied", pause_ms: null, proof: { differences: 0 } });
     await typed(source.database, wrong(-1));
 
     const writing = write(source, 10);
-    const { code, stdout, stderr } = await cowriedb([...words, "--cutover"]);
+    const { code, stdout, stderr } = await warm([...words, "--cutover"]);
     const { files, why } = await writing;
 
     t.equal(code, 0, stderr);
@@ -72,7 +72,7 @@ for (const engine of servers) {
       /WR056/,
       "nothing writes there any more",
     );
-    t.match(JSON.parse((await cowriedb(words)).stdout), { error: { code: "hydrate.in_use" } });
+    t.match(JSON.parse((await warm(words)).stdout), { error: { code: "hydrate.in_use" } });
     for (let number = files; number < files + 5; number++) await loadNext({ database: target }, number);
     const [last] = await typed(
       target,

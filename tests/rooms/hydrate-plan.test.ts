@@ -1,12 +1,12 @@
 import { copyFileSync, existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, onServer, typed, type Engine } from "../helpers/database.ts";
 import { logOf } from "../helpers/generated-logs.ts";
 import { spreadLines } from "../helpers/drift.ts";
 import { emptyDatabase, opened } from "../helpers/hydrations.ts";
 import { loadContents } from "../helpers/load.ts";
+import { warm } from "../helpers/warm.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
@@ -43,7 +43,7 @@ for (const engine of servers) {
     const { pathname, username } = new URL(to);
     const words = ["hydrate", "--from", source.db, "--to", to, "--json"];
     const planned = async (db = source.db): Promise<Plan> => {
-      const { code, stdout, stderr } = await cowriedb([
+      const { code, stdout, stderr } = await warm([
         "hydrate",
         "--from",
         db,
@@ -74,7 +74,7 @@ for (const engine of servers) {
     t.same(filesOf(died, false), left, "so is one that a killed writer has left with its log");
     const closed = join(folder, "closed.sqlite");
     await typed(source.database, `vacuum into '${closed}'`);
-    await cowriedb(["status", "--db", closed]);
+    await warm(["status", "--db", closed]);
     const [names, rested] = [readdirSync(folder).sort(), filesOf(closed, true)];
     await planned(closed);
     t.same(filesOf(closed, true), rested, "so is one that nobody has open");
@@ -89,7 +89,7 @@ for (const engine of servers) {
     });
     t.match(first, { is_new: true, transaction_id: null, rejects: [] });
 
-    const copied = await cowriedb([...words, "--no-verify"]);
+    const copied = await warm([...words, "--no-verify"]);
     t.equal(copied.code, 0, copied.stderr);
     const told = JSON.parse(copied.stdout) as Record<string, number>;
     for (const [field, name] of [
@@ -132,11 +132,11 @@ for (const engine of servers) {
       { name: "cowrie.json.10", content: logOf(spreadLines(200, 6, 20)) },
     ]);
     const second = await planned();
-    const more = JSON.parse((await cowriedb([...words, "--no-verify"])).stdout) as Record<string, number>;
+    const more = JSON.parse((await warm([...words, "--no-verify"])).stdout) as Record<string, number>;
     t.match(second, { is_new: false, transaction_id: null });
     t.equal(sum(second, "chunks_to_copy"), more["chunks_copied"], "only what is new would be copied");
     t.equal(sum(second, "rows_to_copy"), more["rows_copied"]);
     t.equal(sum(await planned(), "rows_to_copy"), 0, "then nothing");
-    t.match(await cowriedb([...words, "--dry-run", "--cutover"]), { code: 64 });
+    t.match(await warm([...words, "--dry-run", "--cutover"]), { code: 64 });
   });
 }

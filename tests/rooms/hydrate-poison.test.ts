@@ -3,9 +3,9 @@ import { join } from "node:path";
 import t from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { tablesToCopy } from "../../src/hydrate/tables.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { allBytes, allRows, emptyDatabase, freshTarget, opened } from "../helpers/hydrations.ts";
+import { warm } from "../helpers/warm.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
@@ -71,8 +71,8 @@ for (const engine of servers) {
       // A statistic without events is a difference that the proof would tell.
       const words = ["hydrate", "--from", source.db, "--to", to, "--json", "--no-verify"];
 
-      const first = await cowriedb(words);
-      const again = await cowriedb(words);
+      const first = await warm(words);
+      const again = await warm(words);
 
       t.equal(first.code, 22, first.stderr);
       const target = await opened(t, to);
@@ -112,14 +112,14 @@ for (const engine of servers) {
       t.equal(again.code, 22, "what is kept out stays so");
       const back = join(t.testdir({}), "back.sqlite");
       const returning = ["hydrate", "--from", to, "--to", back, "--json", "--no-verify"];
-      const returned = await cowriedb(returning);
+      const returned = await warm(returning);
       t.equal(returned.code, 0, returned.stderr);
       const tables = (await tablesToCopy(source.database, target)).map(({ name }) => name);
       const [were, are] = [allBytes(source.db, tables), allBytes(back, tables)];
       for (const table of tables) t.same(are[table], were[table], `${table} came back to the last byte`);
-      t.match(JSON.parse((await cowriedb(returning)).stdout), { rows_copied: 0, chunks_copied: 0 });
+      t.match(JSON.parse((await warm(returning)).stdout), { rows_copied: 0, chunks_copied: 0 });
       const onward = await emptyDatabase(t, engine);
-      const gone = await cowriedb(["hydrate", "--from", back, "--to", onward, "--json", "--no-verify"]);
+      const gone = await warm(["hydrate", "--from", back, "--to", onward, "--json", "--no-verify"]);
       t.equal(gone.code, 22, gone.stderr);
       const last = await opened(t, onward);
       t.same(

@@ -2,12 +2,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { tablesToCopy, tablesToProve } from "../../src/hydrate/tables.ts";
-import { cowriedb, scaled, type Outcome } from "../helpers/cli.ts";
+import { scaled, type Outcome } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { filledSource, freshTarget, opened } from "../helpers/hydrations.ts";
 import { sessionId, sessionLines } from "../helpers/lines.ts";
 import { disarm, mutate } from "../helpers/mutations.ts";
 import { randomFrom } from "../helpers/random.ts";
+import { warm } from "../helpers/warm.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
@@ -41,10 +42,10 @@ for (const engine of servers) {
       const between = ["hydrate", "--from", `sqlite:${source.db}`, "--to", to, "--json"];
       const manifest = join(t.testdir({}), "moved.json");
 
-      const copied = await cowriedb([...between, "--no-verify"]);
+      const copied = await warm([...between, "--no-verify"]);
       t.equal((JSON.parse(copied.stdout) as { proof: unknown }).proof, null, "--no-verify leaves it out");
       const target = await opened(t, to);
-      const again = await cowriedb([...between, "--manifest", manifest]);
+      const again = await warm([...between, "--manifest", manifest]);
 
       const proof = proofOf(again);
       let rows = 0;
@@ -60,7 +61,7 @@ for (const engine of servers) {
           return;
         }
         for (const db of [to, source.db]) {
-          const checked = await cowriedb(["verify", "--manifest", manifest, "--db", db, "--json"]);
+          const checked = await warm(["verify", "--manifest", manifest, "--db", db, "--json"]);
           t.match(checked, { code: 0 }, checked.stderr);
           t.match(JSON.parse(checked.stdout), { differences: 0, changed: 0, new_rows: 0 });
         }
@@ -86,7 +87,7 @@ for (const engine of servers) {
         );
         await typed(target, "insert into event_flags select 'zzz', meaning from event_flags limit 1");
 
-        const found = await cowriedb([...between, "--verify-only"]);
+        const found = await warm([...between, "--verify-only"]);
 
         t.equal(found.code, 20, found.stderr);
         const { first } = proofOf(found);
@@ -119,28 +120,19 @@ for (const engine of servers) {
       Array.from({ length: 20 }, (_, number) => sessionLines(sessionId(from + number))).join("");
     writeFileSync(log, lines(1));
     writeFileSync(more, lines(100));
-    await cowriedb(["ingest", "bulk", log, "--db", source.db]);
+    await warm(["ingest", "bulk", log, "--db", source.db]);
     const to = await freshTarget(t, engine);
-    const moved = await cowriedb([
-      "hydrate",
-      "--from",
-      source.db,
-      "--to",
-      to,
-      "--manifest",
-      manifest,
-      "--json",
-    ]);
+    const moved = await warm(["hydrate", "--from", source.db, "--to", to, "--manifest", manifest, "--json"]);
     t.equal(moved.code, 0, moved.stderr);
     const check = async (db: string): Promise<Outcome> =>
-      cowriedb(["verify", "--manifest", manifest, "--db", db, "--json"]);
+      warm(["verify", "--manifest", manifest, "--db", db, "--json"]);
 
     for (const db of [to, source.db]) {
       const checked = await check(db);
       t.equal(checked.code, 0, checked.stderr);
       t.match(JSON.parse(checked.stdout), { differences: 0, changed: 0, new_rows: 0 });
     }
-    await cowriedb(["ingest", "bulk", more, "--db", source.db]);
+    await warm(["ingest", "bulk", more, "--db", source.db]);
     const later = JSON.parse((await check(source.db)).stdout) as {
       differences: number;
       tables: { table_name: string; new_rows: number }[];
@@ -149,7 +141,7 @@ for (const engine of servers) {
     t.equal(later.tables.find(({ table_name }) => table_name === "raw_events")?.new_rows, 100);
 
     const both = ["hydrate", "--from", source.db, "--to", to, "--workers", "4", "--manifest", anew, "--json"];
-    t.equal((await cowriedb(both)).code, 0);
+    t.equal((await warm(both)).code, 0);
     const { tables } = JSON.parse(readFileSync(anew, "utf8")) as {
       tables: { name: string; parts: Part[] }[];
     };

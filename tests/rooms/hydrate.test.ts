@@ -1,7 +1,7 @@
 import t from "tap";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed } from "../helpers/database.ts";
 import { allRows, emptyDatabase, filledSource, opened } from "../helpers/hydrations.ts";
+import { warm } from "../helpers/warm.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
 
@@ -24,10 +24,10 @@ for (const engine of servers) {
       const fresh = await freshStore(engine);
       t.teardown(fresh.dispose);
 
-      const first = await cowriedb(words);
+      const first = await warm(words);
       const target = await opened(t, to);
       const [here, there] = [await allRows(source.database, target), await allRows(target, source.database)];
-      const again = await cowriedb(words);
+      const again = await warm(words);
 
       t.equal(first.code, 0, first.stderr);
       for (const [table, rows] of Object.entries(here)) {
@@ -47,10 +47,10 @@ for (const engine of servers) {
       t.match(JSON.parse(first.stdout), { state: "copied", quarantined: [], interrupted: false });
       t.match(JSON.parse(again.stdout), { rows_copied: 0, chunks_copied: 0, state: "copied" });
       t.same(await allRows(target, source.database), here);
-      const proof = await cowriedb(["verify", "--full", "--db", to]);
+      const proof = await warm(["verify", "--full", "--db", to]);
       t.equal(
         proof.code,
-        (await cowriedb(["verify", "--full", "--db", source.db])).code,
+        (await warm(["verify", "--full", "--db", source.db])).code,
         "proved as the source is",
       );
     },

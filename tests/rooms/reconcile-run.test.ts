@@ -14,6 +14,7 @@ import { engines, freshStore, typed, type Engine, type TestStore } from "../help
 import { reconciled, shownRun, spreadLines, spreadStore } from "../helpers/drift.ts";
 import { logOf } from "../helpers/generated-logs.ts";
 import { openPlain, outcomeOf, type Plain } from "../helpers/plain.ts";
+import { warm } from "../helpers/warm.ts";
 
 const all = engines();
 const edit =
@@ -47,7 +48,7 @@ for (const engine of all) {
         const path = join(folder, `cowrie.json.${loads}`);
         writeFileSync(path, logOf(spreadLines(600, loads, 100 + 100 * (loads % 5))));
         const words = ["ingest", "bulk", path, "--db", store.db, "--batch-size", "40"];
-        const outcome = await cowriedb(words);
+        const outcome = await warm(words);
         hasFailed = outcome.code !== 0;
         if (hasFailed) throw new Error(outcome.stderr);
         loads++;
@@ -87,7 +88,7 @@ for (const engine of all) {
         const before = await proveSession(store.database, session);
         const run = await reconciled(store.database);
         const proved = await proveSession(store.database, session);
-        const word = await cowriedb(["reconcile", "prove", "--session", session, "--json", "--db", store.db]);
+        const word = await warm(["reconcile", "prove", "--session", session, "--json", "--db", store.db]);
         await plain.run(`update ~session_summaries set risk_score = 98 where session_id = '${session}'`);
         const differs = await proveSession(store.database, session);
         await reconciled(store.database);

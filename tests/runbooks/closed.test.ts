@@ -3,11 +3,11 @@ import { join } from "node:path";
 import DatabaseHandle from "better-sqlite3";
 import postgres from "postgres";
 import t from "tap";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, typed, type TestStore } from "../helpers/database.ts";
 import { setSetting } from "../helpers/jobs.ts";
 import { storeFor, told } from "../helpers/runbook-runs.ts";
 import { smallDisk } from "../helpers/small-disk.ts";
+import { warm } from "../helpers/warm.ts";
 
 const mebibyte = 1_048_576;
 
@@ -66,7 +66,7 @@ for (const engine of engines()) {
        select 'first-install', 'forward', '${"0".repeat(64)}', '0', 'done', 1, 'dba', 'w', max(sealed_at), max(sealed_at)
        from ingest_batches`,
     );
-    const open = await cowriedb(["runbook", ...undo, "--dry-run", "--json", "--db", store.db]);
+    const open = await warm(["runbook", ...undo, "--dry-run", "--json", "--db", store.db]);
 
     t.match(closed, { state: "stopped", exit_code: 24, stopped_at: { section: "Undo", label: "1" } });
     t.match(JSON.parse(open.stdout), { is_open: true }, "what its own run has loaded stands in nobody's way");

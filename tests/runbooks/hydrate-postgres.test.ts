@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { tablesToCopy } from "../../src/hydrate/tables.ts";
-import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { allBytes, allRows, emptyDatabase, opened } from "../helpers/hydrations.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
+import { warm } from "../helpers/warm.ts";
 
 const sqlite = engines().find(({ dialect }) => dialect === "sqlite") as Engine;
 const lines = generatedLines(200, 11, 30);
@@ -20,17 +20,9 @@ async function moved(t: Test, engine: Engine): Promise<{ source: TestStore; to: 
   const set = [
     ...[`TARGET=${to}`, `BACKUP=${join(folder, "backup")}`, `MANIFEST=${join(folder, "moved.json")}`],
   ].flatMap((text) => ["--set", text]);
-  const gates = await cowriedb([
-    "runbook",
-    "run",
-    "hydrate-postgres",
-    "--dry-run",
-    ...set,
-    "--db",
-    source.db,
-  ]);
+  const gates = await warm(["runbook", "run", "hydrate-postgres", "--dry-run", ...set, "--db", source.db]);
   t.equal(gates.code, 0, gates.stdout);
-  const forward = await cowriedb(["runbook", "run", "hydrate-postgres", "--yes", ...set, "--db", source.db]);
+  const forward = await warm(["runbook", "run", "hydrate-postgres", "--yes", ...set, "--db", source.db]);
   t.equal(forward.code, 0, forward.stdout);
   const target = await opened(t, to);
   t.same(await typed(target, "select state from store_state"), [{ state: "open" }]);
@@ -38,7 +30,7 @@ async function moved(t: Test, engine: Engine): Promise<{ source: TestStore; to: 
 }
 
 async function undone(t: Test, { db }: TestStore): Promise<void> {
-  const undo = await cowriedb(["runbook", "run", "hydrate-postgres", "--undo", "--yes", "--db", db]);
+  const undo = await warm(["runbook", "run", "hydrate-postgres", "--undo", "--yes", "--db", db]);
   t.equal(undo.code, 0, undo.stdout);
 }
 
@@ -66,6 +58,6 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
     t.same(await allRows(source.database, target), await allRows(target, source.database));
     t.same(await typed(source.database, "select state from store_state"), [{ state: "open" }]);
     t.same(await typed(target, "select state from store_state"), [{ state: "retired" }]);
-    t.equal((await cowriedb(["verify", "--full", "--db", source.db])).code, 0);
+    t.equal((await warm(["verify", "--full", "--db", source.db])).code, 0);
   });
 }

@@ -4,10 +4,11 @@ import t, { type Test } from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import { packageFolder } from "../../src/migrate/files.ts";
-import { cowriedb, isNightly, scaled } from "../helpers/cli.ts";
+import { isNightly, scaled } from "../helpers/cli.ts";
 import { engines, typed, type Engine } from "../helpers/database.ts";
 import { emptyPlace } from "../helpers/empty.ts";
 import { randomNumbers } from "../helpers/random.ts";
+import { warm } from "../helpers/warm.ts";
 
 const dir = join(packageFolder, "runbooks/examples/rename-a-column");
 type Name = "snapshot_ip_types" | "snapshot_ip_type";
@@ -35,7 +36,7 @@ for (const engine of engines()) {
       const { db, database, table } = await filled(t, engine);
       const programs = running(database, table);
       const phase = async (name: string): Promise<void> => {
-        const outcome = await cowriedb(["migrate", "up", "--phase", name, "--dir", dir, "--db", db]);
+        const outcome = await warm(["migrate", "up", "--phase", name, "--dir", dir, "--db", db]);
         t.equal(outcome.code, 0, outcome.stderr);
         await pause(dwellMs);
       };
@@ -70,7 +71,7 @@ for (const engine of engines()) {
       const ours = join(t.testdir({}), "rename-a-column");
       cpSync(dir, ours, { recursive: true });
       const run = async (...words: string[]): Promise<{ code: number | null; text: string }> => {
-        const { code, stdout, stderr } = await cowriedb(["migrate", ...words, "--dir", ours, "--db", db]);
+        const { code, stdout, stderr } = await warm(["migrate", ...words, "--dir", ours, "--db", db]);
         return { code, text: stdout + stderr };
       };
 
@@ -166,7 +167,7 @@ async function filled(t: Test, engine: Engine): Promise<{ db: string; database: 
   const place = await emptyPlace(engine);
   t.teardown(place.dispose);
   const made = ["migrate", "up", "--create", "--to", "0001_session_summaries_create", "--dir", dir];
-  await cowriedb([...made, "--db", place.db]);
+  await warm([...made, "--db", place.db]);
   const database = await openDatabase(place.target);
   t.teardown(async () => closeDatabase(database));
   const table = engine.dialect === "sqlite" ? "session_summaries" : "public.session_summaries";

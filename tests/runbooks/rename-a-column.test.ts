@@ -4,10 +4,11 @@ import t, { type Test } from "tap";
 import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import type { Database } from "../../src/db/database.ts";
 import { packageFolder } from "../../src/migrate/files.ts";
-import { cowriedb, program } from "../helpers/cli.ts";
+import { program } from "../helpers/cli.ts";
 import { engines, typed, type Engine } from "../helpers/database.ts";
 import { emptyPlace } from "../helpers/empty.ts";
 import { randomNumbers } from "../helpers/random.ts";
+import { warm } from "../helpers/warm.ts";
 
 const dir = join(packageFolder, "runbooks/examples/rename-a-column");
 const names = ["snapshot_ip_types", "snapshot_ip_type"] as const;
@@ -66,7 +67,7 @@ for (const engine of engines()) {
     async (t) => {
       const { db, programs } = await begun(t, engine);
       const { database, table } = programs;
-      await cowriedb(["migrate", "up", "--to", "0004_session_summaries_copy_back", "--dir", dir, "--db", db]);
+      await warm(["migrate", "up", "--to", "0004_session_summaries_copy_back", "--dir", dir, "--db", db]);
       const off =
         database.dialect === "sqlite"
           ? ["drop trigger tr_session_summaries_rename_from_old"]
@@ -77,7 +78,7 @@ for (const engine of engines()) {
         `update ${table} set snapshot_ip_types = 'RESIDENTIAL' where session_id = '00000001'`,
       );
 
-      const run = await cowriedb([
+      const run = await warm([
         "runbook",
         "run",
         "rename-a-column",
@@ -88,7 +89,7 @@ for (const engine of engines()) {
         "--db",
         db,
       ]);
-      const contract = await cowriedb(["migrate", "up", "--json", "--dir", dir, "--db", db]);
+      const contract = await warm(["migrate", "up", "--json", "--dir", dir, "--db", db]);
 
       t.equal(run.code, 24);
       t.match(JSON.parse(run.stdout), {
@@ -105,7 +106,7 @@ for (const engine of engines()) {
 async function begun(t: Test, engine: Engine): Promise<{ db: string; programs: Programs }> {
   const place = await emptyPlace(engine);
   t.teardown(place.dispose);
-  const made = await cowriedb([
+  const made = await warm([
     "migrate",
     "up",
     "--create",
