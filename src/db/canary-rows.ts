@@ -25,7 +25,8 @@ export function tableText(dialect: "sqlite" | "postgres", table: string): string
   return dialect === "sqlite" ? quoted(table) : table;
 }
 
-/** Where the numbers of a table's rows go on: what SQLite keeps of tables with autoincrement. */
+/**
+ * Where the numbers of a table's rows go on: what SQLite keeps of tables with autoincrement. No named query: a store has no such table,
+ * so that none could be prepared.
+ */
 export const autoincrementText = "select name, seq from sqlite_sequence order by name";
-/** Whether there is such a table. */
-export const hasAutoincrementText = "select 1 from sqlite_schema where name = 'sqlite_sequence'";

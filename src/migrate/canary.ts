@@ -1,5 +1,10 @@
-import { autoincrementText, hasAutoincrementText, rowsText, tableText } from "../db/canary-rows.ts";
-import { schemaColumns, schemaSequences, type SchemaColumnsRow } from "../sql/generated.ts";
+import { autoincrementText, rowsText, tableText } from "../db/canary-rows.ts";
+import {
+  schemaColumns,
+  schemaHasAutoincrement,
+  schemaSequences,
+  type SchemaColumnsRow,
+} from "../sql/generated.ts";
 import { counted, visible } from "../term.ts";
 import type { ProvingGround } from "./proving-ground.ts";
 
@@ -43,8 +48,7 @@ async function readSequences(ground: ProvingGround): Promise<Canary["sequences"]
   const sequences: Canary["sequences"] = new Map();
   for (const { name, next_value, is_rising } of await ground.rows(schemaSequences, {}))
     sequences.set(name, { next: BigInt(next_value), isRising: Number(is_rising) === 1 });
-  if (ground.dialect === "postgres" || (await ground.table(hasAutoincrementText)).length === 0)
-    return sequences;
+  if (Number((await ground.rows(schemaHasAutoincrement, {}))[0]?.found) === 0) return sequences;
   for (const [name, last] of await ground.table(autoincrementText))
     sequences.set(name ?? "", { next: BigInt(last ?? 0) + 1n, isRising: true });
   return sequences;

@@ -17607,6 +17607,20 @@ order by o.place, o.name`,
   parameters: [],
 };
 
+export type SchemaHasAutoincrementRow = {
+  found: number | null;
+};
+
+/** Whether the database keeps the numbers of autoincrement in a table of its own. Exactly one row. */
+export const schemaHasAutoincrement: Query<Record<string, never>, SchemaHasAutoincrementRow> = {
+  name: "schema/has_autoincrement",
+  sqlite: `select count(*) as found
+from sqlite_schema
+where name = 'sqlite_sequence'`,
+  postgres: `select cast(0 as bigint) as found`,
+  parameters: [],
+};
+
 export type SchemaLiveObjectsParameters = {
   of_store: number | bigint | null;
 };
