@@ -1,9 +1,11 @@
--- What extensions have brought.
+-- What extensions have brought, and functions that come with a type of ranges.
 with
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
   )
 select m.objid
 from members as m;

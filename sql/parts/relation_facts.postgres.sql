@@ -186,14 +186,15 @@ with
       ) as v (attribute, value)
     where not t.tgisinternal
     union all
-    select
-      'rule',
-      r.full_name || '.' || u.rulename,
-      'definition',
-      pg_get_ruledef(u.oid)
+    select 'rule', r.full_name || '.' || u.rulename, v.attribute, v.value
     from
       pg_catalog.pg_rewrite as u
       join relations as r on r.oid = u.ev_class
+      cross join lateral (
+        values
+          ('definition', pg_get_ruledef(u.oid)),
+          ('enabled', nullif(u.ev_enabled::text, 'O'))
+      ) as v (attribute, value)
     where u.rulename != '_RETURN'
     union all
     select 'policy', r.full_name || '.' || q.polname, v.attribute, v.value

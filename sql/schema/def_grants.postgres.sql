@@ -76,7 +76,6 @@ with
     from
       chosen as s
       join pg_catalog.pg_namespace as n on n.oid = s.oid
-    where s.nspname != 'public'
   ),
   granted as (
     select

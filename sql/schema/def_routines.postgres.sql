@@ -24,6 +24,31 @@ with
       p.oid::regprocedure::text as full_name,
       case
         when p.prokind in ('f', 'p') then pg_get_functiondef(p.oid)
+        -- One over windows or sets is told alone.
+        else (
+          select
+            format(
+              'create or replace aggregate %s (sfunc = %s, stype = %s%s%s%s, parallel = %s)',
+              p.oid::regprocedure,
+              g.aggtransfn::regproc,
+              g.aggtranstype::regtype,
+              ', finalfunc = ' || nullif(g.aggfinalfn::oid, 0)::regproc,
+              ', combinefunc = ' || nullif(g.aggcombinefn::oid, 0)::regproc,
+              ', initcond = ' || quote_literal(g.agginitval),
+              case p.proparallel
+                when 's' then 'safe'
+                when 'r' then 'restricted'
+                else 'unsafe'
+              end
+            )
+          from pg_catalog.pg_aggregate as g
+          where
+            g.aggfnoid = p.oid
+            and g.aggkind = 'n'
+            and g.aggmtransfn = 0
+            and g.aggserialfn = 0
+            and g.aggsortop = 0
+        )
       end as text,
       case
         when p.proowner = b.oid then ''
@@ -69,7 +94,25 @@ from
       ('result', coalesce(pg_get_function_result(r.oid), ''), null, null, 1),
       (
         'body',
-        coalesce(pg_get_function_sqlbody(r.oid), r.prosrc, ''),
+        coalesce(
+          (
+            select
+              concat_ws(
+                ', ',
+                g.aggkind,
+                g.aggtransfn::regproc,
+                nullif(g.aggfinalfn::oid, 0)::regproc,
+                nullif(g.aggcombinefn::oid, 0)::regproc,
+                g.aggtranstype::regtype,
+                g.agginitval
+              )
+            from pg_catalog.pg_aggregate as g
+            where g.aggfnoid = r.oid
+          ),
+          pg_get_function_sqlbody(r.oid),
+          r.prosrc,
+          ''
+        ),
         r.text,
         null,
         1

@@ -8,9 +8,18 @@ with
   relations as (
     select
       r.*,
-      k.keys as sleeping
+      k.keys as sleeping,
+      i.identity
     from
       own_relations as r
+      left join lateral (
+        select quote_ident(x.relname) as identity
+        from
+          pg_catalog.pg_index as i
+          join pg_catalog.pg_class as x on x.oid = i.indexrelid
+        where i.indrelid = r.oid and i.indisreplident
+      ) as i
+        on true
       left join lateral (
         select
           string_agg(
@@ -252,16 +261,17 @@ from
           when 'd' then ''
           when 'n' then 'nothing'
           when 'f' then 'full'
-          else 'an index'
+          else 'the index ' || coalesce(r.identity, '')
         end,
         case
-          when r.relreplident = 'i' then null
-          else format(
+          when r.relreplident != 'i'
+          or r.identity is not null then format(
             'alter table %s replica identity %s',
             r.full_name,
             case r.relreplident
               when 'n' then 'nothing'
               when 'f' then 'full'
+              when 'i' then 'using index ' || r.identity
               else 'default'
             end
           )

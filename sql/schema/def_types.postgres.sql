@@ -60,7 +60,11 @@ from
           from pg_catalog.pg_attribute as a
           where a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
         )
-        else 'range'
+        else 'range of ' || (
+          select format_type(g.rngsubtype, null)
+          from pg_catalog.pg_range as g
+          where g.rngtypid = y.oid
+        )
       end as text
   ) as t
   cross join lateral (

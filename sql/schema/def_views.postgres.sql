@@ -34,6 +34,53 @@ from
       ) as names
   ) as v
   cross join lateral (
+    select
+      coalesce(
+        string_agg(
+          format('%I %s', a.attname, pg_get_expr(d.adbin, d.adrelid)),
+          ', '
+          order by a.attnum
+        ) filter (where d.adbin is not null),
+        ''
+      ) as standards,
+      string_agg(
+        format(
+          'alter view %s alter column %I %s',
+          c.full_name,
+          a.attname,
+          coalesce(
+            'set default ' || pg_get_expr(d.adbin, d.adrelid),
+            'drop default'
+          )
+        ),
+        E';\n'
+        order by a.attnum
+      ) as set_standards,
+      coalesce(
+        string_agg(
+          format('%I %L', a.attname, col_description(c.oid, a.attnum)),
+          ', '
+          order by a.attnum
+        ) filter (where col_description(c.oid, a.attnum) is not null),
+        ''
+      ) as notes,
+      string_agg(
+        format(
+          'comment on column %s.%I is %L',
+          c.full_name,
+          a.attname,
+          col_description(c.oid, a.attnum)
+        ),
+        E';\n'
+        order by a.attnum
+      ) as set_notes
+    from
+      pg_catalog.pg_attribute as a
+      left join pg_catalog.pg_attrdef as d
+        on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  ) as w
+  cross join lateral (
     values
       (
         '',
@@ -63,6 +110,24 @@ from
           v.kind,
           c.full_name,
           obj_description(c.oid, 'pg_class')
+        ),
+        null,
+        0
+      ),
+      ('defaults of columns', w.standards, w.set_standards, null, 0),
+      ('comments of columns', w.notes, w.set_notes, null, 0),
+      (
+        'content',
+        case
+          when c.relispopulated then ''
+          else 'not filled: no query can read it'
+        end,
+        format(
+          case
+            when c.relispopulated then 'refresh materialized view %s'
+            else 'refresh materialized view %s with no data'
+          end,
+          c.full_name
         ),
         null,
         0

@@ -165,6 +165,68 @@ with
       pg_catalog.pg_default_acl as x
       left join spaces as s on s.oid = x.defaclnamespace
     union all
+    select 'publication', p.pubname::text, v.attribute, v.value
+    from
+      pg_catalog.pg_publication as p
+      cross join lateral (
+        values
+          (
+            'operations',
+            concat_ws(
+              ' ',
+              p.puballtables,
+              p.pubinsert,
+              p.pubupdate,
+              p.pubdelete,
+              p.pubtruncate
+            )
+          ),
+          (
+            'tables',
+            (
+              select
+                string_agg(
+                  concat(
+                    r.prrelid::regclass,
+                    ' ' || r.prattrs::text,
+                    ' ' || pg_get_expr(r.prqual, r.prrelid)
+                  ),
+                  ', '
+                  order by r.prrelid::regclass::text
+                )
+              from pg_catalog.pg_publication_rel as r
+              where r.prpubid = p.oid
+            )
+          )
+      ) as v (attribute, value)
+    union all
+    select i.type, i.identity, 'there', 'yes'
+    from
+      (
+        select 'pg_operator'::regclass::oid as classid, o.oid
+        from pg_catalog.pg_operator as o
+        union all
+        select 'pg_cast'::regclass, o.oid
+        from pg_catalog.pg_cast as o
+        union all
+        select 'pg_collation'::regclass, o.oid
+        from pg_catalog.pg_collation as o
+        union all
+        select 'pg_ts_config'::regclass, o.oid
+        from pg_catalog.pg_ts_config as o
+        union all
+        select 'pg_ts_dict'::regclass, o.oid
+        from pg_catalog.pg_ts_dict as o
+        union all
+        select 'pg_opclass'::regclass, o.oid
+        from pg_catalog.pg_opclass as o
+        union all
+        select 'pg_foreign_server'::regclass, o.oid
+        from pg_catalog.pg_foreign_server as o
+      ) as o
+      cross join lateral pg_identify_object(o.classid, o.oid, 0) as i
+    where o.oid >= 16384
+    union all
     select
       'database setting',
       case

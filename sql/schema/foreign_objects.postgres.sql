@@ -80,5 +80,41 @@ from
         select m.classid, m.objid
         from members as m
       )
+    union all
+    select 5, 'publication', quote_ident(p.pubname)
+    from pg_catalog.pg_publication as p
+    union all
+    select 6, replace(i.type, '-', ' '), i.identity
+    from
+      (
+        select 'pg_cast'::regclass::oid as classid, o.oid
+        from pg_catalog.pg_cast as o
+        union all
+        select 'pg_operator'::regclass, o.oid
+        from pg_catalog.pg_operator as o
+        where o.oprnamespace = to_regnamespace('public')
+        union all
+        select 'pg_collation'::regclass, o.oid
+        from pg_catalog.pg_collation as o
+        where o.collnamespace = to_regnamespace('public')
+        union all
+        select 'pg_ts_config'::regclass, o.oid
+        from pg_catalog.pg_ts_config as o
+        where o.cfgnamespace = to_regnamespace('public')
+        union all
+        select 'pg_ts_dict'::regclass, o.oid
+        from pg_catalog.pg_ts_dict as o
+        where o.dictnamespace = to_regnamespace('public')
+        union all
+        select 'pg_foreign_data_wrapper'::regclass, o.oid
+        from pg_catalog.pg_foreign_data_wrapper as o
+      ) as o
+      cross join lateral pg_identify_object(o.classid, o.oid, 0) as i
+    where
+      o.oid >= 16384
+      and (o.classid, o.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
   ) as o
 order by o.place, o.name;

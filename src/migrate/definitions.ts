@@ -4,6 +4,7 @@ import {
   schemaDefConstraints,
   schemaDefGrants,
   schemaDefIndexes,
+  schemaDefOthers,
   schemaDefRegistry,
   schemaDefRoutines,
   schemaDefSequences,
@@ -61,6 +62,7 @@ const queries = [
   schemaDefViews,
   schemaDefRoutines,
   schemaDefTriggers,
+  schemaDefOthers,
   schemaDefGrants,
   schemaDefSettings,
 ] as const;

@@ -60,7 +60,8 @@ function orderOf({ kind, relation, name, facet }: Difference): string {
 function loneDifference(thing: Thing, difference: "missing" | "unexpected", parts: number): Difference {
   const { kind, relation, name } = thing;
   const value = thing.facets.get("")?.value ?? "";
-  const more = parts === 0 ? "" : `, with ${parts} ${parts === 1 ? "thing" : "things"} that belong to it`;
+  const more =
+    parts === 0 ? "" : `, with ${parts} ${parts === 1 ? "thing that belongs" : "things that belong"} to it`;
   const shown = value === "" ? "" : `: ${shortened(value)}`;
   const end =
     difference === "missing" ? `is missing${more}` : `is there, and no migration has made it${more}`;

@@ -14,7 +14,7 @@ const ranks = [
     "aggregate",
   ],
   ...["index", "foreign key", "view", "materialized view", "rule", "trigger", "policy", "statistics"],
-  ...["setting", "row", "default privilege", "privilege"],
+  ...["event trigger", "publication", "setting", "row", "default privilege", "privilege"],
 ];
 
 /** Things in an order in which each can be made: behind what it needs. */

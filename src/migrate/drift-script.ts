@@ -29,9 +29,12 @@ export async function scriptFrom(database: Database, from: Model, to: Model): Pr
     );
   const both = [...to.things.values()].filter((thing) => from.things.has(thing.key) && !isRebuilt(thing));
   const others = both.flatMap((thing) => changedFacets(from, thing).map((facet) => ({ thing, facet })));
-  const anew = others
+  const changed = others
     .filter(({ facet }) => facet.facet === "" || facet.put === null)
-    .map(({ thing }) => thing);
+    .map(({ thing }) => thing)
+    .filter(unique);
+  // What cannot be made again stays as it is.
+  const anew = changed.filter(isWritten);
   const retyped = others.filter(({ facet }) => facet.put !== null && retyping.has(facet.facet));
   const fallen = closureOf(
     from,
@@ -70,11 +73,16 @@ export async function scriptFrom(database: Database, from: Model, to: Model): Pr
     behind: isLite ? settings : [],
     refused: [
       ...fallen.refused,
-      ...made
-        .filter((thing) => thing.facets.get("")?.put === null && !isWithTable(thing, made))
+      ...[...made, ...changed]
+        .filter((thing) => !isWritten(thing) && !isWithTable(thing, made))
+        .filter(unique)
         .map(({ key }) => [key, "it cannot be written down"] as const),
     ].map(([key, why]) => ({ key, why })),
   };
+}
+
+function isWritten({ facets }: Thing): boolean {
+  return (facets.get("")?.put ?? null) !== null;
 }
 
 function unique(thing: Thing, index: number, all: readonly Thing[]): boolean {

@@ -13559,7 +13559,9 @@ where i.item = 1000000`,
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
   ),
   base as (
     select
@@ -13944,7 +13946,9 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
   ),
   base as (
     select
@@ -14147,7 +14151,9 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
   ),
   base as (
     select
@@ -14259,7 +14265,6 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
     from
       chosen as s
       join pg_catalog.pg_namespace as n on n.oid = s.oid
-    where s.nspname != 'public'
   ),
   granted as (
     select
@@ -14460,7 +14465,9 @@ order by o.rowid`,
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
   ),
   base as (
     select
@@ -14578,6 +14585,425 @@ select
 from
   pg_catalog.pg_statistic_ext as e
   join own_relations as c on c.oid = e.stxrelid
+order by 2, 3`,
+  parameters: ["of_store", "owner"],
+};
+
+export type SchemaDefOthersParameters = {
+  of_store: number | bigint | null;
+  owner: string | null;
+};
+
+export type SchemaDefOthersRow = {
+  kind: string;
+  relation: string;
+  name: string;
+  facet: string;
+  value: string;
+  put: string | null;
+  remove: string | null;
+  part: string | null;
+  in_create: number;
+  place: number;
+};
+
+/** What stands beside tables, views and routines; SQLite has none. Any number of rows. */
+export const schemaDefOthers: Query<SchemaDefOthersParameters, SchemaDefOthersRow> = {
+  name: "schema/def_others",
+  sqlite: `select
+  '' as kind,
+  '' as relation,
+  '' as name,
+  '' as facet,
+  '' as value,
+  '' as put,
+  '' as remove,
+  '' as part,
+  0 as in_create,
+  0 as place
+where 1 = 0 and :of_store is not null and :owner is not null`,
+  postgres: `with
+  chosen as (
+    select n.oid, n.nspname, n.nspowner
+    from pg_catalog.pg_namespace as n
+    where
+      n.nspname not like 'pg\\_%'
+      and n.nspname != 'information_schema'
+      and (n.nspname = 'cowrie') = (cast($1 as integer) = 1)
+  ),
+  listed as (
+    select c.*, s.nspname
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+    where c.relname !~ 'schema_ledger'
+  ),
+  members as (
+    select d.classid, d.objid
+    from pg_catalog.pg_depend as d
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+  ),
+  base as (
+    select
+      case
+        when cast($1 as integer) = 1 then n.nspowner
+        else c.relowner
+      end as oid
+    from
+      pg_catalog.pg_namespace as n
+      left join pg_catalog.pg_class as c
+        on c.relnamespace = n.oid and c.relname = 'schema_ledger'
+    where n.nspname = 'cowrie'
+  ),
+  own_relations as (
+    select
+      c.*,
+      s.nspname,
+      format('%I.%I', s.nspname, c.relname) as full_name,
+      case
+        when s.nspname = 'cowrie' then quote_ident(c.relname)
+        else format('%I.%I', s.nspname, c.relname)
+      end as shown,
+      case
+        when c.relowner = b.oid then ''
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_name,
+      case
+        when c.relowner = b.oid then cast($2 as text)
+        else pg_get_userbyid(c.relowner)::text
+      end as owner_text
+    from
+      pg_catalog.pg_class as c
+      join chosen as s on s.oid = c.relnamespace
+      cross join base as b
+    where
+      (cast('pg_class'::regclass as oid), c.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+  ),
+  others(classid, objid, space) as (
+    select 'pg_operator'::regclass::oid, o.oid, o.oprnamespace
+    from pg_catalog.pg_operator as o
+    union all
+    select 'pg_opclass'::regclass, o.oid, o.opcnamespace
+    from pg_catalog.pg_opclass as o
+    union all
+    select 'pg_opfamily'::regclass, o.oid, o.opfnamespace
+    from pg_catalog.pg_opfamily as o
+    union all
+    select 'pg_collation'::regclass, o.oid, o.collnamespace
+    from pg_catalog.pg_collation as o
+    union all
+    select 'pg_conversion'::regclass, o.oid, o.connamespace
+    from pg_catalog.pg_conversion as o
+    union all
+    select 'pg_ts_config'::regclass, o.oid, o.cfgnamespace
+    from pg_catalog.pg_ts_config as o
+    union all
+    select 'pg_ts_dict'::regclass, o.oid, o.dictnamespace
+    from pg_catalog.pg_ts_dict as o
+    union all
+    select 'pg_cast'::regclass, o.oid, 0
+    from pg_catalog.pg_cast as o
+    union all
+    select 'pg_language'::regclass, o.oid, 0
+    from pg_catalog.pg_language as o
+    union all
+    select 'pg_am'::regclass, o.oid, 0
+    from pg_catalog.pg_am as o
+    union all
+    select 'pg_foreign_data_wrapper'::regclass, o.oid, 0
+    from pg_catalog.pg_foreign_data_wrapper as o
+    union all
+    select 'pg_foreign_server'::regclass, o.oid, 0
+    from pg_catalog.pg_foreign_server as o
+  )
+select
+  i.type as kind,
+  i.identity as relation,
+  '' as name,
+  '' as facet,
+  '' as value,
+  cast(null as text) as put,
+  format('drop %s %s', replace(i.type, '-', ' '), i.identity) as remove,
+  cast(null as text) as part,
+  1 as in_create,
+  cast(0 as bigint) as place
+from
+  others as o
+  left join chosen as s on s.oid = o.space
+  cross join lateral pg_identify_object(o.classid, o.objid, 0) as i
+where
+  o.objid >= 16384
+  and (s.oid is not null or (o.space = 0 and cast($1 as integer) = 0))
+  and (o.classid, o.objid) not in (
+    select m.classid, m.objid
+    from members as m
+  )
+union all
+select
+  'event trigger',
+  quote_ident(e.evtname),
+  '',
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  null,
+  f.in_create,
+  e.oid::bigint
+from
+  pg_catalog.pg_event_trigger as e
+  cross join lateral (
+    select
+      format(
+        'on %s%s execute function %s()',
+        e.evtevent,
+        (
+          select
+            format(' when tag in (%s)', string_agg(quote_literal(t.tag), ', '))
+          from unnest(e.evttags) as t (tag)
+        ),
+        e.evtfoid::regproc
+      ) as text
+  ) as v
+  cross join lateral (
+    values
+      (
+        '',
+        v.text,
+        format('create event trigger %I %s', e.evtname, v.text),
+        format('drop event trigger %I', e.evtname),
+        1
+      ),
+      (
+        'state',
+        case e.evtenabled
+          when 'O' then ''
+          when 'D' then 'disabled'
+          when 'R' then 'enabled on a replica'
+          else 'enabled always'
+        end,
+        format(
+          'alter event trigger %I %s',
+          e.evtname,
+          case e.evtenabled
+            when 'O' then 'enable'
+            when 'D' then 'disable'
+            when 'R' then 'enable replica'
+            else 'enable always'
+          end
+        ),
+        null,
+        0
+      )
+  ) as f (facet, value, put, remove, in_create)
+where
+  cast($1 as integer) = 0
+  and (cast('pg_event_trigger'::regclass as oid), e.oid) not in (
+    select m.classid, m.objid
+    from members as m
+  )
+union all
+select
+  'publication',
+  quote_ident(p.pubname),
+  '',
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
+  null,
+  1,
+  0
+from
+  pg_catalog.pg_publication as p
+  cross join lateral (
+    select
+      case
+        when p.puballtables then ' for all tables'
+        else coalesce(
+          (
+            select
+              ' for tables in schema ' || string_agg(
+                n.pnnspid::regnamespace::text,
+                ', '
+                order by n.pnnspid::regnamespace::text
+              )
+            from pg_catalog.pg_publication_namespace as n
+            where n.pnpubid = p.oid
+          ),
+          ''
+        )
+      end as tables,
+      concat_ws(
+        ', ',
+        case
+          when p.pubinsert then 'insert'
+        end,
+        case
+          when p.pubupdate then 'update'
+        end,
+        case
+          when p.pubdelete then 'delete'
+        end,
+        case
+          when p.pubtruncate then 'truncate'
+        end
+      ) as operations
+  ) as v
+  cross join lateral (
+    values
+      (
+        '',
+        ltrim(v.tables),
+        format(
+          'create publication %I%s with (publish = %L)',
+          p.pubname,
+          v.tables,
+          v.operations
+        ),
+        format('drop publication %I', p.pubname)
+      ),
+      (
+        'operations',
+        v.operations,
+        format(
+          'alter publication %I set (publish = %L)',
+          p.pubname,
+          v.operations
+        ),
+        null
+      )
+  ) as f (facet, value, put, remove)
+where cast($1 as integer) = 0
+union all
+select
+  'publication',
+  c.shown,
+  p.pubname::text,
+  '',
+  v.text,
+  format('alter publication %I add table %s%s', p.pubname, c.full_name, v.text),
+  format('alter publication %I drop table %s', p.pubname, c.full_name),
+  null,
+  1,
+  1
+from
+  pg_catalog.pg_publication_rel as r
+  join pg_catalog.pg_publication as p on p.oid = r.prpubid
+  join own_relations as c on c.oid = r.prrelid
+  cross join lateral (
+    select
+      concat(
+        (
+          select
+            format(
+              ' (%s)',
+              string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+            )
+          from pg_catalog.pg_attribute as a
+          where
+            a.attrelid = r.prrelid
+            and a.attnum = any (r.prattrs::smallint[])
+          having count(*) > 0
+        ),
+        ' where (' || pg_get_expr(r.prqual, r.prrelid) || ')'
+      ) as text
+  ) as v
+union all
+select
+  'default privilege',
+  'every schema',
+  format(
+    '%s on %s made by %s for %s',
+    lower(v.privilege_type),
+    v.things,
+    pg_get_userbyid(v.defaclrole),
+    v.grantee_name
+  ),
+  '',
+  v.value,
+  format(
+    case
+      when v.is_granted then 'alter default privileges for role %I grant %s on %s to %s'
+      else 'alter default privileges for role %I revoke %s on %s from %s'
+    end,
+    pg_get_userbyid(v.defaclrole),
+    lower(v.privilege_type),
+    v.things,
+    v.grantee_text
+  ),
+  format(
+    case
+      when v.is_granted then 'alter default privileges for role %I revoke %s on %s from %s'
+      else 'alter default privileges for role %I grant %s on %s to %s'
+    end,
+    pg_get_userbyid(v.defaclrole),
+    lower(v.privilege_type),
+    v.things,
+    v.grantee_text
+  ),
+  null,
+  0,
+  1
+from
+  (
+    select
+      d.defaclrole,
+      a.privilege_type,
+      a.is_granted,
+      case
+        when a.is_granted then ''
+        else 'taken away'
+      end as value,
+      case d.defaclobjtype
+        when 'r' then 'tables'
+        when 'S' then 'sequences'
+        when 'f' then 'functions'
+        when 'T' then 'types'
+        else 'schemas'
+      end as things,
+      case
+        when a.grantee = 0 then 'public'
+        else pg_get_userbyid(a.grantee)::text
+      end as grantee_name,
+      case
+        when a.grantee = 0 then 'public'
+        else quote_ident(pg_get_userbyid(a.grantee))
+      end as grantee_text
+    from
+      pg_catalog.pg_default_acl as d
+      cross join lateral (
+        select
+          acldefault(
+            replace(d.defaclobjtype::text, 'S', 's')::"char",
+            d.defaclrole
+          ) as acl
+      ) as n
+      cross join lateral (
+        select g.grantee, g.privilege_type, true as is_granted
+        from aclexplode(d.defaclacl) as g
+        where
+          (g.grantee, g.privilege_type) not in (
+            select h.grantee, h.privilege_type
+            from aclexplode(n.acl) as h
+          )
+        union all
+        select h.grantee, h.privilege_type, false
+        from aclexplode(n.acl) as h
+        where
+          (h.grantee, h.privilege_type) not in (
+            select g.grantee, g.privilege_type
+            from aclexplode(d.defaclacl) as g
+          )
+      ) as a
+    where d.defaclnamespace = 0
+  ) as v
+where cast($1 as integer) = 0
 order by 2, 3`,
   parameters: ["of_store", "owner"],
 };
@@ -14822,7 +15248,9 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
   ),
   base as (
     select
@@ -14882,6 +15310,31 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       p.oid::regprocedure::text as full_name,
       case
         when p.prokind in ('f', 'p') then pg_get_functiondef(p.oid)
+        -- One over windows or sets is told alone.
+        else (
+          select
+            format(
+              'create or replace aggregate %s (sfunc = %s, stype = %s%s%s%s, parallel = %s)',
+              p.oid::regprocedure,
+              g.aggtransfn::regproc,
+              g.aggtranstype::regtype,
+              ', finalfunc = ' || nullif(g.aggfinalfn::oid, 0)::regproc,
+              ', combinefunc = ' || nullif(g.aggcombinefn::oid, 0)::regproc,
+              ', initcond = ' || quote_literal(g.agginitval),
+              case p.proparallel
+                when 's' then 'safe'
+                when 'r' then 'restricted'
+                else 'unsafe'
+              end
+            )
+          from pg_catalog.pg_aggregate as g
+          where
+            g.aggfnoid = p.oid
+            and g.aggkind = 'n'
+            and g.aggmtransfn = 0
+            and g.aggserialfn = 0
+            and g.aggsortop = 0
+        )
       end as text,
       case
         when p.proowner = b.oid then ''
@@ -14927,7 +15380,25 @@ from
       ('result', coalesce(pg_get_function_result(r.oid), ''), null, null, 1),
       (
         'body',
-        coalesce(pg_get_function_sqlbody(r.oid), r.prosrc, ''),
+        coalesce(
+          (
+            select
+              concat_ws(
+                ', ',
+                g.aggkind,
+                g.aggtransfn::regproc,
+                nullif(g.aggfinalfn::oid, 0)::regproc,
+                nullif(g.aggcombinefn::oid, 0)::regproc,
+                g.aggtranstype::regtype,
+                g.agginitval
+              )
+            from pg_catalog.pg_aggregate as g
+            where g.aggfnoid = r.oid
+          ),
+          pg_get_function_sqlbody(r.oid),
+          r.prosrc,
+          ''
+        ),
         r.text,
         null,
         1
@@ -15095,7 +15566,9 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
   ),
   base as (
     select
@@ -15334,7 +15807,9 @@ order by p.name`,
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
   ),
   base as (
     select
@@ -15584,7 +16059,9 @@ order by o.rowid`,
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
   ),
   base as (
     select
@@ -15628,9 +16105,18 @@ order by o.rowid`,
   relations as (
     select
       r.*,
-      k.keys as sleeping
+      k.keys as sleeping,
+      i.identity
     from
       own_relations as r
+      left join lateral (
+        select quote_ident(x.relname) as identity
+        from
+          pg_catalog.pg_index as i
+          join pg_catalog.pg_class as x on x.oid = i.indexrelid
+        where i.indrelid = r.oid and i.indisreplident
+      ) as i
+        on true
       left join lateral (
         select
           string_agg(
@@ -15872,16 +16358,17 @@ from
           when 'd' then ''
           when 'n' then 'nothing'
           when 'f' then 'full'
-          else 'an index'
+          else 'the index ' || coalesce(r.identity, '')
         end,
         case
-          when r.relreplident = 'i' then null
-          else format(
+          when r.relreplident != 'i'
+          or r.identity is not null then format(
             'alter table %s replica identity %s',
             r.full_name,
             case r.relreplident
               when 'n' then 'nothing'
               when 'f' then 'full'
+              when 'i' then 'using index ' || r.identity
               else 'default'
             end
           )
@@ -15961,7 +16448,9 @@ order by o.rowid`,
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
   ),
   base as (
     select
@@ -16174,7 +16663,9 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
   ),
   base as (
     select
@@ -16271,7 +16762,11 @@ from
           from pg_catalog.pg_attribute as a
           where a.attrelid = y.typrelid and a.attnum > 0 and not a.attisdropped
         )
-        else 'range'
+        else 'range of ' || (
+          select format_type(g.rngsubtype, null)
+          from pg_catalog.pg_range as g
+          where g.rngtypid = y.oid
+        )
       end as text
   ) as t
   cross join lateral (
@@ -16413,7 +16908,9 @@ order by o.rowid`,
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
   ),
   base as (
     select
@@ -16484,6 +16981,53 @@ from
       ) as names
   ) as v
   cross join lateral (
+    select
+      coalesce(
+        string_agg(
+          format('%I %s', a.attname, pg_get_expr(d.adbin, d.adrelid)),
+          ', '
+          order by a.attnum
+        ) filter (where d.adbin is not null),
+        ''
+      ) as standards,
+      string_agg(
+        format(
+          'alter view %s alter column %I %s',
+          c.full_name,
+          a.attname,
+          coalesce(
+            'set default ' || pg_get_expr(d.adbin, d.adrelid),
+            'drop default'
+          )
+        ),
+        E';\\n'
+        order by a.attnum
+      ) as set_standards,
+      coalesce(
+        string_agg(
+          format('%I %L', a.attname, col_description(c.oid, a.attnum)),
+          ', '
+          order by a.attnum
+        ) filter (where col_description(c.oid, a.attnum) is not null),
+        ''
+      ) as notes,
+      string_agg(
+        format(
+          'comment on column %s.%I is %L',
+          c.full_name,
+          a.attname,
+          col_description(c.oid, a.attnum)
+        ),
+        E';\\n'
+        order by a.attnum
+      ) as set_notes
+    from
+      pg_catalog.pg_attribute as a
+      left join pg_catalog.pg_attrdef as d
+        on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  ) as w
+  cross join lateral (
     values
       (
         '',
@@ -16513,6 +17057,24 @@ from
           v.kind,
           c.full_name,
           obj_description(c.oid, 'pg_class')
+        ),
+        null,
+        0
+      ),
+      ('defaults of columns', w.standards, w.set_standards, null, 0),
+      ('comments of columns', w.notes, w.set_notes, null, 0),
+      (
+        'content',
+        case
+          when c.relispopulated then ''
+          else 'not filled: no query can read it'
+        end,
+        format(
+          case
+            when c.relispopulated then 'refresh materialized view %s'
+            else 'refresh materialized view %s with no data'
+          end,
+          c.full_name
         ),
         null,
         0
@@ -16616,7 +17178,9 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
   ),
   base as (
     select
@@ -17269,14 +17833,15 @@ order by f.kind, f.name, f.attribute, f.value`,
       ) as v (attribute, value)
     where not t.tgisinternal
     union all
-    select
-      'rule',
-      r.full_name || '.' || u.rulename,
-      'definition',
-      pg_get_ruledef(u.oid)
+    select 'rule', r.full_name || '.' || u.rulename, v.attribute, v.value
     from
       pg_catalog.pg_rewrite as u
       join relations as r on r.oid = u.ev_class
+      cross join lateral (
+        values
+          ('definition', pg_get_ruledef(u.oid)),
+          ('enabled', nullif(u.ev_enabled::text, 'O'))
+      ) as v (attribute, value)
     where u.rulename != '_RETURN'
     union all
     select 'policy', r.full_name || '.' || q.polname, v.attribute, v.value
@@ -17477,6 +18042,68 @@ order by f.kind, f.name, f.attribute, f.value`,
       pg_catalog.pg_default_acl as x
       left join spaces as s on s.oid = x.defaclnamespace
     union all
+    select 'publication', p.pubname::text, v.attribute, v.value
+    from
+      pg_catalog.pg_publication as p
+      cross join lateral (
+        values
+          (
+            'operations',
+            concat_ws(
+              ' ',
+              p.puballtables,
+              p.pubinsert,
+              p.pubupdate,
+              p.pubdelete,
+              p.pubtruncate
+            )
+          ),
+          (
+            'tables',
+            (
+              select
+                string_agg(
+                  concat(
+                    r.prrelid::regclass,
+                    ' ' || r.prattrs::text,
+                    ' ' || pg_get_expr(r.prqual, r.prrelid)
+                  ),
+                  ', '
+                  order by r.prrelid::regclass::text
+                )
+              from pg_catalog.pg_publication_rel as r
+              where r.prpubid = p.oid
+            )
+          )
+      ) as v (attribute, value)
+    union all
+    select i.type, i.identity, 'there', 'yes'
+    from
+      (
+        select 'pg_operator'::regclass::oid as classid, o.oid
+        from pg_catalog.pg_operator as o
+        union all
+        select 'pg_cast'::regclass, o.oid
+        from pg_catalog.pg_cast as o
+        union all
+        select 'pg_collation'::regclass, o.oid
+        from pg_catalog.pg_collation as o
+        union all
+        select 'pg_ts_config'::regclass, o.oid
+        from pg_catalog.pg_ts_config as o
+        union all
+        select 'pg_ts_dict'::regclass, o.oid
+        from pg_catalog.pg_ts_dict as o
+        union all
+        select 'pg_opclass'::regclass, o.oid
+        from pg_catalog.pg_opclass as o
+        union all
+        select 'pg_foreign_server'::regclass, o.oid
+        from pg_catalog.pg_foreign_server as o
+      ) as o
+      cross join lateral pg_identify_object(o.classid, o.oid, 0) as i
+    where o.oid >= 16384
+    union all
     select
       'database setting',
       case
@@ -17525,7 +18152,9 @@ order by o.type desc, o.name`,
   members as (
     select d.classid, d.objid
     from pg_catalog.pg_depend as d
-    where d.deptype = 'e'
+    where
+      d.deptype = 'e'
+      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
   ),
   own as (
     select n.oid, n.nspname
@@ -17599,6 +18228,42 @@ from
       n.nspname = 'public'
       and (y.typtype in ('d', 'e', 'r') or c.relkind = 'c')
       and (cast('pg_type'::regclass as oid), y.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+    union all
+    select 5, 'publication', quote_ident(p.pubname)
+    from pg_catalog.pg_publication as p
+    union all
+    select 6, replace(i.type, '-', ' '), i.identity
+    from
+      (
+        select 'pg_cast'::regclass::oid as classid, o.oid
+        from pg_catalog.pg_cast as o
+        union all
+        select 'pg_operator'::regclass, o.oid
+        from pg_catalog.pg_operator as o
+        where o.oprnamespace = to_regnamespace('public')
+        union all
+        select 'pg_collation'::regclass, o.oid
+        from pg_catalog.pg_collation as o
+        where o.collnamespace = to_regnamespace('public')
+        union all
+        select 'pg_ts_config'::regclass, o.oid
+        from pg_catalog.pg_ts_config as o
+        where o.cfgnamespace = to_regnamespace('public')
+        union all
+        select 'pg_ts_dict'::regclass, o.oid
+        from pg_catalog.pg_ts_dict as o
+        where o.dictnamespace = to_regnamespace('public')
+        union all
+        select 'pg_foreign_data_wrapper'::regclass, o.oid
+        from pg_catalog.pg_foreign_data_wrapper as o
+      ) as o
+      cross join lateral pg_identify_object(o.classid, o.oid, 0) as i
+    where
+      o.oid >= 16384
+      and (o.classid, o.oid) not in (
         select m.classid, m.objid
         from members as m
       )

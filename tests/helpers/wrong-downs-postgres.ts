@@ -174,4 +174,14 @@ export const ofPostgres: readonly WrongDown[] = [
     "alter default privileges in schema public grant select on tables to public",
     /default privileges .* is left over/,
   ),
+  alsoDoes(
+    "leaves a publication",
+    "create publication cowriedb_test_more for table tags",
+    /publication cowriedb_test_more is left over/,
+  ),
+  alsoDoes(
+    "leaves an operator",
+    "create operator === (leftarg = integer, rightarg = integer, function = int4eq)",
+    /operator public\.===\(integer,integer\) is left over/,
+  ),
 ];

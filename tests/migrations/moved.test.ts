@@ -54,8 +54,92 @@ for (const engine of engines()) {
       t.match(text, `-- All values go with it: column note of ${shown(engine, "a")}.`);
       t.match(text, `-- All rows go with it: table ${shown(engine, "more")}.`);
     });
+
+    if (engine.dialect === "sqlite") return;
+    await t.test("what stands beside tables and routines is told, and put back", async (t) => {
+      const theirs = await theirsFor(t, engine);
+      theirs.write("0001_all_create", beside.own.join(";\n"));
+      await theirs.up();
+      const clean = await driftAt(theirs);
+      await doAll(theirs, beside.gone);
+
+      const found = await driftAt(theirs);
+      await doAll(theirs, [restoreText(found.restore, engine.dialect, found.differences)]);
+      const back = await driftAt(theirs);
+
+      const untold = beside.said.filter(
+        (words) => !told(found).some((sentence) => sentence.startsWith(words)),
+      );
+      t.same(told(clean), []);
+      t.same(untold, [], told(found).join("\n"));
+      t.equal(found.differences.length, beside.said.length);
+      // A range is not written down, and stays as it is.
+      t.same(
+        told(back),
+        told(found).filter((sentence) => sentence.startsWith("Type public.apart")),
+      );
+    });
   });
 }
+
+/** Names that start with `cowriedb_test` are of the whole database. */
+const beside = {
+  own: [
+    "create table a (id integer primary key, n integer not null, t text)",
+    "create unique index ux on a (n)",
+    "create view v as select id, n from a",
+    "create materialized view mv as select id from a",
+    "create type apart as range (subtype = integer)",
+    "create type mood as enum ('x')",
+    "create aggregate total (integer) (sfunc = int4pl, stype = integer, initcond = '0')",
+    "create publication cowriedb_test for table a",
+    "create publication cowriedb_test_part with (publish = 'insert')",
+    "create function f() returns event_trigger language plpgsql as 'begin end'",
+    "create event trigger cowriedb_test on sql_drop execute function f()",
+  ],
+  gone: [
+    "create publication cowriedb_test_all for all tables",
+    "alter publication cowriedb_test drop table a",
+    "alter publication cowriedb_test_part add table a (id, n) where (n > 3)",
+    "alter publication cowriedb_test_part set (publish = 'insert, update')",
+    "create operator === (leftarg = integer, rightarg = integer, function = int4eq)",
+    "create cast (text as mood) with inout as implicit",
+    "create collation c (locale = 'C')",
+    "create text search configuration words (copy = simple)",
+    "alter default privileges grant select on tables to public",
+    "alter default privileges revoke execute on functions from public",
+    "create event trigger cowriedb_test_more on ddl_command_end when tag in ('CREATE TABLE') execute function f()",
+    "alter event trigger cowriedb_test disable",
+    "alter view v alter column n set default 3",
+    "comment on column v.n is 'x'",
+    "refresh materialized view mv with no data",
+    "alter table a replica identity using index ux",
+    "grant create on schema public to public",
+    "create or replace aggregate total (integer) (sfunc = int4mul, stype = integer, initcond = '1')",
+    "drop type apart; create type apart as range (subtype = bigint)",
+  ],
+  said: [
+    "Publication cowriedb_test_all is there",
+    "Publication cowriedb_test of public.a is missing",
+    "Publication cowriedb_test_part of public.a is there, and no migration has made it: (id, n) where ((n > 3))",
+    "Publication cowriedb_test_part: its operations is «insert, update»",
+    "Operator public.===(integer,integer) is there",
+    "Cast (pg_catalog.text AS public.mood) is there",
+    "Collation public.c is there",
+    "Text search configuration public.words is there",
+    "Default privilege select on tables made by postgres for public on every schema is there",
+    "Default privilege execute on functions made by postgres for public on every schema is there",
+    "Event trigger cowriedb_test_more is there",
+    "Event trigger cowriedb_test is disabled",
+    "View public.v: its defaults of columns",
+    "View public.v: its comments of columns",
+    "Materialized view public.mv: its content is «not filled",
+    "Table public.a: its replica identity is «the index ux»",
+    "Privilege create for public on public is there",
+    "Aggregate public.total(integer): its body is",
+    "Type public.apart: it is",
+  ],
+};
 
 function textsOf({ dialect }: Engine): { own: string[]; gone: string[] } {
   const id =

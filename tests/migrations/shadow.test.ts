@@ -151,6 +151,9 @@ async function serverTests(t: Test, engine: Engine): Promise<void> {
 
 /** What somebody's own migrations may leave in public. */
 const foreign = [
+  "create publication cowriedb_test for all tables",
+  "create operator public.=== (leftarg = integer, rightarg = integer, function = int4eq)",
+  "create text search configuration public.words (copy = simple)",
   "create table public.a (a integer generated always as identity primary key)",
   "create view public.b as select a from public.a",
   "create materialized view public.c as select a from public.b",
