@@ -7,6 +7,7 @@ import {
   reconcileNoteFinding,
   reconcileNoteLedger,
   reconcileStageBucket,
+  type ReconcileRangeRow,
 } from "../sql/generated.ts";
 import { none } from "../sql/run.ts";
 import type { Ahead } from "./ahead.ts";
@@ -50,6 +51,8 @@ async function rangesOf(database: Database, run: Run, ahead: Ahead, busyMs: () =
     .reduce(added, noCounts);
   await inWriting(database, async (writing) => {
     for (const one of tried) await noteRange(writing, run, one);
+    for (const span of provedSpans(tried))
+      await none(writing, reconcileCloseFindingsOfRange, { ...span, run_id: run.row.run_id, mode: run.mode });
     await noteStep(writing, run, { ...counts, next_step: first + tried.length }, busyMs());
   });
   await refresh(database, run);
@@ -76,11 +79,23 @@ async function noteRange(writing: Database, run: Run, tried: Tried): Promise<voi
     await none(writing, reconcileNoteFinding, { ...finding, run_id });
     return;
   }
-  const { range, findings, buckets } = tried.proof;
+  const { findings, buckets } = tried.proof;
   for (const finding of findings) await none(writing, reconcileNoteFinding, { ...finding, run_id });
-  await none(writing, reconcileCloseFindingsOfRange, { ...range, run_id, mode: run.mode });
   for (const bucket of buckets)
     await none(writing, reconcileStageBucket, { ...bucket, run_id, range_number: number });
+}
+
+/** The sessions of the ranges that were proved: of ranges side by side the findings are closed together. */
+function provedSpans(tried: readonly Tried[]): ReconcileRangeRow[] {
+  const spans: ReconcileRangeRow[] = [];
+  for (const one of tried) {
+    if ("why" in one) continue;
+    const { from_session, before_session } = one.proof.range;
+    const last = spans.at(-1);
+    if (last?.before_session === from_session) last.before_session = before_session;
+    else spans.push({ from_session, before_session });
+  }
+  return spans;
 }
 
 async function ledgerOf(database: Database, run: Run, busyMs: () => number): Promise<void> {
