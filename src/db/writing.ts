@@ -80,12 +80,15 @@ export async function inCopy<D extends Database, T>(target: D, work: (writing: D
   });
 }
 
+/** Settings of a server and their values. */
+export type ServerSettings = readonly (readonly [setting: string, value: string])[];
+
 /** What holds for the transaction of a build alone: memory, with which most indexes are built without files, and time. */
-export const buildSettings = [
+export const buildSettings: ServerSettings = [
   ["maintenance_work_mem", "256MB"],
   ["lock_timeout", "60s"],
   ["statement_timeout", "24h"],
-] as const;
+];
 
 /**
  * Runs statements that the store itself has given as text, such as the definition of an index, and `note` in one transaction with
@@ -93,11 +96,12 @@ export const buildSettings = [
  */
 export async function inBuild<T>(
   database: Database,
+  settings: ServerSettings,
   text: string,
   note: (database: Database) => Promise<T>,
 ): Promise<T> {
   return inWriting(database, async (writing) => {
-    await setToBuild(writing);
+    await setToBuild(writing, settings);
     if (writing.dialect === "sqlite") writing.handle.exec(text);
     else await writing.sql.unsafe(text);
     return note(writing);
@@ -105,8 +109,12 @@ export async function inBuild<T>(
 }
 
 /** Gives a transaction what it needs to build indexes. */
-export async function setToBuild(writing: Database): Promise<void> {
+export async function setToBuild(
+  writing: Database,
+  settings: ServerSettings = buildSettings,
+): Promise<void> {
   if (writing.dialect === "sqlite") return;
-  const settings = buildSettings.map(([setting, value]) => `set local ${setting} = '${value}'`);
-  await writing.sql.unsafe(settings.join("; "));
+  await writing.sql.unsafe(
+    settings.map(([setting, value]) => `set local ${setting} = '${value}'`).join("; "),
+  );
 }

@@ -11,6 +11,7 @@ import {
 } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
 import { inLanes } from "./lanes.ts";
+import { settingsToBuild } from "./settings.ts";
 import { nowText } from "../instant.ts";
 import type { CopiedTable } from "./tables.ts";
 
@@ -84,6 +85,7 @@ async function bringAllBack(
   beforeReferences: () => Promise<void>,
 ): Promise<void> {
   const parts = await many(target, hydrateObjectsAside, {});
+  const settings = await settingsToBuild(target, connections);
   let left = parts.length;
   let isBefore = true;
   for (const step of new Set(parts.map((part) => part.step))) {
@@ -98,7 +100,7 @@ async function bringAllBack(
     await inLanes(queue, lanes, async (part) => {
       onPart(part, left--);
       const { hydration_object_id } = part;
-      await inBuild(target, part.back_text, async (writing) =>
+      await inBuild(target, settings, part.back_text, async (writing) =>
         none(writing, hydrateObjectBack, { hydration_object_id, now: nowText() }),
       );
     });

@@ -3718,6 +3718,18 @@ from ingest_batches as b`,
   parameters: [],
 };
 
+export type HydrateIsBesideRow = {
+  is_beside: boolean | number;
+};
+
+/** Whether the store is on the machine that asks. Exactly one row. */
+export const hydrateIsBeside: Query<Record<string, never>, HydrateIsBesideRow> = {
+  name: "hydrate/is_beside",
+  sqlite: `select true as is_beside`,
+  postgres: `select coalesce(inet_server_addr() = inet_client_addr(), true) as is_beside`,
+  parameters: [],
+};
+
 export type HydrateJournalParameters = {
   tables: string | null;
 };

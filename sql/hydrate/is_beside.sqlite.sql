@@ -1,0 +1,7 @@
+-- Whether the store is on the machine that asks.
+--
+-- Returns: one
+-- Not null: is_beside
+-- Differs: a file of sqlite is.
+
+select true as is_beside;
