@@ -13,7 +13,9 @@
 -- pack_text gives the first rows of the part, as many as are bound last, as one value, which is read at a third of the cost of a
 -- value for each column. In it a whole number ends with a semicolon; a real is its whole part and what is left in 2^-60, each with
 -- one; a text has its length and a colon before it, as the hexadecimal digits of a blob have; of NULL the sign alone is there. Of a
--- row that is longer than most, or has a real that is not its parts, there is an exclamation mark and the key.
+-- row that is longer than most, or has a real that is not its parts, there is an exclamation mark and the key. The rows are a
+-- list of their own, cut off by a LIMIT, so that what is asked of their length does not make them twice; asking it of each value
+-- took a fifth of the time.
 
 with
   named as (
@@ -41,12 +43,8 @@ with
         else n.expression || ', '';'''
       end as packed,
       case
-        when n.type_name in (
-          'text',
-          'bytea'
-        ) then 'octet_length(' || n.expression || ') > 8000'
         when n.type_name = 'double precision' then 'cast(' || n.expression || ' as integer) + cast((' || n.expression || ' - cast(' || n.expression || ' as integer)) * 1152921504606846976.0 as integer) / 1152921504606846976.0 != ' || n.expression
-      end as is_long
+      end as is_odd
     from named as n
   ),
   lists as (
@@ -76,7 +74,7 @@ with
       group_concat(c.packed, ', ' order by c.key_position) filter (
         where c.key_position > 0
       ) as packed_key,
-      group_concat(c.is_long, ' or ') as is_long
+      group_concat(c.is_odd, ' or ') as is_odd
     from columns as c
   ),
   keys as (
@@ -128,10 +126,10 @@ select
   'select cast(avg(bytes) as integer) from (select ' || l.sizes || ' as bytes from ' || p.named || ' limit 64)' as size_text,
   'select count(*) from ' || p.named || ' where true' || p.bounded as count_text,
   'delete from ' || p.named || ' where (' || k.expressions || ') = (' || k.places || ')' as drop_row_text,
-  'select count(*), cast(group_concat(p.fields, '''') as blob) from (select case when ' || coalesce(
-    l.is_long,
+  'select count(*), cast(group_concat(case when octet_length(p.fields) > 16000 or p.is_odd then p.alone else p.fields end, '''') as blob) from (select concat(' || l.packed || ') as fields, ' || coalesce(
+    l.is_odd,
     'false'
-  ) || ' then concat(''!'', ' || l.packed_key || ') else concat(' || l.packed || ') end as fields from ' || p.named || ' where true' || p.bounded || ' order by ' || k.expressions || ' limit ?) as p' as pack_text
+  ) || ' as is_odd, concat(''!'', ' || l.packed_key || ') as alone from ' || p.named || ' where true' || p.bounded || ' order by ' || k.expressions || ' limit ?) as p' as pack_text
 from
   lists as l
   cross join keys as k

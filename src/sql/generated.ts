@@ -5010,12 +5010,8 @@ export const hydrateTexts: Query<HydrateTextsParameters, HydrateTextsRow> = {
         else n.expression || ', '';'''
       end as packed,
       case
-        when n.type_name in (
-          'text',
-          'bytea'
-        ) then 'octet_length(' || n.expression || ') > 8000'
         when n.type_name = 'double precision' then 'cast(' || n.expression || ' as integer) + cast((' || n.expression || ' - cast(' || n.expression || ' as integer)) * 1152921504606846976.0 as integer) / 1152921504606846976.0 != ' || n.expression
-      end as is_long
+      end as is_odd
     from named as n
   ),
   lists as (
@@ -5045,7 +5041,7 @@ export const hydrateTexts: Query<HydrateTextsParameters, HydrateTextsRow> = {
       group_concat(c.packed, ', ' order by c.key_position) filter (
         where c.key_position > 0
       ) as packed_key,
-      group_concat(c.is_long, ' or ') as is_long
+      group_concat(c.is_odd, ' or ') as is_odd
     from columns as c
   ),
   keys as (
@@ -5097,10 +5093,10 @@ select
   'select cast(avg(bytes) as integer) from (select ' || l.sizes || ' as bytes from ' || p.named || ' limit 64)' as size_text,
   'select count(*) from ' || p.named || ' where true' || p.bounded as count_text,
   'delete from ' || p.named || ' where (' || k.expressions || ') = (' || k.places || ')' as drop_row_text,
-  'select count(*), cast(group_concat(p.fields, '''') as blob) from (select case when ' || coalesce(
-    l.is_long,
+  'select count(*), cast(group_concat(case when octet_length(p.fields) > 16000 or p.is_odd then p.alone else p.fields end, '''') as blob) from (select concat(' || l.packed || ') as fields, ' || coalesce(
+    l.is_odd,
     'false'
-  ) || ' then concat(''!'', ' || l.packed_key || ') else concat(' || l.packed || ') end as fields from ' || p.named || ' where true' || p.bounded || ' order by ' || k.expressions || ' limit ?) as p' as pack_text
+  ) || ' as is_odd, concat(''!'', ' || l.packed_key || ') as alone from ' || p.named || ' where true' || p.bounded || ' order by ' || k.expressions || ' limit ?) as p' as pack_text
 from
   lists as l
   cross join keys as k
