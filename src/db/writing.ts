@@ -109,10 +109,7 @@ export async function inBuild<T>(
 }
 
 /** Gives a transaction what it needs to build indexes. */
-export async function setToBuild(
-  writing: Database,
-  settings: ServerSettings = buildSettings,
-): Promise<void> {
+export async function setToBuild(writing: Database, settings: ServerSettings = buildSettings): Promise<void> {
   if (writing.dialect === "sqlite") return;
   await writing.sql.unsafe(
     settings.map(([setting, value]) => `set local ${setting} = '${value}'`).join("; "),
