@@ -1,9 +1,12 @@
+import { availableParallelism } from "node:os";
 import t from "tap";
 import { engines, freshStore, typed } from "../helpers/database.ts";
 import { allRows, emptyDatabase, filledSource, opened } from "../helpers/hydrations.ts";
 import { warm } from "../helpers/warm.ts";
 
 const servers = engines().filter(({ dialect }) => dialect === "postgres");
+/** Connections that build indexes where nothing else is said. */
+const usualWorkers = 3;
 
 /** Indexes, constraints and triggers of a store, with whether they hold and fire. */
 const objects = `select pg_get_indexdef(i.indexrelid) as text, '' as state from pg_index as i
@@ -44,6 +47,17 @@ for (const engine of servers) {
         "select count(*) as n from hydration_objects where kind = 'index' and table_name = 'raw_events'",
       );
       t.ok(Number(n) > 0, "the indexes of a large table were set aside");
+      const [{ helped } = {}] = await typed(
+        target,
+        `select count(*) = 0 as helped from hydrations as h
+          cross join lateral jsonb_array_elements(h.settings -> 'changed') as s
+          where h.hydration_id = 1 and s ->> 'setting' = 'max_parallel_maintenance_workers' and s ->> 'during' = '0'`,
+      );
+      t.equal(
+        helped,
+        usualWorkers < availableParallelism(),
+        "an index has one process where each processor has an index",
+      );
       t.match(JSON.parse(first.stdout), { state: "copied", quarantined: [], interrupted: false });
       t.match(JSON.parse(again.stdout), { rows_copied: 0, chunks_copied: 0, state: "copied" });
       t.same(await allRows(target, source.database), here);
