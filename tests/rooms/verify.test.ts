@@ -179,6 +179,37 @@ for (const [number, engine] of all.entries()) {
     }
   });
 
+  await t.test(`a digest of another length is named, with its batch (${engine.name})`, async (test) => {
+    const store = await loadedStore(engine);
+    const plain = openPlain(store, { foreignKeys: false });
+    try {
+      await liftGuards(plain);
+      for (const column of ["batch_digest", "record_digest", "chain_digest"])
+        for (const digest of ["00", "11".repeat(33)]) {
+          const [row] = await plain.rows(
+            `select batch_id, ${column} as digest from ~ingest_batches where chain_position = 1`,
+          );
+          const at = `where batch_id = ${Number(row?.["batch_id"])}`;
+          await plain.run(`update ~ingest_batches set ${column} = ${plain.bytes(digest)} ${at}`);
+          const { state, findings } = await verified(store.database, { full: true });
+          await plain.run(
+            `update ~ingest_batches set ${column} = ${plain.bytes((row?.["digest"] as Buffer).toString("hex"))} ${at}`,
+          );
+          test.equal(state, "differences", `${column} of ${digest.length / 2} bytes`);
+          test.ok(
+            findings.first.some(
+              (one) => one.table === "ingest_batches" && one.batch_id === Number(row?.["batch_id"]),
+            ),
+            `the batch of ${column} is named`,
+          );
+        }
+      test.equal((await verified(store.database, { full: true })).state, "clean");
+    } finally {
+      await plain.close();
+      await store.dispose();
+    }
+  });
+
   await t.test(
     `what the gate of today refuses is not proved; exit code 22 (${engine.name})`,
     async (test) => {
