@@ -189,16 +189,18 @@ for (const [number, engine] of all.entries()) {
           const [row] = await plain.rows(
             `select batch_id, ${column} as digest from ~ingest_batches where chain_position = 1`,
           );
-          const at = `where batch_id = ${Number(row?.["batch_id"])}`;
-          await plain.run(`update ~ingest_batches set ${column} = ${plain.bytes(digest)} ${at}`);
+          const { batch_id, digest: whole } = row as { batch_id: number | string; digest: Buffer };
+          const put = async (hex: string): Promise<void> =>
+            plain.run(
+              `update ~ingest_batches set ${column} = ${plain.bytes(hex)} where batch_id = ${batch_id}`,
+            );
+          await put(digest);
           const { state, findings } = await verified(store.database, { full: true });
-          await plain.run(
-            `update ~ingest_batches set ${column} = ${plain.bytes((row?.["digest"] as Buffer).toString("hex"))} ${at}`,
-          );
+          await put(whole.toString("hex"));
           test.equal(state, "differences", `${column} of ${digest.length / 2} bytes`);
           test.ok(
             findings.first.some(
-              (one) => one.table === "ingest_batches" && one.batch_id === Number(row?.["batch_id"]),
+              (one) => one.table === "ingest_batches" && Number(one.batch_id) === Number(batch_id),
             ),
             `the batch of ${column} is named`,
           );
