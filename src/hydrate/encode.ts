@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Parameter } from "../db/database.ts";
+import { isDone } from "../db/garbage.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { eachRowOfText, rowReader } from "../db/texts.ts";
 import {
@@ -181,9 +182,15 @@ async function rowsOfPacks(source: Sqlite, part: Part, reading: Reading, sink: R
     if (exact === undefined) throw new TypeError("a row that was read is there");
     const refused = putRow(reading, exact as SqliteValue[], true);
     if (refused === undefined) sink.seen?.take(reading.values);
+    isDone(bytesOf(exact as SqliteValue[]));
     return refused;
   };
   return { next, close: () => undefined };
+}
+
+/** Bytes of a row that was read exactly: its texts are bytes too. */
+function bytesOf(row: readonly SqliteValue[]): number {
+  return row.reduce<number>((sum, value) => sum + (value instanceof Uint8Array ? value.length : 0), 0);
 }
 
 /** Writes a row of a pack; false where it must be read exactly. */
