@@ -3,6 +3,7 @@ import {
   ledgerCreateLedger,
   ledgerCreateSchema,
   ledgerGrantRoles,
+  ledgerOwnSettings,
 } from "../sql/generated.ts";
 import type { Dialect } from "./files.ts";
 import { statementsOf } from "./statements.ts";
@@ -19,14 +20,8 @@ export const storePath = "set local search_path = cowrie, pg_catalog, pg_temp";
 
 /** The path on which the ledger is found, in a transaction about somebody's own tables, as the user that a file may have put aside. */
 export const ledgerPath = "set local search_path = cowrie, pg_catalog; reset role";
-/**
- * Before each file: what the one before has set, as a dump that begins with `set lock_timeout = 0` does, is no business of the next.
- * How soon the server sees that we are gone stays.
- */
-const ownSettings =
-  "select set_config(name, reset_val, false) from pg_catalog.pg_settings where source = 'session' and name !~ '^(search_path$|transaction_|client_connection_check_interval)'";
 /** The path and the settings that the user has. */
-export const ownPath = `set local search_path to default; ${ownSettings}; ${postgresLimits}`;
+export const ownPath = `set local search_path to default; ${ledgerOwnSettings.postgres}; ${postgresLimits}`;
 /**
  * Before a file that runs outside of any transaction: it may take its time, but not wait. What is done concurrently may: it
  * waits for transactions that are older, stops nobody meanwhile, and would leave an index that is not valid.

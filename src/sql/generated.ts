@@ -7679,6 +7679,22 @@ where
   parameters: [],
 };
 
+export type LedgerOwnSettingsRow = {
+  setting: string | null;
+};
+
+/** Gives a session the settings that it began with, before each file of somebody's own folder. Any number of rows. */
+export const ledgerOwnSettings: Query<Record<string, never>, LedgerOwnSettingsRow> = {
+  name: "ledger/own_settings",
+  sqlite: `select cast(null as text) as setting where false`,
+  postgres: `select set_config(name, reset_val, false) as setting
+from pg_catalog.pg_settings
+where
+  source = 'session'
+  and name !~ '^(search_path$|transaction_|client_connection_check_interval)'`,
+  parameters: [],
+};
+
 /** Takes back what the roles of the store may do; SQLite has no roles. No rows. */
 export const ledgerReleaseRoles: Query<Record<string, never>, never> = {
   name: "ledger/release_roles",
