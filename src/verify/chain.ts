@@ -60,18 +60,17 @@ export async function* walkChain(database: Database, findings: Findings): AsyncG
       if (position !== head.position + 1) await nameMissing(database, findings, head, row);
       const digest = Buffer.from(row.batch_digest ?? []);
       const bases = [expected, Buffer.from(head.chain_digest, "hex")];
-      const [mine, ...others] = bases.map((base) => linkOf(base, row.batch_id, digest));
+      const links = bases.map((base) => linkOf(base, row.batch_id, digest));
       // A link that was changed alone leaves the next one true; so each is tried behind what is stored too.
-      const isLinked =
-        position !== head.position + 1 || [mine, ...others].some((link) => link?.equals(stored) === true);
+      const isLinked = position !== head.position + 1 || links.some((link) => link?.equals(stored) === true);
       if (!isLinked)
         differs(findings, "ingest_batches", "the digest does not follow from the one before", {
           batch_id: row.batch_id,
           column: "chain_digest",
           stored: stored.toString("hex"),
-          expected: mine?.toString("hex") ?? null,
+          expected: links[0]?.toString("hex") ?? null,
         });
-      expected = isLinked ? stored : (mine ?? stored);
+      expected = isLinked ? stored : (links[0] ?? stored);
       head = nextHead(head, row, position, stored);
       const logBytes = (row.end_offset ?? row.first_offset) - row.first_offset;
       yield { position, batchId: row.batch_id, isLinked, head, chainDigest: stored, logBytes };
