@@ -4,6 +4,7 @@ import { hexDigestOf } from "../checksum.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
 import { visible } from "../term.ts";
 import { headerOf, headLines, maybeTextOf, scriptName, type Dialect } from "./names.ts";
+import { shellLine } from "./shell-lines.ts";
 import { statementsOf } from "./statements.ts";
 
 /** How a file is run: with others in one transaction, outside of any, or again and again in small ones. */
@@ -170,6 +171,8 @@ export function readScript(bytes: Buffer, dialect: Dialect, shown: string): Scri
   const phase = phases.find((one) => one === word);
   if (word !== "" && phase === undefined)
     throw badHeader(shown, `Phase is ${JSON.stringify(visible(word))}, not expand, backfill or contract`);
+  const foreign = shellLine(text, dialect);
+  if (foreign !== undefined) throw badHeader(shown, foreign.why, foreign.hint);
   if (transactions === "none" && statementsOf(text, dialect).length > 1)
     throw badHeader(shown, "outside of a transaction it may have one statement, and has more");
   if (endsTransaction(text, dialect))
@@ -177,10 +180,12 @@ export function readScript(bytes: Buffer, dialect: Dialect, shown: string): Scri
   return { text, digest: scriptDigest(text), transactions, phase, whileQuery };
 }
 
-function badHeader(shown: string, why: string): CowriedbError {
-  return new CowriedbError("migrate.bad_header", `${shown} cannot be run: ${why}.`, {
-    hint: "Mend the file; runbooks/reference/own-migrations.md has the keys of a header.",
-  });
+function badHeader(
+  shown: string,
+  why: string,
+  hint = "Mend the file; runbooks/reference/own-migrations.md has the keys of a header.",
+): CowriedbError {
+  return new CowriedbError("migrate.bad_header", `${shown} cannot be run: ${why}.`, { hint });
 }
 
 /** The text of a file, without a mark of the byte order, which is no statement. What is no text would be run as another one. */

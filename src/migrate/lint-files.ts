@@ -4,8 +4,9 @@ import { CowriedbError, usageError } from "../errors.ts";
 import { visible } from "../term.ts";
 import { costsOf, readCosts } from "./costs.ts";
 import { readScript, readFolder, scriptDigest } from "./folder-files.ts";
-import { lintFile, type Allowance, type Finding, type IsSmall, type LintFile } from "./lint.ts";
+import { lintFile, type Finding, type IsSmall } from "./lint.ts";
 import { lintRules } from "./lint-rules.ts";
+import type { Allowance, LintFile } from "./lint-statements.ts";
 import { maybeTextOf, scriptName, type Dialect } from "./names.ts";
 
 /** What lint says of files. */
@@ -42,7 +43,7 @@ export function lintFolder(folder: string, shown: string, rowsOf: RowsOf): LintR
       hint: "Give the folder that has sqlite/ or postgres/ with NNNN_name.up.sql in it: --dir FOLDER",
     });
   }
-  const result = looked(folder, shown, files, rowsOf);
+  const result = looked(folder, shown, { files, beside: files }, rowsOf);
   const misnamed = dialects.flatMap((dialect) =>
     namesIn(join(folder, dialect)).length === 0
       ? []
@@ -66,14 +67,13 @@ function refusedBy(read: () => unknown, code: string, file: string): Finding[] {
 
 /** Looks at these files, each in a folder `sqlite` or `postgres`. */
 export function lintPaths(paths: readonly string[], rowsOf: RowsOf): LintResult {
-  const byFolder = new Map<string, LintFile[]>();
+  const byFolder = new Map<string, { files: LintFile[]; beside: readonly LintFile[] }>();
   for (const path of paths) {
     const folder = dirname(dirname(resolve(path)));
     const dialect = basename(dirname(resolve(path))) as Dialect;
     const name = dialects.includes(dialect) ? scriptName.exec(basename(path))?.[1] : undefined;
-    const file = filesIn(folder, dirname(dirname(path)), dialect).find(
-      (one) => one.name === name && path.endsWith(`.${one.direction}.sql`),
-    );
+    const beside = filesIn(folder, dirname(dirname(path)), dialect);
+    const file = beside.find((one) => one.name === name && path.endsWith(`.${one.direction}.sql`));
     if (file === undefined) {
       throw usageError(
         !existsSync(path)
@@ -82,10 +82,12 @@ export function lintPaths(paths: readonly string[], rowsOf: RowsOf): LintResult 
         "Run: cowriedb migrate lint --help",
       );
     }
-    byFolder.set(folder, [...(byFolder.get(folder) ?? []), { ...file, shown: path }]);
+    const before = byFolder.get(folder)?.files ?? [];
+    const all = dialects.flatMap((one) => (one === dialect ? beside : filesIn(folder, folder, one)));
+    byFolder.set(folder, { files: [...before, { ...file, shown: path }], beside: all });
   }
-  const results = [...byFolder].map(([folder, files]) =>
-    looked(folder, dirname(dirname(files[0]?.shown ?? "")), files, rowsOf),
+  const results = [...byFolder].map(([folder, { files, beside }]) =>
+    looked(folder, dirname(dirname(files[0]?.shown ?? "")), { files, beside }, rowsOf),
   );
   return {
     files: paths.length,
@@ -118,7 +120,13 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function looked(folder: string, shown: string, files: readonly LintFile[], rowsOf: RowsOf): LintResult {
+/** Looks at files of a folder, with all that lie in it. */
+function looked(
+  folder: string,
+  shown: string,
+  { files, beside }: { files: readonly LintFile[]; beside: readonly LintFile[] },
+  rowsOf: RowsOf,
+): LintResult {
   const isSmall = sizesOf(folder, rowsOf);
   const kept = keptIn(folder, shown).filter((one) =>
     files.some(({ dialect, name }) => dialect === one.dialect && name === one.migration),
@@ -127,7 +135,7 @@ function looked(folder: string, shown: string, files: readonly LintFile[], rowsO
   const result: LintResult = { files: files.length, findings: [], allowed: [] };
   const all: Allowance[] = [...kept];
   for (const file of files) {
-    const { findings, allowances } = lintFile(file, isSmall);
+    const { findings, allowances } = lintFile(file, isSmall, beside);
     const { name, direction, dialect, shown: path } = file;
     const script = join(folder, dialect, `${name}.${direction}.sql`);
     result.findings.push(

@@ -22,6 +22,8 @@ export type Condition =
   | "behind-lock"
   /** The file's header does not say `Phase: contract`. */
   | "no-contract"
+  /** The first text in it stands in a statement behind it too, which the same transaction may run. */
+  | "used-behind"
   /** No rule of locks knows it. */
   | "unknown"
   /** It is asked of each comment, not of a statement. */
@@ -44,6 +46,8 @@ export interface LintRule {
   after: RegExp | undefined;
   /** A statement behind it that makes it good. */
   unlessLater: RegExp | undefined;
+  /** Statements of which one in any up file of the folder makes it good. */
+  unlessInFolder: readonly RegExp[];
   when: readonly Condition[];
   why: string;
   remedy: string;
@@ -64,10 +68,15 @@ export function lintRules(): readonly LintRule[] {
   return known;
 }
 
+function listed(patterns: string): RegExp[] {
+  return patterns === "" ? [] : patterns.split(" || ").map(patternOf);
+}
+
 function ruleOf(line: string): LintRule {
   const cells = line.split("\t");
   const [rule = "", dialect = "", severity, files, statement = "", unless = "", after = ""] = cells;
-  const [unlessLater = "", when = "", why = "", remedy = "", good = "", bad = ""] = cells.slice(7);
+  const [unlessLater = "", unlessInFolder = "", when = ""] = cells.slice(7);
+  const [why = "", remedy = "", good = "", bad = ""] = cells.slice(10);
   const maybe = (pattern: string): RegExp | undefined => (pattern === "" ? undefined : patternOf(pattern));
   return {
     rule,
@@ -75,9 +84,10 @@ function ruleOf(line: string): LintRule {
     severity: severity as LintRule["severity"],
     files: files as LintRule["files"],
     statement: patternOf(statement),
-    unless: unless === "" ? [] : unless.split(" || ").map(patternOf),
+    unless: listed(unless),
     after: maybe(after),
     unlessLater: maybe(unlessLater),
+    unlessInFolder: listed(unlessInFolder),
     when: when.split(" ").filter((word) => word !== "") as Condition[],
     why,
     remedy,

@@ -1,19 +1,18 @@
-import { headerOf, type Dialect } from "./files.ts";
+import { clausesOf, outerOf } from "./clauses.ts";
+import { headerOf } from "./files.ts";
 import { lintRules, type Condition, type LintRule } from "./lint-rules.ts";
-import { blockedBy, plainName, ruledLocks, type RuledLock } from "./lock-rules.ts";
-import { lineAt, statementsOf } from "./statements.ts";
-
-/** A file that is looked at. */
-export interface LintFile {
-  /** As it may be printed. */
-  shown: string;
-  dialect: Dialect;
-  /** The migration. */
-  name: string;
-  direction: "up" | "down";
-  text: string;
-  hasDown: boolean;
-}
+import {
+  commentsOf,
+  isMade,
+  knownOf,
+  lastOf,
+  madeIn,
+  type Allowance,
+  type Known,
+  type LintFile,
+  type Place,
+} from "./lint-statements.ts";
+import { blockedBy, plainName } from "./lock-rules.ts";
 
 /** Whether a table is known to be so small, or a migration so fast on it, that nobody waits for it. */
 export type IsSmall = (table: string, file: LintFile) => boolean;
@@ -32,32 +31,11 @@ export interface Finding {
   remedy: string;
 }
 
-/** What a comment, or a line of `lint.tsv`, allows. */
-export interface Allowance {
-  /** The file or the table of allowances that it stands in. */
-  file: string;
-  line: number;
-  rule: string;
-  reason: string;
-  /** The statement that it is for, by its place in the file; undefined where it is for the whole file. */
-  statement: number | undefined;
-}
-
-/** A statement with what lint knows of it. */
-interface Known {
-  index: number;
-  line: number;
-  words: string;
-  /** Its words without what stands in parentheses. */
-  outer: string;
-  locks: RuledLock[] | undefined;
-  allowances: Allowance[];
-}
-
-/** All that rules find in a file, allowed or not, and what it allows itself. */
+/** All that rules find in a file, allowed or not, and what it allows itself; `folder` is what lies beside it, it too. */
 export function lintFile(
   file: LintFile,
   isSmall: IsSmall,
+  folder: readonly LintFile[] = [file],
 ): { findings: (Finding & { index: number })[]; allowances: Allowance[] } {
   const statements = knownOf(file);
   const made = madeIn(statements);
@@ -78,7 +56,7 @@ export function lintFile(
       found(rule, { index: 0, line: 1, words: "" }, null);
   }
   for (const statement of statements) {
-    const scene = { file, statements, made, isSmall, statement };
+    const scene = { file, folder, statements, made, isSmall, statement };
     for (const rule of rules.filter(({ when }) => !when.includes("comment") && !when.includes("no-down"))) {
       if (rule.when.includes("otherwise") && findings.some(({ index }) => index === statement.index))
         continue;
@@ -89,14 +67,9 @@ export function lintFile(
   return { findings, allowances: statements.flatMap(({ allowances }) => allowances) };
 }
 
-interface Place {
-  index: number;
-  line: number;
-  words: string;
-}
-
 interface Scene {
   file: LintFile;
+  folder: readonly LintFile[];
   statements: readonly Known[];
   made: ReadonlySet<string>;
   isSmall: IsSmall;
@@ -106,19 +79,36 @@ interface Scene {
 /** The table that a rule has found something about, null where it is about none; undefined where it does not fit. */
 function fits(rule: LintRule, scene: Scene): string | null | undefined {
   const { statement, statements } = scene;
-  const match = rule.statement.exec(`${statement.words} `);
-  if (match === null || rule.unless.some((pattern) => pattern.test(`${statement.outer} `))) return undefined;
-  const groups = match.groups ?? {};
+  const groups = [statement.words, ...clausesOf(statement.words)].flatMap((words) => {
+    const match = rule.statement.exec(`${words} `);
+    const isExcused = match === null || rule.unless.some((pattern) => pattern.test(`${outerOf(words)} `));
+    return isExcused ? [] : [match.groups ?? {}];
+  })[0];
+  if (groups === undefined) return undefined;
   const isThere = (pattern: RegExp, among: readonly Known[]): boolean =>
     among.some(({ words }) => agree(pattern.exec(`${words} `)?.groups, groups, pattern.test(`${words} `)));
   if (rule.after !== undefined && !isThere(rule.after, statements.slice(0, statement.index)))
     return undefined;
   if (rule.unlessLater !== undefined && isThere(rule.unlessLater, statements.slice(statement.index + 1)))
     return undefined;
+  if (rule.unlessInFolder.some((pattern) => isInFolder(pattern, groups, scene))) return undefined;
   const named = groups["table"] === undefined ? undefined : plainName(groups["table"]);
   const tables = named === undefined ? (statement.locks ?? []).map(({ table }) => table) : [named];
   for (const condition of rule.when) if (!holds(condition, scene, tables)) return undefined;
   return heldTable(scene) ?? tables[0] ?? null;
+}
+
+/** Whether an up file of the folder has a statement that fits, about what is called by the same name, with its schema or without. */
+function isInFolder(pattern: RegExp, groups: Record<string, string>, { file, folder }: Scene): boolean {
+  const bare = (names: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(Object.entries(names).map(([key, name]) => [key, lastOf(plainName(name))]));
+  return folder
+    .filter(({ dialect, direction }) => dialect === file.dialect && direction === "up")
+    .flatMap(knownOf)
+    .some(({ words }) => {
+      const match = pattern.exec(`${words} `);
+      return agree(bare(match?.groups ?? {}), bare(groups), match !== null);
+    });
 }
 
 /** Whether what two statements call by one name is the same. */
@@ -153,11 +143,34 @@ function holds(condition: Condition, scene: Scene, tables: readonly string[]): b
       return !isAlone && worksOnRows(scene) && statements.slice(0, statement.index).some(stopsOthers(made));
     case "no-contract":
       return !headerOf(file.text, "Phase").startsWith("contract");
+    case "used-behind":
+      return isUsedBehind(scene);
     case "unknown":
       return statement.locks === undefined;
     default:
       return true;
   }
+}
+
+/** Whether the first text of a statement stands in one behind it that the same transaction may run: in this file, or in the next ones. */
+function isUsedBehind({ file, folder, statement, statements }: Scene): boolean {
+  const [label] = statement.texts;
+  const [, , type = ""] = statement.words.split(" ");
+  // A type of the same transaction takes them at once.
+  if (statements.some(({ words }) => words.startsWith(`create type ${type} `))) return false;
+  const isOne = ({ text }: LintFile): boolean => /^(one|)$/.test(headerOf(text, "Transaction"));
+  const next = folder.filter(
+    ({ dialect, direction, name }) =>
+      dialect === file.dialect && direction === file.direction && name > file.name,
+  );
+  const end = next.findIndex((one) => !isOne(one));
+  const behind = [
+    ...statements.slice(statement.index + 1),
+    ...next.slice(0, end < 0 ? undefined : end).flatMap(knownOf),
+  ];
+  return behind.some(
+    ({ words, texts }) => !/^(alter type|comment on) /.test(words) && texts.includes(label ?? ""),
+  );
 }
 
 /** The live table that a statement reads or writes whole under a lock that stops writers. */
@@ -185,82 +198,4 @@ function worksOnRows({ file, statement, made, isSmall }: Scene): boolean {
 function stopsOthers(made: ReadonlySet<string>): (statement: Known) => boolean {
   return ({ locks }) =>
     (locks ?? []).some(({ table, lock }) => blockedBy(lock).writes && !isMade(made, table));
-}
-
-/** Names of what a file makes; `schema.name` is known as `name` too. */
-function madeIn(statements: readonly Known[]): Set<string> {
-  const pattern =
-    /^(?:create (?:(?:unlogged|temp|temporary|global|local|foreign|virtual|or replace|materialized|recursive) )*(?:table|view)|create (?:unique )?index(?: concurrently)?) (?:if not exists )?(\S+)/;
-  const renamed = /^alter (?:table|view|materialized view) (?:if exists )?\S+ rename to (\S+)/;
-  const names = statements.flatMap(({ words }) => pattern.exec(words)?.[1] ?? renamed.exec(words)?.[1] ?? []);
-  return new Set(
-    names.map(plainName).flatMap((name) => [name, lastOf(name)].flatMap((one) => [one, one.toLowerCase()])),
-  );
-}
-
-function isMade(made: ReadonlySet<string>, table: string): boolean {
-  return made.has(table) || made.has(lastOf(table));
-}
-
-function lastOf(name: string): string {
-  return name.split(".").at(-1) ?? name;
-}
-
-function knownOf(file: LintFile): Known[] {
-  let at = 0;
-  let index = 0;
-  return statementsOf(file.text, file.dialect)
-    .filter(({ words }) => words !== "")
-    .map(({ text, words }) => {
-      const from = lineAt(file.text, at);
-      const leading = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/.exec(text)?.[0] ?? "";
-      const known = {
-        index,
-        line: lineAt(file.text, at + leading.length),
-        words,
-        outer: outerOf(words),
-        locks: ruledLocks({ text, words }, file.dialect),
-        allowances: allowancesIn(leading, file.shown, from, index),
-      };
-      at += text.length;
-      index++;
-      return known;
-    });
-}
-
-/** Words at no depth of parentheses; those that are empty now stay. */
-function outerOf(words: string): string {
-  let depth = 0;
-  return words
-    .split(" ")
-    .filter((word) => {
-      if (word === ")") depth = Math.max(0, depth - 1);
-      const isKept = depth === 0;
-      if (word === "(") depth++;
-      return isKept;
-    })
-    .join(" ");
-}
-
-/** `-- lint: RULE: reason`: in the comment that heads the file it is for all of it, else for the statement behind it. */
-function allowancesIn(leading: string, shown: string, from: number, index: number): Allowance[] {
-  const lines = leading.split("\n");
-  const end = index === 0 ? lines.findIndex((line) => !line.startsWith("--")) : 0;
-  return lines.flatMap((line, offset) => {
-    const match = /^\s*--\s*lint:\s*([^\s:]*):?\s*(.*)$/.exec(line);
-    if (match === null) return [];
-    const [, rule = "", reason = ""] = match;
-    const statement = offset < end ? undefined : index;
-    return [{ file: shown, line: from + offset, rule, reason: reason.trim(), statement }];
-  });
-}
-
-function commentsOf(text: string): Place[] {
-  return text.split("\n").flatMap((line, index) => {
-    const comment = /^\s*--\s*(.*)$/.exec(line)?.[1];
-    if (comment === undefined) return [];
-    return [
-      { index: -1, line: index + 1, words: `-- ${comment.trim().toLowerCase().replaceAll(/\s+/g, " ")}` },
-    ];
-  });
 }

@@ -108,12 +108,14 @@ export function plainName(name: string): string {
 
 /**
  * A rule's statement as a pattern on words: `[only]` may be missing, `(a|b)` is one of them, `_` any word, `…` any words,
- * `~` any that begin no other action, `<table>` a name, `$` the end.
+ * `~` any that begin no other action, `~word` any but that one, `<table>` a name, `$` the end.
  */
 export function patternOf(statement: string): RegExp {
   const parts = statement.split(" ").map((part, index) => {
     if (part === "…") return index === 0 ? "(?:^|.* )" : "(?:\\S+ )*?";
     if (part === "~") return "(?:(?!(?:add|alter|drop) )\\S+ )*?";
+    const barred = /^~(\w+)$/.exec(part)?.[1];
+    if (barred !== undefined) return `(?:(?!${barred} )\\S+ )*?`;
     if (part === "_") return "\\S+ ";
     if (part === "[_]") return "(?:\\S+ )?";
     if (part === "$") return "$";

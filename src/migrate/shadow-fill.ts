@@ -67,9 +67,10 @@ export async function fillWithStore(shadow: Shadow, database: Database, files: S
   await shadow.turn();
 }
 
-/** Puts somebody's own folder into a shadow, all of its migrations. */
+/** Puts somebody's own folder into a shadow, all of its migrations; where there are none, the ledger alone. */
 export async function fillWithFolder(shadow: Shadow, database: Database, folder: Folder): Promise<void> {
-  for (const { name } of folder.migrations) {
+  const names = folder.migrations.map(({ name }) => name);
+  for (const name of names.length === 0 ? [""] : names) {
     await shadow.turn();
     await folderUp(database, shadow.target, folder, name, {
       stop: { requested: false },

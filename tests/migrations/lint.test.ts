@@ -4,9 +4,10 @@ import t, { type Test } from "tap";
 import { hexDigestOf } from "../../src/checksum.ts";
 import { closeDatabase } from "../../src/db/open.ts";
 import type { Dialect } from "../../src/migrate/files.ts";
-import { lintFile, type LintFile } from "../../src/migrate/lint.ts";
+import { lintFile } from "../../src/migrate/lint.ts";
 import { lintRules, type LintRule } from "../../src/migrate/lint-rules.ts";
 import { lintFolder, type LintResult } from "../../src/migrate/lint-files.ts";
+import type { LintFile } from "../../src/migrate/lint-statements.ts";
 import { engines, onServer, typed } from "../helpers/database.ts";
 import { emptyPlace, openPlace, type EmptyPlace } from "../helpers/empty.ts";
 import { warm } from "../helpers/warm.ts";
@@ -183,6 +184,66 @@ void t.test("files are looked at one by one; what is no migration is told", asyn
   t.match(none, { code: 64, stderr: /notes\.sql is no migration/ });
   t.match(both, { code: 64, stderr: /given both/ });
   t.match(JSON.parse(empty.stdout), { error: { code: "migrate.no_folder" } });
+});
+
+void t.test("what another file of the folder says is known", (t) => {
+  const attach = "alter table parts attach partition app.part_1 for values from (0) to (10);";
+  const secure = "alter table app.users enable row level security;";
+  const added = "alter type mood add value 'calm';";
+  const cases: [says: string, files: string[], rules: string[]][] = [
+    ["nothing is known of the bounds", ["select 1;", attach], ["attach-scans"]],
+    [
+      "a check is not validated",
+      ["alter table part_1 add check (n < 10) not valid;", attach],
+      ["attach-scans"],
+    ],
+    ["it is", ["alter table only part_1 validate constraint ck_part_1;", attach], []],
+    ["the table was made with it", ["create table part_1 (n integer, check (n < 10));", attach], []],
+    ["no policy", [secure, "create policy po on other.members using (true);"], ["no-policy"]],
+    ["a policy in another file", [secure, "create policy po on users using (true);"], []],
+    ["a value is used in the next file", [added, "insert into a values ('calm');"], ["new-value-used"]],
+    ["it is not", [added, "insert into a values ('angry'); alter type mood add value 'x' after 'calm';"], []],
+    [
+      "behind a file of its own",
+      [added, "-- Transaction: none\nselect 1;", "insert into a values ('calm');"],
+      [],
+    ],
+    ["of a type of its own", [`create type mood as enum ('x'); ${added} insert into a values ('calm');`], []],
+  ];
+
+  for (const [says, files, rules] of cases) {
+    const dir = folderOf(
+      t,
+      Object.fromEntries(files.map((text, i) => [`postgres/000${i + 1}_x.up.sql`, `-- Undo: no.\n${text}`])),
+    );
+    const found = lintFolder(dir, dir, () => undefined).findings.map(({ rule }) => rule);
+    const known = ["attach-scans", "no-policy", "new-value-used", "lock-long"];
+    t.same(
+      found.filter((rule) => known.includes(rule)),
+      rules,
+      says,
+    );
+  }
+  t.end();
+});
+
+void t.test("what a WITH writes is looked at like a statement, by its own condition", (t) => {
+  const cases: [text: string, rules: string[]][] = [
+    ["with d as (delete from things returning a) insert into kept select a from d where a > 0", ["all-rows"]],
+    ["with d as (delete from things where f(a) > 0 returning a) insert into kept select a from d", []],
+    ["with d (n) as materialized (select 1) update things set a = f(1)", ["all-rows"]],
+    ["with d as (select 1 as n) update things set a = n from d where things.b = d.n", []],
+    ["insert into kept with d as (select 1) select * from d", []],
+  ];
+  for (const [text, rules] of cases) {
+    const { findings } = lintFile(fileOf("postgres", text, true), () => false);
+    t.same(
+      findings.map(({ rule }) => rule),
+      rules,
+      text,
+    );
+  }
+  t.end();
 });
 
 function examplesOf(rule: LintRule, dialect: Dialect): string[] {

@@ -20,6 +20,7 @@ const tables = {
     create table others (id integer primary key, note text);
     create table things (a integer, b integer);
     create table lonely (a integer);
+    create table wholes (a integer) partition by range (a);
     create index ix_things_a on things (a);
     create unique index uq_things_b on things (b);
     create view seen as select a, b from things;

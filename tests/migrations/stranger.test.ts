@@ -73,11 +73,19 @@ for (const engine of engines()) {
           "create table a (n integer);\nend;\ncreate table b (n integer);",
           "create table a (b text);\ninsert into a values ('-- x'); commit;",
           "abort;",
+          ...(engine.dialect === "sqlite"
+            ? [".mode csv\nselect 1;", "select 1;\n  .read other.sql"]
+            : [
+                "\\restrict abc\ncreate table a (n integer);",
+                "select 1;\n\\connect other\n",
+                "create table a (n integer);\nCOPY public.a (n) FROM stdin;\n1\n\\.\n",
+              ]),
         ];
         const fine = [
           "-- While away: nothing\nselect 1;",
           "select 'commit;';\n-- commit;\nselect 1;",
           "savepoint s;\nselect 1;\nrollback to savepoint s;",
+          "-- \\restrict\nselect '\n\\restrict';\nselect '\n.mode' /* copy a from stdin */, 1\n.5;",
         ];
 
         for (const text of refused) {
@@ -126,6 +134,7 @@ for (const engine of engines()) {
         [{ name: "ours/0002_b_fail" }],
       );
       t.same(await theirs.applied(), []);
+      t.match(await theirs.run("drift"), { code: 0, stdout: /is what the ledger says, at nothing/ });
     });
 
     await t.test("no way up takes an old form away that is needed still", async (t) => {
