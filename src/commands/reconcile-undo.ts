@@ -1,10 +1,10 @@
-import { createInterface } from "node:readline/promises";
 import { actorName } from "../actor.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { planUndoRepairs, undoRepairsOf, type UndoneRepairs } from "../reconcile/undo.ts";
 import { counted, cut, green, grouped, visible, yellow } from "../term.ts";
 import { rowNumber } from "./options.ts";
 import { answer, type CommonOptions } from "./output.ts";
+import { confirmLoss } from "./question.ts";
 import { stopOnSignals } from "./signals.ts";
 import { withStore } from "./store.ts";
 
@@ -22,33 +22,18 @@ export async function undoRepairs(
       answer(options, documentOf(plan), () => `Would put back ${lossOf(plan)}.`);
       return exitCodes.done;
     }
-    await confirm(plan, options.confirm);
+    await confirmLoss(options.confirm, {
+      name: String(plan.run_id),
+      loss: `This puts back ${lossOf(plan)}.`,
+      nothing: "Nothing was put back.",
+      command: `reconcile undo ${plan.run_id}`,
+    });
     const stop = stopOnSignals();
     const result = await undoRepairsOf(database, runId, actorName(), stop).finally(stop.release);
     answer(options, documentOf(result), () => textOf(result));
     if (result.is_stopped && stop.requested) return stop.exitCode;
     return result.left > 0 ? exitCodes.needsPerson : exitCodes.done;
   });
-}
-
-async function confirm(plan: UndoneRepairs, word: string): Promise<void> {
-  const name = String(plan.run_id);
-  if (word === name) return;
-  const canAsk = word === "" && process.stdin.isTTY && process.stderr.isTTY;
-  if (canAsk && (await typed(`This puts back ${lossOf(plan)}.\nType ${name} to go on: `)) === name) return;
-  throw usageError(
-    canAsk ? "Nothing was put back." : `This puts back ${lossOf(plan)}.`,
-    `To go on, run: cowriedb reconcile undo ${name} --confirm ${name}`,
-  );
-}
-
-async function typed(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await lines.question(question)).trim();
-  } finally {
-    lines.close();
-  }
 }
 
 function lossOf(plan: UndoneRepairs): string {

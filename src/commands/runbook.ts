@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { targetOf } from "../config.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { toolVersion } from "../migrate/files.ts";
@@ -11,6 +10,7 @@ import { undoOf, type UndoKind } from "../runbook/undo.ts";
 import { signalled, type Talk } from "../runbook/walk.ts";
 import { counted, green, red, table, visible } from "../term.ts";
 import { answer, say, type CommonOptions } from "./output.ts";
+import { ask, canAsk } from "./question.ts";
 import { dryRunText, recordText, resultText, documentOf } from "./runbook-text.ts";
 import { stopOnSignals } from "./signals.ts";
 
@@ -163,8 +163,7 @@ function settings(set: string | string[]): Map<string, string> {
 
 /** Makes what a walk talks through, and listens for signals while it lasts. */
 async function withTalk(options: WalkOptions, work: (talk: Talk) => Promise<ExitCode>): Promise<ExitCode> {
-  const canAsk = process.stdin.isTTY && process.stderr.isTTY;
-  if (!options.yes && !canAsk)
+  if (!options.yes && !canAsk())
     throw usageError(
       "Nobody can be asked here, and --yes is not given.",
       "Add --yes to run every step without a question, or --dry-run.",
@@ -177,7 +176,7 @@ async function withTalk(options: WalkOptions, work: (talk: Talk) => Promise<Exit
     hear: (line) => {
       say(options, `   | ${line}`);
     },
-    ...(options.yes ? {} : { ask }),
+    ...(options.yes ? {} : { ask: askToGoOn }),
     stop,
     leash: {},
   };
@@ -191,28 +190,13 @@ async function withTalk(options: WalkOptions, work: (talk: Talk) => Promise<Exit
   }
 }
 
-async function ask(question: string): Promise<"yes" | "skip" | "no"> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  // At a prompt Ctrl-C and the end of input reach nobody else, and the question would never be answered.
-  const left = new Promise<string>((resolve) => {
-    lines.on("SIGINT", () => {
-      process.emit("SIGINT", "SIGINT");
-      lines.close();
-    });
-    lines.on("close", () => {
-      resolve("no");
-    });
-  });
-  try {
-    for (;;) {
-      const answered = lines.question(`   ${question} [y]es, [s]kip, [n]o: `);
-      const said = (await Promise.race([answered, left])).trim().toLowerCase();
-      const meant = (["yes", "skip", "no"] as const).find((word) => word === said || word[0] === said);
-      if (meant !== undefined) return meant;
-    }
-  } finally {
-    lines.close();
-  }
+const answers = ["yes", "skip", "no"] as const;
+
+/** Who leaves the prompt says no. */
+async function askToGoOn(question: string): Promise<(typeof answers)[number]> {
+  const meant = (typed: string): (typeof answers)[number] | undefined =>
+    answers.find((word) => word === typed.toLowerCase() || word[0] === typed.toLowerCase());
+  return (await ask(`   ${question} [y]es, [s]kip, [n]o: `, meant)) ?? "no";
 }
 
 function numberOf(word: string): number {

@@ -1,8 +1,8 @@
-import { createInterface } from "node:readline/promises";
 import { usageError } from "../errors.ts";
 import { planUndo, undoBatch, type UndoResult } from "../ingest/undo/undo.ts";
 import { bold, counted, green, visible } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
+import { confirmLoss } from "./question.ts";
 import { withStore } from "./store.ts";
 
 const greatestBatch = 8_589_934_591;
@@ -24,7 +24,13 @@ export async function undo(
       return;
     }
     // Nothing is lost by reading a file again.
-    if (!plan.was_undone) await confirm(plan, options);
+    if (!plan.was_undone)
+      await confirmLoss(options.confirm, {
+        name: String(plan.batch_id),
+        loss: `This undoes ${lossOf(plan)}.`,
+        nothing: "Nothing was undone.",
+        command: `ingest undo ${plan.batch_id}${plan.reload ? " --reload" : ""}`,
+      });
     const result = await undoBatch(database, batchId, how);
     answer(
       options,
@@ -32,27 +38,6 @@ export async function undo(
       () => `${green("✔")} ${result.was_undone ? "" : "Undid "}${lossOf(result)}.\n${nextOf(result)}`,
     );
   });
-}
-
-/** Asks at a terminal; elsewhere `--confirm` must name the batch. */
-async function confirm(plan: UndoResult, options: { confirm: string; json: boolean }): Promise<void> {
-  const name = String(plan.batch_id);
-  if (options.confirm === name) return;
-  const canAsk = options.confirm === "" && process.stdin.isTTY && process.stderr.isTTY;
-  if (canAsk && (await typed(`This undoes ${lossOf(plan)}.\nType ${name} to go on: `)) === name) return;
-  throw usageError(
-    canAsk ? "Nothing was undone." : `This undoes ${lossOf(plan)}.`,
-    `To go on, run: cowriedb ingest undo ${name}${plan.reload ? " --reload" : ""} --confirm ${name}`,
-  );
-}
-
-async function typed(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await lines.question(question)).trim();
-  } finally {
-    lines.close();
-  }
 }
 
 function lossOf(plan: UndoResult): string {
