@@ -2,10 +2,9 @@ import { createReadStream, statSync } from "node:fs";
 import { runningDigest } from "../checksum.ts";
 import type { Target } from "../config.ts";
 import { copySqlite, damagesOf, keepInOneFile } from "../db/copy.ts";
-import { databaseError, isOfDriver } from "../db/database-error.ts";
-import { closeDatabase, openDatabase } from "../db/open.ts";
+import { openDatabase, whileOpen } from "../db/open.ts";
 import { inSnapshot } from "../db/snapshot.ts";
-import { openSqlite, type Sqlite } from "../db/sqlite.ts";
+import { openSqlite } from "../db/sqlite.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
 import { visible } from "../term.ts";
 import { nowText } from "../instant.ts";
@@ -67,6 +66,9 @@ export async function backUp(target: Target, path: string, options: BackupOption
   return result;
 }
 
+/** What fails, as errors say it. */
+const doing = "make a backup";
+
 interface Proof {
   facts: Facts;
   proved: string[];
@@ -84,18 +86,18 @@ async function copyOfSqlite(
       exitCode: exitCodes.usage,
       hint: "A copy of a SQLite store is opened again without it.",
     });
-  const facts = await withSqlite(source, { readonly: true }, async (store) =>
+  const facts = await whileOpen(openSqlite(source, { readonly: true }), doing, async (store) =>
     inSnapshot(store, async () => {
       const found = await factsOf(store);
       await copySqlite(store, part, isStopped);
       return found;
     }),
   );
-  await withSqlite(part, {}, (copy) => {
+  await whileOpen(openSqlite(part, {}), doing, (copy) => {
     keepInOneFile(copy);
     return Promise.resolve();
   });
-  await withSqlite(part, { readonly: true }, async (copy) => {
+  await whileOpen(openSqlite(part, { readonly: true }), doing, async (copy) => {
     const [damage] = damagesOf(copy);
     if (damage !== undefined)
       throw new CowriedbError(
@@ -119,29 +121,13 @@ async function copyOfSqlite(
   };
 }
 
-async function withSqlite<T>(
-  path: string,
-  how: { readonly?: boolean },
-  work: (store: Sqlite) => Promise<T>,
-): Promise<T> {
-  const store = openSqlite(path, how);
-  try {
-    return await work(store);
-  } catch (error) {
-    throw isOfDriver(error) ? databaseError(error, "make a backup", store.name) : error;
-  } finally {
-    await closeDatabase(store);
-  }
-}
-
 async function dumpOfPostgres(
   target: Target & { dialect: "postgres" },
   part: string,
   path: string,
   { verifyInto, isStopped }: BackupOptions,
 ): Promise<Proof> {
-  const database = await openDatabase(target, { connections: 1 });
-  try {
+  return whileOpen(await openDatabase(target, { connections: 1 }), doing, async (database) => {
     if (database.dialect !== "postgres") throw new TypeError("a URL opens a server");
     const facts = await dumpPostgres(database, target, part, isStopped);
     await listDump(part, facts);
@@ -167,11 +153,7 @@ async function dumpOfPostgres(
         "the contents of the rows: cowriedb verify --full, on the restored database, proves them from the chain",
       ],
     };
-  } catch (error) {
-    throw isOfDriver(error) ? databaseError(error, "make a backup", database.name) : error;
-  } finally {
-    await closeDatabase(database);
-  }
+  });
 }
 
 async function digestOfFile(path: string): Promise<string> {

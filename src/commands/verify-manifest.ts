@@ -2,19 +2,12 @@ import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { checkManifest, type ManifestCheck } from "../hydrate/manifest.ts";
 import { jobProgress } from "../telemetry/progress.ts";
 import { counted, green, red, table, visible, yellow } from "../term.ts";
-import { answer, type CommonOptions } from "./output.ts";
+import { answer } from "./output.ts";
 import { withStore } from "./store.ts";
+import type { VerifyOptions } from "./verify.ts";
 
 /** `cowriedb verify --manifest FILE`: compares every row that was there when a copy was signed off with its digests. */
-export async function verifyManifest(
-  options: CommonOptions & {
-    full: boolean;
-    "from-batch": string;
-    export: string;
-    against: string;
-    manifest: string;
-  },
-): Promise<ExitCode> {
+export async function verifyManifest(options: VerifyOptions): Promise<ExitCode> {
   if (options.full || options["from-batch"] !== "" || options.export !== "" || options.against !== "")
     throw usageError("--manifest goes with no other option of verify.", "Run verify twice.");
   return withStore(options, async (database) => {

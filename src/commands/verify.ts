@@ -14,16 +14,17 @@ import { stopOnSignals } from "./signals.ts";
 const mostBatchId = 8_589_934_591;
 const mostShown = 20;
 
+/** Options of `verify`. */
+export interface VerifyOptions extends CommonOptions {
+  full: boolean;
+  "from-batch": string;
+  export: string;
+  against: string;
+  manifest: string;
+}
+
 /** `cowriedb verify`: proves evidence, events and derived rows from the digests and the chain. */
-export async function verify(
-  options: CommonOptions & {
-    full: boolean;
-    "from-batch": string;
-    export: string;
-    against: string;
-    manifest: string;
-  },
-): Promise<ExitCode> {
+export async function verify(options: VerifyOptions): Promise<ExitCode> {
   if (options.manifest !== "") return (await import("./verify-manifest.ts")).verifyManifest(options);
   const fromBatch = wholeNumber("--from-batch", options["from-batch"], 0, mostBatchId);
   if (options.full && fromBatch > 0)

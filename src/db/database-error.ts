@@ -178,6 +178,11 @@ export function isOfDriver(error: unknown): boolean {
   return isNamed || /^(CONNECTION_\w+|CONNECT_TIMEOUT|ECONN\w+|ETIMEDOUT)$/.test(codeOf(error));
 }
 
+/** A driver's error as ours; any other as it is, for it is a fault of the program or was told before. */
+export function driverError(error: unknown, doing: string, store: string): unknown {
+  return isOfDriver(error) ? databaseError(error, doing, store) : error;
+}
+
 /** Whether the whole transaction may be tried again: a deadlock, a serialization failure, or a busy file. */
 export function isRetryable(error: unknown): boolean {
   return /^(40001|40P01|SQLITE_BUSY.*)$/.test(codeOf(error));

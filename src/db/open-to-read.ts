@@ -3,7 +3,7 @@ import type postgres from "postgres";
 import { shownTarget, type Target } from "../config.ts";
 import { quoted } from "./texts.ts";
 import type { Database } from "./database.ts";
-import { databaseError, isOfDriver } from "./database-error.ts";
+import { driverError } from "./database-error.ts";
 import { closeDatabase } from "./open.ts";
 import { openPostgres } from "./postgres.ts";
 import { openSqlite, sweepLog, type Sqlite } from "./sqlite.ts";
@@ -25,7 +25,7 @@ export async function readingOnly<T>(target: Target, work: (database: Database) 
       await closeDatabase(store);
     }
   } catch (error) {
-    throw isOfDriver(error) ? databaseError(error, "read", shownTarget(target)) : error;
+    throw driverError(error, "read", shownTarget(target));
   }
 }
 

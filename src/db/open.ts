@@ -1,5 +1,6 @@
 import { shownTarget, type Target } from "../config.ts";
 import type { Database } from "./database.ts";
+import { driverError } from "./database-error.ts";
 import { openSqlite } from "./sqlite.ts";
 
 /** Opens the store that `target` names; `create` lets a SQLite file be made. */
@@ -15,6 +16,21 @@ export async function openDatabase(
   return openPostgres(target.url, shownTarget(target), {
     ...(options.connections === undefined ? {} : { connections: options.connections }),
   });
+}
+
+/** Runs `work` on a store that is open, and closes it; what its driver says becomes our error, as `Cannot <doing> in …`. */
+export async function whileOpen<D extends Database, T>(
+  database: D,
+  doing: string,
+  work: (database: D) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(database);
+  } catch (error) {
+    throw driverError(error, doing, database.name);
+  } finally {
+    await closeDatabase(database);
+  }
 }
 
 /** Closes a store; safe to call twice. */

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { hexDigestOf, runningDigest } from "../checksum.ts";
 import { copyOutOfPostgres } from "../db/copy-out.ts";
 import type { Database } from "../db/database.ts";
@@ -7,6 +7,7 @@ import { hydrateProofText } from "../sql/generated.ts";
 import { one } from "../sql/run.ts";
 import { visible } from "../term.ts";
 import { nowText } from "../instant.ts";
+import { writeWhole } from "../whole-file.ts";
 import { encodePart, InexactKey } from "./encode.ts";
 import { proofForm } from "./proof-part.ts";
 import type { CopyProof } from "./proof.ts";
@@ -87,8 +88,7 @@ function rootOf(tables: readonly Pick<Manifest["tables"][number], "name" | "part
 /** Writes a manifest in one step: the file is the old one or the new one. Throws `hydrate.cannot_write`. */
 export function writeManifest(path: string, manifest: Manifest): void {
   try {
-    writeFileSync(`${path}.part`, `${JSON.stringify(manifest, null, 1)}\n`);
-    renameSync(`${path}.part`, path);
+    writeWhole(path, `${JSON.stringify(manifest, null, 1)}\n`);
   } catch (error) {
     throw new CowriedbError(
       "hydrate.cannot_write",

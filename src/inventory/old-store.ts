@@ -1,5 +1,5 @@
 import { openOldStore, type OldRow, type OldStore } from "../db/old-tables.ts";
-import { databaseError, isOfDriver } from "../db/database-error.ts";
+import { driverError } from "../db/database-error.ts";
 import type { Target } from "../config.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
 import { visible } from "../term.ts";
@@ -72,7 +72,7 @@ async function attempt<T>(dialect: OldStore["dialect"], shown: string, work: () 
   try {
     return await work();
   } catch (cause) {
-    if (dialect === "postgres") throw isOfDriver(cause) ? databaseError(cause, "read rows", shown) : cause;
+    if (dialect === "postgres") throw driverError(cause, "read rows", shown);
     throw new CowriedbError("inventory.damaged", `${shown} cannot be read: ${visible(messageOf(cause))}.`, {
       hint: "Take a fresh copy of the file, made while nobody wrote to it.",
       cause,

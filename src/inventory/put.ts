@@ -1,6 +1,6 @@
 import { actorName } from "../actor.ts";
 import type { Database } from "../db/database.ts";
-import { databaseError, isBusy, isOfDriver, isOfTheData } from "../db/database-error.ts";
+import { driverError, isBusy, isOfTheData } from "../db/database-error.ts";
 import { letWaiterIn } from "../db/hand-over.ts";
 import { inSavepoint, inWriting } from "../db/writing.ts";
 import { messageOf } from "../errors.ts";
@@ -137,7 +137,7 @@ async function putBatch(
 }
 
 function asOurs(database: Database, error: unknown): unknown {
-  return isOfDriver(error) ? databaseError(error, "import the inventory", database.name) : error;
+  return driverError(error, "import the inventory", database.name);
 }
 
 /** One transaction, tried again while somebody else is in the way. */

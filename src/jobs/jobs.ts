@@ -1,6 +1,6 @@
 import type { Database } from "../db/database.ts";
 import { visible } from "../term.ts";
-import { databaseError, isOfDriver } from "../db/database-error.ts";
+import { driverError } from "../db/database-error.ts";
 import { inTurn } from "../db/hand-over.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
 import {
@@ -122,7 +122,7 @@ export async function openedAs(
   try {
     await inTurn(database, open);
   } catch (error) {
-    throw isOfDriver(error) ? databaseError(error, `begin a job of kind ${kind}`, database.name) : error;
+    throw driverError(error, `begin a job of kind ${kind}`, database.name);
   }
   const job = await maybe(database, jobsOpenOfMode, { kind, mode });
   if (job === undefined)

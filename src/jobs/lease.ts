@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { workerName } from "../actor.ts";
 import type { Database } from "../db/database.ts";
-import { databaseError, hasRaised, isAway, isOfDriver } from "../db/database-error.ts";
+import { driverError, hasRaised, isAway } from "../db/database-error.ts";
 import { inTurn } from "../db/hand-over.ts";
 import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
 import {
@@ -162,7 +162,7 @@ export async function patiently<T>(database: Database, work: () => Promise<T>): 
 /** What made a job stop: an error of ours, or of the database as ours; anything else is a fault of the program and stays. */
 export function jobError(error: unknown, { database, jobId }: Omit<Lease, "fence">): unknown {
   if (hasRaised(error, "WR042")) return takenError(jobId, error);
-  return isOfDriver(error) ? databaseError(error, `run job ${jobId}`, database.name) : error;
+  return driverError(error, `run job ${jobId}`, database.name);
 }
 
 function takenError(jobId: number, cause?: unknown): CowriedbError {

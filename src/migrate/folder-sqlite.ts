@@ -2,7 +2,7 @@ import { databaseError } from "../db/database-error.ts";
 import { countOf } from "../db/read-only.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { CowriedbError } from "../errors.ts";
-import { prepared, type Query } from "../sql/run.ts";
+import { rowsOfSqlite } from "../sql/run.ts";
 import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
 import { referencesLook } from "./frames.ts";
 import { runStatements } from "./placed.ts";
@@ -32,12 +32,7 @@ export function sqliteFolderSession(store: Sqlite): FolderSession {
       store.handle.exec(text);
       return Promise.resolve();
     },
-    rows: async <P, R>(query: Query<P, R>, parameters: P) => {
-      const statement = prepared(store, query as unknown as Query<never, unknown>);
-      if (statement.reader) return Promise.resolve(statement.all(parameters as object) as R[]);
-      statement.run(parameters as object);
-      return Promise.resolve([]);
-    },
+    rows: async (query, parameters) => Promise.resolve(rowsOfSqlite(store, query, parameters)),
   };
   return {
     transaction: async (kind, work, texts) => {

@@ -11,32 +11,23 @@ import type { ChangeRunner } from "./engine.ts";
 import { readProcedures, type Migration } from "./files.ts";
 import { folderUp } from "./folder-change.ts";
 import type { Folder } from "./folder-files.ts";
-import { usualPatience } from "./patience.ts";
 import type { Shadow } from "./shadow.ts";
+import { changesOf } from "./store.ts";
 
 /**
  * Changes of a store that is a shadow. Roles are of the whole server: those that a migration makes there are dropped again before
  * anybody can see them.
  */
 export function shadowChanges(database: Database, target: Target): ChangeRunner {
-  return async (work) => {
-    if (database.dialect === "sqlite") {
-      const { sqliteChanges } = await import("./sqlite-engine.ts");
-      return sqliteChanges(database)(work);
-    }
-    if (target.dialect === "sqlite") throw new TypeError("a PostgreSQL store has a URL");
-    const { postgresChanges } = await import("./postgres-engine.ts");
-    return postgresChanges(
-      target.url,
-      target.shown,
-      usualPatience,
-    )(async (change) => {
+  const changes = changesOf(database, target);
+  if (database.dialect === "sqlite") return changes;
+  return async (work) =>
+    changes(async (change) => {
       await change.rows(schemaNoteRoles, {});
       const result = await work(change);
       await change.rows(schemaDropNewRoles, {});
       return result;
     });
-  };
 }
 
 /** The procedure that gives the roles what is theirs. */

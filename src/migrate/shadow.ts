@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { targetOf, type Target } from "../config.ts";
 import type { Database } from "../db/database.ts";
-import { databaseError, isOfDriver } from "../db/database-error.ts";
 import { execute } from "../db/execute.ts";
-import { closeDatabase, openDatabase } from "../db/open.ts";
+import { openDatabase, whileOpen } from "../db/open.ts";
 import { CowriedbError, exitCodes, messageOf, usageError, type ExitCode } from "../errors.ts";
 import {
   schemaCreateShadow,
@@ -62,16 +61,11 @@ export async function inShadow<T>(
   return given === "" ? inOwnDatabase(of, inside) : inGivenDatabase(of, given, inside);
 }
 
+const making = "make a throw-away database";
+
 /** Opens a shadow, runs `work` and closes it. */
 export async function openShadow<T>(shadow: Shadow, work: (database: Database) => Promise<T>): Promise<T> {
-  const database = await openDatabase(shadow.target, { create: true });
-  try {
-    return await work(database);
-  } catch (error) {
-    throw isOfDriver(error) ? databaseError(error, "make a throw-away database", database.name) : error;
-  } finally {
-    await closeDatabase(database);
-  }
+  return whileOpen(await openDatabase(shadow.target, { create: true }), making, work);
 }
 
 /** A shadow that a killed run has left, and what takes it away. */
@@ -189,14 +183,7 @@ async function inGivenDatabase<T>(
 }
 
 async function onServer<T>(target: PostgresTarget, work: (database: Database) => Promise<T>): Promise<T> {
-  const server = await openDatabase(target, { connections: 1 });
-  try {
-    return await work(server);
-  } catch (error) {
-    throw isOfDriver(error) ? databaseError(error, "make a throw-away database", target.shown) : error;
-  } finally {
-    await closeDatabase(server);
-  }
+  return whileOpen(await openDatabase(target, { connections: 1 }), making, work);
 }
 
 /** `PostgreSQL 18` of `PostgreSQL 18.4`. */

@@ -2,7 +2,7 @@ import { Umzug } from "umzug";
 import { databaseError } from "../db/database-error.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
-import { prepared, type Query } from "../sql/run.ts";
+import { rowsOfSqlite } from "../sql/run.ts";
 import type { Change, ChangeRunner } from "./engine.ts";
 import type { Migration } from "./files.ts";
 import { runStatements } from "./placed.ts";
@@ -41,12 +41,7 @@ function changeOf(store: Sqlite): Change {
       store.handle.exec(text);
       return Promise.resolve();
     },
-    rows: async <P, R>(query: Query<P, R>, parameters: P) => {
-      const statement = prepared(store, query as unknown as Query<never, unknown>);
-      if (statement.reader) return Promise.resolve(statement.all(parameters as object) as R[]);
-      statement.run(parameters as object);
-      return Promise.resolve([]);
-    },
+    rows: async (query, parameters) => Promise.resolve(rowsOfSqlite(store, query, parameters)),
     migrate: (migrations, direction) => runUmzug(store, migrations, direction),
     compile: async (procedures) => {
       compile(store, procedures);

@@ -1,7 +1,6 @@
 import type { Target } from "../config.ts";
 import type { Database } from "../db/database.ts";
-import { databaseError, isOfDriver } from "../db/database-error.ts";
-import { closeDatabase, openDatabase } from "../db/open.ts";
+import { openDatabase, whileOpen } from "../db/open.ts";
 import { readingOnly } from "../db/open-to-read.ts";
 import { usualPatience } from "./patience.ts";
 import type { ChangeRunner } from "./engine.ts";
@@ -21,19 +20,14 @@ export async function inStore<T>(
   options: { create?: boolean; tell?: (text: string) => void },
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const database = await openDatabase(target, options);
-  try {
-    return await work({ database, changes: changesOf(database, target, options.tell) });
-  } catch (error) {
-    // What the database says is no fault of the program, whoever asked it.
-    throw isOfDriver(error) ? databaseError(error, "go on", database.name) : error;
-  } finally {
-    await closeDatabase(database);
-  }
+  // What the database says is no fault of the program, whoever asked it.
+  return whileOpen(await openDatabase(target, options), "go on", async (database) =>
+    work({ database, changes: changesOf(database, target, options.tell) }),
+  );
 }
 
-/** The runners of migrations take longer to import than most commands to run, so they come when they are called for. */
-function changesOf(database: Database, target: Target, tell?: (text: string) => void): ChangeRunner {
+/** Changes of a database. Their runners take longer to import than most commands to run, so they come when they are called for. */
+export function changesOf(database: Database, target: Target, tell?: (text: string) => void): ChangeRunner {
   return async (work) => {
     if (database.dialect === "sqlite") {
       const { sqliteChanges } = await import("./sqlite-engine.ts");

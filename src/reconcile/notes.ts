@@ -5,7 +5,7 @@ import { advanceRun } from "./lease.ts";
 import type { Run } from "./run.ts";
 
 /** What a step adds to its run. */
-interface StepCounts {
+export interface StepCounts {
   sessions: number;
   events: number;
   buckets: number;

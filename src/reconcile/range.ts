@@ -15,6 +15,7 @@ import {
 import { many, one } from "../sql/run.ts";
 import { bucketsOf, emptyBucket, type Bucket } from "./buckets.ts";
 import { confirm, differencesOf, shortened, type Finding } from "./differences.ts";
+import type { StepCounts } from "./notes.ts";
 import type { RunFacts } from "./run.ts";
 
 /** What one range came to. */
@@ -23,15 +24,7 @@ export interface RangeProof {
   findings: Finding[];
   /** Buckets of which something is to be noted. */
   buckets: Bucket[];
-  counts: {
-    sessions: number;
-    events: number;
-    buckets: number;
-    deep_buckets: number;
-    deep_sessions: number;
-    differed_once: number;
-    in_flight: number;
-  };
+  counts: Omit<StepCounts, "snapshot_ms">;
   snapshotMs: number;
 }
 

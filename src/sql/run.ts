@@ -72,6 +72,14 @@ export async function maybe<P, R>(
   return rows.length === 0 ? undefined : only(rows, query.name);
 }
 
+/** All rows of a query on a SQLite store, at once; of a statement that gives none, none. */
+export function rowsOfSqlite<P, R>(store: Sqlite, query: Query<P, R>, parameters: P): R[] {
+  const statement = prepared(store, query as unknown as Query<never, unknown>);
+  if (statement.reader) return statement.all(parameters as object) as R[];
+  statement.run(parameters as object);
+  return [];
+}
+
 /** Runs a statement that gives no rows. */
 export async function none<P>(database: Database, query: Query<P, unknown>, parameters: P): Promise<void> {
   if (database.dialect === "sqlite") {

@@ -4,7 +4,7 @@ import { visible } from "../term.ts";
 import { instantOf } from "../instant.ts";
 import { meterOf, type JobStatus } from "./job-status.ts";
 import { statusDocument, type RunName } from "./status-document.ts";
-import { statusName, tidy, writeList, writeWhole } from "./status-folder.ts";
+import { statusName, tidy, writeList, writeStatus } from "./status-folder.ts";
 
 /** The status file of one run. It is a projection: whatever becomes of it, the run goes on. */
 export interface StatusFile {
@@ -66,7 +66,7 @@ function writerOf(
   const startedAt = instantOf(Date.now());
   let hasWarned = false;
   const writeAll = (status: JobStatus, isFinished: boolean): void => {
-    writeWhole(folder, name, statusDocument(run, status, meter.measure(status), { startedAt, isFinished }));
+    writeStatus(folder, name, statusDocument(run, status, meter.measure(status), { startedAt, isFinished }));
     writeList(folder);
   };
   try {

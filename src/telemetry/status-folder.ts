@@ -1,19 +1,8 @@
 import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { instantOf } from "../instant.ts";
+import { writeWhole } from "../whole-file.ts";
 import { type RunName, type StatusDocument } from "./status-document.ts";
 
 /** The file that lists all runs of a folder. */
@@ -53,23 +42,12 @@ export function statusName({ kind, id }: RunName): string {
   return name;
 }
 
-/** Writes a document in one step: a reader sees the one before or this one, whole. */
-export function writeWhole(folder: string, name: string, document: unknown): void {
-  const temporary = join(folder, `.status-${process.pid}-${randomUUID()}.tmp`);
-  const fd = openSync(temporary, "wx", 0o644);
-  try {
-    try {
-      // Whoever watches the runs may be another user, whatever the umask says.
-      fchmodSync(fd, 0o644);
-      writeSync(fd, `${JSON.stringify(document, null, 2)}\n`);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, join(folder, name));
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+/** Writes a document in one step, for whoever watches the runs, who may be another user. */
+export function writeStatus(folder: string, name: string, document: unknown): void {
+  writeWhole(join(folder, name), `${JSON.stringify(document, null, 2)}\n`, {
+    temporary: join(folder, `.status-${process.pid}-${randomUUID()}.tmp`),
+    mode: 0o644,
+  });
 }
 
 /**
@@ -80,7 +58,7 @@ export function writeWhole(folder: string, name: string, document: unknown): voi
 export function writeList(folder: string): void {
   for (let tries = 0; tries < 20; tries++) {
     const entries = entriesOf(folder);
-    writeWhole(folder, listName, listOf(folder, entries));
+    writeStatus(folder, listName, listOf(folder, entries));
     if (signOf(entriesOf(folder)) === signOf(entries)) return;
   }
 }

@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { CowriedbError, exitCodes, messageOf } from "../errors.ts";
 import { visible } from "../term.ts";
+import { writeWhole } from "../whole-file.ts";
 import { nowText } from "../instant.ts";
 import { emptyHead, type ChainHead } from "./chain.ts";
 
@@ -22,8 +23,7 @@ export function exportHead(path: string, head: ChainHead, versions: { tool: stri
     schema_version: versions.schema,
   };
   try {
-    writeFileSync(`${path}.part`, `${JSON.stringify(document, null, 2)}\n`);
-    renameSync(`${path}.part`, path);
+    writeWhole(path, `${JSON.stringify(document, null, 2)}\n`);
   } catch (error) {
     throw new CowriedbError(
       "verify.cannot_write",

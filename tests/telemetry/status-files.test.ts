@@ -17,7 +17,7 @@ import { packageFolder } from "../../src/migrate/files.ts";
 import type { JobStatus } from "../../src/telemetry/job-status.ts";
 import type { StatusDocument } from "../../src/telemetry/status-document.ts";
 import { openStatusFile } from "../../src/telemetry/status-file.ts";
-import { keptRuns, writeList, writeWhole, type StatusList } from "../../src/telemetry/status-folder.ts";
+import { keptRuns, writeList, writeStatus, type StatusList } from "../../src/telemetry/status-folder.ts";
 import { cowriedb, scaled } from "../helpers/cli.ts";
 import { moduleUrl, runCode, startCode } from "../helpers/code.ts";
 import { engines, freshStore } from "../helpers/database.ts";
@@ -145,7 +145,7 @@ void t.test("a list that was begun before another program wrote does not stay", 
   openStatusFile(folder, { kind: "job", id: 0 }, first).close({ ...first, state: "done" });
   const document = documentIn(folder, "job-0.json");
   const put = (id: number): void => {
-    writeWhole(folder, `job-${id}.json`, { ...document, job_id: id });
+    writeStatus(folder, `job-${id}.json`, { ...document, job_id: id });
   };
   for (let id = 1; id <= 300; id++) put(id);
   const child = startCode(
@@ -189,9 +189,13 @@ void t.test("a run that was killed is stale a minute after its last sign of life
   writeFileSync(join(folder, "job-1.json"), JSON.stringify({ ...document, updated_at: past }));
   writeList(folder);
   const late = listIn(folder);
+  writeFileSync(join(folder, "job-1.json"), JSON.stringify({ ...document, updated_at: "just now" }));
+  writeList(folder);
+  const never = listIn(folder);
 
   t.match(soon, { running: 1, stale: 0, jobs: [{ is_stale: false }] });
   t.match(late, { running: 0, stale: 1, jobs: [{ is_stale: true, state: "running" }] });
+  t.match(never, { running: 0, stale: 1 }, "an instant that nobody can read is no sign of life");
 });
 
 void t.test(
