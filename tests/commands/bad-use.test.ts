@@ -183,6 +183,12 @@ const wrongWords: Case[] = [
     message: [/--db has a password in it/, /PGPASSWORD/],
   },
   {
+    says: "the passphrase of a key as a parameter of the URL",
+    words: ["status", "--db", "postgres://x@127.0.0.1:1/y?sslmode=require&ssl_passphrase=secret123"],
+    code: 64,
+    message: [/--db has a password in it/, /PGPASSWORD/],
+  },
+  {
     says: "a password as a parameter of the URL",
     words: ["status", "--db", "postgres://x@127.0.0.1:1/y?password=secret123"],
     code: 64,

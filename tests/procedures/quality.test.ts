@@ -129,6 +129,9 @@ for (const engine of engines()) {
       const retired = await asked(store, alert);
 
       t.same([silent, retired], [[{ is_alert: 1 }], [{ is_alert: 0 }]]);
+      await settingOf(store, "sensor_retired_days", 2);
+      t.same(await asked(store, alert), [{ is_alert: 1 }], "two days are not more than two");
+      await settingOf(store, "sensor_retired_days", 1);
       t.same(await asked(store, "select is_open, is_retired from sensor_gaps"), [
         { is_open: 1, is_retired: 1 },
       ]);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import t, { type Test } from "tap";
 import { assertEqual, type Facts } from "../../src/backup/facts.ts";
+import { placed } from "../../src/backup/place.ts";
 import { hexDigestOf } from "../../src/checksum.ts";
 import { proveLedger } from "../../src/migrate/ledger.ts";
 import { canonicalTables } from "../helpers/canonical.ts";
@@ -98,6 +99,13 @@ for (const engine of sqlite) {
     t.equal(await to("x", join(folder, "nothing")), 1);
     t.equal(readFileSync(join(folder, "there"), "utf8"), "mine");
     t.same(readdirSync(folder).sort(), ["beside.json", "no-store", "there"]);
+    const late = join(folder, "late");
+    const meanwhile = placed(late, (part) => {
+      writeFileSync(part, "ours");
+      return Promise.resolve(writeFileSync(late, "mine"));
+    });
+    await t.rejects(meanwhile, { code: "backup.exists" }, "nor one that is made while the backup is");
+    t.equal(readFileSync(late, "utf8"), "mine");
 
     for (const ms of [150, 250, 350, 450])
       await runAndKill(["backup", join(folder, `k${ms}`), "--db", store.db], atMs(ms));

@@ -1,10 +1,14 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { deltaPass } from "../../src/ingest/follow/delta.ts";
 import { patientStore } from "../../src/ingest/follow/patience.ts";
+import { inspect, type InputFile } from "../../src/ingest/files.ts";
 import { loadFiles } from "../../src/ingest/loader.ts";
+import { lookAgain } from "../../src/ingest/overtaken.ts";
+import { readRules } from "../../src/ingest/rules.ts";
+import { pairCutLines } from "../../src/ingest/stitch.ts";
 import { undoBatch } from "../../src/ingest/undo/undo.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { cutLine, digestOfLine, uniqueLine } from "../helpers/rotation-world.ts";
@@ -125,6 +129,57 @@ for (const engine of engines()) {
     }
   });
 }
+
+void t.test(
+  "a file that another program reads is looked at again, and its cut line is still cut",
+  async (t) => {
+    const folder = t.testdir({ "cowrie.json.1": uniqueLine() });
+    const path = join(folder, "cowrie.json.1");
+    const closing = Buffer.from("the rest");
+    const known = async (): Promise<InputFile> =>
+      Object.assign(await inspect(Buffer.from(path)), { closing, skipBytes: 7, isOpenEnded: true });
+
+    const same = await known();
+    await lookAgain(same, false);
+    const grown = await known();
+    appendFileSync(path, uniqueLine());
+    await lookAgain(grown, true);
+    const other = await known();
+    rmSync(path);
+    writeFileSync(`${path}.new`, uniqueLine());
+    renameSync(`${path}.new`, path);
+    await lookAgain(other, false);
+
+    t.match(same, { closing, skipBytes: 7, isOpenEnded: true });
+    t.match(grown, { closing: null, skipBytes: 7, isOpenEnded: true }, "more has come behind its cut line");
+    t.match(other, { closing: null, skipBytes: 0, isOpenEnded: false }, "another file");
+  },
+);
+
+void t.test("two ends are one line only where its time lies between those of its neighbours", async (t) => {
+  const lines = Array.from({ length: 4 }, uniqueLine);
+  const [first = "", second = "", third = "", fourth = ""] = lines;
+  const store = await freshStore({ name: "SQLite", dialect: "sqlite" });
+  t.teardown(store.dispose);
+  const rules = await readRules(store.database);
+  const long = second.replace(/"password":"[^"]*/, `$&${"x".repeat(66_000)}`);
+  for (const [name, before, whole, after, isCut, at = 70] of [
+    ["in order", first, second, third, true],
+    ["before what stands before it", second, first, third, false],
+    ["behind what stands behind it", first, fourth, third, false],
+    ["with more before it on its line than is looked at", "glued", long, third, false, 65_536],
+  ] as const) {
+    const folder = t.testdir({
+      "cowrie.json.1": before + whole.slice(0, at),
+      "cowrie.json": whole.slice(at) + after,
+    });
+    const paths = ["cowrie.json.1", "cowrie.json"].map((file) => Buffer.from(join(folder, file)));
+    const files = await Promise.all(paths.map(inspect));
+    await pairCutLines(files, rules, async () => Promise.resolve(false));
+
+    t.equal(files[0]?.closing !== null, isCut, name);
+  }
+});
 
 /** What the store has of the line. */
 interface Found {

@@ -1,5 +1,13 @@
 import { spawn } from "node:child_process";
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -98,7 +106,15 @@ for (const engine of engines()) {
         t.match(JSON.parse(status.stdout), { tripped: [{ source: path }] });
         t.match((await warm(["status", "--db", store.db])).stdout, /is left alone since/);
 
-        await typed(store.database, "update sources set last_read_at = '2020-01-01T00:00:00.000000Z'");
+        const isDue = "update sources set last_read_at = '2020-01-01T00:00:00.000000Z'";
+        truncateSync(path, statSync(path).size - log.length);
+        appendFileSync(path, '{"broken" "x"}\n'.repeat(20));
+        await typed(store.database, isDue);
+        const probed = await delta();
+        t.match(probed, { files: [{ status: "tripped" }] }, "a bad probe leaves it open");
+        t.ok(probed.records_rejected > 0 && probed.records_rejected <= 20, "of a tenth of the window");
+        appendFileSync(path, log);
+        await typed(store.database, isDue);
         const resumed = await delta();
 
         t.equal(resumed.files[0]?.status, "loaded");

@@ -67,6 +67,16 @@ void t.test("a range of IPv6 covers no IPv4 address, and an address with its own
   t.end();
 });
 
+void t.test("numbers of IPv6 that stand for IPv4 are IPv4, whole ranges of them alone", (t) => {
+  const mapped = (1n << 32n) * 0xffffn;
+  const text = (first: bigint, last: bigint): string => `${mapped + first}-${mapped + last}`;
+
+  t.match(subjectOf(text(1n, 9n)), { range: { version: 4, first: 1n, last: 9n } });
+  t.match(subjectOf(text(-1n, 9n)), { range: { version: 6, first: mapped - 1n } }, "it begins before");
+  t.match(subjectOf(text(1n, 1n << 32n)), { range: { version: 6 } }, "it ends behind");
+  t.end();
+});
+
 void t.test("an MMDB file says the same as its networks as ranges, whatever its form", async (t) => {
   const random = randomFrom(7);
   for (const recordSize of [24, 28, 32] as const) {
@@ -153,7 +163,12 @@ void t.test(
         Buffer.concat([control(11, 2), pointer((number + 1) * 6), pointer((number + 1) * 6)]),
       ),
     );
+    // 20 pointers to the text behind them: more than a megabyte in 60 kB.
+    const echoes = Buffer.concat([control(11, 20), ...Array.from({ length: 20 }, () => pointer(42))]);
+    const deep = Array.from({ length: 40 }).reduce((inner) => [inner], "ha");
     for (const [name, record] of [
+      ["pointers to one long text", Buffer.concat([echoes, encoded("x".repeat(60_000))])],
+      ["40 arrays, each in another", encoded(deep)],
       ["a circle", Buffer.concat([control(11, 1), pointer(0)])],
       ["pointers to pointers", Buffer.concat([laughs, encoded("ha")])],
       ["a text beyond the end", Buffer.from([0x5f, 0xff, 0xff, 0xff])],

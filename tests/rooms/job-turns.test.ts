@@ -1,7 +1,9 @@
+import { existsSync, utimesSync } from "node:fs";
 import t from "tap";
-import { announceWait } from "../../src/db/hand-over.ts";
+import { announceWait, letWaiterIn } from "../../src/db/hand-over.ts";
 import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import { inWriting } from "../../src/db/writing.ts";
+import { servoOf } from "../../src/jobs/servo.ts";
 import { turnsOf } from "../../src/jobs/turns.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { newestJob, slowDown, started, storeOfSessions } from "../helpers/jobs.ts";
@@ -42,6 +44,53 @@ void t.test(
     // One more where this process did not come to its turn on the machine while the backfill stepped back.
     t.ok(Math.max(...waits) <= 2, `batches that were waited for: ${waits.join(" ")}`);
     t.match(await newestJob(store), { state: "done", failed_batches: 0n });
+  },
+);
+
+void t.test("nobody steps back for a waiter that has not been heard of for two seconds", async (t) => {
+  const store = await freshStore(sqlite);
+  t.teardown(store.dispose);
+  const { database } = store;
+  if (database.dialect !== "sqlite") return;
+  const waiter = `${database.path}-waiter`;
+
+  announceWait(database);
+  const past = Date.now() / 1_000 - 3;
+  utimesSync(waiter, past, past);
+
+  t.equal(await letWaiterIn(database), false);
+  t.notOk(existsSync(waiter), "what it left is taken away");
+});
+
+void t.test(
+  "the sizes of batches follow what a session takes, and halve until a bad one stands alone",
+  (t) => {
+    const servo = servoOf(100, false, () => 1_000);
+    servo.note(100, 10);
+    t.equal(servo.size, 151, "one lucky batch says little");
+    for (const size of [151, 227, 341]) servo.note(size, size * 2);
+    t.equal(servo.size, 500, "two milliseconds a session");
+    servo.note(500, 5_001);
+    t.equal(servo.size, 99, "a batch of five times its target shrinks the next one at once");
+
+    const slow = servoOf(100, false, () => 1_000);
+    for (let batch = 0; batch < 9; batch++) slow.note(100, 100);
+    slow.note(100, 4_000);
+    t.equal(slow.size, 151, "one that is slower than others does not");
+
+    servo.failed(99);
+    const tried: number[] = [];
+    while (servo.size > 1) {
+      tried.push(servo.size);
+      servo.failed(servo.size);
+    }
+    t.same(tried, [49, 24, 12, 6, 3]);
+    servo.found();
+    t.same([servo.size, servo.isSearching], [99, false]);
+    servo.fix(7);
+    servo.note(7, 60_000);
+    t.equal(servo.size, 7, "what an operator has set stays");
+    t.end();
   },
 );
 

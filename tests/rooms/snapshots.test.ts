@@ -175,6 +175,13 @@ for (const engine of engines()) {
         ),
         [[4, 4, 4, 4]],
       );
+      await say(store, [{ ip_address: "8.8.8.8", enriched_at: day("2025-01-01"), asn: 9 }]);
+      const [late] = await typed(store.database, "select known, in_time from snapshot_accuracy");
+      t.same(
+        [Number(late?.["known"]), Number(late?.["in_time"])],
+        [4, 3],
+        "what is learned late was not told in time",
+      );
     });
 
     await t.test("in whatever order it is said, and said twice: the same inventory", async (t) => {

@@ -2,8 +2,9 @@ import t from "tap";
 import { gzipSync } from "node:zlib";
 import { mostEvidenceBytes } from "../../src/events/evidence.ts";
 import { undoBatch } from "../../src/ingest/undo/undo.ts";
+import { verifyStore } from "../../src/verify/verify.ts";
 import { liftGuards } from "../helpers/broken-store.ts";
-import { engines, freshStore } from "../helpers/database.ts";
+import { engines, freshStore, type TestStore } from "../helpers/database.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
 import { sessionId, sessionLines } from "../helpers/lines.ts";
 import { openPlain } from "../helpers/plain.ts";
@@ -14,6 +15,25 @@ import { contentsOf } from "../helpers/undone.ts";
 const shared = sessionLines(sessionId(1));
 
 for (const engine of engines()) {
+  void t.test(`an undo of which the audit log lacks an event is told (${engine.name})`, async (t) => {
+    const store = await freshStore(engine);
+    const plain = openPlain(store);
+    t.teardown(async () => {
+      await plain.close();
+      await store.dispose();
+    });
+    await loadInProcess(store.database, "a", Buffer.from(shared), [1_000]);
+    await undoBatch(store.database, 1, { reload: false });
+    const asNoted = await differencesIn(store);
+    await liftGuards(plain);
+    await plain.run(
+      "delete from ~audit_log where audit_id = (select max(audit_id) from ~audit_log where table_name = 'raw_events')",
+    );
+
+    t.same(asNoted, []);
+    t.match(await differencesIn(store), ["undone, and the audit log does not have each of its events"]);
+  });
+
   void t.test(engine.name, async (t) => {
     const store = await freshStore(engine);
     const plain = openPlain(store);
@@ -41,4 +61,14 @@ for (const engine of engines()) {
       t.same(await contentsOf(store.database), before, `${name}: nothing was undone`);
     }
   });
+}
+
+/** What a verification of the whole store says, sentence by sentence. */
+async function differencesIn({ database }: TestStore): Promise<string[]> {
+  const { findings } = await verifyStore(database, {
+    full: true,
+    toolVersion: "test",
+    stop: { requested: false },
+  });
+  return findings.first.map(({ problem }) => problem);
 }

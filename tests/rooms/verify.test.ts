@@ -1,5 +1,7 @@
 import t from "tap";
 import type { Database } from "../../src/db/database.ts";
+import { recordsOf } from "../../src/events/evidence-records.ts";
+import { align, type Alignment } from "../../src/verify/align.ts";
 import { verifyStore, type Verified, type VerifyOptions } from "../../src/verify/verify.ts";
 import { breakStore, isNamed, liftGuards, mutate } from "../helpers/broken-store.ts";
 import { shareOf } from "../helpers/cli.ts";
@@ -18,6 +20,23 @@ const all = engines();
 const nothing = { state: "clean", first: [], unproved: [] };
 /** Mutations of one round; a batch or session has one of them at most. */
 const mostAtOnce = 6;
+
+await t.test("events that stand in another order than their records are those that are named", (test) => {
+  const records = recordsOf(Buffer.from('{"a":1}\n{"b":2}\n{"c":3}\n{"d":4}'));
+  if (records === undefined) throw new TypeError("these are records");
+  const digests = records.starts.map((_start, index) => records.leaves.subarray(index * 32, index * 32 + 16));
+  const placed = (...order: number[]): Alignment =>
+    align(
+      records,
+      order.map((index) => digests[index] ?? Buffer.alloc(16)),
+    );
+
+  test.match(placed(0, 1, 2, 3), { isWhole: true, moved: [], unseen: [] });
+  test.match(placed(0, 2, 1, 3), { isWhole: false, recordOf: [0, 2, 1, 3], moved: [2], unseen: [] });
+  test.match(placed(3, 0, 1), { moved: [1, 2], unseen: [2] });
+  test.match(placed(0, 9, 0), { recordOf: [0, -1, -1], moved: [], unseen: [1, 2, 3] });
+  test.end();
+});
 
 for (const [number, engine] of all.entries()) {
   await t.test(`honest stores verify without an alarm (${engine.name})`, async (test) => {
