@@ -1,38 +1,56 @@
 -- The last word of the ledger on every migration of a folder of somebody's own, `OWNER/NNNN_name`, that is in force.
 --
 -- By applied_position they are in the order in which they were applied, which need not be that of their numbers. When, by which
--- release and how long is of that, and not of a blessing since.
+-- release and how long is of that, and not of a blessing since. One pass over the ledger, and no table joined with itself.
 --
 -- Returns: many
--- Not null: applied_position
+-- Not null: applied_at, tool_version, duration_ms, applied_position
 
 select
-  l.name,
-  l.digest,
-  l.down_digest,
-  u.applied_at,
-  u.tool_version,
-  u.duration_ms,
-  t.applied_position
+  e.name,
+  e.digest,
+  e.down_digest,
+  e.applied_at,
+  e.tool_version,
+  e.duration_ms,
+  e.applied_position
 from
-  schema_ledger as l
-  join (
+  (
     select
-      m.name,
-      max(m.ledger_id) as ledger_id,
-      max(
+      l.name,
+      l.action,
+      l.digest,
+      l.down_digest,
+      first_value(l.applied_at) over applied as applied_at,
+      first_value(l.tool_version) over applied as tool_version,
+      first_value(l.duration_ms) over applied as duration_ms,
+      first_value(
         case
-          when m.action = 'up' then m.ledger_id
+          when l.action = 'up' then l.ledger_id
         end
-      ) as applied_position
-    from schema_ledger as m
+      ) over applied as applied_position,
+      row_number() over (
+        partition by l.name
+        order by l.ledger_id desc
+      ) as age
+    from schema_ledger as l
     where
-      m.kind = 'migration'
-      and m.name like '%/%'
-      and m.action in ('up', 'down', 'bless')
-    group by m.name
-  ) as t
-    on t.ledger_id = l.ledger_id
-  join schema_ledger as u on u.ledger_id = t.applied_position
-where l.action in ('up', 'bless')
-order by l.name;
+      l.kind = 'migration'
+      and l.name like '%/%'
+      and l.action in ('up', 'down', 'bless')
+    window
+      applied as (
+        partition by l.name
+        order by
+          case
+            when l.action = 'up' then 0
+            else 1
+          end,
+          l.ledger_id desc
+      )
+  ) as e
+where
+  e.age = 1
+  and e.action in ('up', 'bless')
+  and e.applied_position is not null
+order by e.name;

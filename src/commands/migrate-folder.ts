@@ -14,6 +14,7 @@ import { folderHeights, folderStatus, folderStatusOf, readFolderLedger } from ".
 import { readFolder, type Folder } from "../migrate/folder-files.ts";
 import { planFolderUp, type FolderPlan } from "../migrate/folder-plan.ts";
 import { proveLedger } from "../migrate/ledger.ts";
+import { ownSchemasOf } from "../migrate/own-path.ts";
 import { lastOfPhase, phaseOf, refuseUnfilled } from "../migrate/phases.ts";
 import type { Standing } from "../migrate/migrate.ts";
 import { lastUp } from "../migrate/reach.ts";
@@ -162,9 +163,10 @@ export async function folderPlanCommand(
 ): Promise<ExitCode> {
   const { target, folder, isMissing } = folderAt(options, options.create === true);
   const allowsLate = options["out-of-order"];
+  const schemas = await ownSchemasOf(target);
   const planned = async (database: Store["database"]): Promise<{ last: string; found: FolderPlan }> => {
     const name = await lastOf(options, database, folder);
-    return { last: name, found: await planFolderUp(database, folder, name, allowsLate) };
+    return { last: name, found: await planFolderUp(database, folder, name, allowsLate, schemas) };
   };
   const { last, found } = isMissing ? await onNothing(planned) : await readingOnly(target, planned);
   const migrations = found.migrations.map(({ name, up: { text, transactions }, down }) => ({

@@ -3,6 +3,7 @@ import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { packageFolder } from "../migrate/files.ts";
 import { readRelations } from "../migrate/live.ts";
 import { lintFolder, lintPaths, type LintResult, type RowsOf } from "../migrate/lint-files.ts";
+import { ownSchemasOf } from "../migrate/own-path.ts";
 import { readingOnly } from "../migrate/store.ts";
 import { counted, cut, green, red, visible, yellow } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
@@ -28,8 +29,10 @@ export async function lint(paths: readonly string[], options: LintOptions): Prom
 /** Without `--db` nobody knows how many rows a table has. */
 async function withSizes(db: string, look: (rowsOf: RowsOf) => LintResult): Promise<LintResult> {
   if (db === "") return look(() => undefined);
-  return readingOnly(targetOf(db), async (database) => {
-    const relations = await readRelations(database, ["public", "cowrie"]);
+  const target = targetOf(db);
+  const schemas = await ownSchemasOf(target);
+  return readingOnly(target, async (database) => {
+    const relations = await readRelations(database, schemas);
     return look((table, dialect) => {
       const live = dialect === database.dialect ? relations.tableOf(table, false) : undefined;
       return live === undefined ? undefined : relations.rowsOf(live);

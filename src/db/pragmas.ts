@@ -12,6 +12,27 @@ const wanted: readonly (readonly [name: string, value: string | number, readBack
   ["wal_autocheckpoint", 120000, 120000],
 ];
 
+/**
+ * What a file of SQL may set and what would last as long as the connection, with what every connection of ours has. Not here: what is
+ * of the file, as journal_mode and user_version, and temp_store, whose change drops temporary tables.
+ */
+export const ofTheConnection: ReadonlyMap<string, string | number> = new Map<string, string | number>([
+  ...wanted.filter(([name]) => name !== "temp_store").map(([name, value]) => [name, value] as const),
+  ...["case_sensitive_like", "cell_size_check", "defer_foreign_keys", "full_column_names", "fullfsync"].map(
+    (name) => [name, "OFF"] as const,
+  ),
+  ...["checkpoint_fullfsync", "ignore_check_constraints", "legacy_alter_table", "query_only"].map(
+    (name) => [name, "OFF"] as const,
+  ),
+  ...["read_uncommitted", "recursive_triggers", "reverse_unordered_selects", "writable_schema"].map(
+    (name) => [name, "OFF"] as const,
+  ),
+  ...["automatic_index", "cache_spill", "short_column_names"].map((name) => [name, "ON"] as const),
+  ["analysis_limit", 0],
+  ["journal_size_limit", -1],
+  ["locking_mode", "NORMAL"],
+]);
+
 /** What is of the file, and what every connection of ours is set to: both say how the store was used. */
 const told = [
   ...["page_size", "encoding", "journal_mode", "synchronous", "foreign_keys", "busy_timeout", "cache_size"],

@@ -64,6 +64,23 @@ async function assertLocked(client: pg.Client, shown: string): Promise<void> {
   });
 }
 
+/** Runs `work` on a connection that finds names where its user does, and takes no lock. */
+export async function visitingClient<T>(
+  url: string,
+  shown: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = clientOf(url, "cowriedb migrate", connectMs);
+  try {
+    await client.connect();
+    return await work(client);
+  } catch (error) {
+    throw databaseError(error, "look at the schema", shown);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 /**
  * Behind a pooler that gives a connection to another client after each transaction, a lock of the session is anybody's. Such a
  * pooler gives the server process that we have just had to a second client, or gives us another one meanwhile; one that pools

@@ -14,9 +14,11 @@ import { appliedMigrations, appliedOfFolder } from "./applied-files.ts";
 import { editedDowns, editedDownsOf, type EditedDown } from "./down-files.ts";
 import { readFolderLedger, refuseOtherFolder, refuseUnfitFolder } from "./folder.ts";
 import type { Folder } from "./folder-files.ts";
+import { onOwnPath } from "./own-path.ts";
 import { refuseNewer, refuseUnfit, statusOf, type Entry, type Standing } from "./status.ts";
 import { inShadow, openShadow, type Stop } from "./shadow.ts";
 import { fillWithFolder, fillWithStore, type StoreFiles } from "./shadow-fill.ts";
+import { nameOf } from "./statements.ts";
 import { readingOnly } from "./store.ts";
 
 /** How a schema differs from what its ledger says. */
@@ -76,7 +78,11 @@ export async function driftOf(target: Target, { shadow: given, stop, folder }: D
   const hydration = isOfStore
     ? await readingOnly(target, async (database) => hydrationOf(database, live))
     : undefined;
-  return inShadow(target, given, stop, async (shadow) => {
+  return inShadow(target, given, stop, async (place) => {
+    const { shadow, schemas } =
+      wanted.folder === undefined
+        ? { shadow: place, schemas: [] }
+        : await onOwnPath(target, place, wanted.folder);
     await openShadow(shadow, async (database) => {
       if (wanted.store.migrations.length > 0) await fillWithStore(shadow, database, wanted.store);
       if (hydration !== undefined) await shadowHydration(database, hydration, wanted);
@@ -84,6 +90,10 @@ export async function driftOf(target: Target, { shadow: given, stop, folder }: D
     });
     const reading = { ofStore, owner: wanted.owner };
     const model = await readingOnly(shadow.target, async (database) => readModel(database, reading));
+    // Whose they are, and who may use them, is said by whoever made them.
+    const isTheirs = ({ kind, relation }: Thing): boolean =>
+      /^(schema|privilege)$/.test(kind) && schemas.includes(nameOf(relation, "postgres"));
+    for (const one of [live, model]) forget(one, isTheirs);
     if (isSpelledOtherwise(live, model))
       await openShadow(shadow, async (database) => agreeOnSpelling(database, live, model, reading));
     const moved = seemsMoved(live, model)

@@ -24,6 +24,7 @@ import {
   ledgerPath,
   limitsAlone,
   ownPath,
+  settingsBack,
   postgresLimits,
   referencesLook,
   storePath,
@@ -41,12 +42,16 @@ export interface FolderPlan extends Estimate {
   steps: Step[];
 }
 
-/** Plans a change of somebody's own schema; reads the ledger and the catalogs, and writes and locks nothing. */
+/**
+ * Plans a change of somebody's own schema; reads the ledger and the catalogs, and writes and locks nothing. A table that is named without
+ * its schema is that of the first of `schemas` that has one.
+ */
 export async function planFolderUp(
   database: Database,
   folder: Folder,
   last: string,
   allowsLate = false,
+  schemas: readonly string[] = ["public", "cowrie"],
 ): Promise<FolderPlan> {
   const { dialect } = database;
   const entries = await readFolderLedger(database);
@@ -68,7 +73,7 @@ export async function planFolderUp(
     migrations.length === 0
       ? []
       : stepsOf(dialect, ledgerSteps(dialect, missing, old), migrations, chained, halfBuilt);
-  const relations = await readRelations(database, ["public", "cowrie"]);
+  const relations = await readRelations(database, schemas);
   const costs = readCosts(join(folder.path, "costs.tsv"), dialect);
   const digests = new Map(migrations.map(({ name, up }) => [name, up.digest]));
   const isReadBlocked = database.dialect === "sqlite" && database.journal !== "wal";
@@ -135,6 +140,8 @@ function stepsOf(
   const said = (text: string): { of: string; text: string } => ({ of: "runner", text });
   const asLedger = dialect === "postgres" ? [said(ledgerPath)] : [];
   const asOwner = dialect === "postgres" ? [said(ownPath)] : [];
+  const back = (text: string): { of: string; text: string }[] =>
+    dialect === "sqlite" ? settingsBack(text).map(said) : [];
   const note = [
     ...[...asLedger, said((chained ? ledgerAddLink : ledgerAddEntry)[dialect])],
     ...(chained ? [...asLedger, said(ledgerSetHead[dialect])] : []),
@@ -146,7 +153,12 @@ function stepsOf(
     if (kind === "none") {
       const text = files[0]?.text ?? "";
       const drops = (halfBuilt.get(group[0]?.name ?? "") ?? []).map((index) => said(dropIndexText(index)));
-      const alone = [...(dialect === "postgres" ? [said(limitsAlone(text))] : []), ...drops, ...files];
+      const alone = [
+        ...(dialect === "postgres" ? [said(limitsAlone(text))] : []),
+        ...drops,
+        ...files,
+        ...back(text),
+      ];
       transaction++;
       steps.push(
         ...alone.map((step) => ({ transaction, ...step })),
@@ -154,7 +166,7 @@ function stepsOf(
       );
       continue;
     }
-    const inside = files.flatMap((file) => [...asOwner, file, ...note]);
+    const inside = files.flatMap((file) => [...asOwner, file, ...back(file.text), ...note]);
     const isTouched = kind === "one" && files.some(({ text }) => touchesReferences(text));
     steps.push(...framed(inside, frameOf(dialect, kind === "one", isTouched)));
   }

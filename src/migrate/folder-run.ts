@@ -57,8 +57,10 @@ async function runInOne(running: Running, group: readonly FolderMigration[]): Pr
   const texts = group.map((migration) => scriptOf(migration, direction).text);
   const work = async (transaction: FolderTransaction): Promise<Ran[]> => {
     const done: Ran[] = [];
+    // Nobody else gets at the ledger until the commit.
+    const isOver = await standingIn(running, transaction);
     for (const migration of group) {
-      if (await isDone(running, transaction, migration)) continue;
+      if (isOver(migration)) continue;
       running.at = migration.name;
       const began = performance.now();
       const rows = await transaction.run(scriptOf(migration, direction).text).catch((error: unknown) => {
@@ -127,13 +129,20 @@ async function runBatches(running: Running, migration: FolderMigration): Promise
 
 /** Another run may have been faster. */
 async function isDone(
+  running: Running,
+  transaction: FolderTransaction,
+  migration: FolderMigration,
+): Promise<boolean> {
+  return (await standingIn(running, transaction))(migration);
+}
+
+/** What the ledger says, asked once: whether a migration is where the change takes it. */
+async function standingIn(
   { folder, direction }: Running,
   transaction: FolderTransaction,
-  { name }: FolderMigration,
-): Promise<boolean> {
-  const entries = await transaction.rows(ledgerFolderEntries, {});
-  const isUp = entries.some((entry) => entry.name === ledgerName(folder, name));
-  return isUp === (direction === "up");
+): Promise<(migration: FolderMigration) => boolean> {
+  const inForce = new Set((await transaction.rows(ledgerFolderEntries, {})).map(({ name }) => name));
+  return ({ name }) => inForce.has(ledgerName(folder, name)) === (direction === "up");
 }
 
 /** What the database says of a file, as an error of ours. */

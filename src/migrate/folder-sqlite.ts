@@ -4,7 +4,8 @@ import type { Sqlite } from "../db/sqlite.ts";
 import { CowriedbError } from "../errors.ts";
 import { rowsOfSqlite } from "../sql/run.ts";
 import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
-import { referencesLook } from "./frames.ts";
+import { brokenReferences, newlyBroken, type BrokenReferences } from "./broken-references.ts";
+import { settingsBack } from "./frames.ts";
 import { runStatements } from "./placed.ts";
 import { touchesReferences } from "./references.ts";
 import { compile } from "./sqlite-compile.ts";
@@ -18,7 +19,7 @@ export function sqliteFolderSession(store: Sqlite): FolderSession {
   const transaction: FolderTransaction = {
     run: async (text) => {
       const before = changesOf(store);
-      runStatements(store, text);
+      runFile(store, text);
       return Promise.resolve(changesOf(store) - before);
     },
     hasWritten: async () => Promise.resolve(changesOf(store) > written),
@@ -55,10 +56,19 @@ export function sqliteFolderSession(store: Sqlite): FolderSession {
       }
     },
     alone: async (text) => {
-      runStatements(store, text);
+      runFile(store, text);
       return Promise.resolve();
     },
   };
+}
+
+/** Runs a file, and has what it sets of the connection end with it. */
+function runFile(store: Sqlite, text: string): void {
+  try {
+    runStatements(store, text);
+  } finally {
+    for (const setting of settingsBack(text)) store.handle.exec(setting);
+  }
 }
 
 function changesOf(store: Sqlite): number {
@@ -67,12 +77,12 @@ function changesOf(store: Sqlite): number {
 
 interface Faults {
   /** Undefined where the change leaves all of them as they are, so that nobody need look at every row. */
-  references: number | undefined;
+  references: BrokenReferences | undefined;
   compiles: boolean;
 }
 
 function faultsOf(store: Sqlite, isTouched: boolean): Faults {
-  const references = isTouched ? brokenReferences(store).length : undefined;
+  const references = isTouched ? brokenReferences(store) : undefined;
   try {
     compile(store);
     return { references, compiles: true };
@@ -82,20 +92,11 @@ function faultsOf(store: Sqlite, isTouched: boolean): Faults {
   }
 }
 
-interface BrokenReference {
-  table: string;
-  rowid: number | null;
-  parent: string;
-}
-
-function brokenReferences(store: Sqlite): BrokenReference[] {
-  return store.handle.prepare(referencesLook).all() as BrokenReference[];
-}
-
 function refuseNewFaults(store: Sqlite, before: Faults): void {
-  const broken = before.references === undefined ? [] : brokenReferences(store);
-  if (broken.length > (before.references ?? 0)) {
-    const { table = "", rowid = null, parent = "" } = broken.at(-1) ?? {};
+  const broken =
+    before.references === undefined ? undefined : newlyBroken(before.references, brokenReferences(store));
+  if (broken !== undefined) {
+    const { table, rowid, parent } = broken;
     const row = rowid === null ? "a row" : `the row ${rowid}`;
     throw new CowriedbError(
       "migrate.foreign_key",

@@ -1,3 +1,4 @@
+import { ofTheConnection } from "../db/pragmas.ts";
 import {
   ledgerBecomeOwner,
   ledgerCreateLedger,
@@ -39,6 +40,21 @@ export function concurrentIndex(text: string): string | undefined {
     /^reindex \( .*concurrently.* \) index (\S+)/.exec(words)?.[1];
   const last = name?.split(".").at(-1);
   return last?.startsWith('"') === true ? last.slice(1, -1).replaceAll("\u00a0", " ") : last;
+}
+
+/**
+ * What gives a connection of SQLite the settings that it began with, behind a file that has set some: PRAGMA ignore_check_constraints
+ * of one file is no business of the next.
+ */
+export function settingsBack(text: string): string[] {
+  if (!/\bpragma\b/i.test(text)) return [];
+  const set = statementsOf(text, "sqlite").flatMap(
+    ({ words }) => /^pragma (?:\w+\.)?(\w+) [=(]/.exec(words)?.[1] ?? [],
+  );
+  return [...new Set(set)].flatMap((name) => {
+    const value = ofTheConnection.get(name);
+    return value === undefined ? [] : [`PRAGMA ${name} = ${value}`];
+  });
 }
 
 /** SQLite's look at the references of all rows. */

@@ -5,6 +5,7 @@ import type { FolderTalk } from "./folder-run.ts";
 import { inFolderSession } from "./folder-session.ts";
 import { folderLadder, storeLadder, type Ladder } from "./ladders.ts";
 import { migrationNames, type Dialect } from "./names.ts";
+import { onOwnPath } from "./own-path.ts";
 import { isClimbed, Progress, proveLadder, provePrefixes, type PrefixProof, type Proof } from "./prove.ts";
 import { inShadow, openShadow, type Stop } from "./shadow.ts";
 import { shadowChanges } from "./shadow-fill.ts";
@@ -43,16 +44,17 @@ export async function proveFolder(
     proving,
     migrations.map(({ name }) => name),
     async (work) =>
-      inShadow(target, shadow, stop, async (place) =>
-        openShadow(place, async (database) =>
+      inShadow(target, shadow, stop, async (bare) => {
+        const { shadow: place } = await onOwnPath(target, bare, part);
+        await openShadow(place, async (database) =>
           inFolderSession(
             database,
             place.target,
             async (session) => work(await folderLadder(target.dialect, session, part, talk, place.turn)),
             talk.patience,
           ),
-        ),
-      ),
+        );
+      }),
   );
 }
 

@@ -7328,65 +7328,101 @@ export type LedgerFolderEntriesRow = {
 export const ledgerFolderEntries: Query<Record<string, never>, LedgerFolderEntriesRow> = {
   name: "ledger/folder_entries",
   sqlite: `select
-  l.name,
-  l.digest,
-  l.down_digest,
-  u.applied_at,
-  u.tool_version,
-  u.duration_ms,
-  t.applied_position
+  e.name,
+  e.digest,
+  e.down_digest,
+  e.applied_at,
+  e.tool_version,
+  e.duration_ms,
+  e.applied_position
 from
-  schema_ledger as l
-  join (
+  (
     select
-      m.name,
-      max(m.ledger_id) as ledger_id,
-      max(
+      l.name,
+      l.action,
+      l.digest,
+      l.down_digest,
+      first_value(l.applied_at) over applied as applied_at,
+      first_value(l.tool_version) over applied as tool_version,
+      first_value(l.duration_ms) over applied as duration_ms,
+      first_value(
         case
-          when m.action = 'up' then m.ledger_id
+          when l.action = 'up' then l.ledger_id
         end
-      ) as applied_position
-    from schema_ledger as m
+      ) over applied as applied_position,
+      row_number() over (
+        partition by l.name
+        order by l.ledger_id desc
+      ) as age
+    from schema_ledger as l
     where
-      m.kind = 'migration'
-      and m.name like '%/%'
-      and m.action in ('up', 'down', 'bless')
-    group by m.name
-  ) as t
-    on t.ledger_id = l.ledger_id
-  join schema_ledger as u on u.ledger_id = t.applied_position
-where l.action in ('up', 'bless')
-order by l.name`,
+      l.kind = 'migration'
+      and l.name like '%/%'
+      and l.action in ('up', 'down', 'bless')
+    window
+      applied as (
+        partition by l.name
+        order by
+          case
+            when l.action = 'up' then 0
+            else 1
+          end,
+          l.ledger_id desc
+      )
+  ) as e
+where
+  e.age = 1
+  and e.action in ('up', 'bless')
+  and e.applied_position is not null
+order by e.name`,
   postgres: `select
-  l.name,
-  l.digest,
-  l.down_digest,
-  u.applied_at,
-  u.tool_version,
-  u.duration_ms,
-  t.applied_position
+  e.name,
+  e.digest,
+  e.down_digest,
+  e.applied_at,
+  e.tool_version,
+  e.duration_ms,
+  e.applied_position
 from
-  schema_ledger as l
-  join (
+  (
     select
-      m.name,
-      max(m.ledger_id) as ledger_id,
-      max(
+      l.name,
+      l.action,
+      l.digest,
+      l.down_digest,
+      first_value(l.applied_at) over applied as applied_at,
+      first_value(l.tool_version) over applied as tool_version,
+      first_value(l.duration_ms) over applied as duration_ms,
+      first_value(
         case
-          when m.action = 'up' then m.ledger_id
+          when l.action = 'up' then l.ledger_id
         end
-      ) as applied_position
-    from schema_ledger as m
+      ) over applied as applied_position,
+      row_number() over (
+        partition by l.name
+        order by l.ledger_id desc
+      ) as age
+    from schema_ledger as l
     where
-      m.kind = 'migration'
-      and m.name like '%/%'
-      and m.action in ('up', 'down', 'bless')
-    group by m.name
-  ) as t
-    on t.ledger_id = l.ledger_id
-  join schema_ledger as u on u.ledger_id = t.applied_position
-where l.action in ('up', 'bless')
-order by l.name`,
+      l.kind = 'migration'
+      and l.name like '%/%'
+      and l.action in ('up', 'down', 'bless')
+    window
+      applied as (
+        partition by l.name
+        order by
+          case
+            when l.action = 'up' then 0
+            else 1
+          end,
+          l.ledger_id desc
+      )
+  ) as e
+where
+  e.age = 1
+  and e.action in ('up', 'bless')
+  and e.applied_position is not null
+order by e.name`,
   parameters: [],
 };
 
@@ -13266,6 +13302,23 @@ order by 1, a.attname collate "C"`,
   parameters: [],
 };
 
+export type SchemaCreateOwnSchemaParameters = {
+  name: string | null;
+};
+
+export type SchemaCreateOwnSchemaRow = {
+  statement: string;
+};
+
+/** The statement that makes a schema in a throw-away database; SQLite has none. Exactly one row. */
+export const schemaCreateOwnSchema: Query<SchemaCreateOwnSchemaParameters, SchemaCreateOwnSchemaRow> = {
+  name: "schema/create_own_schema",
+  sqlite: `select cast(substr(:name, 1, 0) as text) as statement`,
+  postgres: `select
+  format('create schema if not exists %I', cast($1 as text)) as statement`,
+  parameters: ["name"],
+};
+
 export type SchemaCreateShadowParameters = {
   name: string | null;
 };
@@ -19088,6 +19141,28 @@ where
     or i.xmin::text != coalesce(pg_current_xact_id_if_assigned()::xid::text, '')
   )
 order by 1, 2`,
+  parameters: [],
+};
+
+export type SchemaOwnPathRow = {
+  path: string;
+  schemas: string;
+};
+
+/** The path on which names are found; SQLite has none, and no schemas. Exactly one row. */
+export const schemaOwnPath: Query<Record<string, never>, SchemaOwnPathRow> = {
+  name: "schema/own_path",
+  sqlite: `select '' as path, '' as schemas`,
+  postgres: `select
+  current_setting('search_path') as path,
+  coalesce(
+    (
+      select string_agg(s.name::text, chr(10) order by s.place)
+      from unnest(current_schemas(false)) with ordinality as s (name, place)
+      where s.name::text !~ '^pg_' and s.name != 'cowrie'
+    ),
+    ''
+  ) as schemas`,
   parameters: [],
 };
 

@@ -83,7 +83,7 @@ for (const engine of engines()) {
             : "-- Transaction: none\n\ncreate index concurrently if not exists ix_b on things (b);",
         "0004_things_walk":
           "-- Transaction: batches\n-- While:       select a from things where a < 2\n\nupdate things set a = a + 1;",
-        "0005_things_note": "alter table things add column note text;",
+        "0005_things_note": `${engine.dialect === "sqlite" ? "PRAGMA case_sensitive_like = ON; pragma main.legacy_alter_table(1);\n" : ""}alter table things add column note text;`,
       });
       const folder = readFolder(dir, "ours", engine.dialect);
       const plan = await readingOnly(watched.target, async (database) => planFolderUp(database, folder, ""));

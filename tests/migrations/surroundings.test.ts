@@ -1,0 +1,84 @@
+import t from "tap";
+import { engines, typed } from "../helpers/database.ts";
+import { theirsFor } from "../helpers/theirs.ts";
+
+for (const engine of engines().filter(({ dialect }) => dialect === "sqlite")) {
+  void t.test(engine.name, async (t) => {
+    await t.test("what a file sets of the connection ends with it", async (t) => {
+      const theirs = await theirsFor(t, engine);
+      const set = ["case_sensitive_like = on", "ignore_check_constraints(1)", "main.legacy_alter_table = 1"];
+      const pragmas = set.map((one) => `PRAGMA ${one};`).join("\n");
+      theirs.write("0001_a_create", `${pragmas}\ncreate table a (n integer check (n > 0));`);
+      theirs.write(
+        "0002_a_read",
+        "create table b as select 'A' like 'a' as n, legacy_alter_table from pragma_legacy_alter_table;",
+      );
+      theirs.write("0003_a_alone", "-- Transaction: none\npragma query_only = on;");
+      theirs.write("0004_a_fill", "pragma query_only(1);\ninsert into a values (-1);");
+
+      const up = await theirs.run("up");
+
+      t.match(up, { code: 1, stderr: /0004_a_fill of ours .*SQLITE_READONLY/ });
+      t.same(await theirs.applied(), ["0001_a_create", "0002_a_read", "0003_a_alone"]);
+      t.same(await typed(theirs.database, "select * from b"), [{ n: 1, legacy_alter_table: 0 }]);
+      theirs.write("0004_a_fill", "insert into a values (-1);");
+      t.match(await theirs.run("up"), { code: 1, stderr: /CHECK constraint failed/ });
+    });
+
+    await t.test("a reference that breaks is refused, though another is mended", async (t) => {
+      const theirs = await theirsFor(t, engine);
+      const tables =
+        "create table a (n integer primary key); create table b (k text, n integer references a (n))";
+      theirs.write("0001_b_create", `${tables};`);
+      await theirs.up();
+      if (theirs.database.dialect === "sqlite") theirs.database.handle.pragma("foreign_keys = off");
+      await typed(theirs.database, "insert into b values ('x', 77), ('y', 78)");
+
+      theirs.write("0002_b_fill", "delete from b where n = 77; insert into b values ('z', 99);");
+      const refused = await theirs.run("up");
+      theirs.write(
+        "0002_b_fill",
+        "create table c (n integer references a (n), k text); insert into c select n, k from b order by n desc; drop table b; alter table c rename to b;",
+      );
+      const anew = await theirs.run("up");
+      theirs.write("0003_b_change", "update b set n = n + 100;");
+      const spelled = await theirs.run("up");
+
+      t.match(refused, { code: 1, stderr: /breaks a foreign key: the row 3 of b refers to a row of a / });
+      t.match([anew, spelled], [{ code: 0 }, { code: 0 }], "what was broken stays so");
+    });
+  });
+}
+
+for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) {
+  void t.test(engine.name, async (t) => {
+    await t.test("plan, drift and proof find names where the user does, whoever set the path", async (t) => {
+      const theirs = await theirsFor(t, engine);
+      const { database } = theirs;
+      await typed(database, 'create schema "Our app"; create schema later');
+      await typed(
+        database,
+        `do $$ begin execute format('alter database %I set search_path = "Our app", made, public', current_database()); end $$`,
+      );
+      theirs.write(
+        "0001_a_create",
+        "create schema made; create table a (n integer);",
+        "drop table a; drop schema made;",
+      );
+      await theirs.up();
+      await typed(database, 'alter table "Our app".a add column by_hand integer');
+      theirs.write("0002_a_note", "alter table a add column note text;", "alter table a drop column note;");
+
+      const plan = await theirs.documentOf("plan");
+      const proof = await theirs.documentOf("prove");
+      const drift = await theirs.documentOf("drift");
+
+      t.match(plan, { locks: [{ table: "Our app.a", lock: "ACCESS EXCLUSIVE" }] });
+      t.match(proof, { migrations: [{ outcome: "proved" }, { outcome: "proved" }] });
+      const found = (drift["differences"] as { kind: string; relation: string; name: string }[]).map(
+        ({ kind, relation, name }) => `${kind} ${relation} ${name}`.trim(),
+      );
+      t.same(found, ['column "Our app".a by_hand', "schema later", "setting the database search_path"]);
+    });
+  });
+}
