@@ -23,7 +23,10 @@ export function planDocument({ plan_id, predicted_ms, locks, unknown, steps }: P
 
 /** A plan for people; `whole` adds every statement as it is sent. */
 export function planText(plan: Plan, migrations: readonly Planned[], whole: boolean): string {
-  const several = new Set(plan.locks.map(({ transaction }) => transaction)).size > 1;
+  const several = new Set(plan.steps.map(({ transaction }) => transaction)).size > 1;
+  const isAlone = migrations.some(
+    ({ name, transaction }) => transaction === "none" && plan.locks.some(({ by }) => by === name),
+  );
   const named = plan.locks.filter(({ is_view }) => whole || !is_view);
   const views = plan.locks.length - named.length;
   const locks = named.map((lock) => [...(several ? [`${lock.transaction}.`] : []), ...lockCells(lock)]);
@@ -38,7 +41,7 @@ export function planText(plan: Plan, migrations: readonly Planned[], whole: bool
         : ["Locks nothing that is there."]
       : [
           several
-            ? "Locks, each held to the end of its transaction:"
+            ? `Locks, each held to the end of its transaction${isAlone ? ", outside of any to that of its statement" : ""}:`
             : "Locks, all held to the end of the one transaction:",
           table(locks).replaceAll(/^/gm, "  "),
         ]),
@@ -67,7 +70,7 @@ function migrationText({ name, why, locks, undo, transaction, reversible }: Plan
   const lines: [string, string][] = [
     ["Why", why],
     ["Locks", locks],
-    ["Undo", reversible ? undo : `There is no down file: it cannot be taken back. ${undo}`],
+    ["Undo", reversible ? undo : `There is no down file: it cannot be taken back. ${undo}`.trimEnd()],
   ];
   if (transaction !== undefined) lines.push(["Transaction", transaction]);
   const width = transaction === undefined ? 6 : 12;

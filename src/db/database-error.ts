@@ -144,7 +144,7 @@ export function databaseError(error: unknown, doing: string, store: string): Cow
   }
   const known = causeOf(driverCode);
   if (known === undefined) {
-    return new CowriedbError("db.failed", `Cannot ${doing} in ${store}: ${text}${detailOf(error)}`, {
+    return new CowriedbError("db.failed", `Cannot ${doing} in ${store}: ${withDetails(text, error)}`, {
       ...(driverCode === "" ? {} : { hint: `The database says ${driverCode}.` }),
       cause: error,
     });
@@ -237,15 +237,18 @@ function codeOf(error: unknown): string {
   return "";
 }
 
-function detailOf(error: unknown): string {
-  if (typeof error !== "object" || error === null) return "";
-  const parts = ["detail", "hint", "where"].map((key) =>
-    key in error ? (error as Record<string, unknown>)[key] : undefined,
-  );
-  return parts
-    .filter((part) => typeof part === "string" && part !== "")
-    .map((part) => `\n  ${String(part)}`)
-    .join("");
+/** What a server says with what it says beside, as sentences on one line. */
+function withDetails(text: string, error: unknown): string {
+  const { detail, hint, where } = error as { detail?: unknown; hint?: unknown; where?: unknown };
+  const beside = [detail, hint, where].filter((part) => typeof part === "string" && part !== "");
+  if (beside.length === 0) return text;
+  return `${[text, ...beside]
+    .map((part) =>
+      String(part)
+        .replaceAll(/\s+/g, " ")
+        .replace(/[. ]*$/, ""),
+    )
+    .join(". ")}.`;
 }
 
 /** Whether an error says something of the rows at hand, and not of the disk, the server, the schema or the program. */

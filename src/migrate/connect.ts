@@ -1,6 +1,7 @@
 import pg from "pg";
 import { databaseError } from "../db/database-error.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
+import { sessionWritesNothing } from "../sql/generated.ts";
 import { locks, takeLock } from "../sql/lock.ts";
 import { postgresLimits } from "./frames.ts";
 import { patiently, type Patience, type Session } from "./patience.ts";
@@ -26,10 +27,35 @@ export async function lockedClient<T>(
     await assertLocked(client, shown);
     return await work({ client, pid, url, shown, patience });
   } catch (error) {
-    throw databaseError(error, "change the schema", shown);
+    throw (await readOnlyError(client, error, shown)) ?? databaseError(error, "change the schema", shown);
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+/** Why nothing can be written there, where that is what a server says; a query of verify that writes is another matter. */
+async function readOnlyError(
+  client: pg.Client,
+  error: unknown,
+  shown: string,
+): Promise<CowriedbError | undefined> {
+  const said = error instanceof CowriedbError ? error.cause : error;
+  if ((said as { code?: string } | undefined)?.code !== "25006") return undefined;
+  const [row] = await clientRows(client, sessionWritesNothing, {}).catch(() => []);
+  const why =
+    row?.is_standby === true
+      ? { message: "it is a standby", hint: "Give --db the address of its primary." }
+      : row?.is_default === true
+        ? {
+            message: "default_transaction_read_only is on there",
+            hint: "Connect as a user who may write, or say: alter role … set default_transaction_read_only = off",
+          }
+        : undefined;
+  if (why === undefined) return undefined;
+  return new CowriedbError("db.read_only", `Cannot change the schema in ${shown}: ${why.message}.`, {
+    hint: why.hint,
+    cause: error,
+  });
 }
 
 /**

@@ -128,7 +128,7 @@ function baseOf(file: string, shown: string): string {
 
 function badName(message: string): CowriedbError {
   return new CowriedbError("migrate.name", message, {
-    hint: "Name it NNNN_object_change.up.sql with a .down.sql beside it, or move it away.",
+    hint: "Name it NNNN_object_change.up.sql, in small letters from a to z, digits and _, with a .down.sql beside it; or move it away.",
   });
 }
 

@@ -8,7 +8,7 @@ import { faultsOfRoutines, refuseNewFaults, type RoutineFault } from "./folder-c
 import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
 import { concurrentIndex, ledgerPath, limitsAlone, ownPath, storePath } from "./frames.ts";
 import { patiently, type Patience } from "./patience.ts";
-import { placed } from "./placed.ts";
+import { runPlaced } from "./placed.ts";
 import { clientRows } from "./postgres-rows.ts";
 
 /**
@@ -41,9 +41,7 @@ async function runAlone(client: pg.Client, shown: string, text: string): Promise
   await client.query(limitsAlone(text));
   const name = concurrentIndex(text);
   for (const index of await invalidIndexes(client, name)) await client.query(dropIndexText(index));
-  await client.query(text).catch((error: unknown) => {
-    throw placed(error, text);
-  });
+  await runPlaced(client, text);
   const [left] = await invalidIndexes(client, name);
   if (left === undefined) return;
   throw new CowriedbError("migrate.invalid_index", `The index ${left} in ${shown} is not valid.`, {
@@ -60,11 +58,7 @@ function transactionOn(client: pg.Client, faults?: Map<string, RoutineFault>): F
   return {
     run: async (text) => {
       await client.query(ownPath);
-      const results: unknown = await client.query(text).catch((error: unknown) => {
-        throw placed(error, text);
-      });
-      const all = (Array.isArray(results) ? results : [results]) as pg.QueryResult[];
-      return all
+      return (await runPlaced(client, text))
         .filter(({ command }) => /^(INSERT|UPDATE|DELETE|MERGE)$/.test(command))
         .reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
     },

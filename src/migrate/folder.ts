@@ -131,14 +131,32 @@ export function refuseOtherFolder(
   const { migrations } = status;
   refuseOther(database, folder, entries);
   const gone = migrations.find(({ state }) => state === "missing_file");
-  if (gone !== undefined) {
-    throw new CowriedbError(
-      "migrate.newer_schema",
-      `${database.name} has migration ${gone.name} of ${folder.owner}, which ${folder.shown} does not have.`,
-      { hint: "Take the version of the folder that applied it, or name the folder anew: --owner NAME" },
-    );
-  }
+  if (gone !== undefined) throw missingFile(database, folder, entries, gone.name);
   return status;
+}
+
+/** A file that was applied and is not there: it has another name now, belongs to another folder of that name, or is gone. */
+function missingFile(
+  database: Database,
+  folder: Folder,
+  entries: readonly LedgerFolderEntriesRow[],
+  name: string,
+): CowriedbError {
+  const digest = entries.find((entry) => entry.name === ledgerName(folder, name))?.digest;
+  const applied = new Set(entries.map((entry) => entry.name));
+  const isApplied = (migration: FolderMigration): boolean => applied.has(ledgerName(folder, migration.name));
+  const renamed = folder.migrations.find((file) => file.up.digest === digest && !isApplied(file));
+  const hint =
+    renamed !== undefined
+      ? `${renamed.name} has its very text: give its files the name ${name} again.`
+      : folder.migrations.some(isApplied)
+        ? `Restore ${name}.up.sql, or take the version of the folder that applied it.`
+        : "Take the version of the folder that applied it; if it is another folder, give it a name of its own: --owner NAME";
+  return new CowriedbError(
+    "migrate.newer_schema",
+    `${database.name} has migration ${name} of ${folder.owner}, which ${folder.shown} does not have.`,
+    { hint },
+  );
 }
 
 /** The same, and throws where a file of `among`, all where it is not given, was edited since it was applied. */

@@ -1,6 +1,6 @@
 import type { Dialect } from "./files.ts";
 import { plainName, ruledLocks, type RuledLock } from "./lock-rules.ts";
-import { lineAt, statementsOf, tokensOf } from "./statements.ts";
+import { statementsOf, tokensOf } from "./statements.ts";
 
 /** A file that is looked at. */
 export interface LintFile {
@@ -74,25 +74,27 @@ export function knownOf(file: LintFile): Known[] {
 }
 
 function statementsIn(file: LintFile): Known[] {
-  let at = 0;
-  let index = 0;
-  return statementsOf(file.text, file.dialect)
-    .filter(({ words }) => words !== "")
-    .map(({ text, words }) => {
-      const from = lineAt(file.text, at);
-      const leading = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/.exec(text)?.[0] ?? "";
-      const known = {
+  const found: Known[] = [];
+  let line = 1;
+  for (const { text, words } of statementsOf(file.text, file.dialect)) {
+    const leading = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/.exec(text)?.[0] ?? "";
+    const index = found.length;
+    if (words !== "")
+      found.push({
         index,
-        line: lineAt(file.text, at + leading.length),
+        line: line + linesIn(leading),
         words,
         texts: tokensOf(text, file.dialect).filter((token) => token.startsWith("'")),
         locks: ruledLocks({ text, words }, file.dialect),
-        allowances: allowancesIn(leading, file.shown, from, index),
-      };
-      at += text.length;
-      index++;
-      return known;
-    });
+        allowances: allowancesIn(leading, file.shown, line, index),
+      });
+    line += linesIn(text);
+  }
+  return found;
+}
+
+function linesIn(text: string): number {
+  return text.split("\n").length - 1;
 }
 
 /** `-- lint: RULE: reason`: in the comment that heads the file it is for all of it, else for the statement behind it. */

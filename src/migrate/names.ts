@@ -49,9 +49,16 @@ export function maybeTextOf(path: string): string | undefined {
 
 /** The lines of comment and the empty ones before the first statement of a file, whatever ends them. */
 export function headLines(text: string): string[] {
-  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/);
-  const end = lines.findIndex((line) => line.trim() !== "" && !line.startsWith("--"));
-  return end < 0 ? lines : lines.slice(0, end);
+  const lines: string[] = [];
+  // A file may have megabytes behind its head, and is asked for its keys again and again.
+  for (let at = text.startsWith("\ufeff") ? 1 : 0; at >= 0;) {
+    const end = text.indexOf("\n", at);
+    const line = text.slice(at, end < 0 ? undefined : end).replace(/\r$/, "");
+    if (line.trim() !== "" && !line.startsWith("--")) break;
+    lines.push(line);
+    at = end < 0 ? -1 : end + 1;
+  }
+  return lines;
 }
 
 /** The value of a key in the comment that heads a file; continued lines are joined. */

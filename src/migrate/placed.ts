@@ -1,3 +1,5 @@
+import type { EventEmitter } from "node:events";
+import type pg from "pg";
 import type { Sqlite } from "../db/sqlite.ts";
 import { messageOf } from "../errors.ts";
 import { lineAt, placedTokensOf, statementsOf } from "./statements.ts";
@@ -24,12 +26,41 @@ export function runStatements({ handle }: Sqlite, text: string, file = ""): void
   }
 }
 
-/** A server's error with the line of the file that it is about, where it says one. */
-export function placed(error: unknown, text: string, file = ""): unknown {
+/** Runs a file on PostgreSQL; an error names the line, and `file` where that is given. */
+export async function runPlaced(client: pg.Client, text: string, file = ""): Promise<pg.QueryResult[]> {
+  let done = 0;
+  const count = (): void => void done++;
+  const { connection } = client as unknown as { connection: EventEmitter };
+  connection.on("commandComplete", count);
+  try {
+    const results: unknown = await client.query(text);
+    return (Array.isArray(results) ? results : [results]) as pg.QueryResult[];
+  } catch (error) {
+    throw placed(error, text, file, done);
+  } finally {
+    connection.off("commandComplete", count);
+  }
+}
+
+/** A server's error with the line that it says, or else that of the statement behind so many that were done. */
+function placed(error: unknown, text: string, file: string, done: number): unknown {
   const position = Number((error as { position?: string }).position);
-  if (!Number.isSafeInteger(position) || position < 1) return error;
-  const before = [...text].slice(0, position - 1).join("");
-  return told(error, before.split("\n").length, file);
+  if (Number.isSafeInteger(position) && position > 0) {
+    const before = [...text].slice(0, position - 1).join("");
+    return told(error, before.split("\n").length, file);
+  }
+  // A lost connection says no SQLSTATE.
+  if (!/^[0-9A-Z]{5}$/.test((error as { code?: string }).code ?? "")) return error;
+  let at = 0;
+  for (const [index, statement] of statementsOf(text, "postgres")
+    .filter(({ words }) => words !== "")
+    .entries()) {
+    const first = placedTokensOf(statement.text, "postgres")[0]?.at ?? 0;
+    at = text.indexOf(statement.text, at);
+    if (index === done) return told(error, lineAt(text, at + first), file);
+    at += statement.text.length;
+  }
+  return error;
 }
 
 function told(error: unknown, line: number, file: string): unknown {

@@ -9,7 +9,7 @@ import type { Change, ChangeRunner } from "./engine.ts";
 import { packageFolder, type Migration } from "./files.ts";
 import { storePath } from "./frames.ts";
 import { usualPatience, type Patience } from "./patience.ts";
-import { placed } from "./placed.ts";
+import { runPlaced } from "./placed.ts";
 import { compileRoutines } from "./postgres-compile.ts";
 import { clientRows } from "./postgres-rows.ts";
 
@@ -135,10 +135,9 @@ function loaded(
 
 async function runText(client: pg.Client, name: string, file: string, text: string): Promise<void> {
   try {
-    await client.query(text);
-  } catch (error) {
-    if (isBusy(error)) throw error;
-    const cause = placed(error, text, file);
+    await runPlaced(client, text, file);
+  } catch (cause) {
+    if (isBusy(cause)) throw cause;
     const known = databaseError(cause, `run ${name}`, "the store");
     if (known.code !== "db.failed") throw known;
     throw new CowriedbError("migrate.failed", `Migration ${name} failed: ${messageOf(cause)}.`, {

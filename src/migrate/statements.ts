@@ -150,7 +150,8 @@ function take(reading: Reading, word: string): void {
 }
 
 function isEnd({ tokens, depth, bodies }: Reading, dialect: Dialect): boolean {
-  const isTrigger = dialect === "sqlite" && /^create (temp |temporary )?trigger /.test(tokens.join(" "));
+  const isTrigger =
+    dialect === "sqlite" && /^create (temp |temporary )?trigger /.test(tokens.slice(0, 4).join(" "));
   if (isTrigger && !(tokens.at(-1) === "end" && tokens.at(-2) === ";")) {
     tokens.push(";");
     return false;

@@ -19695,6 +19695,21 @@ order by 1`,
   parameters: ["name"],
 };
 
+export type SessionWritesNothingRow = {
+  is_standby: boolean | number;
+  is_default: boolean | number;
+};
+
+/** Why a session may not write; SQLite says it itself. Exactly one row. */
+export const sessionWritesNothing: Query<Record<string, never>, SessionWritesNothingRow> = {
+  name: "session/writes_nothing",
+  sqlite: `select false as is_standby, false as is_default`,
+  postgres: `select
+  pg_is_in_recovery() as is_standby,
+  current_setting('default_transaction_read_only') = 'on' as is_default`,
+  parameters: [],
+};
+
 export type SourcesAdvanceSourceParameters = {
   path: Uint8Array | null;
   path_shown: string | null;

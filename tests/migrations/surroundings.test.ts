@@ -1,6 +1,12 @@
+import { renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import t from "tap";
 import { engines, typed } from "../helpers/database.ts";
-import { theirsFor } from "../helpers/theirs.ts";
+import { theirsFor, type Theirs } from "../helpers/theirs.ts";
+
+function fileOf({ dir, database }: Theirs, name: string): string {
+  return join(dir, database.dialect, `${name}.up.sql`);
+}
 
 for (const engine of engines().filter(({ dialect }) => dialect === "sqlite")) {
   void t.test(engine.name, async (t) => {
@@ -50,8 +56,74 @@ for (const engine of engines().filter(({ dialect }) => dialect === "sqlite")) {
   });
 }
 
+for (const engine of engines()) {
+  void t.test(`${engine.name}, as they are found`, async (t) => {
+    await t.test("an applied file that has another name is told by its text", async (t) => {
+      const theirs = await theirsFor(t, engine);
+      theirs.write("0001_a_create", "create table a (n integer);");
+      theirs.write("0002_b_create", "create table b (n integer);");
+      await theirs.up();
+
+      renameSync(fileOf(theirs, "0002_b_create"), fileOf(theirs, "0003_c_create"));
+      const renamed = await theirs.run("up");
+      rmSync(fileOf(theirs, "0003_c_create"));
+      const gone = await theirs.run("up");
+      rmSync(fileOf(theirs, "0001_a_create"));
+      const other = await theirs.run("up");
+
+      const lacks = /which .* does not have/;
+      t.match(renamed, {
+        code: 1,
+        stderr: /0003_c_create has its very text: give its files the name 0002_b_create/,
+      });
+      t.match(gone.stderr, /Restore 0002_b_create\.up\.sql/);
+      t.match(other.stderr, /if it is another folder, .*--owner NAME/);
+      t.match([renamed.stderr, gone.stderr, other.stderr], [lacks, lacks, lacks]);
+    });
+
+    await t.test("a plan does not call several transactions one", async (t) => {
+      const theirs = await theirsFor(t, engine);
+      theirs.write("0001_a_create", "create table a (n integer);");
+      await theirs.up();
+      const isFile = engine.dialect === "sqlite";
+      const alone = isFile ? "reindex a;" : "create index concurrently ix_a on a (n);";
+      theirs.write("0002_a_alone", `-- Transaction: none\n${alone}`);
+      theirs.write("0003_b_create", "create table b (n integer);");
+
+      const { stdout } = await theirs.run("plan");
+
+      t.match(stdout, /each held to the end of its transaction, outside of any to that of its statement:/);
+      t.notMatch(stdout, / $/m, "no line ends with a blank");
+    });
+  });
+}
+
 for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) {
   void t.test(engine.name, async (t) => {
+    await t.test("what fails where the server names no place is told with its line", async (t) => {
+      const theirs = await theirsFor(t, engine);
+      theirs.write(
+        "0001_a_create",
+        "-- ;\ncreate table a (n integer unique);;\ninsert into a values (1);\n\n-- x\ninsert\n  into a values (1);\nselect 1;",
+      );
+
+      t.match((await theirs.run("up")).stderr, /0001_a_create of ours failed: duplicate key .* \(line 6\)\./);
+    });
+
+    await t.test("a database that is for reading alone is told as one", async (t) => {
+      const theirs = await theirsFor(t, engine);
+      await typed(
+        theirs.database,
+        "do $$ begin execute format('alter database %I set default_transaction_read_only = on', current_database()); end $$",
+      );
+      theirs.write("0001_a_create", "create table a (n integer);");
+
+      t.match(await theirs.documentOf("up"), {
+        error: { code: "db.read_only", message: /default_transaction_read_only is on there/ },
+      });
+      t.match(await theirs.run("plan"), { code: 0 });
+    });
+
     await t.test("plan, drift and proof find names where the user does, whoever set the path", async (t) => {
       const theirs = await theirsFor(t, engine);
       const { database } = theirs;
