@@ -47,7 +47,7 @@ export interface EventOptions {
 }
 
 /** Rows and bytes of which the events of a file are gathered into batches: files that grew side by side alternate. */
-const windowRows = 20_000;
+const windowRows = 10_000;
 const windowBytes = 16 << 20;
 const pageRows = 500;
 
