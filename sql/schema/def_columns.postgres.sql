@@ -28,9 +28,26 @@ with
       end as collation,
       a.attstorage,
       t.typstorage,
+      case a.attcompression
+        when 'p' then 'pglz'
+        when 'l' then 'lz4'
+        else ''
+      end as compression,
       coalesce(a.attstattarget, -1) as target,
       coalesce(array_to_string(a.attoptions, ', '), '') as options,
       coalesce(col_description(a.attrelid, a.attnum), '') as comment,
+      (
+        select
+          coalesce(
+            string_agg(
+              format('%I %L', o.option_name, o.option_value),
+              ', '
+              order by o.option_name
+            ),
+            ''
+          )
+        from pg_options_to_table(a.attfdwoptions) as o
+      ) as source,
       (
         select
           format(
@@ -61,7 +78,7 @@ with
       left join pg_catalog.pg_attrdef as d
         on d.adrelid = a.attrelid and d.adnum = a.attnum
     where
-      r.relkind in ('r', 'p')
+      r.relkind in ('r', 'p', 'f')
       and not r.relispartition
       and not a.attisdropped
   ),
@@ -72,6 +89,7 @@ with
         ' ',
         c.quoted,
         c.type,
+        'options (' || nullif(c.source, '') || ')',
         'collate ' || nullif(c.collation, ''),
         case
           when c.attnotnull then 'not null'
@@ -260,6 +278,16 @@ from
         0
       ),
       (
+        'compression',
+        w.compression,
+        w.change || 'set compression ' || coalesce(
+          nullif(w.compression, ''),
+          'default'
+        ),
+        null,
+        0
+      ),
+      (
         'statistics target',
         case
           when w.target < 0 then ''
@@ -291,6 +319,7 @@ from
         null,
         0
       ),
+      ('options of its source', w.source, null, null, 1),
       ('place', w.place::text, null, null, 1)
   ) as f (facet, value, put, remove, in_create)
 order by w.shown, w.place;

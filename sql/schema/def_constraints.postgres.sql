@@ -1,4 +1,4 @@
--- Constraints and foreign keys, with the SQL that makes and drops each.
+-- Constraints and foreign keys, with the SQL that makes and drops each; a check that a table inherits comes and goes with its parent's.
 --
 -- With: chosen, members, own
 -- Returns: many
@@ -11,6 +11,7 @@ with
       k.contype,
       k.conname::text as name,
       k.convalidated,
+      k.conislocal,
       pg_get_constraintdef(k.oid) as text,
       coalesce(obj_description(k.oid, 'pg_constraint'), '') as comment,
       case
@@ -32,7 +33,10 @@ with
     where
       k.contype in ('p', 'u', 'c', 'x', 'f')
       and k.conparentid = 0
-      and k.conislocal
+      and (
+        k.conislocal
+        or (k.contype = 'c' and not coalesce(c.relispartition, false))
+      )
       and (cast('pg_class'::regclass as oid), coalesce(c.oid, 0)) not in (
         select m.classid, m.objid
         from members as m
@@ -62,19 +66,25 @@ from
       (
         '',
         regexp_replace(k.text, ' NOT VALID$', ''),
-        format(
-          'alter %s %s add constraint %I %s',
-          k.of_kind,
-          k.full_name,
-          k.name,
-          k.text
-        ),
-        format(
-          'alter %s %s drop constraint %I',
-          k.of_kind,
-          k.full_name,
-          k.name
-        ),
+        case
+          when not k.conislocal then ''
+          else format(
+            'alter %s %s add constraint %I %s',
+            k.of_kind,
+            k.full_name,
+            k.name,
+            k.text
+          )
+        end,
+        case
+          when not k.conislocal then ''
+          else format(
+            'alter %s %s drop constraint %I',
+            k.of_kind,
+            k.full_name,
+            k.name
+          )
+        end,
         1
       ),
       (

@@ -67,6 +67,27 @@ with
       )
     union all
     select
+      'type',
+      case
+        when s.nspname = 'cowrie' then quote_ident(y.typname)
+        else format('%I.%I', s.nspname, y.typname)
+      end,
+      format('%I.%I', s.nspname, y.typname),
+      '',
+      y.typowner,
+      coalesce(y.typacl, acldefault('T', y.typowner))
+    from
+      pg_catalog.pg_type as y
+      join chosen as s on s.oid = y.typnamespace
+      left join pg_catalog.pg_class as c on c.oid = y.typrelid
+    where
+      (y.typtype in ('d', 'e', 'r') or c.relkind = 'c')
+      and (cast('pg_type'::regclass as oid), y.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+    union all
+    select
       'schema',
       quote_ident(s.nspname),
       quote_ident(s.nspname),
@@ -139,7 +160,8 @@ select
   format('revoke %s from %s', v.what, g.grantee_text) as remove,
   g.kind as part,
   case
-    when g.grantee_name = 'its owner' then 1
+    when g.grantee_name = 'its owner'
+    or (g.kind = 'type' and g.grantee_name = 'public') then 1
     else 0
   end as in_create,
   cast(0 as bigint) as place

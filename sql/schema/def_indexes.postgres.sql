@@ -19,6 +19,9 @@ from
   pg_catalog.pg_index as i
   join pg_catalog.pg_class as x on x.oid = i.indexrelid
   join own_relations as c on c.oid = i.indrelid
+  join pg_catalog.pg_database as d on d.datname = current_database()
+  join pg_catalog.pg_tablespace as e on e.oid = d.dattablespace
+  left join pg_catalog.pg_tablespace as p on p.oid = x.reltablespace
   cross join lateral (
     values
       (
@@ -45,6 +48,18 @@ from
         end,
         null,
         1
+      ),
+      (
+        'tablespace',
+        coalesce(p.spcname::text, ''),
+        format(
+          'alter index %I.%I set tablespace %I',
+          c.nspname,
+          x.relname,
+          coalesce(p.spcname, e.spcname)
+        ),
+        null,
+        0
       ),
       (
         'comment',

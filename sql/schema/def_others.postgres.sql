@@ -1,6 +1,7 @@
 -- What stands beside tables, views and routines: publications, event triggers, operators, casts, collations and the like.
 --
--- What belongs to the whole database is nobody's where a store is asked for. Most of it is told and can be dropped, and cannot be
+-- What belongs to the whole database is nobody's where a store is asked for; which of its tables a publication sends on is its
+-- operator's business. Most of it is told and can be dropped, and cannot be
 -- written down.
 --
 -- With: chosen, members, own
@@ -50,7 +51,7 @@ select
   i.identity as relation,
   '' as name,
   '' as facet,
-  '' as value,
+  coalesce(v.text, '') as value,
   cast(null as text) as put,
   format('drop %s %s', replace(i.type, '-', ' '), i.identity) as remove,
   cast(null as text) as part,
@@ -60,6 +61,41 @@ from
   others as o
   left join chosen as s on s.oid = o.space
   cross join lateral pg_identify_object(o.classid, o.objid, 0) as i
+  left join lateral (
+    select
+      concat_ws(
+        ' ',
+        s.srvtype,
+        s.srvversion,
+        array_to_string(s.srvoptions, ', ')
+      ) as text
+    from pg_catalog.pg_foreign_server as s
+    where o.classid = 'pg_foreign_server'::regclass and s.oid = o.objid
+    union all
+    select
+      string_agg(
+        format(
+          '%s %s %s',
+          m.maptokentype,
+          m.mapseqno,
+          m.mapdict::regdictionary
+        ),
+        E'\n'
+        order by m.maptokentype, m.mapseqno
+      )
+    from pg_catalog.pg_ts_config_map as m
+    where o.classid = 'pg_ts_config'::regclass and m.mapcfg = o.objid
+    having count(*) > 0
+    union all
+    select d.dictinitoption
+    from pg_catalog.pg_ts_dict as d
+    where o.classid = 'pg_ts_dict'::regclass and d.oid = o.objid
+    union all
+    select p.oprcode::regprocedure::text
+    from pg_catalog.pg_operator as p
+    where o.classid = 'pg_operator'::regclass and p.oid = o.objid
+  ) as v
+    on true
 where
   o.objid >= 16384
   and (s.oid is not null or (o.space = 0 and cast(:of_store as integer) = 0))
@@ -208,7 +244,7 @@ union all
 select
   'publication',
   c.shown,
-  p.pubname::text,
+  quote_ident(p.pubname),
   '',
   v.text,
   format('alter publication %I add table %s%s', p.pubname, c.full_name, v.text),
@@ -238,6 +274,7 @@ from
         ' where (' || pg_get_expr(r.prqual, r.prrelid) || ')'
       ) as text
   ) as v
+where cast(:of_store as integer) = 0
 union all
 select
   'default privilege',

@@ -1,4 +1,4 @@
--- Schemas and tables, a row for each thing that can be said of one, with the SQL that makes it so.
+-- Schemas, tables and what tables inherit from, a row for each thing that can be said of one, with the SQL that makes it so.
 --
 -- With: chosen, members, own
 -- Returns: many
@@ -9,7 +9,10 @@ with
     select
       r.*,
       k.keys as sleeping,
-      i.identity
+      i.identity,
+      coalesce(p.spcname::text, '') as space,
+      coalesce(p.spcname, e.spcname) as put_space,
+      coalesce(nullif(m.amname::text, 'heap'), '') as method
     from
       own_relations as r
       left join lateral (
@@ -34,6 +37,10 @@ with
         where t.tgrelid = r.oid and t.tgisinternal and t.tgenabled = 'D'
       ) as k
         on true
+      join pg_catalog.pg_database as d on d.datname = current_database()
+      join pg_catalog.pg_tablespace as e on e.oid = d.dattablespace
+      left join pg_catalog.pg_tablespace as p on p.oid = r.reltablespace
+      left join pg_catalog.pg_am as m on m.oid = r.relam
     where r.relkind in ('r', 'p', 'f')
   )
 select
@@ -114,17 +121,45 @@ from
     where i.inhrelid = r.oid and r.relispartition
   ) as h
     on true
+  left join lateral (
+    select
+      format(
+        ' server %I%s',
+        v.srvname,
+        (
+          select
+            format(
+              ' options (%s)',
+              string_agg(
+                format('%I %L', o.option_name, o.option_value),
+                ', '
+                order by o.option_name
+              )
+            )
+          from pg_options_to_table(t.ftoptions) as o
+          having count(*) > 0
+        )
+      ) as source
+    from
+      pg_catalog.pg_foreign_table as t
+      join pg_catalog.pg_foreign_server as v on v.oid = t.ftserver
+    where t.ftrelid = r.oid
+  ) as w
+    on true
   cross join lateral (
     values
       (
         '',
         case r.relkind
           when 'p' then 'partition by ' || pg_get_partkeydef(r.oid)
-          when 'f' then 'foreign table'
+          when 'f' then 'foreign table' || w.source
           else ''
         end,
         case
-          when r.relkind = 'f' then null
+          when r.relkind = 'f' then format(
+            'create foreign table %s',
+            r.full_name
+          )
           when r.relispartition then format(
             'create table %s partition of %s %s',
             r.full_name,
@@ -141,8 +176,9 @@ from
           end,
           r.full_name
         ),
-        case
-          when r.relkind = 'p' then ' partition by ' || pg_get_partkeydef(r.oid)
+        case r.relkind
+          when 'p' then ' partition by ' || pg_get_partkeydef(r.oid)
+          when 'f' then w.source
         end,
         1
       ),
@@ -197,10 +233,34 @@ from
         0
       ),
       (
+        'tablespace',
+        r.space,
+        format('alter table %s set tablespace %I', r.full_name, r.put_space),
+        null,
+        null,
+        0
+      ),
+      (
+        'access method',
+        r.method,
+        format(
+          'alter table %s set access method %I',
+          r.full_name,
+          coalesce(nullif(r.method, ''), 'heap')
+        ),
+        null,
+        null,
+        0
+      ),
+      (
         'comment',
         coalesce(obj_description(r.oid, 'pg_class'), ''),
         format(
-          'comment on table %s is %L',
+          'comment on %s %s is %L',
+          case r.relkind
+            when 'f' then 'foreign table'
+            else 'table'
+          end,
           r.full_name,
           obj_description(r.oid, 'pg_class')
         ),
@@ -257,10 +317,11 @@ from
       ),
       (
         'replica identity',
-        case r.relreplident
-          when 'd' then ''
-          when 'n' then 'nothing'
-          when 'f' then 'full'
+        case
+          when r.relreplident = 'd'
+          or r.relkind = 'f' then ''
+          when r.relreplident = 'n' then 'nothing'
+          when r.relreplident = 'f' then 'full'
           else 'the index ' || coalesce(r.identity, '')
         end,
         case
@@ -289,4 +350,20 @@ from
           end
         )
       )
-  ) as f (facet, value, put);
+  ) as f (facet, value, put)
+union all
+select
+  'parent',
+  r.shown,
+  i.inhparent::regclass::text,
+  '',
+  '',
+  format('alter table %s inherit %s', r.full_name, i.inhparent::regclass),
+  format('alter table %s no inherit %s', r.full_name, i.inhparent::regclass),
+  null,
+  1,
+  i.inhseqno::bigint
+from
+  relations as r
+  join pg_catalog.pg_inherits as i on i.inhrelid = r.oid
+where not r.relispartition;

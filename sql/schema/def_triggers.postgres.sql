@@ -70,18 +70,12 @@ select
   'policy',
   c.shown,
   p.polname::text,
-  '',
-  v.text,
-  format(
-    'create policy %I on %I.%I %s',
-    p.polname,
-    c.nspname,
-    c.relname,
-    v.text
-  ),
-  format('drop policy %I on %I.%I', p.polname, c.nspname, c.relname),
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
   null,
-  1,
+  f.in_create,
   p.oid::bigint
 from
   pg_catalog.pg_policy as p
@@ -120,4 +114,33 @@ from
         'with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'
       ) as text
   ) as v
+  cross join lateral (
+    values
+      (
+        '',
+        v.text,
+        format(
+          'create policy %I on %I.%I %s',
+          p.polname,
+          c.nspname,
+          c.relname,
+          v.text
+        ),
+        format('drop policy %I on %I.%I', p.polname, c.nspname, c.relname),
+        1
+      ),
+      (
+        'comment',
+        coalesce(obj_description(p.oid, 'pg_policy'), ''),
+        format(
+          'comment on policy %I on %I.%I is %L',
+          p.polname,
+          c.nspname,
+          c.relname,
+          obj_description(p.oid, 'pg_policy')
+        ),
+        null,
+        0
+      )
+  ) as f (facet, value, put, remove, in_create)
 order by 2, 3;

@@ -24,6 +24,7 @@ select
 from
   pg_catalog.pg_type as y
   join chosen as s on s.oid = y.typnamespace
+  cross join base as b
   left join pg_catalog.pg_class as c on c.oid = y.typrelid
   cross join lateral (
     select
@@ -117,6 +118,23 @@ from
           case
             when y.typnotnull then 'set'
             else 'drop'
+          end
+        ),
+        null,
+        0
+      ),
+      (
+        'owner',
+        case
+          when y.typowner = b.oid then ''
+          else pg_get_userbyid(y.typowner)::text
+        end,
+        format(
+          'alter type %s owner to %I',
+          t.full_name,
+          case
+            when y.typowner = b.oid then cast(:owner as text)
+            else pg_get_userbyid(y.typowner)::text
           end
         ),
         null,

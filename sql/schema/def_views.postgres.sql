@@ -20,6 +20,9 @@ select
   c.oid::bigint as place
 from
   own_relations as c
+  join pg_catalog.pg_database as d on d.datname = current_database()
+  join pg_catalog.pg_tablespace as e on e.oid = d.dattablespace
+  left join pg_catalog.pg_tablespace as p on p.oid = c.reltablespace
   cross join lateral (
     select
       case c.relkind
@@ -116,6 +119,18 @@ from
       ),
       ('defaults of columns', w.standards, w.set_standards, null, 0),
       ('comments of columns', w.notes, w.set_notes, null, 0),
+      (
+        'tablespace',
+        coalesce(p.spcname::text, ''),
+        format(
+          'alter %s %s set tablespace %I',
+          v.kind,
+          c.full_name,
+          coalesce(p.spcname, e.spcname)
+        ),
+        null,
+        0
+      ),
       (
         'content',
         case

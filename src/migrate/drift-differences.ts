@@ -78,7 +78,9 @@ function loneDifference(thing: Thing, difference: "missing" | "unexpected", part
 
 function lossOf({ kind, facets }: Thing, difference: "missing" | "unexpected"): string | null {
   const isGenerated = (facets.get("generation")?.value ?? "") !== "";
-  const what = kind === "table" ? "rows" : kind === "column" && !isGenerated ? "values" : undefined;
+  // What a foreign table shows is kept elsewhere.
+  const isTable = /^(virtual )?table$/.test(kind) && !facets.get("")?.value.startsWith("foreign table");
+  const what = isTable ? "rows" : kind === "column" && !isGenerated ? "values" : undefined;
   if (what === undefined) return null;
   return difference === "missing"
     ? `Its ${what} are lost: no SQL brings them back.`

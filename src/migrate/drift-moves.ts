@@ -28,7 +28,7 @@ export interface Moved {
 
 /** Whether there is anything to look at in a shadow. */
 export function seemsMoved(live: Model, shouldBe: Model): boolean {
-  const looks = [tablesOf, columnsOf, partitionsOf];
+  const looks = [schemasOf, tablesOf, columnsOf, partitionsOf];
   return looks.some((look) => look(live, shouldBe).length > 0);
 }
 
@@ -118,7 +118,8 @@ async function movesIn(
   shouldBe: Model,
   { ofStore }: Reading,
 ): Promise<Move[]> {
-  const names = [...columnsOf(live, shouldBe), ...tablesOf(live, shouldBe)];
+  const schemas = schemasOf(live, shouldBe);
+  const names = schemas.length > 0 ? schemas : [...columnsOf(live, shouldBe), ...tablesOf(live, shouldBe)];
   const moves: Move[] = [];
   for (const [is, wanted] of names) {
     const { kind, relation } = is;
@@ -131,8 +132,9 @@ async function movesIn(
       await rename(wanted.relation, nameOf(wanted), nameOf(is)),
       await rename(relation, nameOf(is), nameOf(wanted)),
     ];
-    const what = kind === "column" ? `Column ${wanted.name} of ${relation}` : `Table ${wanted.relation}`;
-    const sentence = `${what} is missing, and ${nameOf(is)} is in its place: it seems to have been renamed, and what is in it is kept.`;
+    const what = { column: `Column ${wanted.name} of ${relation}`, schema: `Schema ${wanted.relation}` };
+    const done = kind === "table" && spaceOf(is) !== spaceOf(wanted) ? "moved" : "renamed";
+    const sentence = `${what[kind as "column"] ?? `Table ${wanted.relation}`} is missing, and ${nameOf(is)} is in its place: it seems to have been ${done}, and what is in it is kept.`;
     moves.push({
       difference: moveOf(wanted, "name", [nameOf(is), nameOf(wanted)], sentence),
       forth: [forth],
@@ -154,13 +156,42 @@ function moveOf(
   };
 }
 
-/** Tables of the same columns, one that is missing and one that is too many. */
+/** A schema that is missing and one that is too many, with tables of the same names. */
+function schemasOf(live: Model, shouldBe: Model): [Thing, Thing][] {
+  const lone = (one: Model, other: Model): Thing[] =>
+    [...one.things.values()].filter(({ key, kind }) => kind === "schema" && !other.things.has(key));
+  const tablesIn = ({ things }: Model, { relation }: Thing): string =>
+    [...things.values()]
+      .filter((thing) => thing.kind === "table" && spaceOf(thing) === `${relation}.`)
+      .map((thing) => thing.relation.slice(relation.length))
+      .sort()
+      .join("\n");
+  const [[is, ...more], [wanted, ...others]] = [lone(live, shouldBe), lone(shouldBe, live)];
+  if (is === undefined || wanted === undefined || more.length + others.length > 0) return [];
+  const tables = tablesIn(live, is);
+  return tables !== "" && tables === tablesIn(shouldBe, wanted) ? [[is, wanted]] : [];
+}
+
+/** `public.` of `public.things`. */
+function spaceOf({ relation }: Thing): string {
+  return /^(.*\.)?/.exec(relation)?.[0] ?? "";
+}
+
+/** Tables of the same columns, one that is missing and one that is too many: of one schema, or of one name in two. */
 function tablesOf(live: Model, shouldBe: Model): [Thing, Thing][] {
+  const inSchema = twinsOf(live, shouldBe, spaceOf);
+  const found = new Set(inSchema.flat().map(({ key }) => key));
+  const elsewhere = twinsOf(live, shouldBe, (thing) => thing.relation.slice(spaceOf(thing).length));
+  return [...inSchema, ...elsewhere.filter((pair) => pair.every(({ key }) => !found.has(key)))];
+}
+
+/** Tables of the same columns and of the same mark. */
+function twinsOf(live: Model, shouldBe: Model, markOf: (thing: Thing) => string): [Thing, Thing][] {
   const lone = (one: Model, other: Model): Map<string, Thing[]> => {
     const found = new Map<string, Thing[]>();
     for (const thing of one.things.values()) {
       if (thing.kind !== "table" || !thing.facets.has("") || other.things.has(thing.key)) continue;
-      const form = [thing.relation.match(/^(.*\.)?/)?.[0], ...columnListOf(one, thing.relation)].join("\n");
+      const form = [markOf(thing), ...columnListOf(one, thing.relation)].join("\n");
       found.set(form, [...(found.get(form) ?? []), thing]);
     }
     return found;

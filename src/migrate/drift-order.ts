@@ -9,6 +9,7 @@ const ranks = [
     "check",
     "exclusion constraint",
     "constraint",
+    "parent",
     "function",
     "procedure",
     "aggregate",

@@ -93,9 +93,9 @@ function textOf({ put }: Facet): string {
   return put ?? "";
 }
 
-/** What lets go comes before what takes hold: a default of a sequence that is to be dropped, an identity. */
+/** What lets go comes before what takes hold: a default of a sequence that is to be dropped, an identity, an access method. */
 function isRelease({ facet, value }: Facet): boolean {
-  return value === "" && (facet === "default" || facet === "identity");
+  return value === "" && ["default", "identity", "access method"].includes(facet);
 }
 
 function changedFacets(from: Model, thing: Thing): Facet[] {
@@ -167,15 +167,11 @@ function dropsOf(from: Model, fallen: readonly Thing[], rebuilt: ReadonlySet<str
 
 /** What makes things, tables with their columns, and then what is said of them. */
 function createsOf(to: Model, made: readonly Thing[]): string[] {
-  const wholes = new Set(made.map(({ relation }) => relation));
+  const wholes = new Set(made.filter(({ kind }) => kind !== "privilege").map(({ relation }) => relation));
   const ordered = inOrder(to, made);
   const creates = ordered
     .filter((thing) => !isWithTable(thing, made))
-    // What an owner may do comes with what he owns.
-    .filter(
-      ({ kind, relation, facets }) =>
-        !(kind === "privilege" && facets.get("")?.isMade === true && wholes.has(relation)),
-    )
+    .filter((thing) => !isWithOwner(thing, wholes))
     .map((thing) => (thing.kind === "table" ? tableText(to, thing) : (thing.facets.get("")?.put ?? "")));
   const facets = ordered.flatMap((thing) =>
     [...thing.facets.values()]
@@ -183,6 +179,12 @@ function createsOf(to: Model, made: readonly Thing[]): string[] {
       .map(textOf),
   );
   return [...creates, ...facets];
+}
+
+/** What an owner may do comes with what he owns; a sequence may come with a column, later. */
+function isWithOwner({ kind, relation, facets }: Thing, wholes: ReadonlySet<string>): boolean {
+  const { isMade = false, part } = facets.get("") ?? {};
+  return kind === "privilege" && isMade && (wholes.has(relation) || part === "sequence");
 }
 
 /** Whether a column or constraint comes with the statement that makes its table. */

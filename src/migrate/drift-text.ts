@@ -46,9 +46,9 @@ function losses(differences: readonly Difference[]): string[] {
   return differences
     .filter(({ difference, loss }) => difference === "unexpected" && loss !== null)
     .map(({ kind, relation, name }) =>
-      kind === "table"
-        ? `-- All rows go with it: table ${visible(relation)}.`
-        : `-- All values go with it: column ${visible(name)} of ${visible(relation)}.`,
+      kind === "column"
+        ? `-- All values go with it: column ${visible(name)} of ${visible(relation)}.`
+        : `-- All rows go with it: ${kind} ${visible(relation)}.`,
     );
 }
 

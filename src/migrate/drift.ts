@@ -9,7 +9,7 @@ import { movedIn, scriptsFor, seemsMoved, type Moved } from "./drift-moves.ts";
 import type { Script } from "./drift-script.ts";
 import { agreeOnSpelling, isSpelledOtherwise } from "./drift-spelling.ts";
 import { proveLedger, type LedgerProof } from "./ledger.ts";
-import { readModel, type Model, type Thing } from "./definitions.ts";
+import { keyOf, readModel, type Model, type Thing } from "./definitions.ts";
 import { appliedMigrations, appliedOfFolder } from "./applied-files.ts";
 import { editedDowns, editedDownsOf, type EditedDown } from "./down-files.ts";
 import { readFolderLedger, refuseOtherFolder, refuseUnfitFolder } from "./folder.ts";
@@ -100,6 +100,7 @@ export async function driftOf(target: Target, { shadow: given, stop, folder }: D
       ? await openShadow(shadow, async (database) => movedIn(database, live, model, reading))
       : undefined;
     return readingOnly(shadow.target, async (database) => {
+      leaveToOperators(live, model);
       const beside = setApart(live, moved?.told ?? model, wanted);
       const models = [live, model, ...(moved === undefined ? [] : [moved.told, moved.there, moved.back])];
       for (const one of models)
@@ -244,6 +245,15 @@ function bareName(kind: string, relation: string, name: string): string {
 
 function forget(model: Model, isUnknown: (thing: Thing) => boolean): void {
   for (const thing of [...model.things.values()]) if (isUnknown(thing)) model.things.delete(thing.key);
+}
+
+/** A publication that no migration has made is its operator's, with what it sends on. */
+function leaveToOperators(live: Model, shouldBe: Model): void {
+  const isMade = (name: string): boolean => shouldBe.things.has(keyOf("publication", name, ""));
+  forget(
+    live,
+    ({ kind, relation, name }) => kind === "publication" && !isMade(name === "" ? relation : name),
+  );
 }
 
 /** In a file where other folders have tables too, what is not ours is theirs. */

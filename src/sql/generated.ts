@@ -13638,7 +13638,10 @@ where i.item = 1000000`,
     from pg_catalog.pg_depend as d
     where
       d.deptype = 'e'
-      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+      or (
+        d.deptype = 'i'
+        and d.classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
+      )
   ),
   base as (
     select
@@ -13702,9 +13705,26 @@ where i.item = 1000000`,
       end as collation,
       a.attstorage,
       t.typstorage,
+      case a.attcompression
+        when 'p' then 'pglz'
+        when 'l' then 'lz4'
+        else ''
+      end as compression,
       coalesce(a.attstattarget, -1) as target,
       coalesce(array_to_string(a.attoptions, ', '), '') as options,
       coalesce(col_description(a.attrelid, a.attnum), '') as comment,
+      (
+        select
+          coalesce(
+            string_agg(
+              format('%I %L', o.option_name, o.option_value),
+              ', '
+              order by o.option_name
+            ),
+            ''
+          )
+        from pg_options_to_table(a.attfdwoptions) as o
+      ) as source,
       (
         select
           format(
@@ -13735,7 +13755,7 @@ where i.item = 1000000`,
       left join pg_catalog.pg_attrdef as d
         on d.adrelid = a.attrelid and d.adnum = a.attnum
     where
-      r.relkind in ('r', 'p')
+      r.relkind in ('r', 'p', 'f')
       and not r.relispartition
       and not a.attisdropped
   ),
@@ -13746,6 +13766,7 @@ where i.item = 1000000`,
         ' ',
         c.quoted,
         c.type,
+        'options (' || nullif(c.source, '') || ')',
         'collate ' || nullif(c.collation, ''),
         case
           when c.attnotnull then 'not null'
@@ -13934,6 +13955,16 @@ from
         0
       ),
       (
+        'compression',
+        w.compression,
+        w.change || 'set compression ' || coalesce(
+          nullif(w.compression, ''),
+          'default'
+        ),
+        null,
+        0
+      ),
+      (
         'statistics target',
         case
           when w.target < 0 then ''
@@ -13965,6 +13996,7 @@ from
         null,
         0
       ),
+      ('options of its source', w.source, null, null, 1),
       ('place', w.place::text, null, null, 1)
   ) as f (facet, value, put, remove, in_create)
 order by w.shown, w.place`,
@@ -14025,7 +14057,10 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
     from pg_catalog.pg_depend as d
     where
       d.deptype = 'e'
-      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+      or (
+        d.deptype = 'i'
+        and d.classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
+      )
   ),
   base as (
     select
@@ -14072,6 +14107,7 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       k.contype,
       k.conname::text as name,
       k.convalidated,
+      k.conislocal,
       pg_get_constraintdef(k.oid) as text,
       coalesce(obj_description(k.oid, 'pg_constraint'), '') as comment,
       case
@@ -14093,7 +14129,10 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
     where
       k.contype in ('p', 'u', 'c', 'x', 'f')
       and k.conparentid = 0
-      and k.conislocal
+      and (
+        k.conislocal
+        or (k.contype = 'c' and not coalesce(c.relispartition, false))
+      )
       and (cast('pg_class'::regclass as oid), coalesce(c.oid, 0)) not in (
         select m.classid, m.objid
         from members as m
@@ -14123,19 +14162,25 @@ from
       (
         '',
         regexp_replace(k.text, ' NOT VALID$', ''),
-        format(
-          'alter %s %s add constraint %I %s',
-          k.of_kind,
-          k.full_name,
-          k.name,
-          k.text
-        ),
-        format(
-          'alter %s %s drop constraint %I',
-          k.of_kind,
-          k.full_name,
-          k.name
-        ),
+        case
+          when not k.conislocal then ''
+          else format(
+            'alter %s %s add constraint %I %s',
+            k.of_kind,
+            k.full_name,
+            k.name,
+            k.text
+          )
+        end,
+        case
+          when not k.conislocal then ''
+          else format(
+            'alter %s %s drop constraint %I',
+            k.of_kind,
+            k.full_name,
+            k.name
+          )
+        end,
         1
       ),
       (
@@ -14230,7 +14275,10 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
     from pg_catalog.pg_depend as d
     where
       d.deptype = 'e'
-      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+      or (
+        d.deptype = 'i'
+        and d.classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
+      )
   ),
   base as (
     select
@@ -14333,6 +14381,27 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
       )
     union all
     select
+      'type',
+      case
+        when s.nspname = 'cowrie' then quote_ident(y.typname)
+        else format('%I.%I', s.nspname, y.typname)
+      end,
+      format('%I.%I', s.nspname, y.typname),
+      '',
+      y.typowner,
+      coalesce(y.typacl, acldefault('T', y.typowner))
+    from
+      pg_catalog.pg_type as y
+      join chosen as s on s.oid = y.typnamespace
+      left join pg_catalog.pg_class as c on c.oid = y.typrelid
+    where
+      (y.typtype in ('d', 'e', 'r') or c.relkind = 'c')
+      and (cast('pg_type'::regclass as oid), y.oid) not in (
+        select m.classid, m.objid
+        from members as m
+      )
+    union all
+    select
       'schema',
       quote_ident(s.nspname),
       quote_ident(s.nspname),
@@ -14405,7 +14474,8 @@ select
   format('revoke %s from %s', v.what, g.grantee_text) as remove,
   g.kind as part,
   case
-    when g.grantee_name = 'its owner' then 1
+    when g.grantee_name = 'its owner'
+    or (g.kind = 'type' and g.grantee_name = 'public') then 1
     else 0
   end as in_create,
   cast(0 as bigint) as place
@@ -14544,7 +14614,10 @@ order by o.rowid`,
     from pg_catalog.pg_depend as d
     where
       d.deptype = 'e'
-      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+      or (
+        d.deptype = 'i'
+        and d.classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
+      )
   ),
   base as (
     select
@@ -14600,6 +14673,9 @@ from
   pg_catalog.pg_index as i
   join pg_catalog.pg_class as x on x.oid = i.indexrelid
   join own_relations as c on c.oid = i.indrelid
+  join pg_catalog.pg_database as d on d.datname = current_database()
+  join pg_catalog.pg_tablespace as e on e.oid = d.dattablespace
+  left join pg_catalog.pg_tablespace as p on p.oid = x.reltablespace
   cross join lateral (
     values
       (
@@ -14626,6 +14702,18 @@ from
         end,
         null,
         1
+      ),
+      (
+        'tablespace',
+        coalesce(p.spcname::text, ''),
+        format(
+          'alter index %I.%I set tablespace %I',
+          c.nspname,
+          x.relname,
+          coalesce(p.spcname, e.spcname)
+        ),
+        null,
+        0
       ),
       (
         'comment',
@@ -14720,7 +14808,10 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
     from pg_catalog.pg_depend as d
     where
       d.deptype = 'e'
-      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+      or (
+        d.deptype = 'i'
+        and d.classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
+      )
   ),
   base as (
     select
@@ -14803,7 +14894,7 @@ select
   i.identity as relation,
   '' as name,
   '' as facet,
-  '' as value,
+  coalesce(v.text, '') as value,
   cast(null as text) as put,
   format('drop %s %s', replace(i.type, '-', ' '), i.identity) as remove,
   cast(null as text) as part,
@@ -14813,6 +14904,41 @@ from
   others as o
   left join chosen as s on s.oid = o.space
   cross join lateral pg_identify_object(o.classid, o.objid, 0) as i
+  left join lateral (
+    select
+      concat_ws(
+        ' ',
+        s.srvtype,
+        s.srvversion,
+        array_to_string(s.srvoptions, ', ')
+      ) as text
+    from pg_catalog.pg_foreign_server as s
+    where o.classid = 'pg_foreign_server'::regclass and s.oid = o.objid
+    union all
+    select
+      string_agg(
+        format(
+          '%s %s %s',
+          m.maptokentype,
+          m.mapseqno,
+          m.mapdict::regdictionary
+        ),
+        E'\\n'
+        order by m.maptokentype, m.mapseqno
+      )
+    from pg_catalog.pg_ts_config_map as m
+    where o.classid = 'pg_ts_config'::regclass and m.mapcfg = o.objid
+    having count(*) > 0
+    union all
+    select d.dictinitoption
+    from pg_catalog.pg_ts_dict as d
+    where o.classid = 'pg_ts_dict'::regclass and d.oid = o.objid
+    union all
+    select p.oprcode::regprocedure::text
+    from pg_catalog.pg_operator as p
+    where o.classid = 'pg_operator'::regclass and p.oid = o.objid
+  ) as v
+    on true
 where
   o.objid >= 16384
   and (s.oid is not null or (o.space = 0 and cast($1 as integer) = 0))
@@ -14961,7 +15087,7 @@ union all
 select
   'publication',
   c.shown,
-  p.pubname::text,
+  quote_ident(p.pubname),
   '',
   v.text,
   format('alter publication %I add table %s%s', p.pubname, c.full_name, v.text),
@@ -14991,6 +15117,7 @@ from
         ' where (' || pg_get_expr(r.prqual, r.prrelid) || ')'
       ) as text
   ) as v
+where cast($1 as integer) = 0
 union all
 select
   'default privilege',
@@ -15327,7 +15454,10 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
     from pg_catalog.pg_depend as d
     where
       d.deptype = 'e'
-      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+      or (
+        d.deptype = 'i'
+        and d.classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
+      )
   ),
   base as (
     select
@@ -15645,7 +15775,10 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
     from pg_catalog.pg_depend as d
     where
       d.deptype = 'e'
-      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+      or (
+        d.deptype = 'i'
+        and d.classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
+      )
   ),
   base as (
     select
@@ -15886,7 +16019,10 @@ order by p.name`,
     from pg_catalog.pg_depend as d
     where
       d.deptype = 'e'
-      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+      or (
+        d.deptype = 'i'
+        and d.classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
+      )
   ),
   base as (
     select
@@ -16138,7 +16274,10 @@ order by o.rowid`,
     from pg_catalog.pg_depend as d
     where
       d.deptype = 'e'
-      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+      or (
+        d.deptype = 'i'
+        and d.classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
+      )
   ),
   base as (
     select
@@ -16183,7 +16322,10 @@ order by o.rowid`,
     select
       r.*,
       k.keys as sleeping,
-      i.identity
+      i.identity,
+      coalesce(p.spcname::text, '') as space,
+      coalesce(p.spcname, e.spcname) as put_space,
+      coalesce(nullif(m.amname::text, 'heap'), '') as method
     from
       own_relations as r
       left join lateral (
@@ -16208,6 +16350,10 @@ order by o.rowid`,
         where t.tgrelid = r.oid and t.tgisinternal and t.tgenabled = 'D'
       ) as k
         on true
+      join pg_catalog.pg_database as d on d.datname = current_database()
+      join pg_catalog.pg_tablespace as e on e.oid = d.dattablespace
+      left join pg_catalog.pg_tablespace as p on p.oid = r.reltablespace
+      left join pg_catalog.pg_am as m on m.oid = r.relam
     where r.relkind in ('r', 'p', 'f')
   )
 select
@@ -16288,17 +16434,45 @@ from
     where i.inhrelid = r.oid and r.relispartition
   ) as h
     on true
+  left join lateral (
+    select
+      format(
+        ' server %I%s',
+        v.srvname,
+        (
+          select
+            format(
+              ' options (%s)',
+              string_agg(
+                format('%I %L', o.option_name, o.option_value),
+                ', '
+                order by o.option_name
+              )
+            )
+          from pg_options_to_table(t.ftoptions) as o
+          having count(*) > 0
+        )
+      ) as source
+    from
+      pg_catalog.pg_foreign_table as t
+      join pg_catalog.pg_foreign_server as v on v.oid = t.ftserver
+    where t.ftrelid = r.oid
+  ) as w
+    on true
   cross join lateral (
     values
       (
         '',
         case r.relkind
           when 'p' then 'partition by ' || pg_get_partkeydef(r.oid)
-          when 'f' then 'foreign table'
+          when 'f' then 'foreign table' || w.source
           else ''
         end,
         case
-          when r.relkind = 'f' then null
+          when r.relkind = 'f' then format(
+            'create foreign table %s',
+            r.full_name
+          )
           when r.relispartition then format(
             'create table %s partition of %s %s',
             r.full_name,
@@ -16315,8 +16489,9 @@ from
           end,
           r.full_name
         ),
-        case
-          when r.relkind = 'p' then ' partition by ' || pg_get_partkeydef(r.oid)
+        case r.relkind
+          when 'p' then ' partition by ' || pg_get_partkeydef(r.oid)
+          when 'f' then w.source
         end,
         1
       ),
@@ -16371,10 +16546,34 @@ from
         0
       ),
       (
+        'tablespace',
+        r.space,
+        format('alter table %s set tablespace %I', r.full_name, r.put_space),
+        null,
+        null,
+        0
+      ),
+      (
+        'access method',
+        r.method,
+        format(
+          'alter table %s set access method %I',
+          r.full_name,
+          coalesce(nullif(r.method, ''), 'heap')
+        ),
+        null,
+        null,
+        0
+      ),
+      (
         'comment',
         coalesce(obj_description(r.oid, 'pg_class'), ''),
         format(
-          'comment on table %s is %L',
+          'comment on %s %s is %L',
+          case r.relkind
+            when 'f' then 'foreign table'
+            else 'table'
+          end,
           r.full_name,
           obj_description(r.oid, 'pg_class')
         ),
@@ -16431,10 +16630,11 @@ from
       ),
       (
         'replica identity',
-        case r.relreplident
-          when 'd' then ''
-          when 'n' then 'nothing'
-          when 'f' then 'full'
+        case
+          when r.relreplident = 'd'
+          or r.relkind = 'f' then ''
+          when r.relreplident = 'n' then 'nothing'
+          when r.relreplident = 'f' then 'full'
           else 'the index ' || coalesce(r.identity, '')
         end,
         case
@@ -16463,7 +16663,23 @@ from
           end
         )
       )
-  ) as f (facet, value, put)`,
+  ) as f (facet, value, put)
+union all
+select
+  'parent',
+  r.shown,
+  i.inhparent::regclass::text,
+  '',
+  '',
+  format('alter table %s inherit %s', r.full_name, i.inhparent::regclass),
+  format('alter table %s no inherit %s', r.full_name, i.inhparent::regclass),
+  null,
+  1,
+  i.inhseqno::bigint
+from
+  relations as r
+  join pg_catalog.pg_inherits as i on i.inhrelid = r.oid
+where not r.relispartition`,
   parameters: ["of_store", "owner"],
 };
 
@@ -16527,7 +16743,10 @@ order by o.rowid`,
     from pg_catalog.pg_depend as d
     where
       d.deptype = 'e'
-      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+      or (
+        d.deptype = 'i'
+        and d.classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
+      )
   ),
   base as (
     select
@@ -16634,18 +16853,12 @@ select
   'policy',
   c.shown,
   p.polname::text,
-  '',
-  v.text,
-  format(
-    'create policy %I on %I.%I %s',
-    p.polname,
-    c.nspname,
-    c.relname,
-    v.text
-  ),
-  format('drop policy %I on %I.%I', p.polname, c.nspname, c.relname),
+  f.facet,
+  f.value,
+  f.put,
+  f.remove,
   null,
-  1,
+  f.in_create,
   p.oid::bigint
 from
   pg_catalog.pg_policy as p
@@ -16684,6 +16897,35 @@ from
         'with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'
       ) as text
   ) as v
+  cross join lateral (
+    values
+      (
+        '',
+        v.text,
+        format(
+          'create policy %I on %I.%I %s',
+          p.polname,
+          c.nspname,
+          c.relname,
+          v.text
+        ),
+        format('drop policy %I on %I.%I', p.polname, c.nspname, c.relname),
+        1
+      ),
+      (
+        'comment',
+        coalesce(obj_description(p.oid, 'pg_policy'), ''),
+        format(
+          'comment on policy %I on %I.%I is %L',
+          p.polname,
+          c.nspname,
+          c.relname,
+          obj_description(p.oid, 'pg_policy')
+        ),
+        null,
+        0
+      )
+  ) as f (facet, value, put, remove, in_create)
 order by 2, 3`,
   parameters: ["of_store", "owner"],
 };
@@ -16742,7 +16984,10 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
     from pg_catalog.pg_depend as d
     where
       d.deptype = 'e'
-      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+      or (
+        d.deptype = 'i'
+        and d.classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
+      )
   ),
   base as (
     select
@@ -16803,6 +17048,7 @@ select
 from
   pg_catalog.pg_type as y
   join chosen as s on s.oid = y.typnamespace
+  cross join base as b
   left join pg_catalog.pg_class as c on c.oid = y.typrelid
   cross join lateral (
     select
@@ -16902,6 +17148,23 @@ from
         0
       ),
       (
+        'owner',
+        case
+          when y.typowner = b.oid then ''
+          else pg_get_userbyid(y.typowner)::text
+        end,
+        format(
+          'alter type %s owner to %I',
+          t.full_name,
+          case
+            when y.typowner = b.oid then cast($2 as text)
+            else pg_get_userbyid(y.typowner)::text
+          end
+        ),
+        null,
+        0
+      ),
+      (
         'comment',
         coalesce(obj_description(y.oid, 'pg_type'), ''),
         format(
@@ -16987,7 +17250,10 @@ order by o.rowid`,
     from pg_catalog.pg_depend as d
     where
       d.deptype = 'e'
-      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+      or (
+        d.deptype = 'i'
+        and d.classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
+      )
   ),
   base as (
     select
@@ -17044,6 +17310,9 @@ select
   c.oid::bigint as place
 from
   own_relations as c
+  join pg_catalog.pg_database as d on d.datname = current_database()
+  join pg_catalog.pg_tablespace as e on e.oid = d.dattablespace
+  left join pg_catalog.pg_tablespace as p on p.oid = c.reltablespace
   cross join lateral (
     select
       case c.relkind
@@ -17140,6 +17409,18 @@ from
       ),
       ('defaults of columns', w.standards, w.set_standards, null, 0),
       ('comments of columns', w.notes, w.set_notes, null, 0),
+      (
+        'tablespace',
+        coalesce(p.spcname::text, ''),
+        format(
+          'alter %s %s set tablespace %I',
+          v.kind,
+          c.full_name,
+          coalesce(p.spcname, e.spcname)
+        ),
+        null,
+        0
+      ),
       (
         'content',
         case
@@ -17257,7 +17538,10 @@ where 1 = 0 and :of_store is not null and :owner is not null`,
     from pg_catalog.pg_depend as d
     where
       d.deptype = 'e'
-      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+      or (
+        d.deptype = 'i'
+        and d.classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
+      )
   ),
   base as (
     select
@@ -18231,7 +18515,10 @@ order by o.type desc, o.name`,
     from pg_catalog.pg_depend as d
     where
       d.deptype = 'e'
-      or (d.deptype = 'i' and d.classid = 'pg_proc'::regclass)
+      or (
+        d.deptype = 'i'
+        and d.classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
+      )
   ),
   own as (
     select n.oid, n.nspname
@@ -19425,19 +19712,29 @@ export const schemaRenameThing: Query<SchemaRenameThingParameters, SchemaRenameT
   end as statement
 where :of_store is not null`,
   postgres: `select
-  case cast($1 as text)
-    when 'column' then format(
+  case
+    when cast($1 as text) = 'column' then format(
       'alter table %s rename column %I to %I',
       t.full_name,
       cast($2 as text),
       cast($3 as text)
     )
+    when cast($1 as text) = 'schema' then format(
+      'alter schema %s rename to %s',
+      cast($2 as text),
+      cast($3 as text)
+    )
+    when t.next[1] != t.parts[1]
+    and cast($4 as integer) = 0 then format(
+      'create schema if not exists %I; alter table %s set schema %I',
+      t.next[1],
+      t.full_name,
+      t.next[1]
+    )
     else format(
       'alter table %s rename to %I',
       t.full_name,
-      (parse_ident(cast($3 as text)))[
-        array_upper(parse_ident(cast($3 as text)), 1)
-      ]
+      t.next[array_upper(t.next, 1)]
     )
   end as statement
 from
@@ -19446,7 +19743,19 @@ from
       case cast($4 as integer)
         when 1 then 'cowrie.'
         else ''
-      end || cast($5 as text) as full_name
+      end || cast($5 as text) as full_name,
+      parse_ident(
+        case cast($1 as text)
+          when 'table' then cast($3 as text)
+          else 'a'
+        end
+      ) as next,
+      parse_ident(
+        case cast($1 as text)
+          when 'table' then cast($5 as text)
+          else 'a'
+        end
+      ) as parts
   ) as t`,
   parameters: ["kind", "name", "wanted", "of_store", "relation"],
 };
