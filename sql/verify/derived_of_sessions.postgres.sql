@@ -1,73 +1,25 @@
 -- Rows of derived tables that are not what the events give, for the sessions in a JSON array.
 --
 -- Returns: many
+-- With: wrong
 -- Not null: table_name, session_id, item, column_name, is_older_score
 --
--- A score of a session that is older than the last change of the risk rules may be right by the rules of then; such
--- rows come last.
+-- Rows whose difference may be right by the risk rules of then come last.
 
 select
-  cast('session_summaries' as text) as table_name,
-  c.session_id,
-  cast('' as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  case
-    when c.column_name = 'risk_score'
-    and exists (
-      select 1
-      from session_summaries as s
-      where s.session_id = c.session_id and s.created_at <= :rules_changed_at
-    ) then 1
-    else 0
-  end as is_older_score
-from check_session_summaries as c
+  w.table_name,
+  w.session_id,
+  w.item,
+  w.column_name,
+  w.stored,
+  w.expected,
+  w.is_older_score
+from wrong as w
 where
-  c.session_id = any (
+  w.session_id = any (
     array(
       select jsonb_array_elements_text(cast(cast(:sessions as text) as jsonb))
     )
   )
-union all
-select
-  cast('command_stats' as text) as table_name,
-  c.session_id,
-  cast(c.command as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  case
-    when c.column_name = 'high_risk'
-    and exists (
-      select 1
-      from session_summaries as s
-      where s.session_id = c.session_id and s.created_at <= :rules_changed_at
-    ) then 1
-    else 0
-  end as is_older_score
-from check_command_stats as c
-where
-  c.session_id = any (
-    array(
-      select jsonb_array_elements_text(cast(cast(:sessions as text) as jsonb))
-    )
-  )
-union all
-select
-  cast('session_files' as text) as table_name,
-  c.session_id,
-  cast(c.shasum as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  0 as is_older_score
-from check_session_files as c
-where
-  c.session_id = any (
-    array(
-      select jsonb_array_elements_text(cast(cast(:sessions as text) as jsonb))
-    )
-  )
-order by is_older_score
+order by w.is_older_score
 limit 1000;

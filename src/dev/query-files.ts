@@ -128,7 +128,7 @@ function wholeOf(base: string, text: string, dialect: Dialect): string {
   const names = /^-- With: +(.+)$/m.exec(text)?.[1]?.split(/, */) ?? [];
   if (names.length === 0) return statement;
   const tables = names.map((name) => {
-    const part = textOf(`sql/${parts}/${name}.${dialect}.sql`);
+    const part = textOf(`sql/${parts}/${name}.${dialect}.sql`) ?? textOf(`sql/${parts}/${name}.sql`);
     const own = part === undefined ? undefined : /^with\n([\s\S]*?)\nselect\b/.exec(statementOf(part))?.[1];
     if (own === undefined) throw queryError(base, `begins with ${name}, which is no part`);
     return own;

@@ -8207,12 +8207,12 @@ order by d.source_offset`,
 };
 
 export type LettersListParameters = {
-  after: number | bigint | null;
-  state: string | null;
   reason: string | null;
   source: string | null;
   since: string | null;
   until: string | null;
+  after: number | bigint | null;
+  state: string | null;
   most: number | bigint | null;
 };
 
@@ -8234,31 +8234,25 @@ export type LettersListRow = {
 /** A page of dead letters by number, found in ix_dead_letter_events_listing alone; state is open, replayed, purged, resolved or all. Any number of rows. */
 export const lettersList: Query<LettersListParameters, LettersListRow> = {
   name: "letters/list",
-  sqlite: `select
-  d.dead_letter_id,
-  d.reason,
-  r.meaning,
-  d.detail,
-  d.source_id,
-  s.path_shown,
-  d.source_offset,
-  d.record_bytes,
-  d.created_at,
-  d.attempts,
-  d.resolved_at,
-  d.resolution
-from
-  (
-    select d.dead_letter_id
+  sqlite: `with
+  asked as (
+    select
+      d.dead_letter_id,
+      d.source_id,
+      d.source_offset,
+      d.record_bytes,
+      d.record,
+      d.record_tail,
+      d.reason,
+      d.rules_version,
+      d.version_attempts,
+      d.created_at,
+      d.resolved_at,
+      d.resolution,
+      d.purged_at
     from dead_letter_events as d
     where
-      d.dead_letter_id > :after
-      and (
-        cast(:state as text) = 'all'
-        or (cast(:state as text) = 'resolved' and d.resolution is not null)
-        or coalesce(d.resolution, 'open') = cast(:state as text)
-      )
-      and (cast(:reason as text) is null or d.reason = cast(:reason as text))
+      (cast(:reason as text) is null or d.reason = cast(:reason as text))
       and (
         cast(:source as text) is null
         or d.source_id in (
@@ -8271,14 +8265,8 @@ from
       )
       and (cast(:since as text) is null or d.created_at >= cast(:since as text))
       and (cast(:until as text) is null or d.created_at < cast(:until as text))
-    order by d.dead_letter_id
-    limit :most
-  ) as p
-  join dead_letter_events as d on d.dead_letter_id = p.dead_letter_id
-  join dead_letter_reasons as r on r.reason = d.reason
-  join sources as s on s.source_id = d.source_id
-order by d.dead_letter_id`,
-  postgres: `select
+  )
+select
   d.dead_letter_id,
   d.reason,
   r.meaning,
@@ -8293,42 +8281,92 @@ order by d.dead_letter_id`,
   d.resolution
 from
   (
-    select d.dead_letter_id
+    select a.dead_letter_id
+    from asked as a
+    where
+      a.dead_letter_id > :after
+      and (
+        cast(:state as text) = 'all'
+        or (cast(:state as text) = 'resolved' and a.resolution is not null)
+        or coalesce(a.resolution, 'open') = cast(:state as text)
+      )
+    order by a.dead_letter_id
+    limit :most
+  ) as p
+  join dead_letter_events as d on d.dead_letter_id = p.dead_letter_id
+  join dead_letter_reasons as r on r.reason = d.reason
+  join sources as s on s.source_id = d.source_id
+order by d.dead_letter_id`,
+  postgres: `with
+  asked as (
+    select
+      d.dead_letter_id,
+      d.source_id,
+      d.source_offset,
+      d.record_bytes,
+      d.record,
+      d.record_tail,
+      d.reason,
+      d.rules_version,
+      d.version_attempts,
+      d.created_at,
+      d.resolved_at,
+      d.resolution,
+      d.purged_at
     from dead_letter_events as d
     where
-      d.dead_letter_id > $1
+      (cast($1 as text) is null or d.reason = cast($1 as text))
       and (
-        cast($2 as text) = 'all'
-        or (cast($2 as text) = 'resolved' and d.resolution is not null)
-        or coalesce(d.resolution, 'open') = cast($2 as text)
-      )
-      and (cast($3 as text) is null or d.reason = cast($3 as text))
-      and (
-        cast($4 as text) is null
+        cast($2 as text) is null
         or d.source_id in (
           select s.source_id
           from sources as s
           where
-            s.path_shown = cast($4 as text)
-            or cast(s.source_id as text) = cast($4 as text)
+            s.path_shown = cast($2 as text)
+            or cast(s.source_id as text) = cast($2 as text)
         )
       )
       and (
-        cast(cast($5 as text) as timestamptz) is null
-        or d.created_at >= cast(cast($5 as text) as timestamptz)
+        cast(cast($3 as text) as timestamptz) is null
+        or d.created_at >= cast(cast($3 as text) as timestamptz)
       )
       and (
-        cast(cast($6 as text) as timestamptz) is null
-        or d.created_at < cast(cast($6 as text) as timestamptz)
+        cast(cast($4 as text) as timestamptz) is null
+        or d.created_at < cast(cast($4 as text) as timestamptz)
       )
-    order by d.dead_letter_id
+  )
+select
+  d.dead_letter_id,
+  d.reason,
+  r.meaning,
+  d.detail,
+  d.source_id,
+  s.path_shown,
+  d.source_offset,
+  d.record_bytes,
+  d.created_at,
+  d.attempts,
+  d.resolved_at,
+  d.resolution
+from
+  (
+    select a.dead_letter_id
+    from asked as a
+    where
+      a.dead_letter_id > $5
+      and (
+        cast($6 as text) = 'all'
+        or (cast($6 as text) = 'resolved' and a.resolution is not null)
+        or coalesce(a.resolution, 'open') = cast($6 as text)
+      )
+    order by a.dead_letter_id
     limit $7
   ) as p
   join dead_letter_events as d on d.dead_letter_id = p.dead_letter_id
   join dead_letter_reasons as r on r.reason = d.reason
   join sources as s on s.source_id = d.source_id
 order by d.dead_letter_id`,
-  parameters: ["after", "state", "reason", "source", "since", "until", "most"],
+  parameters: ["reason", "source", "since", "until", "after", "state", "most"],
 };
 
 export type LettersListFewParameters = {
@@ -8667,12 +8705,12 @@ where
 };
 
 export type LettersPurgePageParameters = {
-  after: number | bigint | null;
-  before: string | null;
   reason: string | null;
   source: string | null;
   since: string | null;
   until: string | null;
+  before: string | null;
+  after: number | bigint | null;
   most: number | bigint | null;
 };
 
@@ -8683,66 +8721,112 @@ export type LettersPurgePageRow = {
 /** Dead letters that a purge empties next, by number. Any number of rows. */
 export const lettersPurgePage: Query<LettersPurgePageParameters, LettersPurgePageRow> = {
   name: "letters/purge_page",
-  sqlite: `select d.dead_letter_id
-from dead_letter_events as d
-where
-  d.dead_letter_id > :after
-  and d.purged_at is null
-  and (d.resolved_at is not null or d.created_at < cast(:before as text))
-  and (cast(:reason as text) is null or d.reason = cast(:reason as text))
-  and (
-    cast(:source as text) is null
-    or d.source_id in (
-      select s.source_id
-      from sources as s
-      where
-        s.path_shown = cast(:source as text)
-        or cast(s.source_id as text) = cast(:source as text)
-    )
+  sqlite: `with
+  asked as (
+    select
+      d.dead_letter_id,
+      d.source_id,
+      d.source_offset,
+      d.record_bytes,
+      d.record,
+      d.record_tail,
+      d.reason,
+      d.rules_version,
+      d.version_attempts,
+      d.created_at,
+      d.resolved_at,
+      d.resolution,
+      d.purged_at
+    from dead_letter_events as d
+    where
+      (cast(:reason as text) is null or d.reason = cast(:reason as text))
+      and (
+        cast(:source as text) is null
+        or d.source_id in (
+          select s.source_id
+          from sources as s
+          where
+            s.path_shown = cast(:source as text)
+            or cast(s.source_id as text) = cast(:source as text)
+        )
+      )
+      and (cast(:since as text) is null or d.created_at >= cast(:since as text))
+      and (cast(:until as text) is null or d.created_at < cast(:until as text))
+  ),
+  purgeable as (
+    select a.dead_letter_id, a.record, a.record_tail, a.resolved_at
+    from asked as a
+    where
+      a.purged_at is null
+      and (a.resolved_at is not null or a.created_at < cast(:before as text))
   )
-  and (cast(:since as text) is null or d.created_at >= cast(:since as text))
-  and (cast(:until as text) is null or d.created_at < cast(:until as text))
-order by d.dead_letter_id
+select p.dead_letter_id
+from purgeable as p
+where p.dead_letter_id > :after
+order by p.dead_letter_id
 limit :most`,
-  postgres: `select d.dead_letter_id
-from dead_letter_events as d
-where
-  d.dead_letter_id > $1
-  and d.purged_at is null
-  and (
-    d.resolved_at is not null
-    or d.created_at < cast(cast($2 as text) as timestamptz)
+  postgres: `with
+  asked as (
+    select
+      d.dead_letter_id,
+      d.source_id,
+      d.source_offset,
+      d.record_bytes,
+      d.record,
+      d.record_tail,
+      d.reason,
+      d.rules_version,
+      d.version_attempts,
+      d.created_at,
+      d.resolved_at,
+      d.resolution,
+      d.purged_at
+    from dead_letter_events as d
+    where
+      (cast($1 as text) is null or d.reason = cast($1 as text))
+      and (
+        cast($2 as text) is null
+        or d.source_id in (
+          select s.source_id
+          from sources as s
+          where
+            s.path_shown = cast($2 as text)
+            or cast(s.source_id as text) = cast($2 as text)
+        )
+      )
+      and (
+        cast(cast($3 as text) as timestamptz) is null
+        or d.created_at >= cast(cast($3 as text) as timestamptz)
+      )
+      and (
+        cast(cast($4 as text) as timestamptz) is null
+        or d.created_at < cast(cast($4 as text) as timestamptz)
+      )
+  ),
+  purgeable as (
+    select a.dead_letter_id, a.record, a.record_tail, a.resolved_at
+    from asked as a
+    where
+      a.purged_at is null
+      and (
+        a.resolved_at is not null
+        or a.created_at < cast(cast($5 as text) as timestamptz)
+      )
   )
-  and (cast($3 as text) is null or d.reason = cast($3 as text))
-  and (
-    cast($4 as text) is null
-    or d.source_id in (
-      select s.source_id
-      from sources as s
-      where
-        s.path_shown = cast($4 as text)
-        or cast(s.source_id as text) = cast($4 as text)
-    )
-  )
-  and (
-    cast(cast($5 as text) as timestamptz) is null
-    or d.created_at >= cast(cast($5 as text) as timestamptz)
-  )
-  and (
-    cast(cast($6 as text) as timestamptz) is null
-    or d.created_at < cast(cast($6 as text) as timestamptz)
-  )
-order by d.dead_letter_id
+select p.dead_letter_id
+from purgeable as p
+where p.dead_letter_id > $6
+order by p.dead_letter_id
 limit $7`,
-  parameters: ["after", "before", "reason", "source", "since", "until", "most"],
+  parameters: ["reason", "source", "since", "until", "before", "after", "most"],
 };
 
 export type LettersPurgeTotalParameters = {
-  before: string | null;
   reason: string | null;
   source: string | null;
   since: string | null;
   until: string | null;
+  before: string | null;
 };
 
 export type LettersPurgeTotalRow = {
@@ -8754,68 +8838,114 @@ export type LettersPurgeTotalRow = {
 /** How many dead letters a purge would empty, and how many of them are open. Exactly one row. */
 export const lettersPurgeTotal: Query<LettersPurgeTotalParameters, LettersPurgeTotalRow> = {
   name: "letters/purge_total",
-  sqlite: `select
+  sqlite: `with
+  asked as (
+    select
+      d.dead_letter_id,
+      d.source_id,
+      d.source_offset,
+      d.record_bytes,
+      d.record,
+      d.record_tail,
+      d.reason,
+      d.rules_version,
+      d.version_attempts,
+      d.created_at,
+      d.resolved_at,
+      d.resolution,
+      d.purged_at
+    from dead_letter_events as d
+    where
+      (cast(:reason as text) is null or d.reason = cast(:reason as text))
+      and (
+        cast(:source as text) is null
+        or d.source_id in (
+          select s.source_id
+          from sources as s
+          where
+            s.path_shown = cast(:source as text)
+            or cast(s.source_id as text) = cast(:source as text)
+        )
+      )
+      and (cast(:since as text) is null or d.created_at >= cast(:since as text))
+      and (cast(:until as text) is null or d.created_at < cast(:until as text))
+  ),
+  purgeable as (
+    select a.dead_letter_id, a.record, a.record_tail, a.resolved_at
+    from asked as a
+    where
+      a.purged_at is null
+      and (a.resolved_at is not null or a.created_at < cast(:before as text))
+  )
+select
   count(*) as letters,
-  count(*) filter (where d.resolved_at is null) as open,
+  count(*) filter (where p.resolved_at is null) as open,
   cast(
     coalesce(
-      sum(length(d.record) + coalesce(length(d.record_tail), 0)),
+      sum(length(p.record) + coalesce(length(p.record_tail), 0)),
       0
     ) as bigint
   ) as bytes
-from dead_letter_events as d
-where
-  d.purged_at is null
-  and (d.resolved_at is not null or d.created_at < cast(:before as text))
-  and (cast(:reason as text) is null or d.reason = cast(:reason as text))
-  and (
-    cast(:source as text) is null
-    or d.source_id in (
-      select s.source_id
-      from sources as s
-      where
-        s.path_shown = cast(:source as text)
-        or cast(s.source_id as text) = cast(:source as text)
-    )
+from purgeable as p`,
+  postgres: `with
+  asked as (
+    select
+      d.dead_letter_id,
+      d.source_id,
+      d.source_offset,
+      d.record_bytes,
+      d.record,
+      d.record_tail,
+      d.reason,
+      d.rules_version,
+      d.version_attempts,
+      d.created_at,
+      d.resolved_at,
+      d.resolution,
+      d.purged_at
+    from dead_letter_events as d
+    where
+      (cast($1 as text) is null or d.reason = cast($1 as text))
+      and (
+        cast($2 as text) is null
+        or d.source_id in (
+          select s.source_id
+          from sources as s
+          where
+            s.path_shown = cast($2 as text)
+            or cast(s.source_id as text) = cast($2 as text)
+        )
+      )
+      and (
+        cast(cast($3 as text) as timestamptz) is null
+        or d.created_at >= cast(cast($3 as text) as timestamptz)
+      )
+      and (
+        cast(cast($4 as text) as timestamptz) is null
+        or d.created_at < cast(cast($4 as text) as timestamptz)
+      )
+  ),
+  purgeable as (
+    select a.dead_letter_id, a.record, a.record_tail, a.resolved_at
+    from asked as a
+    where
+      a.purged_at is null
+      and (
+        a.resolved_at is not null
+        or a.created_at < cast(cast($5 as text) as timestamptz)
+      )
   )
-  and (cast(:since as text) is null or d.created_at >= cast(:since as text))
-  and (cast(:until as text) is null or d.created_at < cast(:until as text))`,
-  postgres: `select
+select
   count(*) as letters,
-  count(*) filter (where d.resolved_at is null) as open,
+  count(*) filter (where p.resolved_at is null) as open,
   cast(
     coalesce(
-      sum(length(d.record) + coalesce(length(d.record_tail), 0)),
+      sum(length(p.record) + coalesce(length(p.record_tail), 0)),
       0
     ) as bigint
   ) as bytes
-from dead_letter_events as d
-where
-  d.purged_at is null
-  and (
-    d.resolved_at is not null
-    or d.created_at < cast(cast($1 as text) as timestamptz)
-  )
-  and (cast($2 as text) is null or d.reason = cast($2 as text))
-  and (
-    cast($3 as text) is null
-    or d.source_id in (
-      select s.source_id
-      from sources as s
-      where
-        s.path_shown = cast($3 as text)
-        or cast(s.source_id as text) = cast($3 as text)
-    )
-  )
-  and (
-    cast(cast($4 as text) as timestamptz) is null
-    or d.created_at >= cast(cast($4 as text) as timestamptz)
-  )
-  and (
-    cast(cast($5 as text) as timestamptz) is null
-    or d.created_at < cast(cast($5 as text) as timestamptz)
-  )`,
-  parameters: ["before", "reason", "source", "since", "until"],
+from purgeable as p`,
+  parameters: ["reason", "source", "since", "until", "before"],
 };
 
 export type LettersReasonsRow = {
@@ -8949,15 +9079,15 @@ where
 };
 
 export type LettersReplayPageParameters = {
+  reason: string | null;
+  source: string | null;
+  since: string | null;
+  until: string | null;
   after_source: number | bigint | null;
   after_letter: number | bigint | null;
   last_letter: number | bigint | null;
   rules_version: string | null;
   letter: number | bigint | null;
-  reason: string | null;
-  source: string | null;
-  since: string | null;
-  until: string | null;
   most: number | bigint | null;
 };
 
@@ -8972,91 +9102,129 @@ export type LettersReplayPageRow = {
 /** Open dead letters that may be tried under a version of the rules, by source and number; whole ones. Any number of rows. */
 export const lettersReplayPage: Query<LettersReplayPageParameters, LettersReplayPageRow> = {
   name: "letters/replay_page",
-  sqlite: `select
-  d.source_id,
-  d.dead_letter_id,
-  d.source_offset,
-  d.record_bytes,
-  d.record
-from dead_letter_events as d
+  sqlite: `with
+  asked as (
+    select
+      d.dead_letter_id,
+      d.source_id,
+      d.source_offset,
+      d.record_bytes,
+      d.record,
+      d.record_tail,
+      d.reason,
+      d.rules_version,
+      d.version_attempts,
+      d.created_at,
+      d.resolved_at,
+      d.resolution,
+      d.purged_at
+    from dead_letter_events as d
+    where
+      (cast(:reason as text) is null or d.reason = cast(:reason as text))
+      and (
+        cast(:source as text) is null
+        or d.source_id in (
+          select s.source_id
+          from sources as s
+          where
+            s.path_shown = cast(:source as text)
+            or cast(s.source_id as text) = cast(:source as text)
+        )
+      )
+      and (cast(:since as text) is null or d.created_at >= cast(:since as text))
+      and (cast(:until as text) is null or d.created_at < cast(:until as text))
+  )
+select
+  a.source_id,
+  a.dead_letter_id,
+  a.source_offset,
+  a.record_bytes,
+  a.record
+from asked as a
 where
-  (d.source_id, d.dead_letter_id) > (:after_source, :after_letter)
-  and d.dead_letter_id <= :last_letter
-  and d.record_tail is null
+  (a.source_id, a.dead_letter_id) > (:after_source, :after_letter)
+  and a.dead_letter_id <= :last_letter
+  and a.record_tail is null
   and (
-    d.rules_version is distinct from cast(:rules_version as text)
-    or d.version_attempts < (
+    a.rules_version is distinct from cast(:rules_version as text)
+    or a.version_attempts < (
       select t.value
       from settings as t
       where t.setting = 'replay_attempts'
     )
   )
-  and d.resolved_at is null
+  and a.resolved_at is null
   and (
     cast(:letter as bigint) is null
-    or d.dead_letter_id = cast(:letter as bigint)
+    or a.dead_letter_id = cast(:letter as bigint)
   )
-  and (cast(:reason as text) is null or d.reason = cast(:reason as text))
-  and (
-    cast(:source as text) is null
-    or d.source_id in (
-      select s.source_id
-      from sources as s
-      where
-        s.path_shown = cast(:source as text)
-        or cast(s.source_id as text) = cast(:source as text)
-    )
-  )
-  and (cast(:since as text) is null or d.created_at >= cast(:since as text))
-  and (cast(:until as text) is null or d.created_at < cast(:until as text))
-order by d.source_id, d.dead_letter_id
+order by a.source_id, a.dead_letter_id
 limit :most`,
-  postgres: `select
-  d.source_id,
-  d.dead_letter_id,
-  d.source_offset,
-  d.record_bytes,
-  d.record
-from dead_letter_events as d
+  postgres: `with
+  asked as (
+    select
+      d.dead_letter_id,
+      d.source_id,
+      d.source_offset,
+      d.record_bytes,
+      d.record,
+      d.record_tail,
+      d.reason,
+      d.rules_version,
+      d.version_attempts,
+      d.created_at,
+      d.resolved_at,
+      d.resolution,
+      d.purged_at
+    from dead_letter_events as d
+    where
+      (cast($1 as text) is null or d.reason = cast($1 as text))
+      and (
+        cast($2 as text) is null
+        or d.source_id in (
+          select s.source_id
+          from sources as s
+          where
+            s.path_shown = cast($2 as text)
+            or cast(s.source_id as text) = cast($2 as text)
+        )
+      )
+      and (
+        cast(cast($3 as text) as timestamptz) is null
+        or d.created_at >= cast(cast($3 as text) as timestamptz)
+      )
+      and (
+        cast(cast($4 as text) as timestamptz) is null
+        or d.created_at < cast(cast($4 as text) as timestamptz)
+      )
+  )
+select
+  a.source_id,
+  a.dead_letter_id,
+  a.source_offset,
+  a.record_bytes,
+  a.record
+from asked as a
 where
-  (d.source_id, d.dead_letter_id) > ($1, $2)
-  and d.dead_letter_id <= $3
-  and d.record_tail is null
+  (a.source_id, a.dead_letter_id) > ($5, $6)
+  and a.dead_letter_id <= $7
+  and a.record_tail is null
   and (
-    d.rules_version is distinct from cast($4 as text)
-    or d.version_attempts < (
+    a.rules_version is distinct from cast($8 as text)
+    or a.version_attempts < (
       select t.value
       from settings as t
       where t.setting = 'replay_attempts'
     )
   )
-  and d.resolved_at is null
+  and a.resolved_at is null
   and (
-    cast($5 as bigint) is null
-    or d.dead_letter_id = cast($5 as bigint)
+    cast($9 as bigint) is null
+    or a.dead_letter_id = cast($9 as bigint)
   )
-  and (cast($6 as text) is null or d.reason = cast($6 as text))
-  and (
-    cast($7 as text) is null
-    or d.source_id in (
-      select s.source_id
-      from sources as s
-      where
-        s.path_shown = cast($7 as text)
-        or cast(s.source_id as text) = cast($7 as text)
-    )
-  )
-  and (
-    cast(cast($8 as text) as timestamptz) is null
-    or d.created_at >= cast(cast($8 as text) as timestamptz)
-  )
-  and (
-    cast(cast($9 as text) as timestamptz) is null
-    or d.created_at < cast(cast($9 as text) as timestamptz)
-  )
-order by d.source_id, d.dead_letter_id
+order by a.source_id, a.dead_letter_id
 limit $10`,
-  parameters: ["after_source", "after_letter", "last_letter", "rules_version", "letter", "reason", "source", "since", "until", "most"],
+  parameters: ["reason", "source", "since", "until", "after_source", "after_letter", "last_letter", "rules_version", "letter", "most"],
 };
 
 export type LettersResolveReplayedParameters = {
@@ -21571,105 +21739,133 @@ export type VerifyDerivedOfRangeRow = {
 /** Rows of derived tables that are not what the events give, for a range of sessions. Any number of rows. */
 export const verifyDerivedOfRange: Query<VerifyDerivedOfRangeParameters, VerifyDerivedOfRangeRow> = {
   name: "verify/derived_of_range",
-  sqlite: `select
-  cast('session_summaries' as text) as table_name,
-  c.session_id,
-  cast('' as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  case
-    when c.column_name = 'risk_score'
-    and exists (
-      select 1
-      from session_summaries as s
-      where s.session_id = c.session_id and s.created_at <= :rules_changed_at
-    ) then 1
-    else 0
-  end as is_older_score
-from check_session_summaries as c
-where c.session_id >= :from_session and c.session_id <= :up_to_session
-union all
+  sqlite: `with
+  wrong as (
+    select
+      cast('session_summaries' as text) as table_name,
+      c.session_id,
+      cast('' as text) as item,
+      cast(c.column_name as text) as column_name,
+      cast(c.stored as text) as stored,
+      cast(c.expected as text) as expected,
+      case
+        when c.column_name = 'risk_score'
+        and exists (
+          select 1
+          from session_summaries as s
+          where
+            s.session_id = c.session_id
+            and s.created_at <= :rules_changed_at
+        ) then 1
+        else 0
+      end as is_older_score
+    from check_session_summaries as c
+    union all
+    select
+      cast('command_stats' as text) as table_name,
+      c.session_id,
+      cast(c.command as text) as item,
+      cast(c.column_name as text) as column_name,
+      cast(c.stored as text) as stored,
+      cast(c.expected as text) as expected,
+      case
+        when c.column_name = 'high_risk'
+        and exists (
+          select 1
+          from session_summaries as s
+          where
+            s.session_id = c.session_id
+            and s.created_at <= :rules_changed_at
+        ) then 1
+        else 0
+      end as is_older_score
+    from check_command_stats as c
+    union all
+    select
+      cast('session_files' as text) as table_name,
+      c.session_id,
+      cast(c.shasum as text) as item,
+      cast(c.column_name as text) as column_name,
+      cast(c.stored as text) as stored,
+      cast(c.expected as text) as expected,
+      0 as is_older_score
+    from check_session_files as c
+  )
 select
-  cast('command_stats' as text) as table_name,
-  c.session_id,
-  cast(c.command as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  case
-    when c.column_name = 'high_risk'
-    and exists (
-      select 1
-      from session_summaries as s
-      where s.session_id = c.session_id and s.created_at <= :rules_changed_at
-    ) then 1
-    else 0
-  end as is_older_score
-from check_command_stats as c
-where c.session_id >= :from_session and c.session_id <= :up_to_session
-union all
-select
-  cast('session_files' as text) as table_name,
-  c.session_id,
-  cast(c.shasum as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  0 as is_older_score
-from check_session_files as c
-where c.session_id >= :from_session and c.session_id <= :up_to_session
-order by is_older_score
+  w.table_name,
+  w.session_id,
+  w.item,
+  w.column_name,
+  w.stored,
+  w.expected,
+  w.is_older_score
+from wrong as w
+where w.session_id >= :from_session and w.session_id <= :up_to_session
+order by w.is_older_score
 limit 1000`,
-  postgres: `select
-  cast('session_summaries' as text) as table_name,
-  c.session_id,
-  cast('' as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  case
-    when c.column_name = 'risk_score'
-    and exists (
-      select 1
-      from session_summaries as s
-      where s.session_id = c.session_id and s.created_at <= $1
-    ) then 1
-    else 0
-  end as is_older_score
-from check_session_summaries as c
-where c.session_id >= $2 and c.session_id <= $3
-union all
+  postgres: `with
+  wrong as (
+    select
+      cast('session_summaries' as text) as table_name,
+      c.session_id,
+      cast('' as text) as item,
+      cast(c.column_name as text) as column_name,
+      cast(c.stored as text) as stored,
+      cast(c.expected as text) as expected,
+      case
+        when c.column_name = 'risk_score'
+        and exists (
+          select 1
+          from session_summaries as s
+          where
+            s.session_id = c.session_id
+            and s.created_at <= $1
+        ) then 1
+        else 0
+      end as is_older_score
+    from check_session_summaries as c
+    union all
+    select
+      cast('command_stats' as text) as table_name,
+      c.session_id,
+      cast(c.command as text) as item,
+      cast(c.column_name as text) as column_name,
+      cast(c.stored as text) as stored,
+      cast(c.expected as text) as expected,
+      case
+        when c.column_name = 'high_risk'
+        and exists (
+          select 1
+          from session_summaries as s
+          where
+            s.session_id = c.session_id
+            and s.created_at <= $1
+        ) then 1
+        else 0
+      end as is_older_score
+    from check_command_stats as c
+    union all
+    select
+      cast('session_files' as text) as table_name,
+      c.session_id,
+      cast(c.shasum as text) as item,
+      cast(c.column_name as text) as column_name,
+      cast(c.stored as text) as stored,
+      cast(c.expected as text) as expected,
+      0 as is_older_score
+    from check_session_files as c
+  )
 select
-  cast('command_stats' as text) as table_name,
-  c.session_id,
-  cast(c.command as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  case
-    when c.column_name = 'high_risk'
-    and exists (
-      select 1
-      from session_summaries as s
-      where s.session_id = c.session_id and s.created_at <= $1
-    ) then 1
-    else 0
-  end as is_older_score
-from check_command_stats as c
-where c.session_id >= $2 and c.session_id <= $3
-union all
-select
-  cast('session_files' as text) as table_name,
-  c.session_id,
-  cast(c.shasum as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  0 as is_older_score
-from check_session_files as c
-where c.session_id >= $2 and c.session_id <= $3
-order by is_older_score
+  w.table_name,
+  w.session_id,
+  w.item,
+  w.column_name,
+  w.stored,
+  w.expected,
+  w.is_older_score
+from wrong as w
+where w.session_id >= $2 and w.session_id <= $3
+order by w.is_older_score
 limit 1000`,
   parameters: ["rules_changed_at", "from_session", "up_to_session"],
 };
@@ -21692,120 +21888,138 @@ export type VerifyDerivedOfSessionsRow = {
 /** Rows of derived tables that are not what the events give, for the first session of a JSON array. Any number of rows. */
 export const verifyDerivedOfSessions: Query<VerifyDerivedOfSessionsParameters, VerifyDerivedOfSessionsRow> = {
   name: "verify/derived_of_sessions",
-  sqlite: `select
-  cast('session_summaries' as text) as table_name,
-  c.session_id,
-  cast('' as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  case
-    when c.column_name = 'risk_score'
-    and exists (
-      select 1
-      from session_summaries as s
-      where s.session_id = c.session_id and s.created_at <= :rules_changed_at
-    ) then 1
-    else 0
-  end as is_older_score
-from check_session_summaries as c
-where c.session_id = cast(:sessions as text) ->> '$[0]'
-union all
+  sqlite: `with
+  wrong as (
+    select
+      cast('session_summaries' as text) as table_name,
+      c.session_id,
+      cast('' as text) as item,
+      cast(c.column_name as text) as column_name,
+      cast(c.stored as text) as stored,
+      cast(c.expected as text) as expected,
+      case
+        when c.column_name = 'risk_score'
+        and exists (
+          select 1
+          from session_summaries as s
+          where
+            s.session_id = c.session_id
+            and s.created_at <= :rules_changed_at
+        ) then 1
+        else 0
+      end as is_older_score
+    from check_session_summaries as c
+    union all
+    select
+      cast('command_stats' as text) as table_name,
+      c.session_id,
+      cast(c.command as text) as item,
+      cast(c.column_name as text) as column_name,
+      cast(c.stored as text) as stored,
+      cast(c.expected as text) as expected,
+      case
+        when c.column_name = 'high_risk'
+        and exists (
+          select 1
+          from session_summaries as s
+          where
+            s.session_id = c.session_id
+            and s.created_at <= :rules_changed_at
+        ) then 1
+        else 0
+      end as is_older_score
+    from check_command_stats as c
+    union all
+    select
+      cast('session_files' as text) as table_name,
+      c.session_id,
+      cast(c.shasum as text) as item,
+      cast(c.column_name as text) as column_name,
+      cast(c.stored as text) as stored,
+      cast(c.expected as text) as expected,
+      0 as is_older_score
+    from check_session_files as c
+  )
 select
-  cast('command_stats' as text) as table_name,
-  c.session_id,
-  cast(c.command as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  case
-    when c.column_name = 'high_risk'
-    and exists (
-      select 1
-      from session_summaries as s
-      where s.session_id = c.session_id and s.created_at <= :rules_changed_at
-    ) then 1
-    else 0
-  end as is_older_score
-from check_command_stats as c
-where c.session_id = cast(:sessions as text) ->> '$[0]'
-union all
-select
-  cast('session_files' as text) as table_name,
-  c.session_id,
-  cast(c.shasum as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  0 as is_older_score
-from check_session_files as c
-where c.session_id = cast(:sessions as text) ->> '$[0]'
-order by is_older_score
+  w.table_name,
+  w.session_id,
+  w.item,
+  w.column_name,
+  w.stored,
+  w.expected,
+  w.is_older_score
+from wrong as w
+where w.session_id = cast(:sessions as text) ->> '$[0]'
+order by w.is_older_score
 limit 1000`,
-  postgres: `select
-  cast('session_summaries' as text) as table_name,
-  c.session_id,
-  cast('' as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  case
-    when c.column_name = 'risk_score'
-    and exists (
-      select 1
-      from session_summaries as s
-      where s.session_id = c.session_id and s.created_at <= $1
-    ) then 1
-    else 0
-  end as is_older_score
-from check_session_summaries as c
-where
-  c.session_id = any (
-    array(
-      select jsonb_array_elements_text(cast(cast($2 as text) as jsonb))
-    )
+  postgres: `with
+  wrong as (
+    select
+      cast('session_summaries' as text) as table_name,
+      c.session_id,
+      cast('' as text) as item,
+      cast(c.column_name as text) as column_name,
+      cast(c.stored as text) as stored,
+      cast(c.expected as text) as expected,
+      case
+        when c.column_name = 'risk_score'
+        and exists (
+          select 1
+          from session_summaries as s
+          where
+            s.session_id = c.session_id
+            and s.created_at <= $1
+        ) then 1
+        else 0
+      end as is_older_score
+    from check_session_summaries as c
+    union all
+    select
+      cast('command_stats' as text) as table_name,
+      c.session_id,
+      cast(c.command as text) as item,
+      cast(c.column_name as text) as column_name,
+      cast(c.stored as text) as stored,
+      cast(c.expected as text) as expected,
+      case
+        when c.column_name = 'high_risk'
+        and exists (
+          select 1
+          from session_summaries as s
+          where
+            s.session_id = c.session_id
+            and s.created_at <= $1
+        ) then 1
+        else 0
+      end as is_older_score
+    from check_command_stats as c
+    union all
+    select
+      cast('session_files' as text) as table_name,
+      c.session_id,
+      cast(c.shasum as text) as item,
+      cast(c.column_name as text) as column_name,
+      cast(c.stored as text) as stored,
+      cast(c.expected as text) as expected,
+      0 as is_older_score
+    from check_session_files as c
   )
-union all
 select
-  cast('command_stats' as text) as table_name,
-  c.session_id,
-  cast(c.command as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  case
-    when c.column_name = 'high_risk'
-    and exists (
-      select 1
-      from session_summaries as s
-      where s.session_id = c.session_id and s.created_at <= $1
-    ) then 1
-    else 0
-  end as is_older_score
-from check_command_stats as c
+  w.table_name,
+  w.session_id,
+  w.item,
+  w.column_name,
+  w.stored,
+  w.expected,
+  w.is_older_score
+from wrong as w
 where
-  c.session_id = any (
+  w.session_id = any (
     array(
       select jsonb_array_elements_text(cast(cast($2 as text) as jsonb))
     )
   )
-union all
-select
-  cast('session_files' as text) as table_name,
-  c.session_id,
-  cast(c.shasum as text) as item,
-  cast(c.column_name as text) as column_name,
-  cast(c.stored as text) as stored,
-  cast(c.expected as text) as expected,
-  0 as is_older_score
-from check_session_files as c
-where
-  c.session_id = any (
-    array(
-      select jsonb_array_elements_text(cast(cast($2 as text) as jsonb))
-    )
-  )
-order by is_older_score
+order by w.is_older_score
 limit 1000`,
   parameters: ["rules_changed_at", "sessions"],
 };
