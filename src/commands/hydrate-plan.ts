@@ -33,7 +33,7 @@ export async function planHydration(options: HydrateCommandOptions): Promise<Exi
       progress.show(status);
       note(status);
     };
-    const how = { stop, onProgress };
+    const how = { stop, onProgress, lost: options.confirm };
     const planned =
       from.dialect === "sqlite"
         ? planForth(options, from.path, how)

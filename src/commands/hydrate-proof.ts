@@ -2,7 +2,7 @@ import { actorName } from "../actor.ts";
 import type { StoreDatabase } from "./store.ts";
 import { exitCodes, type ExitCode } from "../errors.ts";
 import { manifestOf, writeManifest } from "../hydrate/manifest.ts";
-import { proversOf, type CopyProof } from "../hydrate/proof.ts";
+import type { CopyProof } from "../hydrate/proof.ts";
 import { toolVersion } from "../migrate/files.ts";
 import { counted, green, red, table, visible, yellow } from "../term.ts";
 import { emptyHead, proveNothingStrays, walkChain, type ChainHead } from "../verify/chain.ts";
@@ -39,14 +39,14 @@ export function noTargetProof(): TargetProof {
 export async function proveTarget(
   target: StoreDatabase,
   proof: TargetProof,
-  { workers, stop }: { workers: number; stop: { readonly requested: boolean } },
+  { provers, stop }: { provers: number; stop: { readonly requested: boolean } },
 ): Promise<void> {
   for await (const link of walkChain(target, proof.findings)) {
     proof.links += 1;
     proof.head = link.head;
   }
   await proveNothingStrays(target, proof.findings);
-  const how = { goesOn: () => !stop.requested, lanes: proversOf(workers) };
+  const how = { goesOn: () => !stop.requested, lanes: provers };
   proof.sessions = await proveAllSessions(target, proof.findings, how);
 }
 

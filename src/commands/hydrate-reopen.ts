@@ -17,7 +17,7 @@ import { stopOnSignals } from "./signals.ts";
 export type ReopenAnswer = Omit<ReopenResult, "proof"> & { proof: ProofAnswer | null };
 
 /** `cowriedb hydrate --reopen`: opens the source that a cutover has retired. */
-export async function reopenSource(options: HydrateCommandOptions, workers: number): Promise<ExitCode> {
+export async function reopenSource(options: HydrateCommandOptions, provers: number): Promise<ExitCode> {
   const stop = stopOnSignals();
   const first: JobStatus = { state: "running", phase: "proving", unit: "part", current: 0, total: null };
   const run = { kind: "hydrate", id: randomUUID(), first, stop };
@@ -30,7 +30,14 @@ export async function reopenSource(options: HydrateCommandOptions, workers: numb
         const answered = (proof: CopyProof): ProofAnswer =>
           answerOf(proof, noTargetProof(), { manifest: "", schemaVersion: schema_version ?? "" });
         const found = await reopen(source, target, {
-          ...{ workers, stop, url: urlOf(options), isDigested: false, actor: actorName() },
+          ...{
+            provers,
+            stop,
+            url: urlOf(options),
+            isDigested: false,
+            actor: actorName(),
+            lost: options.confirm,
+          },
           beside: async () => Promise.resolve(),
           stands: (proof) => exitCodeOfProof(answered(withoutProofs(proof))) !== exitCodes.differences,
           onProgress: (status) => {
@@ -38,7 +45,7 @@ export async function reopenSource(options: HydrateCommandOptions, workers: numb
             note(status);
           },
         });
-        return { ...found, proof: found.proof === null ? null : answered(found.proof) };
+        return { ...found, proof: found.proof === null ? null : answered(withoutProofs(found.proof)) };
       },
     ).finally(progress.end);
     return { result: done, counts: { rows: done.proof?.rows ?? 0 }, exitCode: exitCodes.done };
@@ -49,8 +56,14 @@ export async function reopenSource(options: HydrateCommandOptions, workers: numb
 
 /** A comparison without what `verify` notes: who has proved the target since has brought no row into it. */
 function withoutProofs(proof: CopyProof): CopyProof {
-  const notes = proof.tables.find(({ table_name }) => table_name === "verifications")?.differences ?? 0;
-  return { ...proof, differences: proof.differences - notes };
+  const isNote = ({ table_name }: { table_name: string }): boolean => table_name === "verifications";
+  const notes = proof.tables.find(isNote)?.differences ?? 0;
+  return {
+    ...proof,
+    differences: proof.differences - notes,
+    tables: proof.tables.map((one) => (isNote(one) ? { ...one, differences: 0 } : one)),
+    first: proof.first.filter((one) => !isNote(one)),
+  };
 }
 
 function textOf({ source, target, proof, state, pause_ms }: ReopenAnswer): string {

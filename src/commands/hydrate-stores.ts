@@ -17,6 +17,7 @@ export interface HydrateCommandOptions extends CommonOptions, ReportOptions {
   "verify-only": boolean;
   "dry-run": boolean;
   manifest: string;
+  confirm: string;
 }
 
 /** Opens both stores; the target is made one where there is none, unless both are only looked at. */

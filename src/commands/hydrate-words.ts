@@ -40,6 +40,7 @@ export function addHydrateCommand({ command, handled }: CommandLine): void {
       "Take a cutover back: open its source again, where its target has taken no rows since",
       false,
     )
+    .option("--confirm", "The store that took the place of one of both and is lost, by its name", "")
     .option("--workers", "Threads that copy, 1 to 16; 3 by default", "")
     .option(...statusDir)
     .option(...hook)

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { actorName, workerName } from "../actor.ts";
 import { shownTarget, targetOf } from "../config.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
+import { assertWritable } from "../hydrate/manifest.ts";
 import { proveStores } from "../hydrate/proof.ts";
 import { hydrate } from "../hydrate/hydrate.ts";
 import type { HydrateResult } from "../hydrate/run.ts";
@@ -9,7 +10,7 @@ import { toolVersion } from "../migrate/files.ts";
 import { schemaStatus } from "../migrate/migrate.ts";
 import { jobProgress } from "../telemetry/progress.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
-import { counted, green, readableBytes, table, yellow } from "../term.ts";
+import { counted, green, readableBytes, table, visible, yellow } from "../term.ts";
 import {
   answerOf,
   exitCodeOfProof,
@@ -39,16 +40,19 @@ export async function hydrateStore(options: HydrateCommandOptions): Promise<Exit
   assertTwoEngines(options);
   checkProofOptions(options);
   const workers = wholeNumber("--workers", options.workers, usualWorkers, mostWorkers);
+  // Fewer compare than copy: what is proved of the target alone keeps the server busy meanwhile.
+  const provers = Math.max(1, workers - 1);
   if (options["dry-run"]) return (await import("./hydrate-plan.ts")).planHydration(options);
-  if (options.reopen) return (await import("./hydrate-reopen.ts")).reopenSource(options, workers);
-  if (options["verify-only"]) return verifyOnly(options, workers);
+  if (options.manifest !== "") assertWritable(options.manifest);
+  if (options.reopen) return (await import("./hydrate-reopen.ts")).reopenSource(options, provers);
+  if (options["verify-only"]) return verifyOnly(options, provers);
   const stop = stopOnSignals();
   const first: JobStatus = { state: "running", phase: "preparing", unit: "part", current: 0, total: null };
   const run = { kind: "hydrate", id: randomUUID(), first, stop };
   const result = await reported({ ...options, db: options.to }, run, async (note) => {
     const progress = jobProgress("Copying", options.quiet, first);
     const done = await between(options, async (source, target) =>
-      copy(source, target, options, { workers, stop, note, show: progress.show }),
+      copy(source, target, options, { workers, provers, stop, note, show: progress.show }),
     ).finally(progress.end);
     return { result: done, counts: countsOf(done), exitCode: exitCodeOf(done, stop) };
   }).finally(stop.release);
@@ -68,6 +72,7 @@ async function copy(
   const done = await hydrate(source, target, {
     workers: how.workers,
     resume: options.resume,
+    lost: options.confirm,
     cutover: options.cutover,
     url: urlOf(options),
     actor: actorName(),
@@ -82,6 +87,7 @@ async function copy(
     proof: options.verify
       ? {
           isDigested: options.manifest !== "",
+          provers: how.provers,
           beside,
           stands: (proof) => exitCodeOfProof(answerOf(proof, alone, unsigned)) !== exitCodes.differences,
         }
@@ -100,6 +106,7 @@ const unsigned = { manifest: "", schemaVersion: "" };
 
 interface How {
   workers: number;
+  provers: number;
   stop: StopRequest;
   note: NoteRun;
   show: (status: JobStatus) => void;
@@ -130,7 +137,7 @@ function checkProofOptions(options: HydrateCommandOptions): void {
 }
 
 /** `cowriedb hydrate --verify-only`: compares both stores as they are now, and changes neither. */
-async function verifyOnly(options: HydrateCommandOptions, workers: number): Promise<ExitCode> {
+async function verifyOnly(options: HydrateCommandOptions, provers: number): Promise<ExitCode> {
   const stop = stopOnSignals();
   const first: JobStatus = { state: "running", phase: "proving", unit: "part", current: 0, total: null };
   const run = { kind: "hydrate", id: randomUUID(), first, stop };
@@ -139,7 +146,7 @@ async function verifyOnly(options: HydrateCommandOptions, workers: number): Prom
   const found = await reported({ ...options, db: options.to }, run, async (note) => {
     const progress = jobProgress("Comparing", options.quiet, first);
     const proof = await between({ ...options, isLooking: true }, async (source, target) =>
-      proveBoth(source, target, options, { workers, stop, note, show: progress.show }),
+      proveBoth(source, target, options, { provers, stop, note, show: progress.show }),
     ).finally(progress.end);
     const { rows, quarantined, differences } = proof;
     return { result: proof, counts: { rows, quarantined, differences }, exitCode: codeOf(proof) };
@@ -152,14 +159,14 @@ async function proveBoth(
   source: StoreDatabase,
   target: StoreDatabase,
   options: HydrateCommandOptions,
-  { workers, stop, note, show }: How,
+  { provers, stop, note, show }: Omit<How, "workers">,
 ): Promise<ProofAnswer> {
   const { manifest } = options;
   const { schema_version } = await schemaStatus(target);
   const alone = noTargetProof();
   const proof = await proveStores(source, target, {
-    ...{ workers, stop, url: urlOf(options), isDigested: manifest !== "" },
-    beside: async () => proveTarget(target, alone, { workers, stop }),
+    ...{ provers, stop, url: urlOf(options), isDigested: manifest !== "" },
+    beside: async () => proveTarget(target, alone, { provers, stop }),
     onProgress: (status) => {
       show(status);
       note(status);
@@ -188,9 +195,13 @@ function exitCodeOf(result: HydrateAnswer, stop: StopRequest): ExitCode {
   return quarantinedRows(result) > 0 ? exitCodes.unproved : exitCodes.done;
 }
 
-function textOf(result: HydrateAnswer, { cutover, from, to }: HydrateCommandOptions): string {
+function textOf(result: HydrateAnswer, { cutover, from, to, manifest }: HydrateCommandOptions): string {
+  const unwritten =
+    manifest === ""
+      ? ""
+      : "\nNo manifest was written, for nothing was compared: that is what --verify-only does.";
   if (result.objects_left !== null)
-    return `${green("✔")} ${result.target} has taken the place of ${result.source} before; ${result.hydration_id === 0 && result.objects_left === 0 ? "nothing was done" : `what was left of that is done, ${counted(result.objects_left, "object")}`}.`;
+    return `${green("✔")} ${result.target} has taken the place of ${result.source} before; ${result.hydration_id === 0 && result.objects_left === 0 ? "nothing was done" : `what was left of that is done, ${counted(result.objects_left, "object")}`}.${unwritten}`;
   const { chunks_copied, chunks_kept, rows_copied, bytes_copied, tables, quarantined } = result;
   const what = `${counted(rows_copied, "row")} of ${counted(tables, "table")}, ${readableBytes(bytes_copied)}, in ${counted(chunks_copied, "part")}; ${counted(chunks_kept, "part")} as before.`;
   if (result.interrupted)
@@ -200,7 +211,11 @@ function textOf(result: HydrateAnswer, { cutover, from, to }: HydrateCommandOpti
       ? `${green("✔")} ${result.target} is a copy of ${result.source}: ${what}`
       : `${green("✔")} ${result.target} has taken the place of ${result.source}, which is retired: ${what}\n${counted(result.rows_followed ?? 0, "row")} changed meanwhile and followed; nobody could write for ${result.pause_ms} ms. Next: have loaders use --db ${result.target}`,
   ];
-  if (result.source_state === "retired" && result.state !== "open")
+  if (result.source_state === "retired" && result.source_moved_to !== result.target)
+    lines.push(
+      `${yellow("Not in use")}: ${result.source} is retired, and ${visible(result.source_moved_to ?? "another store")} has its place. This copy takes no writers.`,
+    );
+  else if (result.source_state === "retired" && result.state !== "open")
     lines.push(
       `${yellow("Neither store takes writers")}: a cutover that did not end has retired ${result.source}. Run it again with --cutover, with --no-verify as it is; or open that store again: cowriedb hydrate --reopen --from ${shown(from)} --to ${shown(to)}`,
     );

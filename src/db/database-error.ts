@@ -136,11 +136,11 @@ export function databaseError(error: unknown, doing: string, store: string): Cow
         : codeOf(error);
   const raised = /^(WR\d{3}) (.*)/s.exec(text);
   if (raised !== null || driverCode.startsWith("WR")) {
-    return new CowriedbError(
-      raised?.[1] ?? driverCode,
-      `Cannot ${doing} in ${store}: ${raised?.[2] ?? text}.`,
-      { hint: "The code is explained in runbooks/reference/error-codes.md.", cause: error },
-    );
+    const code = raised?.[1] ?? driverCode;
+    return new CowriedbError(code, `Cannot ${doing} in ${store}: ${raised?.[2] ?? text}.`, {
+      hint: `${code} is explained in runbooks/reference/error-codes.md.`,
+      cause: error,
+    });
   }
   const known = causeOf(driverCode);
   if (known === undefined) {

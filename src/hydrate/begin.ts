@@ -37,9 +37,7 @@ export async function begin(run: Run, chunks: readonly Chunk[], wasUsed: boolean
   const parts = (name: string): number => chunks.filter(({ table }) => table.name === name).length;
   const empty = tables.filter(({ name }) => !touched.has(name));
   // What PostgreSQL is set to means nothing to a file.
-  const settings = JSON.stringify(
-    pair.isBack ? {} : await notedSettings(pair.sqlite, target, options.workers),
-  );
+  const settings = JSON.stringify(pair.isBack ? {} : await notedSettings(pair.sqlite, target, run.building));
   const large: string[] = [];
   for (const table of empty)
     if (parts(table.name) > 1 && (!pair.isBack || (await hasNoRow(target, table)))) large.push(table.name);

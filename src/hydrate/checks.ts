@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Database } from "../db/database.ts";
 import { locks, takeLock } from "../sql/lock.ts";
 import { closeDatabase } from "../db/open.ts";
@@ -6,6 +7,7 @@ import { rowsOfText } from "../db/texts.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
 import { hydrateFilledTables, hydrateLastRun, hydrateState } from "../sql/generated.ts";
 import { many, maybe, one } from "../sql/run.ts";
+import { visible } from "../term.ts";
 import { textsOf, type CopiedTable } from "./tables.ts";
 
 /** Takes the lock of a run, on a connection of its own. */
@@ -27,13 +29,59 @@ async function areRelated(source: Database, target: Database): Promise<boolean> 
   return last?.source_store_id === from.store_id || before?.source_store_id === to.store_id;
 }
 
+/** Whether a store is the one that another has noted: by another user or spelling of its path it is the same. */
+function isNoted({ name, dialect }: Database, noted: string | null): boolean {
+  return noted !== null && placeOf(name, dialect) === placeOf(noted, dialect);
+}
+
+function placeOf(name: string, dialect: Database["dialect"]): string {
+  if (dialect === "sqlite") return resolve(name);
+  if (!URL.canParse(name)) return name;
+  const { hostname, port, pathname, search } = new URL(name);
+  return `${hostname}:${port === "" ? "5432" : port}${pathname}${search}`;
+}
+
+/** The store that is in use in place of one that is not; null for one that is, and for one that nothing is known of. */
+async function inUseFor(store: Database): Promise<string | null> {
+  const { state, moved_to } = await one(store, hydrateState, {});
+  if (state === "retired") return moved_to;
+  return state === "copied" ? ((await maybe(store, hydrateLastRun, {}))?.source_name ?? null) : null;
+}
+
+/**
+ * Sees that a run leaves no two stores open: who copies into a retired store, or opens one, has the store that took its place, or
+ * says by its name in `lost` that it is lost. `isOpened` says that the target is to be open in the end.
+ */
+export async function assertOneInUse(
+  source: Database,
+  target: Database,
+  { lost, isOpened }: { lost: string; isOpened: boolean },
+): Promise<void> {
+  const isRetired = (await one(target, hydrateState, {})).state === "retired";
+  const pairs = [
+    ...(isOpened ? [[source, target] as const] : []),
+    ...(isRetired ? [[target, source] as const] : []),
+  ];
+  for (const [store, other] of pairs) {
+    const used = await inUseFor(store);
+    if (used === null || isNoted(other, used) || used === lost) continue;
+    throw new CowriedbError(
+      "hydrate.other_in_use",
+      `${store.name} is not in use: ${visible(used)} is in its place, and may take writers.`,
+      {
+        hint: `Two stores must not be open. Go on with that one; where it is lost, name it in --confirm ${visible(used)}`,
+      },
+    );
+  }
+}
+
 /** Whether a cutover has ended before: the source is retired for the target, which is open. */
 export async function hasTakenOver(source: Database, target: Database): Promise<boolean> {
   const [from, to] = [await one(source, hydrateState, {}), await one(target, hydrateState, {})];
   return (
     from.state === "retired" &&
     to.state === "open" &&
-    from.moved_to === target.name &&
+    isNoted(target, from.moved_to) &&
     (await areRelated(source, target))
   );
 }

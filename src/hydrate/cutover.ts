@@ -1,7 +1,7 @@
 import { inSnapshot } from "../db/snapshot.ts";
 import { inWriting } from "../db/writing.ts";
-import { hydrateClearJournal, hydrateNotePhase, hydrateSetState } from "../sql/generated.ts";
-import { none } from "../sql/run.ts";
+import { hydrateClearJournal, hydrateNotePhase, hydrateSetState, hydrateState } from "../sql/generated.ts";
+import { none, one } from "../sql/run.ts";
 import { touch, type Touched } from "./followed.ts";
 import { drain, dropJournal, refuseChanges, type Following } from "./journal.ts";
 import { nowText } from "../instant.ts";
@@ -107,6 +107,18 @@ export async function cutOver(run: Run, isOpen: boolean): Promise<void> {
   await (isOpen ? keepTouchedOut(sorting(run), state.touched) : keepOrphansOut(sorting(run)));
   await publish(run);
   run.pauseMs = Math.round(performance.now() - began);
+}
+
+/** Has a source that was retired for a store which is lost name the target, which is to take its place. */
+export async function noteTaker({ source, target, options }: Run): Promise<void> {
+  const { state, moved_to } = await one(source, hydrateState, {});
+  if (state !== "retired" || moved_to === target.name) return;
+  await inWriting(source, async (writing) =>
+    none(writing, hydrateSetState, {
+      ...{ state, moved_to: target.name },
+      ...{ actor: options.actor, now: nowText() },
+    }),
+  );
 }
 
 /** Opens the target in one transaction, with all that it goes by. */

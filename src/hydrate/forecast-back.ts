@@ -6,7 +6,7 @@ import { copyInMemory, type Sqlite } from "../db/sqlite.ts";
 import { inTrial, inWriting } from "../db/writing.ts";
 import { hydrateChunks, hydrateState, hydrateTransactionId } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
-import { assertFree } from "./checks.ts";
+import { assertFree, assertOneInUse } from "./checks.ts";
 import {
   addKept,
   beginTelling,
@@ -64,6 +64,7 @@ async function foretell(
   const { stop } = options;
   const tables = await tablesToCopy(held, target);
   await assertFree(held, target, tables, false);
+  await assertOneInUse(held, target, { lost: options.lost, isOpened: false });
   const wasUsed = (await one(target, hydrateState, {})).state === "retired";
   const rejects = startRejects(tables);
   const telling = beginTelling({ source: held, target, tables, rejects, options });

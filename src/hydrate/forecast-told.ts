@@ -59,6 +59,8 @@ export interface Forecast {
 /** How a copy is foretold. */
 export interface ForecastOptions {
   isNew: boolean;
+  /** As of a run. */
+  lost: string;
   stop: { readonly requested: boolean };
   onProgress: (status: JobStatus) => void;
 }

@@ -4,7 +4,7 @@ import { holdSnapshot, letGo } from "../db/snapshot.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { hydrateState, hydrateTransactionId } from "../sql/generated.ts";
 import { one } from "../sql/run.ts";
-import { assertFree } from "./checks.ts";
+import { assertFree, assertOneInUse } from "./checks.ts";
 import type { SqliteValue } from "./codec.ts";
 import { encodePart, InexactKey, type Encoded } from "./encode.ts";
 import {
@@ -52,7 +52,10 @@ async function foretell(
 ): Promise<Omit<Forecast, "transaction_id" | "elapsed_ms">> {
   const { isNew } = options;
   const tables = await (isNew ? tablesOfToday : tablesToCopy)(source, target);
-  if (!isNew) await assertFree(source, target, tables, false);
+  if (!isNew) {
+    await assertFree(source, target, tables, false);
+    await assertOneInUse(source, target, { lost: options.lost, isOpened: false });
+  }
   const wasUsed = !isNew && (await one(target, hydrateState, {})).state === "retired";
   const known = isNew ? [] : await chunksOf(target, wasUsed);
   const rejects = startRejects(tables);

@@ -13,8 +13,8 @@ import {
 import { many, none, one } from "../sql/run.ts";
 import { begin } from "./begin.ts";
 import { betweenStores } from "./between.ts";
-import { assertFree, hasTakenOver, notBegun } from "./checks.ts";
-import { cutOver } from "./cutover.ts";
+import { assertFree, assertOneInUse, hasTakenOver, notBegun } from "./checks.ts";
+import { cutOver, noteTaker } from "./cutover.ts";
 import { cutOverBack } from "./cutover-back.ts";
 import { noteNoMore } from "./follow-back.ts";
 import { dropJournal } from "./journal.ts";
@@ -24,7 +24,7 @@ import { nowText } from "../instant.ts";
 import { bringBack } from "./objects.ts";
 import { keepOrphansOut } from "./orphans.ts";
 import { isSealed, type Chunk } from "./plan.ts";
-
+import { settingsToBuild } from "./settings.ts";
 import type { Counts, HydrateOptions, HydrateResult, Run } from "./run.ts";
 
 /**
@@ -39,13 +39,17 @@ export async function hydrate(
 ): Promise<HydrateResult> {
   return betweenStores(source, target, async ({ began, pair, tables }) => {
     const isDone = (options.cutover || options.resume) && (await hasTakenOver(source, target));
-    if (!isDone) await assertFree(source, target, tables, options.resume);
+    if (!isDone) {
+      await assertFree(source, target, tables, options.resume);
+      await assertOneInUse(source, target, { lost: options.lost, isOpened: options.cutover });
+    }
     const run: Run = {
       source,
       target,
       pair,
       options,
       tables,
+      building: await settingsToBuild(target, options.workers),
       hydrationId: 0,
       counts: noCounts(),
       proof: null,
@@ -57,12 +61,14 @@ export async function hydrate(
     else await copyAll(run);
     const quarantined = await many(target, hydrateQuarantineCounts, {});
     const { state } = await one(target, hydrateState, {});
+    const from = await one(source, hydrateState, {});
     return {
       hydration_id: run.hydrationId,
       source: source.name,
       target: target.name,
       state,
-      source_state: (await one(source, hydrateState, {})).state,
+      source_state: from.state,
+      source_moved_to: from.state === "retired" ? from.moved_to : null,
       tables: tables.length,
       ...run.counts,
       quarantined: quarantined.map((row) => ({ ...row, row_count: Number(row.row_count) })),
@@ -94,8 +100,10 @@ async function copyAll(run: Run): Promise<void> {
   const isOpen = (await one(source, hydrateState, {})).state === "open";
   try {
     await copyMoment(run, isOpen);
-    if (!options.stop.requested && options.cutover && stands(run))
+    if (!options.stop.requested && options.cutover && stands(run)) {
+      await noteTaker(run);
       await (pair.isBack ? cutOverBack(run, isOpen, finish) : cutOverForth(run, isOpen));
+    }
     await end(run, options.stop.requested && run.pauseMs === null ? "stopped" : "done", null);
   } catch (error) {
     await end(run, "failed", messageOf(error));
@@ -192,7 +200,7 @@ async function finish(run: Run, state: "copied" | "open", reader?: Sqlite): Prom
 
 /** Brings back what is still aside; gives how much that was. */
 async function bringRestBack(
-  { target, options, counts }: Run,
+  { target, options, counts, building }: Run,
   beforeReferences: () => Promise<void> = async () => Promise.resolve(),
 ): Promise<number> {
   let total = 0;
@@ -207,7 +215,7 @@ async function bringRestBack(
       counts: { ...counts },
     });
   };
-  await bringBack(target, options.workers, told, beforeReferences);
+  await bringBack(target, { connections: options.workers, settings: building }, told, beforeReferences);
   return total;
 }
 

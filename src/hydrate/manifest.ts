@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hexDigestOf, runningDigest } from "../checksum.ts";
 import { copyOutOfPostgres } from "../db/copy-out.ts";
 import type { Database } from "../db/database.ts";
@@ -87,8 +87,23 @@ function rootOf(tables: readonly Pick<Manifest["tables"][number], "name" | "part
 
 /** Writes a manifest in one step: the file is the old one or the new one. Throws `hydrate.cannot_write`. */
 export function writeManifest(path: string, manifest: Manifest): void {
-  try {
+  toFile(path, () => {
     writeWhole(path, `${JSON.stringify(manifest, null, 1)}\n`);
+  });
+}
+
+/** Sees that a manifest can be written, before hours of work and a cutover. Throws `hydrate.cannot_write`. */
+export function assertWritable(path: string): void {
+  toFile(path, () => {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error("it is a folder");
+    writeFileSync(`${path}.trial`, "");
+    rmSync(`${path}.trial`);
+  });
+}
+
+function toFile(path: string, work: () => void): void {
+  try {
+    work();
   } catch (error) {
     throw new CowriedbError(
       "hydrate.cannot_write",

@@ -10,7 +10,7 @@ import { noteNoMore, noteOnServer } from "./follow-back.ts";
 import { dropJournal, keepJournal } from "./journal.ts";
 import { payloadsOf } from "./payloads.ts";
 import { chunksOf, planBack, planChunks, type Chunk } from "./plan.ts";
-import { proveCopy, proversOf, type CopyProof, type ProofOptions } from "./proof.ts";
+import { proveCopy, type CopyProof, type ProofOptions } from "./proof.ts";
 import { returnPart, type Return, type ReturnTask } from "./return-chunk.ts";
 import type { Run } from "./run.ts";
 
@@ -62,7 +62,7 @@ async function startForth(run: Run, isOpen: boolean): Promise<Movers> {
       }),
     copyEnds: async () => Promise.resolve(0),
     prove: async (how) => {
-      await copiers.shrink(proversOf(options.workers));
+      await copiers.shrink(how.provers);
       return proveCopy(copiers, pair, how);
     },
     close: async () => copiers.close(),
@@ -105,7 +105,7 @@ async function startBack(run: Run, isOpen: boolean): Promise<Movers> {
       const at = { url: options.url, shown: server.name, snapshot: held.snapshot };
       // Nothing is written meanwhile, and the threads read for themselves.
       const restore = makeDo(sqlite, restingKibibytes);
-      const copiers: Copiers = await startCopiers(sqlite, at, proversOf(options.workers));
+      const copiers: Copiers = await startCopiers(sqlite, at, how.provers);
       try {
         return await proveCopy(copiers, pair, how);
       } finally {

@@ -1,7 +1,7 @@
 import type { Database } from "../db/database.ts";
 import { execute } from "../db/execute.ts";
 import { sortOnDisk } from "../db/sqlite.ts";
-import { inBuild, setToBuild } from "../db/writing.ts";
+import { inBuild, setToBuild, type ServerSettings } from "../db/writing.ts";
 import {
   hydrateAddObject,
   hydrateAside,
@@ -11,7 +11,6 @@ import {
 } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
 import { inLanes } from "./lanes.ts";
-import { settingsToBuild } from "./settings.ts";
 import { nowText } from "../instant.ts";
 import type { CopiedTable } from "./tables.ts";
 
@@ -36,6 +35,12 @@ export async function setAside(
   for (const { aside_text: text } of parts) await execute(writing, text);
 }
 
+/** Over how many connections a server builds, and with what. */
+export interface Building {
+  connections: number;
+  settings: ServerSettings;
+}
+
 /** The last step that brings back indexes and keys. */
 const lastOfKeys = 2;
 
@@ -46,14 +51,14 @@ const lastOfKeys = 2;
  */
 export async function bringBack(
   target: Database,
-  connections: number,
+  how: Building,
   onPart: (part: HydrateObjectsAsideRow, left: number) => void,
   beforeReferences: () => Promise<void>,
 ): Promise<void> {
   // What an index is built of must not be held in memory: the larger the store, the more it is.
   const sortAsBefore = target.dialect === "sqlite" ? sortOnDisk(target) : undefined;
   try {
-    await bringAllBack(target, connections, onPart, beforeReferences);
+    await bringAllBack(target, how, onPart, beforeReferences);
   } finally {
     sortAsBefore?.();
   }
@@ -80,12 +85,11 @@ export async function bringBackAtOnce(writing: Database): Promise<void> {
 
 async function bringAllBack(
   target: Database,
-  connections: number,
+  { connections, settings }: Building,
   onPart: (part: HydrateObjectsAsideRow, left: number) => void,
   beforeReferences: () => Promise<void>,
 ): Promise<void> {
   const parts = await many(target, hydrateObjectsAside, {});
-  const settings = await settingsToBuild(target, connections);
   let left = parts.length;
   let isBefore = true;
   for (const step of new Set(parts.map((part) => part.step))) {

@@ -15,7 +15,8 @@ import { compareKeys, tablesToProve, type CopiedTable } from "./tables.ts";
 
 /** How a copy is proved. */
 export interface ProofOptions {
-  workers: number;
+  /** Threads that compare. */
+  provers: number;
   url: string;
   /** Whether the digest of each part is wanted, for a manifest. */
   isDigested: boolean;
@@ -64,11 +65,6 @@ export interface CopyProof {
 /** Differences that are named one by one. */
 const mostNamed = 10_000;
 
-/** How many compare where so many copy: what is proved of the target alone keeps the server busy meanwhile. */
-export function proversOf(workers: number): number {
-  return Math.max(1, workers - 1);
-}
-
 /**
  * Compares every row and column of two stores, the source as it is now, in parallel and part by part. Throws
  * `hydrate.nothing_to_prove` where the target is no copy of it.
@@ -100,7 +96,7 @@ export async function proveNow(pair: Pair, options: ProofOptions): Promise<CopyP
   const held = await holdPostgres(server);
   try {
     const at = { url: options.url, shown: server.name, snapshot: held.snapshot };
-    const copiers = await startCopiers(sqlite, at, proversOf(options.workers));
+    const copiers = await startCopiers(sqlite, at, options.provers);
     try {
       return await proveCopy(copiers, pair, options);
     } finally {
@@ -179,7 +175,7 @@ async function planProof(
 async function proveParts(
   copiers: Copiers,
   tasks: readonly ProofTask[],
-  { workers, stop, onProgress }: ProofOptions,
+  { provers, stop, onProgress }: ProofOptions,
   proof: CopyProof,
 ): Promise<CopyProof> {
   const found = { ...proof };
@@ -198,7 +194,7 @@ async function proveParts(
     done += 1;
     told();
   };
-  await inLanes(tasks, proversOf(workers), prove, () => !stop.requested);
+  await inLanes(tasks, provers, prove, () => !stop.requested);
   found.interrupted = done < tasks.length;
   // They end in any order; a manifest has them in that of the table.
   for (const { table, parts } of found.proved) parts.sort((a, b) => compareKeys(table, a.last, b.last));

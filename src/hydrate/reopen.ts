@@ -7,6 +7,7 @@ import { retire } from "./cutover-back.ts";
 import { dropJournal } from "./journal.ts";
 import { nowText } from "../instant.ts";
 import { betweenStores } from "./between.ts";
+import { assertOneInUse } from "./checks.ts";
 import type { Pair } from "./pair.ts";
 import { proveNow, type CopyProof, type ProofOptions } from "./proof.ts";
 import type { CopiedTable } from "./tables.ts";
@@ -14,6 +15,8 @@ import type { CopiedTable } from "./tables.ts";
 /** How a cutover is taken back. */
 export interface ReopenOptions extends ProofOptions {
   actor: string;
+  /** The name of the store that has the source's place, where it is lost; empty for none. */
+  lost: string;
   /** Whether a proof says that the target has nothing that the source has not. */
   stands: (proof: CopyProof) => boolean;
 }
@@ -76,7 +79,7 @@ async function open(store: Database, tables: readonly CopiedTable[], actor: stri
 }
 
 /** Sees that the source was retired for the target; says whether others may have written into that since. */
-async function assertReopenable({ source, target }: Reopening): Promise<boolean> {
+async function assertReopenable({ source, target, options }: Reopening): Promise<boolean> {
   const [from, to] = [await one(source, hydrateState, {}), await one(target, hydrateState, {})];
   const last = await maybe(target, hydrateLastRun, {});
   if (from.state !== "retired")
@@ -93,6 +96,7 @@ async function assertReopenable({ source, target }: Reopening): Promise<boolean>
       `${target.name} was not copied from ${source.name}, but from ${last?.source_name ?? "no store"}.`,
       { hint: `${source.name} was retired for ${from.moved_to ?? "another store"}: give that one in --to.` },
     );
+  await assertOneInUse(target, source, { lost: options.lost, isOpened: false });
   if (to.state === "hydrating" || to.state === "copied") return false;
   if (to.state === "retired" && to.moved_to !== source.name)
     throw new CowriedbError(

@@ -2,6 +2,7 @@ import type { Database } from "../db/database.ts";
 import type { HydrateQuarantineCountsRow } from "../sql/generated.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
 import type { Pair } from "./pair.ts";
+import type { ServerSettings } from "../db/writing.ts";
 import type { CopyProof, ProofOptions } from "./proof.ts";
 import type { CopiedTable } from "./tables.ts";
 
@@ -11,6 +12,8 @@ export interface HydrateOptions {
   workers: number;
   /** Have the target take the place of the source in the end. */
   cutover: boolean;
+  /** The name of the store that was in use in place of one of both, and is lost; empty for none. */
+  lost: string;
   /** Go on with a run that did not end, and do nothing else. */
   resume: boolean;
   /** Where the store on a server is. */
@@ -22,7 +25,9 @@ export interface HydrateOptions {
   stop: { readonly requested: boolean };
   onProgress: (status: JobStatus) => void;
   /** Compare all rows of both stores once they are copied; null to leave it out. What does not stand is not cut over. */
-  proof: (Pick<ProofOptions, "isDigested" | "beside"> & { stands: (proof: CopyProof) => boolean }) | null;
+  proof:
+    | (Pick<ProofOptions, "isDigested" | "beside" | "provers"> & { stands: (proof: CopyProof) => boolean })
+    | null;
 }
 
 /** What a run has done. */
@@ -34,6 +39,8 @@ export interface HydrateResult {
   state: string;
   /** What the source is now: open, or retired where the target takes its place, or was to. */
   source_state: string;
+  /** The store that has the place of a retired source; null where it is open. */
+  source_moved_to: string | null;
   tables: number;
   chunks_copied: number;
   /** Parts that were in the target already, as they are. */
@@ -63,6 +70,8 @@ export interface Run {
   pair: Pair;
   options: HydrateOptions;
   tables: CopiedTable[];
+  /** What holds in the target while indexes are built. */
+  building: ServerSettings;
   hydrationId: number;
   counts: Counts;
   proof: CopyProof | null;

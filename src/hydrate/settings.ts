@@ -53,14 +53,13 @@ export async function settingsToBuild(target: Database, connections: number): Pr
 export async function notedSettings(
   source: Sqlite,
   target: Database,
-  connections: number,
+  building: ServerSettings,
 ): Promise<{ source: SettingMeaning[]; changed: ChangedSetting[] }> {
-  const settings = await settingsToBuild(target, connections);
   const now = await valuesOf(
     target,
-    settings.map(([setting]) => setting),
+    building.map(([setting]) => setting),
   );
-  const changed = settings.map(([setting, during]) => ({
+  const changed = building.map(([setting, during]) => ({
     setting,
     before: now.get(setting) ?? null,
     during,

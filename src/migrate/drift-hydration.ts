@@ -1,6 +1,12 @@
 import type { Database } from "../db/database.ts";
 import { execute } from "../db/execute.ts";
-import { hydrateColumns, hydrateJournal, hydrateState, type HydrateStateRow } from "../sql/generated.ts";
+import {
+  hydrateColumns,
+  hydrateJournal,
+  hydrateState,
+  type HydrateColumnsRow,
+  type HydrateStateRow,
+} from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
 import { keyOf, type Model, type Thing } from "./definitions.ts";
 
@@ -65,16 +71,7 @@ export async function shadowHydration(
   if (!has("refuse_changes")) unknown.add("hydration_refuse");
   if (!has("note_changes"))
     for (const event of ["insert", "update", "delete", "truncate"]) unknown.add(`hydration_note_${event}`);
-  const columns = (await many(shadow, hydrateColumns, {})).filter(({ reason }) => reason === "");
-  const tables = [...new Set(columns.map(({ table_name }) => table_name))].map((name) => ({
-    name,
-    key:
-      noting.get(name) ??
-      columns
-        .filter((column) => column.table_name === name && Number(column.key_position) > 0)
-        .sort((one, other) => Number(one.key_position) - Number(other.key_position))
-        .map(({ column_name: column, is_rowid: isRowid }) => (isRowid ? "rowid" : column)),
-  }));
+  const tables = tablesToNote(await many(shadow, hydrateColumns, {}), noting);
   for (const row of await many(shadow, hydrateJournal, { tables: JSON.stringify(tables) })) {
     // In SQLite both have the same name.
     const texts = [
@@ -83,6 +80,23 @@ export async function shadowHydration(
     ];
     for (const text of texts) await execute(shadow, text);
   }
+}
+
+/** The tables that are copied with their keys, as sql/hydrate/journal takes them; of those in `noting` the keys that are noted. */
+export function tablesToNote(
+  all: readonly HydrateColumnsRow[],
+  noting: Hydration["noting"] = new Map(),
+): { name: string; key: readonly string[] }[] {
+  const columns = all.filter(({ reason }) => reason === "");
+  return [...new Set(columns.map(({ table_name }) => table_name))].map((name) => ({
+    name,
+    key:
+      noting.get(name) ??
+      columns
+        .filter((column) => column.table_name === name && Number(column.key_position) > 0)
+        .sort((one, other) => Number(one.key_position) - Number(other.key_position))
+        .map(({ column_name: column, is_rowid: isRowid }) => (isRowid ? "rowid" : column)),
+  }));
 }
 
 /** What is said of a store that is not simply open. */

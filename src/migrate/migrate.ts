@@ -10,6 +10,7 @@ import {
   schemaLiveObjects,
   type SchemaLiveObjectsRow,
 } from "../sql/generated.ts";
+import { many } from "../sql/run.ts";
 import { CowriedbError } from "../errors.ts";
 import { span, systemOf } from "../telemetry/spans.ts";
 import { appliedMigrations } from "./applied-files.ts";
@@ -18,6 +19,7 @@ import type { Change, ChangeRunner } from "./engine.ts";
 import { packageFiles, type Migration, type SchemaFiles } from "./files.ts";
 import { addNote, chainMigration, isChained, linkOldEntries, noteOne, setHead } from "./ledger.ts";
 import { dropProcedures } from "./renewal.ts";
+import { placeOf, refuseHalf, refuseRetired, withoutGuards } from "./place.ts";
 import { lateReasons, takenBack, type Reach } from "./reach.ts";
 import { heightsOf, readLedger, refuseNewer, refuseUnfit, statusOf, type Entry } from "./status.ts";
 import { goesWithoutProcedures, workOf, type Choose, type Work } from "./work.ts";
@@ -57,6 +59,7 @@ export async function migrateUp(
       const entries = (await change.rows(ledgerCurrentEntries, {})) as Entry[];
       const status = statusOf(database.dialect, entries, files);
       refuseUnfit(database, status, entries, files);
+      const place = await placeOf(change.rows, entries);
       const rows = await change.rows(ledgerLiveDependents, {});
       const todo = workOf(database.dialect, files, entries, rows, choose);
       const chosen = todo?.pending.map(({ name }) => name) ?? [];
@@ -66,8 +69,10 @@ export async function migrateUp(
           await change.rows(ledgerGrantRoles, {});
         return { migrations: [], procedures: 0, schema_version: status.schema_version };
       }
+      refuseHalf(database.name, place);
+      if (todo.isPart) refuseRetired(database.name, place);
       target = todo.pending.at(-1)?.name ?? status.schema_version ?? "";
-      return doWork(change, todo, files);
+      return withoutGuards(change, place, async () => doWork(change, todo, files));
     });
   return span("migrate.up", systemOf(database.dialect), async () =>
     notingFailure(changes, () => target, work),
@@ -144,6 +149,9 @@ export async function downPlan(database: Database, reach: number | Reach): Promi
   const entries = await readLedger(database);
   const status = statusOf(database.dialect, entries);
   refuseNewer(status, database.name);
+  const place = await placeOf(async (query, parameters) => many(database, query, parameters), entries);
+  refuseHalf(database.name, place);
+  refuseRetired(database.name, place);
   const heights = heightsOf(database, entries);
   const names = takenBack(heights, typeof reach === "number" ? { to: "", count: reach } : reach);
   const { migrations } = await appliedMigrations(database, entries);

@@ -35,7 +35,15 @@ for (const engine of servers) {
       const stop = { requested: false };
       const copy = async (onPart: () => Promise<void> | void): Promise<HydrateResult> => {
         const options: HydrateOptions = {
-          ...{ workers: 2, cutover: false, resume: false, url: to, actor: "a test", worker: "a test" },
+          ...{
+            workers: 2,
+            cutover: false,
+            lost: "",
+            resume: false,
+            url: to,
+            actor: "a test",
+            worker: "a test",
+          },
           ...{ toolVersion: "1", schemaVersion: "1", stop, proof: null },
           onProgress: ({ phase, current }) => {
             if (phase === "loading" && current === 3) void onPart();

@@ -144,6 +144,43 @@ for (const engine of servers) {
   });
 }
 
+for (const engine of servers) {
+  await t.test(`no third store is opened beside the one that took over (${engine.name})`, async (t) => {
+    const { file, old, server, to } = await cutOver(t, engine);
+    const third = await emptyDatabase(t, engine);
+    const there = ["hydrate", "--from", file, "--to", third, "--json"];
+    const back = ["hydrate", "--from", third, "--to", file, "--json"];
+    const refusal = { code: 1, stdout: /"code": "hydrate.other_in_use"/ };
+
+    t.match(await warm([...there, "--cutover"]), refusal, "not out of the retired one");
+    t.match(told(await warm(there)), { state: "copied", source_state: "retired", source_moved_to: to });
+    t.match(await warm([...there, "--reopen"]), refusal, "not by what was copied of it since");
+    t.match(await warm(back), refusal, "nothing comes into it from there");
+    t.match(await warm([...back, "--dry-run"]), refusal, "nor is that foretold");
+    const aside = join(t.testdir({}), "aside.sqlite");
+    const on = ["hydrate", "--from", third, "--to", aside, "--json", "--cutover"];
+    t.match(await warm(on), refusal, "not out of a copy that nobody uses");
+    t.same([await stateOf(old), await stateOf(server)], ["retired", "open"]);
+
+    const folder = join(t.testdir({}), "none", "manifest.json");
+    const lost = [...there, "--cutover", "--confirm", to];
+    t.match(told(await warm([...lost, "--manifest", folder])), { error: { code: "hydrate.cannot_write" } });
+    t.equal(await stateOf(await opened(t, third)), "copied", "a manifest is refused before all else");
+    t.equal((await warm(lost)).code, 0, "who says that the other one is lost, goes on");
+    t.match(told(await warm([...there, "--cutover"])), { state: "open", source_moved_to: third });
+  });
+
+  await t.test(`a proof of the new store is in nobody's way on day 0 (${engine.name})`, async (t) => {
+    const { to, forth } = await cutOver(t, engine);
+    t.equal((await warm(["verify", "--full", "--db", to])).code, 0);
+
+    const reopened = await warm([...forth.filter((word) => word !== "--json"), "--reopen"]);
+
+    t.equal(reopened.code, 0, reopened.stderr);
+    t.notMatch(reopened.stdout, /✘|verifications/, "no difference is told where none counts");
+  });
+}
+
 async function stateOf(store: Database): Promise<unknown> {
   return (await typed(store, "select state from store_state"))[0]?.["state"];
 }
