@@ -1,4 +1,5 @@
--- Every column of every table that holds rows, with what a row needs there; the ledger is left out.
+-- Every column of every table that holds rows, with what a row needs there; the ledger is left out, and so are the hidden columns of
+-- a virtual table, which hold nothing.
 --
 -- Returns: many
 -- Not null: table_name, name, type, may_be_null, has_default, is_generated, key_position
@@ -20,5 +21,6 @@ where
   t.schema = 'main'
   and t.type in ('table', 'virtual')
   and t.name != 'schema_ledger'
+  and x.hidden != 1
   and t.name not like 'sqlite\_%' escape '\'
 order by 1, 2;

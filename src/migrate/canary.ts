@@ -5,6 +5,7 @@ import {
   schemaSequences,
   type SchemaColumnsRow,
 } from "../sql/generated.ts";
+import { messageOf } from "../errors.ts";
 import { counted, visible } from "../term.ts";
 import type { ProvingGround } from "./proving-ground.ts";
 
@@ -18,6 +19,8 @@ interface TableRows {
 /** All that a database holds. */
 export interface Canary {
   tables: Map<string, TableRows>;
+  /** What the engine says of tables that it does not read. */
+  unread: Map<string, string>;
   sequences: Map<string, { next: bigint; isRising: boolean }>;
 }
 
@@ -32,6 +35,7 @@ export interface RowDifference {
 export async function readCanary(ground: ProvingGround): Promise<Canary> {
   const columns = await ground.rows(schemaColumns, {});
   const tables = new Map<string, TableRows>();
+  const unread = new Map<string, string>();
   for (const column of columns) {
     const known = tables.get(column.table_name);
     if (known === undefined) tables.set(column.table_name, { columns: [column], rows: [] });
@@ -39,9 +43,15 @@ export async function readCanary(ground: ProvingGround): Promise<Canary> {
   }
   for (const [name, table] of tables) {
     const names = table.columns.map((column) => column.name);
-    table.rows = await ground.table(rowsText(ground.dialect, tableText(ground.dialect, name), names));
+    try {
+      table.rows = await ground.table(rowsText(ground.dialect, tableText(ground.dialect, name), names));
+    } catch (error) {
+      // As a virtual table may be whose other tables were changed under it.
+      unread.set(name, messageOf((error as Error).cause ?? error));
+      tables.delete(name);
+    }
   }
-  return { tables, sequences: await readSequences(ground) };
+  return { tables, unread, sequences: await readSequences(ground) };
 }
 
 async function readSequences(ground: ProvingGround): Promise<Canary["sequences"]> {
@@ -57,6 +67,13 @@ async function readSequences(ground: ProvingGround): Promise<Canary["sequences"]
 /** How many rows there are in all. */
 export function rowsIn(canary: Canary): number {
   return [...canary.tables.values()].reduce((sum, { rows }) => sum + rows.length, 0);
+}
+
+/** What was read before, and is not any more. */
+export function newlyUnread(before: Canary, after: Canary): string[] {
+  return [...after.unread]
+    .filter(([name]) => !before.unread.has(name))
+    .map(([name, message]) => `table ${visible(name)} cannot be read: ${message}`);
 }
 
 /** What is compared instead of a value. */

@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { schemaFacts } from "../sql/generated.ts";
 import { counted } from "../term.ts";
-import { readCanary, rowDifferences, rowsIn, type Canary, type Mask } from "./canary.ts";
+import { newlyUnread, readCanary, rowDifferences, rowsIn, type Canary, type Mask } from "./canary.ts";
 import { SeededTables } from "./canary-seed.ts";
 import { factDifferences, factsOf, sentenceOf, type FactDifference, type Facts } from "./facts.ts";
 import type { Ladder, Rung } from "./ladders.ts";
@@ -116,7 +116,10 @@ async function proveRung(
   if (refused !== undefined)
     return isBare || found.rows === 0 ? differs([`up: it fails: ${refused}`]) : "spoilt by rows";
   const first = await stateOf(ladder);
-  const broken = await verified(ladder, rung);
+  const broken = [
+    ...newlyUnread(before.canary, first.canary).map((sentence) => `up: ${sentence}`),
+    ...(await verified(ladder, rung)),
+  ];
   if (!rung.hasDown) return differs([...broken, ...(await refusal(ladder, at, rung, found))]);
   const failed = await attempt(async () => ladder.down(at, at + 1));
   if (failed !== undefined)
@@ -276,6 +279,7 @@ async function stateOf(ladder: Ladder): Promise<State> {
 function differencesOf(before: State, after: State, mask?: Parameters<typeof rowDifferences>[2]): string[] {
   return [
     ...factDifferences(before.facts, after.facts).map(sentenceOf),
+    ...newlyUnread(before.canary, after.canary),
     ...rowDifferences(before.canary, after.canary, mask).map(({ what }) => what),
   ];
 }

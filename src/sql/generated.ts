@@ -13408,7 +13408,7 @@ export type SchemaColumnsRow = {
   labels: string | null;
 };
 
-/** Every column of every table that holds rows, with what a row needs there; the ledger is left out. Any number of rows. */
+/** Every column of every table that holds rows, with what a row needs there; the ledger is left out, and so are the hidden columns of a virtual table, which hold nothing. Any number of rows. */
 export const schemaColumns: Query<Record<string, never>, SchemaColumnsRow> = {
   name: "schema/columns",
   sqlite: `select
@@ -13428,6 +13428,7 @@ where
   t.schema = 'main'
   and t.type in ('table', 'virtual')
   and t.name != 'schema_ledger'
+  and x.hidden != 1
   and t.name not like 'sqlite\\_%' escape '\\'
 order by 1, 2`,
   postgres: `select

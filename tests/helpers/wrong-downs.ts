@@ -310,6 +310,12 @@ const ofSqlite: readonly WrongDown[] = [
     says: /sequence customers/,
   },
   {
+    name: "leaves a virtual table that nobody can read",
+    up: "create virtual table found using fts5(note, content = 'customers', content_rowid = 'customer_id'); alter table customers rename column note to remark;",
+    down: "alter table customers rename column remark to note; drop table found;",
+    says: /^up: table found cannot be read: no such column: T\.note/m,
+  },
+  {
     name: "leaves the number of a version",
     up: "pragma user_version = 7;",
     down: "select 1;",

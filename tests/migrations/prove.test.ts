@@ -89,9 +89,18 @@ const rightDowns: readonly { name: string; up: string; down: string | undefined;
   },
 ];
 
+/** What a virtual table tells of itself in hidden columns is another each time. */
+const virtual = {
+  name: "a virtual table is made and dropped",
+  up: "create virtual table found using fts5(note, name, content = 'customers', content_rowid = 'customer_id'); create virtual table places using rtree(id, low, high);",
+  down: "drop table places; drop table found;",
+  outcome: "proved",
+};
+
 for (const engine of engines().filter(isMetInShort)) {
   void t.test(`${engine.name}: right down files are let be`, async (t) => {
-    for (const { outcome = "proved", ...right } of rightDowns) {
+    const ofEngine = engine.dialect === "sqlite" ? [virtual] : [];
+    for (const { outcome = "proved", ...right } of [...rightDowns, ...ofEngine]) {
       const { migrations, prefixes } = await proved(engine, [right]);
 
       t.same(
