@@ -7,7 +7,7 @@ import { clientTransaction, lockedClient } from "./connect.ts";
 import { faultsOfRoutines, refuseNewFaults, type RoutineFault } from "./folder-compile.ts";
 import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
 import { concurrentIndex, ledgerPath, limitsAlone, ownPath, storePath } from "./frames.ts";
-import { patiently, type Patience } from "./patience.ts";
+import { patiently, type Patience, type Session } from "./patience.ts";
 import { runPlaced } from "./placed.ts";
 import { clientRows } from "./postgres-rows.ts";
 
@@ -23,25 +23,26 @@ export async function inPostgresFolderSession<T>(
 ): Promise<T> {
   return lockedClient(url, shown, patience, async (session) => {
     const { client } = session;
+    const { tell } = patience;
     return work({
       transaction: async (kind, inside) =>
         clientTransaction(session, async () => {
           if (kind === "read") await client.query("set transaction read only");
           // What was broken before is not held against a change.
           const faults = kind === "schema" ? await faultsOfRoutines(client) : undefined;
-          return inside(transactionOn(client, faults));
+          return inside(transactionOn(client, tell, faults));
         }),
-      alone: async (text) => patiently(session, async () => runAlone(client, shown, text)),
+      alone: async (text) => patiently(session, async () => runAlone(session, text)),
     });
   });
 }
 
 /** Runs a file outside of any transaction. An index that a run before has left half built is dropped first. */
-async function runAlone(client: pg.Client, shown: string, text: string): Promise<void> {
+async function runAlone({ client, shown, patience }: Session, text: string): Promise<void> {
   await client.query(limitsAlone(text));
   const name = concurrentIndex(text);
   for (const index of await invalidIndexes(client, name)) await client.query(dropIndexText(index));
-  await runPlaced(client, text);
+  await runPlaced(client, text, { tell: patience.tell });
   const [left] = await invalidIndexes(client, name);
   if (left === undefined) return;
   throw new CowriedbError("migrate.invalid_index", `The index ${left} in ${shown} is not valid.`, {
@@ -54,11 +55,15 @@ async function invalidIndexes(client: pg.Client, name: string | undefined): Prom
   return (await clientRows(client, sessionInvalidIndexes, { name })).map((row) => row.name);
 }
 
-function transactionOn(client: pg.Client, faults?: Map<string, RoutineFault>): FolderTransaction {
+function transactionOn(
+  client: pg.Client,
+  tell: Patience["tell"],
+  faults?: Map<string, RoutineFault>,
+): FolderTransaction {
   return {
     run: async (text) => {
       await client.query(ownPath);
-      return (await runPlaced(client, text))
+      return (await runPlaced(client, text, { tell }))
         .filter(({ command }) => /^(INSERT|UPDATE|DELETE|MERGE)$/.test(command))
         .reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
     },

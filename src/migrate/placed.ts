@@ -2,6 +2,7 @@ import type { EventEmitter } from "node:events";
 import type pg from "pg";
 import type { Sqlite } from "../db/sqlite.ts";
 import { messageOf } from "../errors.ts";
+import { visible } from "../term.ts";
 import { lineAt, placedTokensOf, statementsOf } from "./statements.ts";
 
 /**
@@ -26,12 +27,33 @@ export function runStatements({ handle }: Sqlite, text: string, file = ""): void
   }
 }
 
+/** How a file is run. */
+export interface Placing {
+  file?: string;
+  /** Is told what the server says meanwhile, as that a name was cut. */
+  tell?: (text: string) => void;
+}
+
 /** Runs a file on PostgreSQL; an error names the line, and `file` where that is given. */
-export async function runPlaced(client: pg.Client, text: string, file = ""): Promise<pg.QueryResult[]> {
+export async function runPlaced(
+  client: pg.Client,
+  text: string,
+  { file = "", tell = () => undefined }: Placing = {},
+): Promise<pg.QueryResult[]> {
   let done = 0;
   const count = (): void => void done++;
+  const hear = ({
+    severity = "NOTICE",
+    message = "",
+  }: {
+    severity?: string | undefined;
+    message?: string | undefined;
+  }): void => {
+    tell(`The server says ${visible(severity)}: ${visible(message)}.`);
+  };
   const { connection } = client as unknown as { connection: EventEmitter };
   connection.on("commandComplete", count);
+  client.on("notice", hear);
   try {
     const results: unknown = await client.query(text);
     return (Array.isArray(results) ? results : [results]) as pg.QueryResult[];
@@ -39,6 +61,7 @@ export async function runPlaced(client: pg.Client, text: string, file = ""): Pro
     throw placed(error, text, file, done);
   } finally {
     connection.off("commandComplete", count);
+    client.off("notice", hear);
   }
 }
 

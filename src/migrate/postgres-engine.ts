@@ -135,7 +135,7 @@ function loaded(
 
 async function runText(client: pg.Client, name: string, file: string, text: string): Promise<void> {
   try {
-    await runPlaced(client, text, file);
+    await runPlaced(client, text, { file });
   } catch (cause) {
     if (isBusy(cause)) throw cause;
     const known = databaseError(cause, `run ${name}`, "the store");

@@ -120,7 +120,7 @@ async function inOwnDatabase<T>(of: PostgresTarget, work: (target: Target) => Pr
         "migrate.no_shadow",
         `No throw-away database can be made beside ${of.shown}: ${messageOf(cause)}.`,
         {
-          hint: "Give this user CREATEDB, or name an empty database of a server of the same version: --shadow postgres://user@host/database",
+          hint: `${(cause as { code?: string }).code === "42501" ? "Give this user CREATEDB, or name" : "Name"} an empty database of a server of the same version: --shadow postgres://user@host/database`,
           cause,
         },
       );

@@ -110,6 +110,29 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
       t.match((await theirs.run("up")).stderr, /0001_a_create of ours failed: duplicate key .* \(line 6\)\./);
     });
 
+    await t.test("what the server says of a file is told, and is no fault", async (t) => {
+      const theirs = await theirsFor(t, engine);
+      const long = "n".repeat(70);
+      theirs.write(
+        "0001_a_create",
+        `create table a (n integer); create table ${long} (n integer); drop table if exists b;`,
+      );
+      theirs.write(
+        "0002_a_alone",
+        "-- Transaction: none\ncreate index concurrently if not exists a on a (n);",
+      );
+
+      const up = await theirs.run("up");
+      const quiet = await theirs.run("up", "--quiet");
+
+      t.match(up, { code: 0, stderr: /The server says NOTICE: identifier "n+" will be truncated to "n+"\./ });
+      t.match(
+        up.stderr,
+        /NOTICE: table "b" does not exist, skipping\.[\s\S]*NOTICE: relation "a" already exists/,
+      );
+      t.match(quiet, { code: 0, stderr: "" });
+    });
+
     await t.test("a database that is for reading alone is told as one", async (t) => {
       const theirs = await theirsFor(t, engine);
       await typed(
