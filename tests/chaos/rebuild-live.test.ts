@@ -1,18 +1,13 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { cowriedb, scaled } from "../helpers/cli.ts";
-import { contentsOf, differing, type Contents } from "../helpers/contents.ts";
-import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
-import { generatedLines, logOf } from "../helpers/generated-logs.ts";
-import { loadInProcess } from "../helpers/in-process.ts";
-import { kinds, started, until } from "../helpers/jobs.ts";
+import { engines, typed, type TestStore } from "../helpers/database.ts";
+import { generatedLines } from "../helpers/generated-logs.ts";
+import { kinds } from "../helpers/jobs.ts";
+import { besideLoad, differingFromOneLoad } from "../helpers/live.ts";
 import { openPlain } from "../helpers/plain.ts";
 
 const lines = generatedLines(Math.max(1_500, scaled(10_000)), 23, 150);
-const pieceLines = 50;
 
 /** Rows that are neither as they were spoiled nor as their events say, in one statement and so in one snapshot. */
 const halves = `
@@ -25,37 +20,26 @@ const halves = `
 
 for (const engine of engines()) {
   void t.test(`${engine.name}: rebuilds go on beside a load, and nobody sees half a row`, async (t) => {
-    const store = await freshStore(engine);
-    t.teardown(store.dispose);
-    const folder = mkdtempSync(join(tmpdir(), "cowriedb-live-"));
-    t.teardown(() => {
-      rmSync(folder, { recursive: true, force: true });
-    });
-    const log = join(folder, "cowrie.json");
-    writeFileSync(log, logOf(lines.slice(0, 500)));
-    t.equal((await cowriedb(["ingest", "delta", folder, "--db", store.db])).code, 0);
-    const loader = started(t, ["ingest", "delta", folder, "--follow", "--db", store.db]);
-    let isLoaded = false;
+    const { store, found, said } = await besideLoad(
+      t,
+      engine,
+      { lines, pauseMs: 100 },
+      async (live, isLoaded) => {
+        const [rebuilt] = await Promise.all([
+          rebuiltAgainAndAgain(live, isLoaded),
+          read(t, live, isLoaded),
+          spoil(live, isLoaded),
+        ]);
+        return rebuilt;
+      },
+    );
 
-    const [found] = await Promise.all([
-      rebuiltAgainAndAgain(store, () => isLoaded),
-      read(t, store, () => isLoaded),
-      spoil(store, () => isLoaded),
-      grow(log).then(async () => {
-        await until("all is loaded", async () => (await recordsOf(store)) === lines.length);
-        isLoaded = true;
-      }),
-    ]);
-    loader.child.kill("SIGTERM");
-    const ended = await loader.ended;
-
-    t.equal(ended.code, 143, ended.stderr);
     t.ok(found.runs >= 2, `${found.runs} rebuilds, ${found.changed} rows put right`);
     t.ok(found.changed > 0, "the rebuilds had something to do");
-    t.notMatch(`${ended.stderr}${found.said}`, /locked|deadlock/);
+    t.notMatch(`${said}${found.said}`, /locked|deadlock/);
     t.same(found.codes, [0], found.said);
     for (const { words } of kinds) t.equal((await cowriedb([...words, "--db", store.db])).code, 0);
-    t.same(differing(await contentsOf(store.database), await loadedAtOnce(engine)), []);
+    t.same(await differingFromOneLoad(store, engine, lines), []);
   });
 }
 
@@ -98,27 +82,5 @@ async function spoil(store: TestStore, isOver: () => boolean): Promise<void> {
        where session_id = (select p.session_id from session_places as p where p.summary_id = ${row}) and event_count < 100000`,
     );
     await sleep(15);
-  }
-}
-
-async function grow(log: string): Promise<void> {
-  for (let at = 500; at < lines.length; at += pieceLines) {
-    appendFileSync(log, logOf(lines.slice(at, at + pieceLines)));
-    await sleep(100);
-  }
-}
-
-async function recordsOf(store: TestStore): Promise<number> {
-  const [row] = await typed(store.database, "select sum(records_read) as n from ingest_batches");
-  return Number(row?.["n"]);
-}
-
-async function loadedAtOnce(engine: Engine): Promise<Contents> {
-  const store = await freshStore(engine);
-  try {
-    await loadInProcess(store.database, "log", logOf(lines), [1_000]);
-    return await contentsOf(store.database);
-  } finally {
-    await store.dispose();
   }
 }

@@ -1,52 +1,31 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { cowriedb, scaled } from "../helpers/cli.ts";
-import { contentsOf, differing, type Contents } from "../helpers/contents.ts";
-import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
+import { engines, typed, type TestStore } from "../helpers/database.ts";
 import { reconciled, spreadLines } from "../helpers/drift.ts";
-import { logOf } from "../helpers/generated-logs.ts";
-import { loadInProcess } from "../helpers/in-process.ts";
-import { started, until } from "../helpers/jobs.ts";
+import { besideLoad, differingFromOneLoad } from "../helpers/live.ts";
 
 const lines = spreadLines(Math.max(1_500, scaled(10_000)), 29, 150);
-const pieceLines = 50;
 
 for (const engine of engines()) {
   await t.test(`repairs go on beside a load (${engine.name})`, async (test) => {
-    const store = await freshStore(engine);
-    test.teardown(store.dispose);
-    const folder = mkdtempSync(join(tmpdir(), "cowriedb-repair-"));
-    test.teardown(() => {
-      rmSync(folder, { recursive: true, force: true });
-    });
-    const log = join(folder, "cowrie.json");
-    writeFileSync(log, logOf(lines.slice(0, 500)));
-    test.equal((await cowriedb(["ingest", "delta", folder, "--db", store.db])).code, 0);
-    const loader = started(test, ["ingest", "delta", folder, "--follow", "--db", store.db]);
-    let isLoaded = false;
-
-    const [found] = await Promise.all([
-      repairedAgainAndAgain(store, () => isLoaded),
-      spoil(store, () => isLoaded),
-      grow(log).then(async () => {
-        await until("all is loaded", async () => (await recordsOf(store)) === lines.length);
-        isLoaded = true;
-      }),
-    ]);
-    loader.child.kill("SIGTERM");
-    const ended = await loader.ended;
+    const { store, found, said } = await besideLoad(
+      test,
+      engine,
+      { lines, pauseMs: 150 },
+      async (live, isLoaded) => {
+        const [repaired] = await Promise.all([repairedAgainAndAgain(live, isLoaded), spoil(live, isLoaded)]);
+        return repaired;
+      },
+    );
     await cowriedb(["reconcile", "--repair", "--max-repair", "1000", "--db", store.db]);
     const last = await reconciled(store.database, "full");
 
-    test.equal(ended.code, 143, ended.stderr);
-    test.notMatch(`${ended.stderr}${found.said}`, /locked|deadlock/);
+    test.notMatch(`${said}${found.said}`, /locked|deadlock/);
     test.ok(found.applied > 0, `${found.runs} runs repaired ${found.applied} sessions`);
     test.equal(found.failed, 0, "what was repaired was right when it was proved again");
     test.same([last.exit, last.findings.length], [0, 0]);
-    test.same(differing(await contentsOf(store.database), await loadedAtOnce(engine)), []);
+    test.same(await differingFromOneLoad(store, engine, lines), []);
   });
 }
 
@@ -82,27 +61,5 @@ async function spoil(store: TestStore, isOver: () => boolean): Promise<void> {
         `update session_summaries set login_attempts = login_attempts + 100 where session_id in (select session_id from session_summaries order by session_id limit 3 offset ${(round * 3) % 60})`,
       );
     await sleep(50);
-  }
-}
-
-async function grow(log: string): Promise<void> {
-  for (let at = 500; at < lines.length; at += pieceLines) {
-    appendFileSync(log, logOf(lines.slice(at, at + pieceLines)));
-    await sleep(150);
-  }
-}
-
-async function recordsOf(store: TestStore): Promise<number> {
-  const [row] = await typed(store.database, "select sum(records_read) as n from ingest_batches");
-  return Number(row?.["n"]);
-}
-
-async function loadedAtOnce(engine: Engine): Promise<Contents> {
-  const store = await freshStore(engine);
-  try {
-    await loadInProcess(store.database, "cowrie.json", logOf(lines), [1_000]);
-    return await contentsOf(store.database);
-  } finally {
-    await store.dispose();
   }
 }

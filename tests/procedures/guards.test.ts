@@ -1,17 +1,14 @@
-import t from "tap";
-import type { Test } from "tap";
-import { engines, freshStore, type Engine } from "../helpers/database.ts";
+import t, { type Test } from "tap";
+import { sealedStore, ways, type Way } from "../helpers/guarded.ts";
 import {
   batchStatements,
   eventStatement,
   evidenceStatement,
   letterStatement,
-  openPlain,
   openStatement,
   outcomeOf,
   sealStatement,
   sightingStatement,
-  sourceStatement,
   type HandEvent,
   type Plain,
   type SealValues,
@@ -30,34 +27,10 @@ const events: HandEvent[] = [
   },
 ];
 
-/** Every way to connect that must be guarded alike. */
-const ways = engines().flatMap((engine) =>
-  engine.dialect === "sqlite"
-    ? [
-        { name: `${engine.name} without a PRAGMA`, engine, foreignKeys: true },
-        { name: `${engine.name} with foreign keys off`, engine, foreignKeys: false },
-      ]
-    : [{ name: engine.name, engine, foreignKeys: true }],
-);
-
-/** A store with a source, and batch 1 of two events sealed, seen through a plain connection. */
-async function sealedStore(test: Test, engine: Engine, foreignKeys: boolean): Promise<Plain> {
-  const store = await freshStore(engine);
-  const plain = openPlain(store, { foreignKeys });
-  test.teardown(async () => {
-    await plain.close();
-    await store.dispose();
-  });
-  await plain.run(sourceStatement(plain));
-  const outcome = await outcomeOf(plain, batchStatements(plain, 1, events));
-  if (outcome !== "accepted") throw new Error(`batch 1 was refused: ${outcome}`);
-  return plain;
-}
-
-for (const { name, engine, foreignKeys } of ways) {
-  void t.test(name, async (t) => {
+for (const way of ways) {
+  void t.test(way.name, async (t) => {
     await t.test("a batch cannot be born sealed, undone or with a place in the chain", async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, events);
       const born = (column: string, value: string): string =>
         `insert into ~ingest_batches (batch_id, source_id, run_id, first_offset, actor, ${column}) values (2, 1, 'hand', 0, 'hand', ${value})`;
 
@@ -71,7 +44,7 @@ for (const { name, engine, foreignKeys } of ways) {
     });
 
     await t.test("a batch cannot take the place of another", async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, events);
       const again = openStatement(1);
 
       t.equal(await outcomeOf(plain, [again]), "WR002");
@@ -79,13 +52,13 @@ for (const { name, engine, foreignKeys } of ways) {
         await outcomeOf(plain, [`${again} on conflict (batch_id) do update set actor = 'other'`]),
         "WR002",
       );
-      if (engine.dialect === "sqlite") {
+      if (way.engine.dialect === "sqlite") {
         t.equal(await outcomeOf(plain, [again.replace("insert", "insert or replace")]), "WR002");
       }
     });
 
     await t.test("a second batch cannot be opened while one is unsealed", async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, events);
 
       const outcome = await outcomeOf(plain, [openStatement(2), openStatement(3)]);
 
@@ -93,18 +66,18 @@ for (const { name, engine, foreignKeys } of ways) {
     });
 
     await t.test("a batch left unsealed is refused, at the commit or before the next batch", async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, events);
 
       const left = await outcomeOf(plain, [openStatement(2)]);
       const next = await outcomeOf(plain, [openStatement(3)]);
 
-      if (engine.dialect === "postgres") t.equal(left, "WR016");
-      else t.equal(left, foreignKeys ? "SQLITE_CONSTRAINT_FOREIGNKEY" : "accepted");
-      if (!foreignKeys) t.equal(next, "WR003");
+      if (way.engine.dialect === "postgres") t.equal(left, "WR016");
+      else t.equal(left, way.foreignKeys ? "SQLITE_CONSTRAINT_FOREIGNKEY" : "accepted");
+      if (!way.foreignKeys) t.equal(next, "WR003");
     });
 
     await t.test("a sealed batch cannot be changed or deleted", async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, events);
       const update = (setting: string): string[] => [
         `update ~ingest_batches set ${setting} where batch_id = 1`,
       ];
@@ -116,7 +89,7 @@ for (const { name, engine, foreignKeys } of ways) {
     });
 
     await t.test("an open batch cannot be deleted or get another number", async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, events);
 
       t.equal(
         await outcomeOf(plain, [openStatement(2), "delete from ~ingest_batches where batch_id = 2"]),
@@ -131,10 +104,10 @@ for (const { name, engine, foreignKeys } of ways) {
       );
     });
 
-    await falseSeals(t, engine, foreignKeys);
+    await falseSeals(t, way);
 
     await t.test("nothing enters a sealed batch", async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, events);
       const third: HandEvent = { ordinal: 7, second: 30, payload: { eventid: "cowrie.session.closed" } };
 
       t.equal(await outcomeOf(plain, [eventStatement(plain, 1, third)]), "WR013");
@@ -147,7 +120,7 @@ for (const { name, engine, foreignKeys } of ways) {
     });
 
     await t.test("nothing enters a batch that does not exist", async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, events);
       const third: HandEvent = { ordinal: 0, second: 30, payload: { eventid: "cowrie.session.closed" } };
 
       t.equal(await outcomeOf(plain, [eventStatement(plain, 99, third)]), "WR013");
@@ -161,7 +134,7 @@ for (const { name, engine, foreignKeys } of ways) {
     });
 
     await t.test("an event's time is one that the calendar and the clock have", async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, events);
       const third: HandEvent = { ordinal: 2, second: 30, payload: { eventid: "cowrie.session.closed" } };
       const at = (time: string): string[] => [
         openStatement(2),
@@ -181,7 +154,7 @@ for (const { name, engine, foreignKeys } of ways) {
     });
 
     await t.test("events, evidence, sightings and dead letters cannot be changed or deleted", async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, events);
       const filled = await outcomeOf(plain, [
         openStatement(2),
         sightingStatement(2, 1048576),
@@ -196,7 +169,7 @@ for (const { name, engine, foreignKeys } of ways) {
       for (const table of ["raw_events", "batch_evidence", "duplicate_sightings", "dead_letter_events"]) {
         t.equal(await outcomeOf(plain, [`delete from ~${table}`]), "WR015", `delete from ${table}`);
       }
-      if (engine.dialect === "postgres") {
+      if (way.engine.dialect === "postgres") {
         for (const table of [
           "raw_events",
           "batch_evidence",
@@ -210,12 +183,12 @@ for (const { name, engine, foreignKeys } of ways) {
       }
     });
 
-    if (engine.dialect === "sqlite") await replacements(t, engine, foreignKeys);
+    if (way.engine.dialect === "sqlite") await replacements(t, way);
   });
 }
 
 /** Each test seals a batch that is true but for one value. */
-async function falseSeals(t: Test, engine: Engine, foreignKeys: boolean): Promise<void> {
+async function falseSeals(t: Test, way: Way): Promise<void> {
   const cases: { says: string; values: SealValues; code: string }[] = [
     {
       says: "events_accepted counts an event too many",
@@ -252,14 +225,14 @@ async function falseSeals(t: Test, engine: Engine, foreignKeys: boolean): Promis
   ];
   for (const { says, values, code } of cases) {
     await t.test(`a batch cannot be sealed where ${says} (${code})`, async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, events);
 
       t.equal(await outcomeOf(plain, batchStatements(plain, 2, events, values)), code);
     });
   }
 
   await t.test("a batch cannot be sealed where the evidence is missing or short (WR008)", async (t) => {
-    const plain = await sealedStore(t, engine, foreignKeys);
+    const plain = await sealedStore(t, way, events);
     const written = [openStatement(2), ...events.map((event) => eventStatement(plain, 2, event))];
     const seal = sealStatement(plain, 2, events);
 
@@ -268,7 +241,7 @@ async function falseSeals(t: Test, engine: Engine, foreignKeys: boolean): Promis
   });
 
   await t.test("a batch cannot be sealed with a flag that is not known (WR011)", async (t) => {
-    const plain = await sealedStore(t, engine, foreignKeys);
+    const plain = await sealedStore(t, way, events);
     const [first] = events;
     const flagged: HandEvent[] = first === undefined ? [] : [{ ...first, flags: "bogon made_up" }];
 
@@ -276,34 +249,34 @@ async function falseSeals(t: Test, engine: Engine, foreignKeys: boolean): Promis
   });
 
   await t.test("a batch cannot be sealed where records_read is not the sum of the counts", async (t) => {
-    const plain = await sealedStore(t, engine, foreignKeys);
+    const plain = await sealedStore(t, way, events);
 
     const outcome = await outcomeOf(plain, batchStatements(plain, 2, events, { records_read: "3" }));
 
-    t.equal(outcome, engine.dialect === "sqlite" ? "SQLITE_CONSTRAINT_CHECK" : "23514");
+    t.equal(outcome, way.engine.dialect === "sqlite" ? "SQLITE_CONSTRAINT_CHECK" : "23514");
   });
 
   for (const column of ["batch_digest", "chain_digest", "chain_position", "end_offset"] as const) {
     await t.test(`a batch cannot be sealed without ${column}`, async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, events);
 
       const outcome = await outcomeOf(plain, batchStatements(plain, 2, events, { [column]: "null" }));
 
-      const refused = engine.dialect === "sqlite" ? "SQLITE_CONSTRAINT_CHECK" : "23514";
+      const refused = way.engine.dialect === "sqlite" ? "SQLITE_CONSTRAINT_CHECK" : "23514";
       t.equal(outcome, column === "chain_position" ? "WR010" : refused);
     });
   }
 }
 
 /** SQLite fires no delete trigger for a row that `or replace` removes, unless recursive_triggers is on. */
-async function replacements(t: Test, engine: Engine, foreignKeys: boolean): Promise<void> {
+async function replacements(t: Test, way: Way): Promise<void> {
   const left = async (plain: Plain, table: string, where: string): Promise<number> =>
     Number((await plain.rows(`select count(*) as n from ~${table} where ${where}`))[0]?.["n"]);
 
   await t.test(
     "an event of a sealed batch that REPLACE deletes is missed by the count of its batch and kept in the evidence",
     async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, events);
       const [first] = events;
       const replace = eventStatement(plain, 1, first ?? { ordinal: 0, second: 0, payload: {} })
         .replace("insert", "insert or replace")
@@ -326,7 +299,7 @@ async function replacements(t: Test, engine: Engine, foreignKeys: boolean): Prom
   );
 
   await t.test("a sealed batch cannot be replaced through its chain digest or position", async (t) => {
-    const plain = await sealedStore(t, engine, foreignKeys);
+    const plain = await sealedStore(t, way, events);
     await outcomeOf(plain, batchStatements(plain, 2, []));
     const byDigest = `insert or replace into ~ingest_batches (batch_id, source_id, run_id, first_offset, actor, chain_digest)
       select 3, 1, 'hand', 0, 'hand', chain_digest from ~ingest_batches where batch_id = 2`;
@@ -341,7 +314,7 @@ async function replacements(t: Test, engine: Engine, foreignKeys: boolean): Prom
   });
 
   await t.test("a dead letter of a sealed batch cannot be replaced", async (t) => {
-    const plain = await sealedStore(t, engine, foreignKeys);
+    const plain = await sealedStore(t, way, events);
     await outcomeOf(plain, [
       openStatement(2),
       letterStatement(plain, 2),

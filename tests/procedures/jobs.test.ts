@@ -4,6 +4,7 @@ import { openJob } from "../../src/jobs/jobs.ts";
 import { canonicalTables } from "../helpers/canonical.ts";
 import { damage } from "../helpers/damage.ts";
 import { engines, typed, type Engine, type TestStore } from "../helpers/database.ts";
+import { ways } from "../helpers/guarded.ts";
 import { everything, kinds, newestJob, sessionsOf, spoilAll, storeOfSessions } from "../helpers/jobs.ts";
 import { openPlain, outcomeOf, type Plain } from "../helpers/plain.ts";
 
@@ -60,13 +61,6 @@ async function spoiled(store: TestStore): Promise<number> {
   );
   return Number(row?.["n"]);
 }
-
-const ways = engines().flatMap((engine) => [
-  { name: engine.name, engine, foreignKeys: true },
-  ...(engine.dialect === "sqlite"
-    ? [{ name: "SQLite with foreign keys off", engine, foreignKeys: false }]
-    : []),
-]);
 
 for (const { name, engine, foreignKeys } of ways) {
   void t.test(name, async (t) => {

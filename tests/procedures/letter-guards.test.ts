@@ -1,43 +1,16 @@
 import t from "tap";
-import type { Test } from "tap";
-import { engines, freshStore, type Engine } from "../helpers/database.ts";
+import { sealedStore, ways, type Way } from "../helpers/guarded.ts";
 import {
   letterStatement,
-  openPlain,
   openStatement,
   outcomeOf,
   sealStatement,
-  sourceStatement,
   type Plain,
 } from "../helpers/plain.ts";
 
-/** Every way to connect that must be guarded alike. */
-const ways = engines().flatMap((engine) =>
-  engine.dialect === "sqlite"
-    ? [
-        { name: `${engine.name} without a PRAGMA`, engine, foreignKeys: true },
-        { name: `${engine.name} with foreign keys off`, engine, foreignKeys: false },
-      ]
-    : [{ name: engine.name, engine, foreignKeys: true }],
-);
-
-/** A store with a source and batch 1, which is empty, sealed; seen through a plain connection. */
-async function sealedStore(test: Test, engine: Engine, foreignKeys: boolean): Promise<Plain> {
-  const store = await freshStore(engine);
-  const plain = openPlain(store, { foreignKeys });
-  test.teardown(async () => {
-    await plain.close();
-    await store.dispose();
-  });
-  await plain.run(sourceStatement(plain));
-  const outcome = await outcomeOf(plain, [openStatement(1), sealStatement(plain, 1, [])]);
-  if (outcome !== "accepted") throw new Error(`batch 1 was refused: ${outcome}`);
-  return plain;
-}
-
 const instantText = "'2026-02-01T00:00:00.000000Z'";
 
-function checkCode(engine: Engine): string {
+function checkCode({ engine }: Way): string {
   return engine.dialect === "sqlite" ? "SQLITE_CONSTRAINT_CHECK" : "23514";
 }
 
@@ -73,10 +46,10 @@ function letterChanges(plain: Plain): (readonly [setting: string, code: string])
   ];
 }
 
-for (const { name, engine, foreignKeys } of ways) {
-  void t.test(name, async (t) => {
+for (const way of ways) {
+  void t.test(way.name, async (t) => {
     await t.test("a dead letter is tried, replayed or purged, and changes in no other way", async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, []);
       await outcomeOf(plain, [
         openStatement(2),
         letterStatement(plain, 2),
@@ -87,7 +60,7 @@ for (const { name, engine, foreignKeys } of ways) {
         const outcome = await outcomeOf(plain, [
           `update ~dead_letter_events set ${setting} where dead_letter_id = 1`,
         ]);
-        t.equal(outcome, code === "check" ? checkCode(engine) : code, setting);
+        t.equal(outcome, code === "check" ? checkCode(way) : code, setting);
       }
 
       const settle = (letter: number, batch: number): string =>
@@ -134,7 +107,7 @@ for (const { name, engine, foreignKeys } of ways) {
     });
 
     await t.test("a dead letter is born open and untried (WR024)", async (t) => {
-      const plain = await sealedStore(t, engine, foreignKeys);
+      const plain = await sealedStore(t, way, []);
       for (const [column, value] of [
         ["attempts, version_attempts, rules_version", "1, 1, 'a'"],
         ["record_tail, resolved_at, resolution, resolved_batch_id", `null, ${instantText}, 'replayed', 1`],

@@ -1,22 +1,13 @@
 import t, { type Test } from "tap";
 import { undoBatch } from "../../src/ingest/undo/undo.ts";
-import { engines, freshStore, type Engine, type TestStore } from "../helpers/database.ts";
+import { freshStore, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
+import { ways } from "../helpers/guarded.ts";
 import { loadInProcess } from "../helpers/in-process.ts";
 import { openPlain, outcomeOf, type Plain } from "../helpers/plain.ts";
 import { contentsOf } from "../helpers/undone.ts";
 
 const lines = generatedLines(120, 6, 10);
-
-/** Every way to connect that must be guarded alike. */
-const ways = engines().flatMap((engine) =>
-  engine.dialect === "sqlite"
-    ? [
-        { name: `${engine.name} without a PRAGMA`, engine, foreignKeys: true },
-        { name: `${engine.name} with foreign keys off`, engine, foreignKeys: false },
-      ]
-    : [{ name: engine.name, engine, foreignKeys: true }],
-);
 
 /** A store of three batches: the first two share events, the third has its own. */
 async function loadedStore(

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import t from "tap";
+import { cleaned } from "../../src/runbook/command.ts";
 import { parametersOf } from "../../src/runbook/gate.ts";
 import { parseRunbook } from "../../src/runbook/parse.ts";
 import { neededVariables, planOf } from "../../src/runbook/plan.ts";
@@ -153,5 +154,20 @@ void t.test("a star stands for files of one folder, and only where the page has 
 void t.test("a variable of a query stands outside of literals, names and comments", (t) => {
   const text = `select '$A', "$B", $C -- $D\n/* $E */ where x = $C and y = $F2`;
   t.same(parametersOf(text), ["C", "F2"]);
+  t.end();
+});
+
+void t.test("what a command writes is shown and kept without a password and without control bytes", (t) => {
+  const before = process.env["PGPASSWORD"];
+  t.teardown(() => {
+    if (before === undefined) delete process.env["PGPASSWORD"];
+    else process.env["PGPASSWORD"] = before;
+  });
+  const line = "\u001b[2Jhush-hush at postgres://me:secret@host/db?sslpassword=third";
+  process.env["PGPASSWORD"] = "hush-hush";
+
+  t.equal(cleaned(line), String.raw`\x1b[2J*** at postgres://me:***@host/db?sslpassword=***`);
+  process.env["PGPASSWORD"] = "";
+  t.match(cleaned(line), /hush-hush at/);
   t.end();
 });
