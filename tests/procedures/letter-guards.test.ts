@@ -1,12 +1,6 @@
 import t from "tap";
 import { sealedStore, ways, type Way } from "../helpers/guarded.ts";
-import {
-  letterStatement,
-  openStatement,
-  outcomeOf,
-  sealStatement,
-  type Plain,
-} from "../helpers/plain.ts";
+import { letterStatement, openStatement, outcomeOf, sealStatement, type Plain } from "../helpers/plain.ts";
 
 const instantText = "'2026-02-01T00:00:00.000000Z'";
 
