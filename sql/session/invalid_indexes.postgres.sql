@@ -1,4 +1,5 @@
--- Indexes of one name, or copies that a reindex of it has left, that are not valid; nobody is building them.
+-- Indexes of one name in one of the schemas, a line each, or copies that a reindex of it has left, that are not valid; nobody is
+-- building them.
 --
 -- Returns: many
 -- Not null: name
@@ -11,6 +12,7 @@ from
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
 where
   not (i.indisvalid and i.indisready)
+  and n.nspname::text = any (string_to_array(cast(:schemas as text), chr(10)))
   and (
     c.relname::text = cast(:name as text)
     or c.relname::text ~ ('^' || cast(:name as text) || '_cc(new|old)[0-9]*$')

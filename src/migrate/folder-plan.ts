@@ -58,8 +58,9 @@ export async function planFolderUp(
   const migrations = pendingOf(database, folder, entries, last, allowsLate);
   const halfBuilt = new Map<string, string[]>();
   for (const { name: migration, up } of migrations.filter(({ up }) => up.transactions === "none")) {
-    const name = concurrentIndex(up.text) ?? "";
-    const rows = await many(database, sessionInvalidIndexes, { name });
+    const { name, schema } = concurrentIndex(up.text) ?? { name: "", schema: undefined };
+    const places = { name, schemas: schema ?? schemas.join("\n") };
+    const rows = await many(database, sessionInvalidIndexes, places);
     halfBuilt.set(
       migration,
       rows.map((row) => row.name),

@@ -2,11 +2,18 @@ import type pg from "pg";
 import { dropIndexText } from "../db/drop-index.ts";
 import { countOf } from "../db/read-only.ts";
 import { CowriedbError } from "../errors.ts";
-import { sessionInvalidIndexes } from "../sql/generated.ts";
+import { schemaOwnPath, sessionInvalidIndexes } from "../sql/generated.ts";
 import { clientTransaction, lockedClient } from "./connect.ts";
 import { faultsOfRoutines, refuseNewFaults, type RoutineFault } from "./folder-compile.ts";
 import { type FolderSession, type FolderTransaction } from "./folder-session.ts";
-import { concurrentIndex, ledgerPath, limitsAlone, ownPath, storePath } from "./frames.ts";
+import {
+  concurrentIndex,
+  ledgerPath,
+  limitsAlone,
+  ownPath,
+  storePath,
+  type ConcurrentIndex,
+} from "./frames.ts";
 import { patiently, type Patience, type Session } from "./patience.ts";
 import { runPlaced } from "./placed.ts";
 import { clientRows } from "./postgres-rows.ts";
@@ -40,19 +47,26 @@ export async function inPostgresFolderSession<T>(
 /** Runs a file outside of any transaction. An index that a run before has left half built is dropped first. */
 async function runAlone({ client, shown, patience }: Session, text: string): Promise<void> {
   await client.query(limitsAlone(text));
-  const name = concurrentIndex(text);
-  for (const index of await invalidIndexes(client, name)) await client.query(dropIndexText(index));
+  const made = concurrentIndex(text);
+  for (const index of await invalidIndexes(client, made)) await client.query(dropIndexText(index));
   await runPlaced(client, text, { tell: patience.tell });
-  const [left] = await invalidIndexes(client, name);
+  const [left] = await invalidIndexes(client, made);
   if (left === undefined) return;
   throw new CowriedbError("migrate.invalid_index", `The index ${left} in ${shown} is not valid.`, {
     hint: "Nothing was noted. Run the command again: it is dropped and built anew.",
   });
 }
 
-async function invalidIndexes(client: pg.Client, name: string | undefined): Promise<string[]> {
-  if (name === undefined) return [];
-  return (await clientRows(client, sessionInvalidIndexes, { name })).map((row) => row.name);
+/** Those of the name that are not valid, where the statement looks for its table; one of another schema is somebody else's. */
+async function invalidIndexes(client: pg.Client, made: ConcurrentIndex | undefined): Promise<string[]> {
+  if (made === undefined) return [];
+  const { name, schema } = made;
+  const [path] = await clientRows(client, schemaOwnPath, {});
+  const rows = await clientRows(client, sessionInvalidIndexes, {
+    name,
+    schemas: schema ?? path?.schemas ?? "",
+  });
+  return rows.map((row) => row.name);
 }
 
 function transactionOn(

@@ -32,14 +32,33 @@ export function limitsAlone(text: string): string {
   return `set lock_timeout = '${isConcurrent ? "1h" : "5s"}'; set statement_timeout = 0`;
 }
 
-/** The name of the index that a file makes, or makes anew, concurrently. */
-export function concurrentIndex(text: string): string | undefined {
+/** An index that a file makes, or makes anew, concurrently. */
+export interface ConcurrentIndex {
+  /** Empty where the server is to find one. */
+  name: string;
+  /** Undefined where the path says it. */
+  schema: string | undefined;
+}
+
+/** The index that a file makes, or makes anew, concurrently; undefined where it does nothing of the kind. */
+export function concurrentIndex(text: string): ConcurrentIndex | undefined {
   const words = statementsOf(text, "postgres")[0]?.words ?? "";
-  const name =
-    /^(?:create (?:unique )?|reindex )index concurrently (?:if not exists )?(\S+)/.exec(words)?.[1] ??
-    /^reindex \( .*concurrently.* \) index (\S+)/.exec(words)?.[1];
-  const last = name?.split(".").at(-1);
-  return last?.startsWith('"') === true ? last.slice(1, -1).replaceAll("\u00a0", " ") : last;
+  const plain = (word: string): string =>
+    word.startsWith('"') ? word.slice(1, -1).replaceAll("\u00a0", " ") : word;
+  const schemaOf = (word: string): string | undefined => {
+    const [first = "", ...behind] = word.split(".");
+    return behind.length === 0 ? undefined : plain(first);
+  };
+  const made =
+    /^create (?:unique )?index concurrently (?:if not exists )?(?:(\S+) )?on (?:only )?([^\s(]+)/.exec(words);
+  if (made !== null) return { name: plain(made[1] ?? ""), schema: schemaOf(made[2] ?? "") };
+  const again =
+    /^reindex index concurrently (\S+)/.exec(words) ??
+    /^reindex \( .*concurrently.* \) index (\S+)/.exec(words);
+  const name = again?.[1];
+  return name === undefined
+    ? undefined
+    : { name: plain(name.split(".").at(-1) ?? ""), schema: schemaOf(name) };
 }
 
 /**

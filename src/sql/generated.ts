@@ -20140,6 +20140,7 @@ order by a.pid`,
 };
 
 export type SessionInvalidIndexesParameters = {
+  schemas: string | null;
   name: string | null;
 };
 
@@ -20147,11 +20148,11 @@ export type SessionInvalidIndexesRow = {
   name: string;
 };
 
-/** Indexes of one name that are not valid; those of SQLite always are. Any number of rows. */
+/** Indexes of one name in one of the schemas that are not valid; those of SQLite always are. Any number of rows. */
 export const sessionInvalidIndexes: Query<SessionInvalidIndexesParameters, SessionInvalidIndexesRow> = {
   name: "session/invalid_indexes",
   sqlite: `select cast(:name as text) as name
-where 1 = 0`,
+where 1 = 0 and cast(:schemas as text) = ''`,
   postgres: `select
   quote_ident(n.nspname::text) || '.' || quote_ident(c.relname::text) as name
 from
@@ -20160,9 +20161,10 @@ from
   join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
 where
   not (i.indisvalid and i.indisready)
+  and n.nspname::text = any (string_to_array(cast($1 as text), chr(10)))
   and (
-    c.relname::text = cast($1 as text)
-    or c.relname::text ~ ('^' || cast($1 as text) || '_cc(new|old)[0-9]*$')
+    c.relname::text = cast($2 as text)
+    or c.relname::text ~ ('^' || cast($2 as text) || '_cc(new|old)[0-9]*$')
   )
   and not exists (
     select 1
@@ -20170,7 +20172,7 @@ where
     where p.index_relid = c.oid
   )
 order by 1`,
-  parameters: ["name"],
+  parameters: ["schemas", "name"],
 };
 
 export type SessionWritesNothingRow = {

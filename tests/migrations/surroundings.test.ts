@@ -110,6 +110,37 @@ for (const engine of engines().filter(({ dialect }) => dialect === "postgres")) 
       t.match((await theirs.run("up")).stderr, /0001_a_create of ours failed: duplicate key .* \(line 6\)\./);
     });
 
+    await t.test("a half built index of another schema is left to whoever builds it", async (t) => {
+      const theirs = await theirsFor(t, engine);
+      await typed(
+        theirs.database,
+        "create schema other; create table other.a (n integer); insert into other.a values (1), (1)",
+      );
+      await typed(theirs.database, "create unique index concurrently ix_a on other.a (n)").catch(
+        () => undefined,
+      );
+      theirs.write("0001_a_create", "create table public.a (n integer);");
+      theirs.write("0002_a_index", "-- Transaction: none\ncreate index concurrently ix_a on a (n);");
+      theirs.write("0003_a_again", "-- Transaction: none\nreindex index concurrently public.ix_a;");
+
+      const plan = await theirs.documentOf("plan");
+      const up = await theirs.run("up");
+
+      t.notMatch(JSON.stringify(plan["steps"]), /drop index/);
+      t.match(up, { code: 0, stderr: "" });
+      const left = await typed(
+        theirs.database,
+        "select indexrelid::regclass::text as name, indisvalid from pg_index where indexrelid = 'other.ix_a'::regclass",
+      );
+      t.same(left, [{ name: "other.ix_a", indisvalid: false }]);
+      theirs.write("0004_a_theirs", "-- Transaction: none\ncreate index concurrently ix_a on other.a (n);");
+      t.match(
+        JSON.stringify((await theirs.documentOf("plan"))["steps"]),
+        /drop index concurrently other\.ix_a/,
+      );
+      t.match(await theirs.run("up"), { code: 0 });
+    });
+
     await t.test("what the server says of a file is told, and is no fault", async (t) => {
       const theirs = await theirsFor(t, engine);
       const long = "n".repeat(70);
