@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import t from "tap";
+import { adoptFields, noteTypes } from "../../src/events/field-checks.ts";
 import { found } from "../../src/events/found.ts";
 import { scan, scanValue } from "../../src/events/scan.ts";
 import { scaled } from "../helpers/cli.ts";
@@ -67,3 +68,24 @@ function parses(text: string): boolean {
     return false;
   }
 }
+
+await t.test("what an event says of a field's type goes before what all events say", (test) => {
+  const types = [
+    { eventType: "*", field: "duration", jsonTypes: "number", flag: "general" },
+    { eventType: "odd", field: "duration", jsonTypes: "string,boolean", flag: "own" },
+  ];
+  const flagsOf = (eventType: string, text: string): string[] => {
+    const bytes = Buffer.from(text);
+    const flags: string[] = [];
+    adoptFields(types);
+    scanValue(bytes, 0, bytes.length);
+    noteTypes(bytes, eventType, types, flags);
+    return flags;
+  };
+
+  test.same(flagsOf("any", '{"duration":"1"}'), ["general"]);
+  test.same(flagsOf("odd", '{"duration":"1"}'), []);
+  test.same(flagsOf("odd", '{"duration":1}'), ["own"]);
+  test.same(flagsOf("odd", '{"duration":null}'), []);
+  test.end();
+});

@@ -5,6 +5,7 @@ import t, { type Test } from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { writeDemoLogs } from "../../src/demo/logs.ts";
 import { loadFiles } from "../../src/ingest/loader.ts";
+import { millisecondsOfSeconds } from "../../src/recount/duration.ts";
 import { recountAgainst } from "../../src/recount/store.ts";
 import { canonicalTables } from "../helpers/canonical.ts";
 import { isNightly, scaled } from "../helpers/cli.ts";
@@ -20,6 +21,14 @@ process.once("exit", () => {
 });
 
 if (real.length === 0) t.comment("../shared/data is absent: only generated logs are derived.");
+
+await t.test("a recount rounds a duration half up, as its digits say", (test) => {
+  test.same(
+    ["0.0005", "0.00049999", "1.2345e-3", "2.9995", "315360000", "315360000.1"].map(millisecondsOfSeconds),
+    [1, 0, 1, 3_000, 315_360_000_000, null],
+  );
+  test.end();
+});
 
 for (const engine of engines()) {
   await t.test(`the seal, a rebuild and a recount of generated logs agree (${engine.name})`, async (test) => {

@@ -60,6 +60,14 @@ void t.test("a quoted value goes over lines, and one that does not end is told",
   );
 });
 
+void t.test("a quote that is not closed is not looked for without end", async (t) => {
+  const until = async (lines: number): Promise<string | null | undefined> =>
+    (await recordsOf(`1,"a\n${"2,b\n".repeat(lines - 1)}3,c"`, 4_096))[0]?.problem;
+
+  t.equal(await until(200), null);
+  t.equal(await until(201), "a quoted value does not end");
+});
+
 void t.test("the columns of a file are found by its header or its values", (t) => {
   const cases: [string[], (string | null)[] | undefined, string][] = [
     [['1.0.0.0,1.0.0.255,13335,"Cloudflare, Inc."'], ["first", "last", "asn", "asn_name"], ","],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import t from "tap";
 import { digestOf } from "../../src/checksum.ts";
 import type { GateRules } from "../../src/events/gate.ts";
+import { readOversized, startOversized } from "../../src/ingest/read/oversized.ts";
 import type { FromReader, ReadJob } from "../../src/ingest/read/reader-messages.ts";
 import {
   conversation,
@@ -173,4 +174,20 @@ void t.test("a reader that is asked to leave in the middle of a file leaves", as
     }
   }
   t.notOk(isOpen);
+});
+
+void t.test("an element of an array that is too long ends where its value does", (t) => {
+  for (const [element, behind] of [
+    ["123", "]"],
+    ["123", ",4]"],
+    ['"a\\"]"', ",4]"],
+    ['{"a":[1,"}"]}', "]"],
+    ["[[1],[2]]", ", 3]"],
+  ] as const)
+    t.equal(
+      readOversized(startOversized(0, "line_too_long", true), Buffer.from(element + behind), 0),
+      element.length,
+      element + behind,
+    );
+  t.end();
 });
