@@ -1,7 +1,9 @@
--- The keys of the rows that have changed, entry by entry, in the order of their tables.
+-- The keys of the rows that have changed, entry by entry, behind one of them and so many.
 --
 -- Returns: many
 
 select j.journal_id, j.table_name, j.row_key
 from hydration_journal as j
-order by j.table_name, j.journal_id;
+where j.journal_id > :after_id
+order by j.journal_id
+limit :page_size;

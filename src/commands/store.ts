@@ -1,3 +1,4 @@
+import { CowriedbError } from "../errors.ts";
 import { targetOf } from "../config.ts";
 import { assertCurrent } from "../migrate/migrate.ts";
 import { inStore, type Store } from "../migrate/store.ts";
@@ -36,5 +37,18 @@ export async function withAnyStore<T>(
       );
     }
     return work(store);
+  }).catch((error: unknown) => {
+    throw how.word === undefined ? error : notMade(error, how.word);
   });
+}
+
+/** Who names a store that is to be there has mistyped it, and wants no new one. */
+function notMade(error: unknown, word: string): unknown {
+  const isMissing =
+    error instanceof CowriedbError &&
+    error.code === "db.no_store" &&
+    error.hint?.startsWith("Run: ") === true;
+  return isMissing
+    ? new CowriedbError(error.code, error.message, { hint: `Check ${word}.`, cause: error })
+    : error;
 }

@@ -2,7 +2,7 @@ import type { Database } from "../db/database.ts";
 import { closeDatabase } from "../db/open.ts";
 import { makeDo } from "../db/sqlite.ts";
 import { lockedConnection } from "./checks.ts";
-import { pairOf, type Pair } from "./pair.ts";
+import { namingStores, pairOf, type Pair } from "./pair.ts";
 import { tablesToCopy, type CopiedTable } from "./tables.ts";
 
 /** What stands between two stores while one is copied into the other, or a cutover is taken back. */
@@ -27,7 +27,9 @@ export async function betweenStores<T>(
   const lock = await lockedConnection(pair.server);
   const restore = makeDo(pair.sqlite, cacheKibibytes);
   try {
-    return await work({ began, pair, tables: await tablesToCopy(source, target) });
+    return await namingStores(pair, async () =>
+      work({ began, pair, tables: await tablesToCopy(source, target) }),
+    );
   } finally {
     restore();
     await closeDatabase(lock);

@@ -12,25 +12,38 @@ import { tablesToProve } from "./tables.ts";
 
 /** Rows that may be left when writers are stopped. */
 const fewRows = 200;
+/** A writer that changes so much each time would have all looked at for ever. */
+const mostLooks = 3;
 /** A writer that is faster than the copy would go on for ever. */
 const mostRounds = 30;
 
-/** What has followed so far: up to an entry of the journal, and what it has touched since its references were all looked at. */
+/** Keys that are kept in memory, to look at what they refer to. */
+const mostTouched = 50_000;
+
+/** What has followed so far: up to an entry of the journal, and what it has touched since all references were looked at. */
 interface State {
   following: Following;
   lastId: number;
   touched: Touched;
+  /** How many keys that are; above the most all references are to be looked at, and the keys are not kept. */
+  keys: number;
 }
 
 /** Brings what the journal says; the source must not change meanwhile. Gives how many rows that were. */
 async function follow(run: Run, state: State): Promise<number> {
   const { sqlite: source, server } = run.pair;
-  const { lastId, rows, touched } = await drain(source, server, state.following, state.lastId);
-  run.followed = (run.followed ?? 0) + rows;
-  run.counts.rows_copied += rows;
-  state.lastId = lastId;
-  for (const [table, keys] of touched) touch(state.touched, table, keys);
-  return rows;
+  let all = 0;
+  for (;;) {
+    const { lastId, rows, touched } = await drain(source, server, state.following, state.lastId);
+    run.followed = (run.followed ?? 0) + rows;
+    if (rows === 0) return all;
+    all += rows;
+    run.counts.rows_copied += rows;
+    state.lastId = lastId;
+    state.keys += rows;
+    if (state.keys > mostTouched) state.touched.clear();
+    else for (const [table, keys] of touched) touch(state.touched, table, keys);
+  }
 }
 
 /** Follows in rounds until a few rows are left, or no fewer than before; writers go on meanwhile. */
@@ -53,6 +66,7 @@ async function lookAtAll(run: Run, state: State): Promise<void> {
     await follow(run, state);
     await keepOrphansOut(sorting(run));
     state.touched.clear();
+    state.keys = 0;
   });
 }
 
@@ -82,11 +96,13 @@ export async function cutOver(run: Run, isOpen: boolean): Promise<void> {
       now: nowText(),
     });
   });
-  const state = { following: { tables, proved, hydrationId }, lastId: 0, touched: new Map() };
+  const state = { following: { tables, proved, hydrationId }, lastId: 0, touched: new Map(), keys: Infinity };
   if (isOpen) {
     await followInRounds(run, state);
-    if (!options.stop.requested) await lookAtAll(run, state);
-    if (!options.stop.requested) await followInRounds(run, state);
+    for (let looks = 0; looks < mostLooks && state.keys > mostTouched && !options.stop.requested; looks++) {
+      await lookAtAll(run, state);
+      await followInRounds(run, state);
+    }
     if (options.stop.requested) return;
   }
   const began = performance.now();
@@ -104,7 +120,8 @@ export async function cutOver(run: Run, isOpen: boolean): Promise<void> {
     });
   // From here on there is no way back but forward: whoever dies here finds the source retired, and goes on.
   run.pauseMs = 0;
-  await (isOpen ? keepTouchedOut(sorting(run), state.touched) : keepOrphansOut(sorting(run)));
+  const knows = isOpen && state.keys <= mostTouched;
+  await (knows ? keepTouchedOut(sorting(run), state.touched) : keepOrphansOut(sorting(run)));
   await publish(run);
   run.pauseMs = Math.round(performance.now() - began);
 }

@@ -2,6 +2,7 @@ import type { Database } from "../db/database.ts";
 import { isRetryable } from "../db/database-error.ts";
 import { closeDatabase } from "../db/open.ts";
 import { setChecks } from "../db/pragmas.ts";
+import type { Postgres } from "../db/postgres.ts";
 import { holdPostgres } from "../db/snapshot.ts";
 import { inWriting } from "../db/writing.ts";
 import {
@@ -9,11 +10,12 @@ import {
   hydrateClearEntries,
   hydrateClearJournal,
   hydrateJournalEntries,
+  type HydrateJournalEntriesRow,
 } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
 import { frugalReader } from "./copiers.ts";
 import { assertFollowed, touch, type Touched } from "./followed.ts";
-import { dropJournal, keepJournal, tablesThatNote } from "./journal.ts";
+import { dropJournal, entriesAtOnce, keepJournal, tablesThatNote } from "./journal.ts";
 import { payloadsOf } from "./payloads.ts";
 import { chunksOf, isOfBatches, isSealed, planBack } from "./plan.ts";
 import { returnPart, returnRows, type Return, type ReturnTask } from "./return-chunk.ts";
@@ -68,15 +70,16 @@ export async function followBack(run: Run): Promise<number> {
       ...{ held: held.store, sqlite, reader, payloads: payloadsOf(sqlite) },
       arrived: await many(held.store, hydrateChunks, {}),
     };
-    const entries = await many(held.store, hydrateJournalEntries, {});
-    const touched: Touched = new Map();
-    for (const { table_name, row_key } of entries)
-      touch(touched, table_name, [JSON.stringify(JSON.parse(row_key))]);
     const proved = await provedTables(run, between);
-    const rows =
-      (await followBatches(run, between, proved)) + (await followKeys(run, between, proved, touched));
-    const ids = JSON.stringify(entries.map(({ journal_id }) => journal_id));
-    if (entries.length > 0) await none(server, hydrateClearEntries, { ids });
+    let rows = await followBatches(run, between, proved);
+    for await (const entries of entriesOf(held.store)) {
+      const touched: Touched = new Map();
+      for (const { table_name, row_key } of entries)
+        touch(touched, table_name, [JSON.stringify(JSON.parse(row_key))]);
+      rows += await followKeys(run, between, proved, touched);
+      const ids = JSON.stringify(entries.map(({ journal_id }) => journal_id));
+      await none(server, hydrateClearEntries, { ids });
+    }
     run.followed = (run.followed ?? 0) + rows;
     run.counts.rows_copied += rows;
     return rows;
@@ -84,6 +87,17 @@ export async function followBack(run: Run): Promise<number> {
     setChecks(sqlite.handle, true);
     await closeDatabase(reader);
     await held.letGo();
+  }
+}
+
+/** The entries of the journal, so many at once as fit into memory: before a TRUNCATE every key is noted. */
+async function* entriesOf(held: Postgres): AsyncGenerator<HydrateJournalEntriesRow[]> {
+  for (let after_id = 0; ;) {
+    const entries = await many(held, hydrateJournalEntries, { after_id, page_size: entriesAtOnce });
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    yield entries;
+    after_id = Number(last.journal_id);
   }
 }
 

@@ -103,9 +103,12 @@ export interface Following {
   hydrationId: number;
 }
 
+/** Entries that are read at once: a table may be emptied, however large it is. */
+export const entriesAtOnce = 5_000;
+
 /**
- * Brings into the target what the journal says has changed behind an entry: new parts behind those that were copied, and rows within
- * them one by one, as they are in the source, which must not change meanwhile. Done twice, it gives the same. Throws
+ * Brings into the target what the next entries of the journal, behind one of them, say has changed: new parts behind those that were copied, and rows within
+ * them one by one, as they are in the source, which must not change meanwhile. No rows are left where it gives none; done twice, it gives the same. Throws
  * `hydrate.differs`.
  */
 export async function drain(
@@ -114,7 +117,9 @@ export async function drain(
   { tables, proved, hydrationId }: Following,
   afterId: number,
 ): Promise<Drained> {
-  const changed = await many(source, hydrateJournalRows, { after_id: afterId });
+  const changed = await many(source, hydrateJournalRows, {
+    ...{ after_id: afterId, page_size: entriesAtOnce },
+  });
   const touched: Touched = new Map();
   if (changed.length === 0) return { lastId: afterId, rows: 0, touched };
   for (const { table_name, row_key } of changed)

@@ -8,7 +8,7 @@ import type { JobStatus } from "../telemetry/job-status.ts";
 import { lockedConnection } from "./checks.ts";
 import { startCopiers, type Copiers } from "./copiers.ts";
 import { inLanes } from "./lanes.ts";
-import { pairOf, type Pair } from "./pair.ts";
+import { namingStores, pairOf, type Pair } from "./pair.ts";
 import { planChunks } from "./plan.ts";
 import type { Difference, ProofTask } from "./proof-part.ts";
 import { compareKeys, tablesToProve, type CopiedTable } from "./tables.ts";
@@ -84,7 +84,7 @@ export async function proveStores(
     );
   const lock = await lockedConnection(pair.server);
   try {
-    return await proveNow(pair, options);
+    return await namingStores(pair, async () => proveNow(pair, options));
   } finally {
     await closeDatabase(lock);
   }

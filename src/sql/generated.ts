@@ -3869,26 +3869,36 @@ order by t.name != 'ingest_batches', t.position`,
   parameters: ["tables"],
 };
 
+export type HydrateJournalEntriesParameters = {
+  after_id: number | bigint | null;
+  page_size: number | bigint | null;
+};
+
 export type HydrateJournalEntriesRow = {
   journal_id: number;
   table_name: string;
   row_key: string;
 };
 
-/** The keys of the rows that have changed, entry by entry, in the order of their tables. Any number of rows. */
-export const hydrateJournalEntries: Query<Record<string, never>, HydrateJournalEntriesRow> = {
+/** The keys of the rows that have changed, entry by entry, behind one of them and so many. Any number of rows. */
+export const hydrateJournalEntries: Query<HydrateJournalEntriesParameters, HydrateJournalEntriesRow> = {
   name: "hydrate/journal_entries",
   sqlite: `select j.journal_id, j.table_name, j.row_key
 from hydration_journal as j
-order by j.table_name, j.journal_id`,
+where j.journal_id > :after_id
+order by j.journal_id
+limit :page_size`,
   postgres: `select j.journal_id, j.table_name, j.row_key
 from hydration_journal as j
-order by j.table_name, j.journal_id`,
-  parameters: [],
+where j.journal_id > $1
+order by j.journal_id
+limit $2`,
+  parameters: ["after_id", "page_size"],
 };
 
 export type HydrateJournalRowsParameters = {
   after_id: number | bigint | null;
+  page_size: number | bigint | null;
 };
 
 export type HydrateJournalRowsRow = {
@@ -3897,20 +3907,34 @@ export type HydrateJournalRowsRow = {
   last_id: number;
 };
 
-/** The keys of the rows that have changed behind an entry of the journal, each once. Any number of rows. */
+/** The keys of the rows that have changed behind an entry of the journal, each once, of so many entries. Any number of rows. */
 export const hydrateJournalRows: Query<HydrateJournalRowsParameters, HydrateJournalRowsRow> = {
   name: "hydrate/journal_rows",
-  sqlite: `select j.table_name, j.row_key, max(j.journal_id) as last_id
-from hydration_journal as j
-where j.journal_id > :after_id
-group by j.table_name, j.row_key
+  sqlite: `with
+  page as (
+    select j.journal_id, j.table_name, j.row_key
+    from hydration_journal as j
+    where j.journal_id > :after_id
+    order by j.journal_id
+    limit :page_size
+  )
+select p.table_name, p.row_key, max(p.journal_id) as last_id
+from page as p
+group by p.table_name, p.row_key
 order by last_id`,
-  postgres: `select j.table_name, j.row_key, max(j.journal_id) as last_id
-from hydration_journal as j
-where j.journal_id > $1
-group by j.table_name, j.row_key
+  postgres: `with
+  page as (
+    select j.journal_id, j.table_name, j.row_key
+    from hydration_journal as j
+    where j.journal_id > $1
+    order by j.journal_id
+    limit $2
+  )
+select p.table_name, p.row_key, max(p.journal_id) as last_id
+from page as p
+group by p.table_name, p.row_key
 order by last_id`,
-  parameters: ["after_id"],
+  parameters: ["after_id", "page_size"],
 };
 
 export type HydrateKeptParameters = {
