@@ -1,4 +1,4 @@
--- Domains, enumerations and other types, a row for each thing that can be said of one, with the SQL that makes it so.
+-- Domains, enumerations with their values and other types, a row for each thing that can be said of one, with the SQL that makes it so.
 --
 -- With: chosen, members, own
 -- Returns: many
@@ -72,7 +72,10 @@ from
     values
       (
         '',
-        t.text,
+        case y.typtype
+          when 'e' then 'enum'
+          else t.text
+        end,
         case
           when y.typtype = 'r' then null
           else format(
@@ -93,6 +96,16 @@ from
           end,
           t.full_name
         ),
+        1
+      ),
+      (
+        'definition',
+        case y.typtype
+          when 'e' then t.text
+          else ''
+        end,
+        null,
+        null,
         1
       ),
       (
@@ -159,6 +172,52 @@ from
 where
   (y.typtype in ('d', 'e', 'r') or c.relkind = 'c')
   and (cast('pg_type'::regclass as oid), y.oid) not in (
+    select m.classid, m.objid
+    from members as m
+  )
+union all
+select
+  'value',
+  case
+    when s.nspname = 'cowrie' then quote_ident(y.typname)
+    else format('%I.%I', s.nspname, y.typname)
+  end,
+  e.enumlabel::text,
+  '',
+  '',
+  format(
+    'alter type %I.%I add value if not exists %L%s',
+    s.nspname,
+    y.typname,
+    e.enumlabel,
+    case
+      when e.before is not null then format(' after %L', e.before)
+      when e.behind is not null then format(' before %L', e.behind)
+    end
+  ),
+  null,
+  null,
+  1,
+  e.place
+from
+  (
+    select
+      v.enumtypid,
+      v.enumlabel,
+      lag(v.enumlabel) over w as before,
+      lead(v.enumlabel) over w as behind,
+      row_number() over w as place
+    from pg_catalog.pg_enum as v
+    window
+      w as (
+        partition by v.enumtypid
+        order by v.enumsortorder
+      )
+  ) as e
+  join pg_catalog.pg_type as y on y.oid = e.enumtypid
+  join chosen as s on s.oid = y.typnamespace
+where
+  (cast('pg_type'::regclass as oid), y.oid) not in (
     select m.classid, m.objid
     from members as m
   )

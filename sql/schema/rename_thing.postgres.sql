@@ -1,4 +1,4 @@
--- The statement that gives a column, a table or a schema another name; a table may be in another schema by it.
+-- The statement that gives a column, a value of a type, a table or a schema another name; a table may be in another schema by it.
 --
 -- Returns: one
 -- Not null: statement
@@ -7,6 +7,12 @@ select
   case
     when cast(:kind as text) = 'column' then format(
       'alter table %s rename column %I to %I',
+      t.full_name,
+      cast(:name as text),
+      cast(:wanted as text)
+    )
+    when cast(:kind as text) = 'value' then format(
+      'alter type %s rename value %L to %L',
       t.full_name,
       cast(:name as text),
       cast(:wanted as text)

@@ -94,7 +94,9 @@ function otherFacets(present: Thing, wanted: Thing, is: Model, shouldBe: Model):
     return facet === "place" ? rankOf(present, is, shouldBe) !== rankOf(wanted, shouldBe, is) : now !== value;
   });
   // A whole definition says nothing that a part of it has not said.
-  const isSaid = facets.some(({ facet }) => facet !== "definition" && facet !== "place");
+  const isSaid =
+    facets.some(({ facet }) => facet !== "definition" && facet !== "place") ||
+    (kind === "type" && valuesOf(is, relation) !== valuesOf(shouldBe, relation));
   return facets
     .filter(({ facet }) => facet !== "definition" || !isSaid)
     .map(({ facet, value, put }) => {
@@ -110,11 +112,17 @@ function otherFacets(present: Thing, wanted: Thing, is: Model, shouldBe: Model):
     });
 }
 
-/** The place of a column among those that both schemas have. */
+/** The values of an enumeration, in no order of its own. */
+function valuesOf({ things }: Model, type: string): string {
+  const values = [...things.values()].filter(({ kind, relation }) => kind === "value" && relation === type);
+  return JSON.stringify(values.map(({ name }) => name).sort());
+}
+
+/** The place of a column, or of a value, among those that both schemas have. */
 export function rankOf(column: Thing, here: Model, there: Model): number {
   let rank = 0;
   for (const { key, kind, relation, place } of here.things.values())
-    if (kind === "column" && relation === column.relation && place < column.place && there.things.has(key))
+    if (kind === column.kind && relation === column.relation && place < column.place && there.things.has(key))
       rank++;
   return rank;
 }
@@ -126,6 +134,7 @@ function labelOf({ kind, relation, name }: Thing): string {
   return `${kind} ${name} ${of} ${relation}`;
 }
 
-function capital(text: string): string {
+/** With a capital letter. */
+export function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -5,7 +5,7 @@ import { inTrial } from "../db/writing.ts";
 import { schemaRenameThing } from "../sql/generated.ts";
 import { one } from "../sql/run.ts";
 import { keyOf, readModel, type Model, type Reading, type Thing } from "./definitions.ts";
-import { rankOf, type Difference } from "./drift-differences.ts";
+import { capital, rankOf, type Difference } from "./drift-differences.ts";
 import { scriptFrom, type Script } from "./drift-script.ts";
 
 /** What was done by hand that has moved no row, and is taken back the same way: a new name, a partition taken off or put on. */
@@ -123,7 +123,7 @@ async function movesIn(
   const moves: Move[] = [];
   for (const [is, wanted] of names) {
     const { kind, relation } = is;
-    const nameOf = (thing: Thing): string => (kind === "column" ? thing.name : thing.relation);
+    const nameOf = (thing: Thing): string => (thing.name === "" ? thing.relation : thing.name);
     const rename = async (relation: string, name: string, next: string): Promise<string> => {
       const asked = { of_store: ofStore ? 1 : 0, kind, relation, name, wanted: next };
       return (await one(database, schemaRenameThing, asked)).statement;
@@ -132,9 +132,9 @@ async function movesIn(
       await rename(wanted.relation, nameOf(wanted), nameOf(is)),
       await rename(relation, nameOf(is), nameOf(wanted)),
     ];
-    const what = { column: `Column ${wanted.name} of ${relation}`, schema: `Schema ${wanted.relation}` };
+    const what = `${capital(kind)} ${wanted.name === "" ? wanted.relation : `${wanted.name} of ${relation}`}`;
     const done = kind === "table" && spaceOf(is) !== spaceOf(wanted) ? "moved" : "renamed";
-    const sentence = `${what[kind as "column"] ?? `Table ${wanted.relation}`} is missing, and ${nameOf(is)} is in its place: it seems to have been ${done}, and what is in it is kept.`;
+    const sentence = `${what} is missing, and ${nameOf(is)} is in its place: it seems to have been ${done}, and what is in it is kept.`;
     moves.push({
       difference: moveOf(wanted, "name", [nameOf(is), nameOf(wanted)], sentence),
       forth: [forth],
@@ -212,15 +212,16 @@ function columnListOf({ things }: Model, table: string): string[] {
     .map(({ name, facets }) => `${name} ${facets.get("type")?.value ?? ""}`);
 }
 
-/** Columns of one type in one place, between the same others. */
+/** Columns of one type in one place, between the same others; so the values of an enumeration. */
 function columnsOf(live: Model, shouldBe: Model): [Thing, Thing][] {
   const lone = (one: Model, other: Model): Map<string, Thing[]> => {
     const found = new Map<string, Thing[]>();
     for (const thing of one.things.values()) {
       const { kind, relation, key, facets } = thing;
-      const isInBoth = other.things.has(keyOf("table", relation, "")) && kind === "column";
+      const whole = { column: "table", value: "type" }[kind];
+      const isInBoth = whole !== undefined && other.things.has(keyOf(whole, relation, ""));
       if (!isInBoth || other.things.has(key) || (facets.get("generation")?.value ?? "") !== "") continue;
-      const place = JSON.stringify([relation, rankOf(thing, one, other)]);
+      const place = JSON.stringify([kind, relation, rankOf(thing, one, other)]);
       found.set(place, [...(found.get(place) ?? []), thing]);
     }
     for (const columns of found.values()) columns.sort((a, b) => a.place - b.place);

@@ -3,7 +3,18 @@ import { isPartOf } from "./drift-differences.ts";
 
 /** Kinds in the order in which they are made where nothing says another. */
 const ranks = [
-  ...["schema", "extension", "type", "domain", "sequence", "table", "virtual table", "column", "primary key"],
+  ...[
+    "schema",
+    "extension",
+    "type",
+    "value",
+    "domain",
+    "sequence",
+    "table",
+    "virtual table",
+    "column",
+    "primary key",
+  ],
   ...[
     "unique constraint",
     "check",

@@ -1,7 +1,7 @@
 import type { Database } from "../db/database.ts";
 import { schemaRebuildTable } from "../sql/generated.ts";
 import { many } from "../sql/run.ts";
-import type { Facet, Model, Thing } from "./definitions.ts";
+import { keyOf, type Facet, type Model, type Thing } from "./definitions.ts";
 import { isPartOf } from "./drift-differences.ts";
 import { closureOf, inOrder } from "./drift-order.ts";
 
@@ -64,21 +64,33 @@ export async function scriptFrom(database: Database, from: Model, to: Model): Pr
         .map(({ facet }) => textOf(facet)),
     ),
   ];
-  const settings = then.filter(({ thing }) => thing.kind === "setting").map(({ facet }) => textOf(facet));
   const isLite = from.dialect === "sqlite";
+  const settings = then.filter(({ thing }) => thing.kind === "setting").map(({ facet }) => textOf(facet));
   return {
     statements: [...statements, ...(isLite ? [] : settings)].filter(
       (text, i, all) => text !== "" && all.indexOf(text) === i,
     ),
     behind: isLite ? settings : [],
-    refused: [
-      ...fallen.refused,
-      ...[...made, ...changed]
-        .filter((thing) => !isWritten(thing) && !isWithTable(thing, made))
-        .filter(unique)
-        .map(({ key }) => [key, "it cannot be written down"] as const),
-    ].map(([key, why]) => ({ key, why })),
+    refused: [...fallen.refused, ...keptValues(from, to), ...unwritten([...made, ...changed], made)].map(
+      ([key, why]) => ({ key, why }),
+    ),
   };
+}
+
+/** What no statement of ours makes. */
+function unwritten(things: readonly Thing[], made: readonly Thing[]): [key: string, why: string][] {
+  return things
+    .filter((thing) => !isWritten(thing) && !isWithTable(thing, made))
+    .filter(unique)
+    .map(({ key }) => [key, "it cannot be written down"]);
+}
+
+/** Values that a type of `to` does not have. */
+function keptValues(from: Model, to: Model): [key: string, why: string][] {
+  return [...from.things.values()]
+    .filter(({ key }) => !to.things.has(key))
+    .filter(({ kind, relation }) => kind === "value" && to.things.has(keyOf("type", relation, "")))
+    .map(({ key }) => [key, "PostgreSQL drops no value of a type, only the whole type"]);
 }
 
 function isWritten({ facets }: Thing): boolean {
@@ -187,10 +199,10 @@ function isWithOwner({ kind, relation, facets }: Thing, wholes: ReadonlySet<stri
   return kind === "privilege" && isMade && (wholes.has(relation) || part === "sequence");
 }
 
-/** Whether a column or constraint comes with the statement that makes its table. */
+/** Whether a column, constraint or value comes with the statement that makes its table or type. */
 function isWithTable({ kind, relation }: Thing, made: readonly Thing[]): boolean {
-  const isPart = kind === "column" || kind === "constraint";
-  return isPart && made.some((table) => table.kind === "table" && table.relation === relation);
+  const whole = { column: "table", constraint: "table", value: "type" }[kind];
+  return made.some((one) => one.kind === whole && one.relation === relation);
 }
 
 function tableText(to: Model, table: Thing): string {

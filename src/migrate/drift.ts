@@ -151,7 +151,9 @@ async function comparisonOf(
     differences: differences.map((difference) => {
       const why = difference.is_cosmetic
         ? "columns keep their places until their table is written anew"
-        : (refused.get(JSON.stringify([difference.kind, difference.relation, difference.name])) ?? null);
+        : difference.kind === "type" && difference.facet === "definition"
+          ? "the values of a type keep their order"
+          : (refused.get(JSON.stringify([difference.kind, difference.relation, difference.name])) ?? null);
       return { ...difference, restorable: why === null, why_not: why };
     }),
     restore,

@@ -17289,7 +17289,10 @@ from
     values
       (
         '',
-        t.text,
+        case y.typtype
+          when 'e' then 'enum'
+          else t.text
+        end,
         case
           when y.typtype = 'r' then null
           else format(
@@ -17310,6 +17313,16 @@ from
           end,
           t.full_name
         ),
+        1
+      ),
+      (
+        'definition',
+        case y.typtype
+          when 'e' then t.text
+          else ''
+        end,
+        null,
+        null,
         1
       ),
       (
@@ -17376,6 +17389,52 @@ from
 where
   (y.typtype in ('d', 'e', 'r') or c.relkind = 'c')
   and (cast('pg_type'::regclass as oid), y.oid) not in (
+    select m.classid, m.objid
+    from members as m
+  )
+union all
+select
+  'value',
+  case
+    when s.nspname = 'cowrie' then quote_ident(y.typname)
+    else format('%I.%I', s.nspname, y.typname)
+  end,
+  e.enumlabel::text,
+  '',
+  '',
+  format(
+    'alter type %I.%I add value if not exists %L%s',
+    s.nspname,
+    y.typname,
+    e.enumlabel,
+    case
+      when e.before is not null then format(' after %L', e.before)
+      when e.behind is not null then format(' before %L', e.behind)
+    end
+  ),
+  null,
+  null,
+  1,
+  e.place
+from
+  (
+    select
+      v.enumtypid,
+      v.enumlabel,
+      lag(v.enumlabel) over w as before,
+      lead(v.enumlabel) over w as behind,
+      row_number() over w as place
+    from pg_catalog.pg_enum as v
+    window
+      w as (
+        partition by v.enumtypid
+        order by v.enumsortorder
+      )
+  ) as e
+  join pg_catalog.pg_type as y on y.oid = e.enumtypid
+  join chosen as s on s.oid = y.typnamespace
+where
+  (cast('pg_type'::regclass as oid), y.oid) not in (
     select m.classid, m.objid
     from members as m
   )
@@ -19908,6 +19967,12 @@ where :of_store is not null`,
   case
     when cast($1 as text) = 'column' then format(
       'alter table %s rename column %I to %I',
+      t.full_name,
+      cast($2 as text),
+      cast($3 as text)
+    )
+    when cast($1 as text) = 'value' then format(
+      'alter type %s rename value %L to %L',
       t.full_name,
       cast($2 as text),
       cast($3 as text)

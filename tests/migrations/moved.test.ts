@@ -84,10 +84,14 @@ for (const engine of engines()) {
       t.same(told(clean), []);
       t.same(untold, [], told(found).join("\n"));
       t.equal(found.differences.length, beside.said.length);
-      // Whoever runs a server makes publications; a range is not written down, and stays as it is.
+      // Whoever runs a server makes publications; a range is not written down, and a value not dropped.
       t.same(
         told(back),
-        told(found).filter((sentence) => sentence.startsWith("Type public.apart")),
+        told(found).filter((sentence) => /^(Type public.apart:|Value m) /.test(sentence)),
+      );
+      t.match(
+        migrationText(found.migration.up, engine.dialect),
+        "alter type public.sizes add value if not exists 'm' after 's';",
       );
     });
 
@@ -145,6 +149,7 @@ const beside = {
     "create server cowriedb_test foreign data wrapper cowriedb_test",
     "create foreign table far (n integer) server cowriedb_test options (a 'b')",
     "create policy po on a using (true)",
+    "create type sizes as enum ('s', 'l'); create type tone as enum ('low', 'high'); create view loud as select 'high'::tone",
   ],
   gone: [
     "create publication cowriedb_test_all for all tables",
@@ -175,6 +180,7 @@ const beside = {
     "alter foreign table far options (set a 'c')",
     "alter foreign table far add column m integer",
     "comment on policy po on a is 'x'",
+    "alter type sizes add value 'm' after 's'; alter type tone rename value 'high' to 'loud'",
   ],
   said: [
     "Publication cowriedb_test of public.a is missing",
@@ -206,6 +212,8 @@ const beside = {
     "Table public.far: it is «foreign table server cowriedb_test options (a 'c')»",
     "Column m of public.far is there",
     "Policy po of public.a: its comment is «x»",
+    "Value m of public.sizes is there, and no migration has made it",
+    "Value high of public.tone is missing, and loud is in its place: it seems to have been renamed",
     "Table public.kept: its tablespace is «cowriedb_test",
     "Index ux of public.a: its tablespace is «cowriedb_test",
     "Materialized view public.mv: its tablespace is «cowriedb_test",
