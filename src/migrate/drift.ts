@@ -60,7 +60,7 @@ interface Wanted {
   unknown: Set<string>;
   changed: Standing[];
   changedDowns: EditedDown[];
-  /** Owners of other folders in the same file. */
+  /** Owners of other folders in the same database. */
   others: string[];
 }
 
@@ -182,7 +182,11 @@ async function wantedOf(database: Database, folder: Folder | undefined): Promise
   const owners = [...new Set(folders.map(({ name }) => name.split("/")[0] ?? ""))];
   const base = {
     owner,
-    others: database.dialect === "sqlite" ? owners.filter((name) => name !== folder?.owner) : [],
+    // On a server the store has a schema of its own.
+    others:
+      database.dialect === "sqlite" || folder !== undefined
+        ? owners.filter((name) => name !== folder?.owner)
+        : [],
   };
   const ofStore = await storeOf(database, folder === undefined);
   if (folder === undefined) return { ...base, ...ofStore, folder };
@@ -258,14 +262,18 @@ function leaveToOperators(live: Model, shouldBe: Model): void {
   );
 }
 
-/** In a file where other folders have tables too, what is not ours is theirs. */
+/** Whether a thing stands for itself, and may be somebody else's; on a server a routine, a type or a schema too. */
+function isOfSomebody({ dialect }: Model, kind: string, name: string): boolean {
+  if (dialect === "sqlite") return ["table", "view", "virtual table"].includes(kind);
+  return name === "" && !["setting", "privilege", "owner"].includes(kind);
+}
+
+/** In a database where other folders have tables too, what is not ours is theirs. */
 function setApart(live: Model, shouldBe: Model, { others }: Wanted): string[] {
   if (others.length === 0) return [];
   const theirs = new Set(
     [...live.things.values()]
-      .filter(
-        ({ key, kind }) => ["table", "view", "virtual table"].includes(kind) && !shouldBe.things.has(key),
-      )
+      .filter(({ key, kind, name }) => !shouldBe.things.has(key) && isOfSomebody(live, kind, name))
       .map(({ relation }) => relation),
   );
   forget(live, ({ relation }) => theirs.has(relation));

@@ -81,6 +81,33 @@ for (const engine of engines()) {
       t.match([renamed.stderr, gone.stderr, other.stderr], [lacks, lacks, lacks]);
     });
 
+    await t.test("what another folder has made in the same database is no difference", async (t) => {
+      const theirs = await theirsFor(t, engine);
+      const isFile = engine.dialect === "sqlite";
+      const beside = isFile
+        ? ""
+        : "create function f() returns integer language sql as 'select 1'; create type k as enum ('x'); create schema apart; create table apart.c (n integer);";
+      theirs.write(
+        "0001_a_create",
+        `create table a (n integer); create index ix_a on a (n); create view v as select n from a;${beside}`,
+      );
+      await theirs.run("up", "--owner", "first");
+      theirs.write("0001_a_create", "create table b (n integer);");
+      await theirs.run("up", "--owner", "second");
+
+      const drift = await theirs.run("drift", "--owner", "second", "--as", "restore");
+      await typed(
+        theirs.database,
+        isFile ? "create index ix_b on b (n)" : "create index ix_b on public.b (n)",
+      );
+      const byHand = await theirs.documentOf("drift", "--owner", "second");
+
+      t.match(drift, { code: 22 }, "what may be of another was not compared");
+      t.notMatch(drift.stdout, /drop/);
+      t.match(byHand, { differences: [{ kind: "index" }] });
+      t.equal((byHand["differences"] as unknown[]).length, 1);
+    });
+
     await t.test("a plan does not call several transactions one", async (t) => {
       const theirs = await theirsFor(t, engine);
       theirs.write("0001_a_create", "create table a (n integer);");
