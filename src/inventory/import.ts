@@ -99,7 +99,10 @@ function oldTargetOf({ kind, path }: Input): Target {
   return kind === "sqlite" ? { dialect: "sqlite", path } : targetOf(path, {});
 }
 
-/** Imports what a database of the old system that is open says of addresses, networks and files. */
+/**
+ * Imports what a database of the old system that is open says of addresses, networks and files. What its columns hold is known: rows
+ * that are refused are counted, however many there are.
+ */
 export async function importOld(
   database: Database,
   store: OldStore,
@@ -108,9 +111,8 @@ export async function importOld(
   const given = { asOf: null, otherwise: options.now, label: null, source: "import" };
   const work = async (into: Database): Promise<FileResult> => {
     const counts = noneRead();
-    const { putter, reading } = readingOf(into, store.name, counts, options);
+    const { putter, reading } = readingOf(into, store.name, counts, options, () => undefined);
     await importOldStore(reading, store, given);
-    reading.assertReadable();
     await putter.flush();
     return { path: store.name, kind: store.dialect, ...counts, covered: 0, ...putter.changes };
   };
@@ -124,7 +126,10 @@ async function importFile(
   options: ImportOptions,
 ): Promise<FileResult> {
   const counts = noneRead();
-  const { putter, reading } = readingOf(database, file.input.shown, counts, options);
+  const shown = file.input.shown;
+  const { putter, reading } = readingOf(database, shown, counts, options, () => {
+    if (isUnreadable(counts)) throw mostlyRefused(shown, counts);
+  });
   const given: Given = {
     asOf: options.asOf,
     otherwise: file.is === "mmdb" ? file.mmdb.builtAt : options.now,
@@ -153,10 +158,8 @@ function readingOf(
   shown: string,
   counts: ReadCounts,
   options: Pick<ImportOptions, "batchRows" | "dryRun" | "stop" | "onProgress">,
+  assertReadable: () => void,
 ): { putter: Putter; reading: Reading } {
-  const assertReadable = (): void => {
-    if (isUnreadable(counts)) throw mostlyRefused(shown, counts);
-  };
   const putter: Putter = putterOf(database, {
     batchRows: options.batchRows,
     isTrial: options.dryRun,

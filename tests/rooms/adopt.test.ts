@@ -185,6 +185,23 @@ for (const engine of all) {
   });
 }
 
+await t.test("facts that are refused, however many, end no adoption", async (t) => {
+  const old = await oldDatabase(t, engineOf("sqlite"), { version: 17 });
+  await putLines(old, [{ source: "a.json", line: connect("a1") }]);
+  const [hash, others] = ["ab".repeat(32), ["ZZ", "no hash", "x"]];
+  await old.insert(
+    "files",
+    [hash, ...others].map((shasum) => ({ session_id: "a1", shasum, vt_malicious: true })),
+  );
+  const store = await freshStore(engineOf("sqlite"));
+  t.teardown(store.dispose);
+
+  const { events, inventory } = await adopted(store, old);
+
+  t.match(events, { events_accepted: 1 });
+  t.match(inventory, { rows_refused: others.length, verdicts: { rows: 1 } });
+});
+
 await t.test("a file is as it was, and nothing lies beside it", async (t) => {
   for (const mode of ["wal", "delete"]) {
     const old = await oldDatabase(t, engineOf("sqlite"), { version: 17 });
