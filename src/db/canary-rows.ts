@@ -20,6 +20,11 @@ export function rowsText(dialect: "sqlite" | "postgres", table: string, columns:
   return `select ${told.join(", ")} from ${table}`;
 }
 
+/** The query that gives columns of one row of a SQLite table, by its number. */
+export function rowText(table: string, columns: readonly string[]): string {
+  return `select ${columns.map(quoted).join(", ")} from ${quoted(table)} where rowid = ?`;
+}
+
 /** The name of a table as a statement has it. */
 export function tableText(dialect: "sqlite" | "postgres", table: string): string {
   return dialect === "sqlite" ? quoted(table) : table;

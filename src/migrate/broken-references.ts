@@ -1,3 +1,4 @@
+import { rowText } from "../db/canary-rows.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { quoted, rowReader } from "../db/texts.ts";
 import { referencesLook } from "./frames.ts";
@@ -25,8 +26,8 @@ export function brokenReferences(store: Sqlite): BrokenReferences {
     )
       .filter(({ id }) => id === key)
       .sort((one, other) => one.seq - other.seq)
-      .map(({ from }) => quoted(from));
-    const read = rowReader(store, `select ${columns.join(", ")} from ${quoted(table)} where rowid = ?`);
+      .map(({ from }) => from);
+    const read = rowReader(store, rowText(table, columns));
     return (rowid) => (read([rowid]) ?? []).map(valueText).join("\u001f");
   };
   const rows = handle.prepare(referencesLook).safeIntegers(true).all() as {
