@@ -6,7 +6,7 @@ import DatabaseHandle from "better-sqlite3";
 import postgres from "postgres";
 import { writeDemoLogs } from "../src/demo/logs.ts";
 import { closeDatabase, openDatabase } from "../src/db/open.ts";
-import { tablesToCopy, type CopiedTable } from "../src/hydrate/tables.ts";
+import { tablesToCopy, type CopiedTable } from "../src/hydrate/rows/tables.ts";
 import { inDatabase, onServer, serverWords } from "./throw-away.ts";
 import { timedLoad } from "./timed-load.ts";
 import { timedRun, type TimedRun } from "./timed-run.ts";

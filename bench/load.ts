@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { writeDemoLogs } from "../src/demo/logs.ts";
-import { packageFolder } from "../src/migrate/files.ts";
+import { packageFolder } from "../src/migrate/files/files.ts";
 import { timedLoad } from "./timed-load.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { packageFolder, type Dialect } from "../src/migrate/files.ts";
+import { packageFolder, type Dialect } from "../src/migrate/files/files.ts";
 
 /** A migration of the bench, in the texts of both engines. */
 export interface LockMigration {

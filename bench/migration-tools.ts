@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { toolVersion } from "../src/migrate/files.ts";
+import { toolVersion } from "../src/migrate/files/files.ts";
 import {
   endTools,
   laidOut,

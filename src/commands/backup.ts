@@ -1,7 +1,7 @@
 import { backUp } from "../backup/backup.ts";
 import { targetOf } from "../config.ts";
 import { CowriedbError, usageError, type ExitCode } from "../errors.ts";
-import { toolVersion } from "../migrate/files.ts";
+import { toolVersion } from "../migrate/files/files.ts";
 import { counted, green, readableBytes, yellow } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";
 import { stopOnSignals } from "./signals.ts";

@@ -3,7 +3,7 @@ import type { StoreDatabase } from "./store.ts";
 import { exitCodes, type ExitCode } from "../errors.ts";
 import { manifestOf, writeManifest } from "../hydrate/manifest.ts";
 import type { CopyProof } from "../hydrate/proof.ts";
-import { toolVersion } from "../migrate/files.ts";
+import { toolVersion } from "../migrate/files/files.ts";
 import { counted, green, red, table, visible, yellow } from "../term.ts";
 import { emptyHead, proveNothingStrays, walkChain, type ChainHead } from "../verify/chain.ts";
 import { proveAllSessions } from "../verify/derived.ts";

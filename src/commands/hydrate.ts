@@ -6,7 +6,7 @@ import { assertWritable } from "../hydrate/manifest.ts";
 import { proveStores } from "../hydrate/proof.ts";
 import { hydrate } from "../hydrate/hydrate.ts";
 import type { HydrateResult } from "../hydrate/run.ts";
-import { toolVersion } from "../migrate/files.ts";
+import { toolVersion } from "../migrate/files/files.ts";
 import { schemaStatus } from "../migrate/migrate.ts";
 import { jobProgress } from "../telemetry/progress.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";

@@ -1,4 +1,4 @@
-import type { EditedDown } from "../migrate/down-files.ts";
+import type { EditedDown } from "../migrate/history/down-files.ts";
 import type { LedgerFault, LedgerProof } from "../migrate/ledger.ts";
 import type { Standing } from "../migrate/migrate.ts";
 import { counted, red, visible } from "../term.ts";

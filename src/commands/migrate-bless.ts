@@ -1,6 +1,6 @@
 import { usageError } from "../errors.ts";
-import { blessFolder, blessMigration, type Blessed } from "../migrate/bless.ts";
-import { folderHeights } from "../migrate/folder.ts";
+import { blessFolder, blessMigration, type Blessed } from "../migrate/history/bless.ts";
+import { folderHeights } from "../migrate/folder/folder.ts";
 import { named, type Heights } from "../migrate/reach.ts";
 import { heightsOf } from "../migrate/status.ts";
 import { green, visible } from "../term.ts";

@@ -1,9 +1,9 @@
 import { targetOf } from "../config.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
-import { hydrationText } from "../migrate/drift-hydration.ts";
-import { driftOf, type Drift } from "../migrate/drift.ts";
-import { migrationText, restoreText } from "../migrate/drift-text.ts";
-import { readFolder } from "../migrate/folder-files.ts";
+import { hydrationText } from "../migrate/drift/hydration.ts";
+import { driftOf, type Drift } from "../migrate/drift/drift.ts";
+import { migrationText, restoreText } from "../migrate/drift/text.ts";
+import { readFolder } from "../migrate/files/folder-files.ts";
 import { counted, green, red, visible, yellow } from "../term.ts";
 import { changedLines, editedLines, faultLines } from "./ledger-text.ts";
 import type { FolderOptions } from "./migrate-folder.ts";

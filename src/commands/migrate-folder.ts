@@ -1,24 +1,24 @@
 import { existsSync } from "node:fs";
 import { targetOf, type Target } from "../config.ts";
 import { CowriedbError, exitCodes, usageError, type ExitCode } from "../errors.ts";
-import { headerOf } from "../migrate/files.ts";
-import { editedDownsOf } from "../migrate/down-files.ts";
+import { headerOf } from "../migrate/files/files.ts";
+import { editedDownsOf } from "../migrate/history/down-files.ts";
 import {
   folderDown,
   folderDownPlan,
   folderUp,
   folderVerify,
   type FolderChange,
-} from "../migrate/folder-change.ts";
-import { folderHeights, folderStatus, folderStatusOf, readFolderLedger } from "../migrate/folder.ts";
-import { readFolder, type Folder } from "../migrate/folder-files.ts";
-import { planFolderUp, type FolderPlan } from "../migrate/folder-plan.ts";
+} from "../migrate/folder/change.ts";
+import { folderHeights, folderStatus, folderStatusOf, readFolderLedger } from "../migrate/folder/folder.ts";
+import { readFolder, type Folder } from "../migrate/files/folder-files.ts";
+import { planFolderUp, type FolderPlan } from "../migrate/folder/plan.ts";
 import { proveLedger } from "../migrate/ledger.ts";
-import { ownSchemasOf } from "../migrate/own-path.ts";
-import { lastOfPhase, phaseOf, refuseUnfilled } from "../migrate/phases.ts";
+import { ownSchemasOf } from "../migrate/prove/own-path.ts";
+import { lastOfPhase, phaseOf, refuseUnfilled } from "../migrate/folder/phases.ts";
 import type { Standing } from "../migrate/migrate.ts";
 import { lastUp } from "../migrate/reach.ts";
-import type { FolderTalk } from "../migrate/folder-run.ts";
+import type { FolderTalk } from "../migrate/folder/run.ts";
 import { inStore, readingOnly, usualPatience, type Store } from "../migrate/store.ts";
 import { counted, green, red, visible } from "../term.ts";
 import { changedAmong, editedLines, editedText, faultLines, ledgerText } from "./ledger-text.ts";

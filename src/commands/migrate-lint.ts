@@ -1,9 +1,9 @@
 import { targetOf } from "../config.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
-import { packageFolder } from "../migrate/files.ts";
-import { readRelations } from "../migrate/live.ts";
-import { lintFolder, lintPaths, type LintResult, type RowsOf } from "../migrate/lint-files.ts";
-import { ownSchemasOf } from "../migrate/own-path.ts";
+import { packageFolder } from "../migrate/files/files.ts";
+import { readRelations } from "../migrate/costs/live.ts";
+import { lintFolder, lintPaths, type LintResult, type RowsOf } from "../migrate/lint/files.ts";
+import { ownSchemasOf } from "../migrate/prove/own-path.ts";
 import { readingOnly } from "../migrate/store.ts";
 import { counted, cut, green, red, visible, yellow } from "../term.ts";
 import { answer, type CommonOptions } from "./output.ts";

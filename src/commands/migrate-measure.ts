@@ -1,5 +1,5 @@
 import { CowriedbError } from "../errors.ts";
-import { measureFolder } from "../migrate/folder-measure.ts";
+import { measureFolder } from "../migrate/folder/measure.ts";
 import { counted, green, table, visible, yellow } from "../term.ts";
 import type { ExitCode } from "../errors.ts";
 import { changed, talkOf, type FolderOptions } from "./migrate-folder.ts";

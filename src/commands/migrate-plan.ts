@@ -1,4 +1,4 @@
-import type { Estimate, PlannedLock, Step } from "../migrate/estimate.ts";
+import type { Estimate, PlannedLock, Step } from "../migrate/costs/estimate.ts";
 import { counted, table, visible } from "../term.ts";
 
 /** What is planned of one migration, as its header says it. */

@@ -2,9 +2,9 @@ import { realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { targetOf } from "../config.ts";
 import { CowriedbError, usageError } from "../errors.ts";
-import { isWorkingCopy, packageFolder, toolVersion } from "../migrate/files.ts";
-import { ownerOf } from "../migrate/folder-files.ts";
-import { readFolderLedger } from "../migrate/folder.ts";
+import { isWorkingCopy, packageFolder, toolVersion } from "../migrate/files/files.ts";
+import { ownerOf } from "../migrate/files/folder-files.ts";
+import { readFolderLedger } from "../migrate/folder/folder.ts";
 import { named } from "../migrate/reach.ts";
 import {
   assertFolder,
@@ -13,10 +13,10 @@ import {
   planRenumbering,
   type Numbered,
   type Renumbering,
-} from "../migrate/renumber.ts";
+} from "../migrate/history/renumber.ts";
 import { appliedOf, readLedger } from "../migrate/status.ts";
 import { readingOnly, type Store } from "../migrate/store.ts";
-import { addTag, readTags } from "../migrate/tags.ts";
+import { addTag, readTags } from "../migrate/files/tags.ts";
 import { counted, green, visible, yellow } from "../term.ts";
 import type { FolderOptions } from "./migrate-folder.ts";
 import { answer, type CommonOptions } from "./output.ts";

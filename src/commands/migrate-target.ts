@@ -1,4 +1,4 @@
-import type { Tag } from "../migrate/tags.ts";
+import type { Tag } from "../migrate/files/tags.ts";
 import { reachOf, type Disorder, type Reach } from "../migrate/reach.ts";
 import type { Standing } from "../migrate/status.ts";
 import { usageError } from "../errors.ts";

@@ -1,6 +1,6 @@
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
 import { actorName } from "../actor.ts";
-import { toolVersion } from "../migrate/files.ts";
+import { toolVersion } from "../migrate/files/files.ts";
 import { schemaStatus } from "../migrate/migrate.ts";
 import { proveSession, type SessionProof } from "../reconcile/prove.ts";
 import { releaseJob } from "../jobs/lease.ts";

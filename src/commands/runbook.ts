@@ -1,6 +1,6 @@
 import { targetOf } from "../config.ts";
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
-import { toolVersion } from "../migrate/files.ts";
+import { toolVersion } from "../migrate/files/files.ts";
 import { readRunbook, runbookNames } from "../runbook/files.ts";
 import { checkRunbook, helps, type Problem } from "../runbook/check.ts";
 import type { Direction } from "../runbook/plan.ts";

@@ -1,4 +1,4 @@
-import { toolVersion } from "../migrate/names.ts";
+import { toolVersion } from "../migrate/files/names.ts";
 import { startExport, type EndExport } from "../telemetry/register.ts";
 
 let end: EndExport | undefined;

@@ -1,5 +1,5 @@
 import { exitCodes, usageError, type ExitCode } from "../errors.ts";
-import { toolVersion } from "../migrate/files.ts";
+import { toolVersion } from "../migrate/files/files.ts";
 import { schemaStatus } from "../migrate/migrate.ts";
 import { progressLine } from "../telemetry/progress.ts";
 import { counted, green, grouped, red, table, visible, yellow } from "../term.ts";

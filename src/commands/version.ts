@@ -1,4 +1,4 @@
-import { migrationNames, toolVersion } from "../migrate/names.ts";
+import { migrationNames, toolVersion } from "../migrate/files/names.ts";
 import { answer, type CommonOptions } from "./output.ts";
 
 /** `cowriedb version`: the program's version and the schema it brings. */

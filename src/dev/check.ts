@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { packageFolder } from "../migrate/files.ts";
+import { packageFolder } from "../migrate/files/files.ts";
 import { headerProblems } from "./headers.ts";
 import { lockFileProblems } from "./lock-file.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { closeDatabase, openDatabase } from "../db/open.ts";
 import { messageOf } from "../errors.ts";
-import { costsText, packageCosts, type Cost } from "../migrate/costs.ts";
+import { costsText, packageCosts, type Cost } from "../migrate/costs/costs.ts";
 import { migrateUp } from "../migrate/migrate.ts";
 import { postgresChanges } from "../migrate/postgres-engine.ts";
 import { sqliteChanges } from "../migrate/sqlite-engine.ts";

@@ -2,7 +2,7 @@ import type DatabaseHandle from "better-sqlite3";
 import { readFileSync } from "node:fs";
 import type postgres from "postgres";
 import { CowriedbError } from "../errors.ts";
-import { packageFolder } from "../migrate/files.ts";
+import { packageFolder } from "../migrate/files/files.ts";
 
 /** A column of a table or view, as an engine has it. */
 interface EngineColumn {

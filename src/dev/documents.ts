@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { packageFolder, readMigrations } from "../migrate/files.ts";
+import { packageFolder, readMigrations } from "../migrate/files/files.ts";
 
 /** The text of migrations/README.md: one line a migration. */
 export function migrationList(): string {

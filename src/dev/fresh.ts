@@ -1,7 +1,7 @@
 import DatabaseHandle from "better-sqlite3";
 import postgres from "postgres";
 import { CowriedbError, messageOf } from "../errors.ts";
-import { readMigrations, readProcedures, type Dialect } from "../migrate/files.ts";
+import { readMigrations, readProcedures, type Dialect } from "../migrate/files/files.ts";
 import type { QueryFile } from "./query-files.ts";
 
 /** What makes a fresh database of today, in order. */

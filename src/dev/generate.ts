@@ -5,7 +5,7 @@ import type DatabaseHandle from "better-sqlite3";
 import type postgres from "postgres";
 import { CowriedbError, messageOf } from "../errors.ts";
 import type { SchemaModelRow } from "../sql/generated.ts";
-import { packageFolder } from "../migrate/files.ts";
+import { packageFolder } from "../migrate/files/files.ts";
 import { dictionary } from "./dictionary.ts";
 import { migrationList, readmeWithHelp } from "./documents.ts";
 import { freshPostgres, freshSqlite } from "./fresh.ts";

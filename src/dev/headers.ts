@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { packageFolder, type Dialect } from "../migrate/files.ts";
-import { declaredNeeds } from "../migrate/order.ts";
-import { namesIn } from "../migrate/statements.ts";
+import { packageFolder, type Dialect } from "../migrate/files/files.ts";
+import { declaredNeeds } from "../migrate/files/order.ts";
+import { namesIn } from "../migrate/files/statements.ts";
 
 const dialects: readonly Dialect[] = ["sqlite", "postgres"];
 const upKeys = ["Why", "Locks", "Rewrites", "Undo", "Transaction"];

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { packageFolder } from "../migrate/files.ts";
+import { packageFolder } from "../migrate/files/files.ts";
 
 /** What package-lock.json says of one place in node_modules. */
 interface LockedPackage {

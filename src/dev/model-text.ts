@@ -1,5 +1,5 @@
-import type { Dialect } from "../migrate/names.ts";
-import { tokensOf } from "../migrate/statements.ts";
+import type { Dialect } from "../migrate/files/names.ts";
+import { tokensOf } from "../migrate/files/statements.ts";
 
 /**
  * An expression in words that both dialects share, for telling whether two mean the same: without casts, parentheses and blanks,

@@ -1,7 +1,7 @@
 import type { SchemaModelRow } from "../sql/generated.ts";
 import { neutralExpression, neutralIndexColumns } from "./model-text.ts";
-import type { Dialect } from "../migrate/names.ts";
-import { readIndexText, readTableText, readTriggerText, type Rule } from "../migrate/sqlite-text.ts";
+import type { Dialect } from "../migrate/files/names.ts";
+import { readIndexText, readTableText, readTriggerText, type Rule } from "../migrate/files/sqlite-text.ts";
 
 /** A schema in words that both engines share: values by kind, name and attribute. */
 export type Model = Map<string, string>;

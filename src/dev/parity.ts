@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { hexDigestOf } from "../checksum.ts";
-import { packageFolder } from "../migrate/files.ts";
+import { packageFolder } from "../migrate/files/files.ts";
 import { modelDifferences, type DialectDifference, type Model } from "./model.ts";
 
 /** A difference that is as it should be, and why. */

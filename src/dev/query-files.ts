@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { CowriedbError } from "../errors.ts";
-import { packageFolder, type Dialect } from "../migrate/files.ts";
+import { packageFolder, type Dialect } from "../migrate/files/files.ts";
 import { bindParameters } from "./query-parameters.ts";
 
 /** How many rows a query gives. */

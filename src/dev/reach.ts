@@ -1,6 +1,6 @@
-import type { Dialect } from "../migrate/names.ts";
-import { walk } from "../migrate/plpgsql.ts";
-import { bodyOf, lineAt, placedTokensOf, tokensOf } from "../migrate/statements.ts";
+import type { Dialect } from "../migrate/files/names.ts";
+import { walk } from "../migrate/procedures/plpgsql.ts";
+import { bodyOf, lineAt, placedTokensOf, tokensOf } from "../migrate/files/statements.ts";
 
 /** A function, procedure or trigger as the catalogs have it. */
 export interface Routine {

@@ -9,13 +9,13 @@ import {
   hydrateState,
 } from "../sql/generated.ts";
 import { none, one } from "../sql/run.ts";
-import { dropJournal, refuseChanges } from "./journal.ts";
+import { dropJournal, refuseChanges } from "./parts/journal.ts";
 import { nowText } from "../instant.ts";
 import { setAside } from "./objects.ts";
-import { spoilt, type Chunk } from "./plan.ts";
+import { spoilt, type Chunk } from "./parts/plan.ts";
 import type { HydrateOptions, Run } from "./run.ts";
 import { notedSettings } from "./settings.ts";
-import { boundsOf, keyValues, textsOf, type CopiedTable } from "./tables.ts";
+import { boundsOf, keyValues, textsOf, type CopiedTable } from "./rows/tables.ts";
 
 function hydrating({ actor }: HydrateOptions): {
   state: string;

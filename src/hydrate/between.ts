@@ -3,7 +3,7 @@ import { closeDatabase } from "../db/open.ts";
 import { makeDo } from "../db/sqlite.ts";
 import { lockedConnection } from "./checks.ts";
 import { namingStores, pairOf, type Pair } from "./pair.ts";
-import { tablesToCopy, type CopiedTable } from "./tables.ts";
+import { tablesToCopy, type CopiedTable } from "./rows/tables.ts";
 
 /** What stands between two stores while one is copied into the other, or a cutover is taken back. */
 interface Between {

@@ -8,7 +8,7 @@ import { CowriedbError, exitCodes } from "../errors.ts";
 import { hydrateFilledTables, hydrateLastRun, hydrateState } from "../sql/generated.ts";
 import { many, maybe, one } from "../sql/run.ts";
 import { visible } from "../term.ts";
-import { textsOf, type CopiedTable } from "./tables.ts";
+import { textsOf, type CopiedTable } from "./rows/tables.ts";
 
 /** Takes the lock of a run, on a connection of its own. */
 export async function lockedConnection(target: Postgres): Promise<Database> {

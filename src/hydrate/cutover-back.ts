@@ -5,10 +5,10 @@ import { none } from "../sql/run.ts";
 import { prepare } from "./begin.ts";
 import { inRounds } from "./cutover.ts";
 import { followBack, inWritingAgain } from "./follow-back.ts";
-import { refuseChanges } from "./journal.ts";
+import { refuseChanges } from "./parts/journal.ts";
 import { nowText } from "../instant.ts";
 import type { Run } from "./run.ts";
-import type { CopiedTable } from "./tables.ts";
+import type { CopiedTable } from "./rows/tables.ts";
 
 /** Has a store refuse every change, once all who write now have ended, and name the one that takes its place. */
 export async function retire(

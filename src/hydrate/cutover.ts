@@ -2,13 +2,13 @@ import { inSnapshot } from "../db/snapshot.ts";
 import { inWriting } from "../db/writing.ts";
 import { hydrateClearJournal, hydrateNotePhase, hydrateSetState, hydrateState } from "../sql/generated.ts";
 import { none, one } from "../sql/run.ts";
-import { touch, type Touched } from "./followed.ts";
-import { drain, dropJournal, refuseChanges, type Following } from "./journal.ts";
+import { touch, type Touched } from "./parts/followed.ts";
+import { drain, dropJournal, refuseChanges, type Following } from "./parts/journal.ts";
 import { nowText } from "../instant.ts";
 import { bringBackAtOnce, setAside } from "./objects.ts";
 import { keepOrphansOut, keepTouchedOut, type Sorting } from "./orphans.ts";
 import type { Run } from "./run.ts";
-import { tablesToProve } from "./tables.ts";
+import { tablesToProve } from "./rows/tables.ts";
 
 /** Rows that may be left when writers are stopped. */
 const fewRows = 200;

@@ -13,14 +13,14 @@ import {
   type HydrateJournalEntriesRow,
 } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
-import { frugalReader } from "./copiers.ts";
-import { assertFollowed, touch, type Touched } from "./followed.ts";
-import { dropJournal, entriesAtOnce, keepJournal, tablesThatNote } from "./journal.ts";
-import { payloadsOf } from "./payloads.ts";
-import { chunksOf, isOfBatches, isSealed, planBack } from "./plan.ts";
-import { returnPart, returnRows, type Return, type ReturnTask } from "./return-chunk.ts";
+import { frugalReader } from "./parts/copiers.ts";
+import { assertFollowed, touch, type Touched } from "./parts/followed.ts";
+import { dropJournal, entriesAtOnce, keepJournal, tablesThatNote } from "./parts/journal.ts";
+import { payloadsOf } from "./rows/payloads.ts";
+import { chunksOf, isOfBatches, isSealed, planBack } from "./parts/plan.ts";
+import { returnPart, returnRows, type Return, type ReturnTask } from "./parts/return-chunk.ts";
 import type { Run } from "./run.ts";
-import { compareKeys, tablesToProve, type CopiedTable } from "./tables.ts";
+import { compareKeys, tablesToProve, type CopiedTable } from "./rows/tables.ts";
 
 /** A writer that has a row and wants a table may stand in the way of who wants that table. */
 const mostTries = 10;

@@ -17,13 +17,13 @@ import { assertFree, assertOneInUse, hasTakenOver, notBegun } from "./checks.ts"
 import { cutOver, noteTaker } from "./cutover.ts";
 import { cutOverBack } from "./cutover-back.ts";
 import { noteNoMore } from "./follow-back.ts";
-import { dropJournal } from "./journal.ts";
+import { dropJournal } from "./parts/journal.ts";
 import { inLanes } from "./lanes.ts";
 import { startMovers, type Movers } from "./movers.ts";
 import { nowText } from "../instant.ts";
 import { bringBack } from "./objects.ts";
 import { keepOrphansOut } from "./orphans.ts";
-import { isSealed, type Chunk } from "./plan.ts";
+import { isSealed, type Chunk } from "./parts/plan.ts";
 import { settingsToBuild } from "./settings.ts";
 import type { Counts, HydrateOptions, HydrateResult, Run } from "./run.ts";
 

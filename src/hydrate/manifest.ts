@@ -8,10 +8,10 @@ import { one } from "../sql/run.ts";
 import { visible } from "../term.ts";
 import { nowText } from "../instant.ts";
 import { writeWhole } from "../whole-file.ts";
-import { encodePart, InexactKey } from "./encode.ts";
-import { proofForm } from "./proof-part.ts";
+import { encodePart, InexactKey } from "./rows/encode.ts";
+import { proofForm } from "./parts/proof-part.ts";
 import type { CopyProof } from "./proof.ts";
-import type { CopiedTable } from "./tables.ts";
+import type { CopiedTable } from "./rows/tables.ts";
 import { countBehind } from "./tails.ts";
 
 const format = "cowriedb manifest 1";

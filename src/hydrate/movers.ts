@@ -4,14 +4,14 @@ import { holdPostgres } from "../db/snapshot.ts";
 import { makeDo, type Sqlite } from "../db/sqlite.ts";
 import { hydrateChunks, hydrateClearJournal } from "../sql/generated.ts";
 import { many, none } from "../sql/run.ts";
-import type { ChunkOutcome } from "./copy-chunk.ts";
-import { frugalReader, startCopiers, type Copiers } from "./copiers.ts";
+import type { ChunkOutcome } from "./parts/copy-chunk.ts";
+import { frugalReader, startCopiers, type Copiers } from "./parts/copiers.ts";
 import { noteNoMore, noteOnServer } from "./follow-back.ts";
-import { dropJournal, keepJournal } from "./journal.ts";
-import { payloadsOf } from "./payloads.ts";
-import { chunksOf, planBack, planChunks, type Chunk } from "./plan.ts";
+import { dropJournal, keepJournal } from "./parts/journal.ts";
+import { payloadsOf } from "./rows/payloads.ts";
+import { chunksOf, planBack, planChunks, type Chunk } from "./parts/plan.ts";
 import { proveCopy, type CopyProof, type ProofOptions } from "./proof.ts";
-import { returnPart, type Return, type ReturnTask } from "./return-chunk.ts";
+import { returnPart, type Return, type ReturnTask } from "./parts/return-chunk.ts";
 import type { Run } from "./run.ts";
 
 /** Who copies parts from one store into another, and sees the first as it was at one moment. */

@@ -12,7 +12,7 @@ import {
 import { many, none } from "../sql/run.ts";
 import { inLanes } from "./lanes.ts";
 import { nowText } from "../instant.ts";
-import type { CopiedTable } from "./tables.ts";
+import type { CopiedTable } from "./rows/tables.ts";
 
 /**
  * Sets aside what a copy does without, and notes first how each thing comes back, in the transaction of `writing`: what dies

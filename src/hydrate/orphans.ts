@@ -13,14 +13,14 @@ import { many, none, one } from "../sql/run.ts";
 import type { Database } from "../db/database.ts";
 import type { ShapedReference } from "../sql/shape.ts";
 import { targetReferences } from "../sql/target-shape.ts";
-import type { SqliteValue } from "./codec.ts";
-import { keepOut } from "./copy-chunk.ts";
-import { encodeRow } from "./encode.ts";
-import { touch, type Touched } from "./followed.ts";
-import { refusedRow } from "./refused-row.ts";
-import { placeOf } from "./journal.ts";
-import { sendRows, type SentRow } from "./send-rows.ts";
-import { compareKeys, keyText, keyValues, textsOf, type CopiedTable } from "./tables.ts";
+import type { SqliteValue } from "./rows/codec.ts";
+import { keepOut } from "./parts/copy-chunk.ts";
+import { encodeRow } from "./rows/encode.ts";
+import { touch, type Touched } from "./parts/followed.ts";
+import { refusedRow } from "./rows/refused-row.ts";
+import { placeOf } from "./parts/journal.ts";
+import { sendRows, type SentRow } from "./rows/send-rows.ts";
+import { compareKeys, keyText, keyValues, textsOf, type CopiedTable } from "./rows/tables.ts";
 
 /** What PostgreSQL says of a row that refers to nothing. */
 export const orphanReason = "23503";

@@ -6,12 +6,12 @@ import { hydrateChunks, hydrateQuarantineCounts, hydrateState } from "../sql/gen
 import { many, one } from "../sql/run.ts";
 import type { JobStatus } from "../telemetry/job-status.ts";
 import { lockedConnection } from "./checks.ts";
-import { startCopiers, type Copiers } from "./copiers.ts";
+import { startCopiers, type Copiers } from "./parts/copiers.ts";
 import { inLanes } from "./lanes.ts";
 import { namingStores, pairOf, type Pair } from "./pair.ts";
-import { planChunks } from "./plan.ts";
-import type { Difference, ProofTask } from "./proof-part.ts";
-import { compareKeys, tablesToProve, type CopiedTable } from "./tables.ts";
+import { planChunks } from "./parts/plan.ts";
+import type { Difference, ProofTask } from "./parts/proof-part.ts";
+import { compareKeys, tablesToProve, type CopiedTable } from "./rows/tables.ts";
 
 /** How a copy is proved. */
 export interface ProofOptions {

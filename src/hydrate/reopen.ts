@@ -4,13 +4,13 @@ import { CowriedbError, exitCodes } from "../errors.ts";
 import { hydrateHead, hydrateLastRun, hydrateSetState, hydrateState } from "../sql/generated.ts";
 import { maybe, none, one } from "../sql/run.ts";
 import { retire } from "./cutover-back.ts";
-import { dropJournal } from "./journal.ts";
+import { dropJournal } from "./parts/journal.ts";
 import { nowText } from "../instant.ts";
 import { betweenStores } from "./between.ts";
 import { assertOneInUse } from "./checks.ts";
 import type { Pair } from "./pair.ts";
 import { proveNow, type CopyProof, type ProofOptions } from "./proof.ts";
-import type { CopiedTable } from "./tables.ts";
+import type { CopiedTable } from "./rows/tables.ts";
 
 /** How a cutover is taken back. */
 export interface ReopenOptions extends ProofOptions {

@@ -4,7 +4,7 @@ import type { JobStatus } from "../telemetry/job-status.ts";
 import type { Pair } from "./pair.ts";
 import type { ServerSettings } from "../db/writing.ts";
 import type { CopyProof, ProofOptions } from "./proof.ts";
-import type { CopiedTable } from "./tables.ts";
+import type { CopiedTable } from "./rows/tables.ts";
 
 /** What copies from one store into another. */
 export interface HydrateOptions {

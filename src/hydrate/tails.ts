@@ -1,6 +1,6 @@
 import type { Database } from "../db/database.ts";
 import { rowsOfText } from "../db/texts.ts";
-import { keyValues, textsOf, type CopiedTable } from "./tables.ts";
+import { keyValues, textsOf, type CopiedTable } from "./rows/tables.ts";
 
 /** How many rows of a table stand behind a key; all of them behind null. */
 export async function countBehind(

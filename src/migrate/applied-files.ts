@@ -2,9 +2,14 @@ import { hexDigestOf } from "../checksum.ts";
 import type { Database } from "../db/database.ts";
 import { ledgerAppliedText } from "../sql/generated.ts";
 import { maybe } from "../sql/run.ts";
-import { packageFiles, type Migration } from "./files.ts";
-import { ledgerName } from "./folder.ts";
-import { readScript, scriptDigest, type Folder, type FolderMigration } from "./folder-files.ts";
+import { packageFiles, type Migration } from "./files/files.ts";
+import {
+  ledgerName,
+  readScript,
+  scriptDigest,
+  type Folder,
+  type FolderMigration,
+} from "./files/folder-files.ts";
 import { isChained, rowsOf } from "./ledger.ts";
 
 /** What the ledger has of a migration in force. */

@@ -3,9 +3,9 @@ import { databaseError } from "../db/database-error.ts";
 import { CowriedbError, exitCodes } from "../errors.ts";
 import { sessionWritesNothing } from "../sql/generated.ts";
 import { locks, takeLock } from "../sql/lock.ts";
-import { postgresLimits } from "./frames.ts";
+import { postgresLimits } from "./files/frames.ts";
 import { patiently, type Patience, type Session } from "./patience.ts";
-import { clientRows } from "./postgres-rows.ts";
+import { clientRows } from "./procedures/postgres-rows.ts";
 
 const connectMs = 10_000;
 

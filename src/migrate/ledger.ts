@@ -15,7 +15,7 @@ import {
   type LedgerChainRow,
 } from "../sql/generated.ts";
 import { many, one, type Query } from "../sql/run.ts";
-import { toolVersion } from "./names.ts";
+import { toolVersion } from "./files/names.ts";
 
 /** The migration from which on each entry covers the one before. */
 export const chainMigration = "0024_schema_ledger_chain";

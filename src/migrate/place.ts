@@ -1,9 +1,13 @@
-import type { HydrateStateRow } from "../sql/generated.ts";
-import { hydrateColumns, hydrateJournal, hydrateState } from "../sql/generated.ts";
+import {
+  hydrateColumns,
+  hydrateJournal,
+  hydrateState,
+  type HydrateColumnsRow,
+  type HydrateStateRow,
+} from "../sql/generated.ts";
 import { CowriedbError } from "../errors.ts";
 import { visible } from "../term.ts";
-import { tablesToNote } from "./drift-hydration.ts";
-import type { Change } from "./engine.ts";
+import type { Change } from "./procedures/engine.ts";
 import type { Entry } from "./status.ts";
 
 /** Whether a store is in use, being copied into, or retired for another one. */
@@ -62,4 +66,21 @@ async function runGuards({ rows, execute }: Change, kind: "drop_text" | "refuse_
   const triggers = await rows(hydrateJournal, { tables: JSON.stringify(tables) });
   const texts = triggers.map(({ [kind]: text }) => text).filter((text) => text !== "");
   if (texts.length > 0) await execute(texts.join(";\n"));
+}
+
+/** The tables that are copied with their keys, as sql/hydrate/journal takes them; of those in `noting` the keys that are noted. */
+export function tablesToNote(
+  all: readonly HydrateColumnsRow[],
+  noting: ReadonlyMap<string, readonly string[] | undefined> = new Map(),
+): { name: string; key: readonly string[] }[] {
+  const columns = all.filter(({ reason }) => reason === "");
+  return [...new Set(columns.map(({ table_name }) => table_name))].map((name) => ({
+    name,
+    key:
+      noting.get(name) ??
+      columns
+        .filter((column) => column.table_name === name && Number(column.key_position) > 0)
+        .sort((one, other) => Number(one.key_position) - Number(other.key_position))
+        .map(({ column_name: column, is_rowid: isRowid }) => (isRowid ? "rowid" : column)),
+  }));
 }

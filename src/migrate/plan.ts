@@ -13,12 +13,18 @@ import {
   ledgerSetLink,
 } from "../sql/generated.ts";
 import { many, one } from "../sql/run.ts";
-import { costsOf, packageCosts, readCosts, type Cost } from "./costs.ts";
-import { estimate, type Estimate, type Step } from "./estimate.ts";
-import { packageFiles, type Dialect, type Migration, type Procedure, type SchemaFiles } from "./files.ts";
-import { storeFrame } from "./frames.ts";
+import { costsOf, packageCosts, readCosts, type Cost } from "./costs/costs.ts";
+import { estimate, type Estimate, type Step } from "./costs/estimate.ts";
+import {
+  packageFiles,
+  type Dialect,
+  type Migration,
+  type Procedure,
+  type SchemaFiles,
+} from "./files/files.ts";
+import { storeFrame } from "./files/frames.ts";
 import { chainMigration, isChained, rowsOf } from "./ledger.ts";
-import { liveObjects, planIdOf, readRelations, type Basis } from "./live.ts";
+import { liveObjects, planIdOf, readRelations, type Basis } from "./costs/live.ts";
 import { refuseUnfit, statusOf, type Entry, type Standing } from "./status.ts";
 import { goesWithoutProcedures, workOf, type Choose, type Work } from "./work.ts";
 

@@ -5,13 +5,13 @@ import { CowriedbError, messageOf } from "../errors.ts";
 import { ledgerBecomeOwner, ledgerCreateSchema } from "../sql/generated.ts";
 import type { Query } from "../sql/run.ts";
 import { clientTransaction, lockedClient } from "./connect.ts";
-import type { Change, ChangeRunner } from "./engine.ts";
-import { packageFolder, type Migration } from "./files.ts";
-import { storePath } from "./frames.ts";
+import type { Change, ChangeRunner } from "./procedures/engine.ts";
+import { packageFolder, type Migration } from "./files/files.ts";
+import { storePath } from "./files/frames.ts";
 import { usualPatience, type Patience } from "./patience.ts";
-import { runPlaced } from "./placed.ts";
-import { compileRoutines } from "./postgres-compile.ts";
-import { clientRows } from "./postgres-rows.ts";
+import { runPlaced } from "./files/placed.ts";
+import { compileRoutines } from "./procedures/postgres-compile.ts";
+import { clientRows } from "./procedures/postgres-rows.ts";
 
 /** Changes of a PostgreSQL store's schema over a connection of their own. */
 export function postgresChanges(

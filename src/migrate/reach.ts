@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { CowriedbError, usageError } from "../errors.ts";
 import { visible } from "../term.ts";
 import type { Standing } from "./status.ts";
-import type { Tag } from "./tags.ts";
+import type { Tag } from "./files/tags.ts";
 
 /** How far a change goes, as it was asked for. */
 export interface Reach {

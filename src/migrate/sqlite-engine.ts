@@ -3,10 +3,10 @@ import { databaseError } from "../db/database-error.ts";
 import type { Sqlite } from "../db/sqlite.ts";
 import { CowriedbError, messageOf } from "../errors.ts";
 import { rowsOfSqlite } from "../sql/run.ts";
-import type { Change, ChangeRunner } from "./engine.ts";
-import type { Migration } from "./files.ts";
-import { runStatements } from "./placed.ts";
-import { compile } from "./sqlite-compile.ts";
+import type { Change, ChangeRunner } from "./procedures/engine.ts";
+import type { Migration } from "./files/files.ts";
+import { runStatements } from "./files/placed.ts";
+import { compile } from "./procedures/sqlite-compile.ts";
 
 /** Changes of a SQLite store's schema; BEGIN IMMEDIATE is the lock. */
 export function sqliteChanges(store: Sqlite): ChangeRunner {

@@ -10,10 +10,10 @@ import {
   type Dialect,
   type Migration,
   type SchemaFiles,
-} from "./files.ts";
+} from "./files/files.ts";
 import { ledgerError } from "./ledger.ts";
 import { disorderOf, type Disorder, type Heights } from "./reach.ts";
-import { readTags } from "./tags.ts";
+import { readTags } from "./files/tags.ts";
 
 /** The tags of the package's migrations. */
 export const storeTags = `${packageFolder}migrations/tags.tsv`;

@@ -8,7 +8,7 @@ import { CowriedbError } from "../errors.ts";
 import { hydrateState } from "../sql/generated.ts";
 import { one } from "../sql/run.ts";
 import { visible } from "../term.ts";
-import type { ChangeRunner } from "./engine.ts";
+import type { ChangeRunner } from "./procedures/engine.ts";
 
 export { readingOnly, usualPatience };
 

@@ -1,6 +1,6 @@
 import type { Database } from "../db/database.ts";
 import { CowriedbError } from "../errors.ts";
-import { readVerifyQueries } from "./files.ts";
+import { readVerifyQueries } from "./files/files.ts";
 import { schemaStatus } from "./migrate.ts";
 
 /** Runs the verify query of every applied migration; gives those that return rows, which is a difference. */

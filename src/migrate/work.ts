@@ -1,9 +1,9 @@
 import type { LedgerLiveDependentsRow } from "../sql/generated.ts";
-import type { Dialect, Migration, Procedure, SchemaFiles } from "./files.ts";
-import { inOrder } from "./order.ts";
-import { isWorkingCopy } from "./names.ts";
+import type { Dialect, Migration, Procedure, SchemaFiles } from "./files/files.ts";
+import { inOrder } from "./files/order.ts";
+import { isWorkingCopy } from "./files/names.ts";
 import { refuseLate } from "./reach.ts";
-import { dropAll, renewalOf } from "./renewal.ts";
+import { dropAll, renewalOf } from "./procedures/renewal.ts";
 import { pendingIn, statusOf, type Entry, type SchemaStatus } from "./status.ts";
 
 /** What a change of the store's schema will do, in this order; the plan and the change are made of it. */

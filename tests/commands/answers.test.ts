@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
 import type { Test } from "tap";
-import { readMigrations, readProcedures, toolVersion } from "../../src/migrate/files.ts";
+import { readMigrations, readProcedures, toolVersion } from "../../src/migrate/files/files.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { commands, sessionId, sessionLines } from "../helpers/lines.ts";

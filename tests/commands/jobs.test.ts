@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { packageFolder } from "../../src/migrate/files.ts";
+import { packageFolder } from "../../src/migrate/files/files.ts";
 import { engines, typed, type TestStore } from "../helpers/database.ts";
 import {
   newestJob,

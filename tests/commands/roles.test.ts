@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { type Test } from "tap";
-import { packageFolder } from "../../src/migrate/files.ts";
+import { packageFolder } from "../../src/migrate/files/files.ts";
 import { engines } from "../helpers/database.ts";
 import { sessionId, sessionLines } from "../helpers/lines.ts";
 import { makeRoles, members, owner, roleWorld, type Role, type RoleWorld } from "../helpers/roles.ts";

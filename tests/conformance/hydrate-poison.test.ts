@@ -3,7 +3,7 @@ import { join } from "node:path";
 import t from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { digestOf } from "../../src/checksum.ts";
-import { canonicalJson } from "../../src/hydrate/codec-json.ts";
+import { canonicalJson } from "../../src/hydrate/rows/codec-json.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { allBytes, freshTarget, opened } from "../helpers/hydrations.ts";
 import { asnOf, greatestKey, lists, poison, poisons, strays } from "../helpers/poison.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import t from "tap";
 import { writeDemoLogs } from "../../src/demo/logs.ts";
 import { loadFiles } from "../../src/ingest/loader.ts";
-import { packageFolder } from "../../src/migrate/files.ts";
+import { packageFolder } from "../../src/migrate/files/files.ts";
 import { scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";

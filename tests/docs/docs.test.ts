@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { packageFolder } from "../../src/migrate/files.ts";
+import { packageFolder } from "../../src/migrate/files/files.ts";
 import { runbookNames } from "../../src/runbook/files.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { commands } from "../helpers/lines.ts";

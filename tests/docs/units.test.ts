@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { exitCodes } from "../../src/errors.ts";
-import { packageFolder } from "../../src/migrate/files.ts";
+import { packageFolder } from "../../src/migrate/files/files.ts";
 import { cowriedb, program } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type TestStore } from "../helpers/database.ts";
 import { storeOfSessions } from "../helpers/jobs.ts";

@@ -1,6 +1,6 @@
 import DatabaseHandle from "better-sqlite3";
 import pg from "pg";
-import { statementsOf } from "../../src/migrate/statements.ts";
+import { statementsOf } from "../../src/migrate/files/statements.ts";
 
 /** What sends statements, at the moment before one of them. */
 export type Sender =

@@ -1,4 +1,4 @@
-import type { Dialect } from "../../src/migrate/files.ts";
+import type { Dialect } from "../../src/migrate/files/files.ts";
 
 /** A procedure that is broken, or a migration that breaks some. */
 export interface Broken {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Test } from "tap";
-import { packageFolder, readMigrations, type Migration } from "../../src/migrate/files.ts";
-import { statementsOf } from "../../src/migrate/statements.ts";
+import { packageFolder, readMigrations, type Migration } from "../../src/migrate/files/files.ts";
+import { statementsOf } from "../../src/migrate/files/statements.ts";
 import { atBoundaries } from "./boundaries.ts";
 import { isNightly } from "./cli.ts";
 import {

@@ -5,7 +5,7 @@ import { targetOf } from "../../src/config.ts";
 import type { Target } from "../../src/config.ts";
 import type { Database } from "../../src/db/database.ts";
 import { openDatabase } from "../../src/db/open.ts";
-import type { ChangeRunner } from "../../src/migrate/engine.ts";
+import type { ChangeRunner } from "../../src/migrate/procedures/engine.ts";
 import { postgresChanges } from "../../src/migrate/postgres-engine.ts";
 import { sqliteChanges } from "../../src/migrate/sqlite-engine.ts";
 import { throwAwayDatabase, typed, type Engine } from "./database.ts";

@@ -3,8 +3,8 @@ import DatabaseHandle from "better-sqlite3";
 import type { Test } from "tap";
 import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import type { Database } from "../../src/db/database.ts";
-import { canonicalJson } from "../../src/hydrate/codec-json.ts";
-import { tablesToCopy, type CopiedColumn } from "../../src/hydrate/tables.ts";
+import { canonicalJson } from "../../src/hydrate/rows/codec-json.ts";
+import { tablesToCopy, type CopiedColumn } from "../../src/hydrate/rows/tables.ts";
 import { damage } from "./damage.ts";
 import {
   engines,

@@ -1,5 +1,5 @@
 import type { Database } from "../../src/db/database.ts";
-import type { CopiedColumn, CopiedTable } from "../../src/hydrate/tables.ts";
+import type { CopiedColumn, CopiedTable } from "../../src/hydrate/rows/tables.ts";
 import { typed } from "./database.ts";
 
 /** A value that was changed behind everybody's back. */

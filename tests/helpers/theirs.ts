@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Test } from "tap";
-import { folderDown, folderDownPlan, folderUp } from "../../src/migrate/folder-change.ts";
+import { folderDown, folderDownPlan, folderUp } from "../../src/migrate/folder/change.ts";
 import type { Engine } from "./database.ts";
 import { ownFolder, silent, type OwnFolder } from "./own-folder.ts";
 

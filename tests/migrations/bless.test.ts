@@ -1,7 +1,7 @@
 import t from "tap";
 import { hexDigestOf } from "../../src/checksum.ts";
-import { firstDifference } from "../../src/migrate/bless.ts";
-import { packageFiles, type Dialect } from "../../src/migrate/files.ts";
+import { firstDifference } from "../../src/migrate/history/bless.ts";
+import { packageFiles, type Dialect } from "../../src/migrate/files/files.ts";
 import { noteOne, proveLedger } from "../../src/migrate/ledger.ts";
 import { schemaStatus } from "../../src/migrate/migrate.ts";
 import { engines, freshStore, typed, type TestStore } from "../helpers/database.ts";

@@ -1,7 +1,7 @@
 import t from "tap";
 import { hexDigestOf } from "../../src/checksum.ts";
 import { CowriedbError } from "../../src/errors.ts";
-import { packageFiles, type Dialect, type SchemaFiles } from "../../src/migrate/files.ts";
+import { packageFiles, type Dialect, type SchemaFiles } from "../../src/migrate/files/files.ts";
 import { migrateUp } from "../../src/migrate/migrate.ts";
 import { brokenProcedures, type Broken } from "../helpers/broken-procedures.ts";
 import { engines, freshStore, typed } from "../helpers/database.ts";

@@ -1,12 +1,12 @@
 import t, { type Test } from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { readingOnly } from "../../src/db/open-to-read.ts";
-import { readModel, type Model } from "../../src/migrate/definitions.ts";
-import { differencesOf } from "../../src/migrate/drift-differences.ts";
-import { scriptFrom } from "../../src/migrate/drift-script.ts";
-import { migrationText, restoreText } from "../../src/migrate/drift-text.ts";
-import { driftOf } from "../../src/migrate/drift.ts";
-import { readMigrations } from "../../src/migrate/files.ts";
+import { readModel, type Model } from "../../src/migrate/drift/definitions.ts";
+import { differencesOf } from "../../src/migrate/drift/differences.ts";
+import { scriptFrom } from "../../src/migrate/drift/script.ts";
+import { migrationText, restoreText } from "../../src/migrate/drift/text.ts";
+import { driftOf } from "../../src/migrate/drift/drift.ts";
+import { readMigrations } from "../../src/migrate/files/files.ts";
 import { downPlan, migrateDown } from "../../src/migrate/migrate.ts";
 import { isNightly } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";

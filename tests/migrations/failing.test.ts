@@ -1,8 +1,8 @@
 import pg from "pg";
 import t from "tap";
-import { faultsOfRoutines } from "../../src/migrate/folder-compile.ts";
-import { runGroup } from "../../src/migrate/folder-run.ts";
-import { inFolderSession } from "../../src/migrate/folder-session.ts";
+import { faultsOfRoutines } from "../../src/migrate/folder/compile.ts";
+import { runGroup } from "../../src/migrate/folder/run.ts";
+import { inFolderSession } from "../../src/migrate/folder/session.ts";
 import { scaled } from "../helpers/cli.ts";
 import { engines, throwAwayDatabase, typed, type Engine } from "../helpers/database.ts";
 import { silent } from "../helpers/own-folder.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import t from "tap";
-import { packageFolder, type Dialect } from "../../src/migrate/files.ts";
+import { packageFolder, type Dialect } from "../../src/migrate/files/files.ts";
 
 const dialects: readonly Dialect[] = ["sqlite", "postgres"];
 

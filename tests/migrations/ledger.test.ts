@@ -1,6 +1,6 @@
 import t, { type Test } from "tap";
 import type { Database } from "../../src/db/database.ts";
-import { packageFiles, type SchemaFiles } from "../../src/migrate/files.ts";
+import { packageFiles, type SchemaFiles } from "../../src/migrate/files/files.ts";
 import { isChained, proveLedger, rowsOf, type LedgerProof } from "../../src/migrate/ledger.ts";
 import { downPlan, migrateDown, migrateUp } from "../../src/migrate/migrate.ts";
 import { scaled } from "../helpers/cli.ts";

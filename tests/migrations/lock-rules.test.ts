@@ -1,8 +1,8 @@
 import DatabaseHandle from "better-sqlite3";
 import t from "tap";
-import { readMigrations, readProcedures, type Dialect } from "../../src/migrate/files.ts";
-import { lockModes, lockRules, ruledLocks } from "../../src/migrate/lock-rules.ts";
-import { statementsOf } from "../../src/migrate/statements.ts";
+import { readMigrations, readProcedures, type Dialect } from "../../src/migrate/files/files.ts";
+import { lockModes, lockRules, ruledLocks } from "../../src/migrate/files/lock-rules.ts";
+import { statementsOf } from "../../src/migrate/files/statements.ts";
 import { engines, onServer } from "../helpers/database.ts";
 import { emptyPlace } from "../helpers/empty.ts";
 

@@ -1,6 +1,6 @@
 import t, { type Test } from "tap";
-import { migrationText, restoreText } from "../../src/migrate/drift-text.ts";
-import { driftOf, type Drift } from "../../src/migrate/drift.ts";
+import { migrationText, restoreText } from "../../src/migrate/drift/text.ts";
+import { driftOf, type Drift } from "../../src/migrate/drift/drift.ts";
 import { engines, onServer, typed, type Engine } from "../helpers/database.ts";
 import { theirsFor, type Theirs } from "../helpers/theirs.ts";
 

@@ -1,8 +1,8 @@
 import t from "tap";
 import { hexDigestOf } from "../../src/checksum.ts";
 import { closeDatabase } from "../../src/db/open.ts";
-import { packageFiles, readMigrations, type Migration } from "../../src/migrate/files.ts";
-import { folderUp } from "../../src/migrate/folder-change.ts";
+import { packageFiles, readMigrations, type Migration } from "../../src/migrate/files/files.ts";
+import { folderUp } from "../../src/migrate/folder/change.ts";
 import { migrateUp } from "../../src/migrate/migrate.ts";
 import { upTo } from "../../src/migrate/work.ts";
 import { scaled } from "../helpers/cli.ts";

@@ -1,5 +1,5 @@
 import t from "tap";
-import { planFolderUp } from "../../src/migrate/folder-plan.ts";
+import { planFolderUp } from "../../src/migrate/folder/plan.ts";
 import { engines, typed } from "../helpers/database.ts";
 import { theirsFor } from "../helpers/theirs.ts";
 

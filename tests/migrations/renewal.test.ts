@@ -3,10 +3,15 @@ import { hexDigestOf } from "../../src/checksum.ts";
 import { closeDatabase } from "../../src/db/open.ts";
 import { readingOnly } from "../../src/db/open-to-read.ts";
 import { CowriedbError } from "../../src/errors.ts";
-import { packageFiles, type Dialect, type Procedure, type SchemaFiles } from "../../src/migrate/files.ts";
+import {
+  packageFiles,
+  type Dialect,
+  type Procedure,
+  type SchemaFiles,
+} from "../../src/migrate/files/files.ts";
 import { migrateUp } from "../../src/migrate/migrate.ts";
 import { planUp } from "../../src/migrate/plan.ts";
-import { touchedBy } from "../../src/migrate/renewal.ts";
+import { touchedBy } from "../../src/migrate/procedures/renewal.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { changesFor, emptyPlace, forgeLedger, openPlace, schemaListing } from "../helpers/empty.ts";
 import { warm } from "../helpers/warm.ts";

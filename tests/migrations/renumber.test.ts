@@ -13,13 +13,13 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import t, { type Test } from "tap";
 import { hexDigestOf } from "../../src/checksum.ts";
-import { packageFolder } from "../../src/migrate/files.ts";
+import { packageFolder } from "../../src/migrate/files/files.ts";
 import {
   carryOutRenumbering,
   planRenumbering,
   renumberingSteps,
   type Numbered,
-} from "../../src/migrate/renumber.ts";
+} from "../../src/migrate/history/renumber.ts";
 import { engines, type Engine } from "../helpers/database.ts";
 import { ownFolder, writeOwn, type OwnFolder } from "../helpers/own-folder.ts";
 

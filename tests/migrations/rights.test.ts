@@ -1,8 +1,8 @@
 import t from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { closeDatabase } from "../../src/db/open.ts";
-import { factDifferences, factsOf, sentenceOf, type Facts } from "../../src/migrate/facts.ts";
-import { readMigrations } from "../../src/migrate/files.ts";
+import { factDifferences, factsOf, sentenceOf, type Facts } from "../../src/migrate/prove/facts.ts";
+import { readMigrations } from "../../src/migrate/files/files.ts";
 import { downPlan, migrateDown, migrateUp } from "../../src/migrate/migrate.ts";
 import { upTo } from "../../src/migrate/work.ts";
 import { schemaFacts } from "../../src/sql/generated.ts";

@@ -3,7 +3,7 @@ import type { Test } from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { closeDatabase } from "../../src/db/open.ts";
 import { CowriedbError } from "../../src/errors.ts";
-import { readMigrations, readProcedures } from "../../src/migrate/files.ts";
+import { readMigrations, readProcedures } from "../../src/migrate/files/files.ts";
 import { downPlan, migrateDown, migrateUp, schemaStatus } from "../../src/migrate/migrate.ts";
 import { verifySchema } from "../../src/migrate/verify.ts";
 import { cowriedb, isNightly } from "../helpers/cli.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { proveLedger } from "../../src/migrate/ledger.ts";
-import { touchesReferences } from "../../src/migrate/references.ts";
+import { touchesReferences } from "../../src/migrate/files/references.ts";
 import type { Outcome } from "../helpers/cli.ts";
 import { engines, typed, type Engine } from "../helpers/database.ts";
 import { emptyPlace } from "../helpers/empty.ts";

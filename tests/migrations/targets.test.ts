@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t, { type Test } from "tap";
-import { folderDown, folderDownPlan, folderUp } from "../../src/migrate/folder-change.ts";
-import { folderHeights, readFolderLedger } from "../../src/migrate/folder.ts";
-import { readMigrations } from "../../src/migrate/files.ts";
+import { folderDown, folderDownPlan, folderUp } from "../../src/migrate/folder/change.ts";
+import { folderHeights, readFolderLedger } from "../../src/migrate/folder/folder.ts";
+import { readMigrations } from "../../src/migrate/files/files.ts";
 import { lastUp } from "../../src/migrate/reach.ts";
 import { scaled } from "../helpers/cli.ts";
 import { engines, freshStore, type Engine, type TestStore } from "../helpers/database.ts";

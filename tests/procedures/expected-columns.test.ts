@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import t from "tap";
-import { packageFolder } from "../../src/migrate/files.ts";
+import { packageFolder } from "../../src/migrate/files/files.ts";
 
 for (const dialect of ["sqlite", "postgres"]) {
   void t.test(`expected_event_columns has the expressions of the generated columns (${dialect})`, (test) => {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import t from "tap";
 import { closeDatabase, openDatabase } from "../../src/db/open.ts";
-import { tablesToCopy } from "../../src/hydrate/tables.ts";
+import { tablesToCopy } from "../../src/hydrate/rows/tables.ts";
 import { proveLedger } from "../../src/migrate/ledger.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { allBytes, emptyDatabase, fillAll, opened } from "../helpers/hydrations.ts";

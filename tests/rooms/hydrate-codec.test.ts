@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import t from "tap";
-import { canonicalJson, jsonRefusal } from "../../src/hydrate/codec-json.ts";
-import { codecs, newPage, type SqliteValue } from "../../src/hydrate/codec.ts";
+import { canonicalJson, jsonRefusal } from "../../src/hydrate/rows/codec-json.ts";
+import { codecs, newPage, type SqliteValue } from "../../src/hydrate/rows/codec.ts";
 import { scaled } from "../helpers/cli.ts";
 import { engines, freshStore, typed } from "../helpers/database.ts";
 

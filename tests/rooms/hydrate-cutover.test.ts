@@ -1,8 +1,8 @@
 import t from "tap";
 import type { Postgres } from "../../src/db/postgres.ts";
 import type { Sqlite } from "../../src/db/sqlite.ts";
-import { proveRows } from "../../src/hydrate/proof-part.ts";
-import { tablesToProve, type CopiedTable } from "../../src/hydrate/tables.ts";
+import { proveRows } from "../../src/hydrate/parts/proof-part.ts";
+import { tablesToProve, type CopiedTable } from "../../src/hydrate/rows/tables.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { spreadLines } from "../helpers/drift.ts";
 import { logOf } from "../helpers/generated-logs.ts";

@@ -1,7 +1,7 @@
 import t from "tap";
 import { hydrate } from "../../src/hydrate/hydrate.ts";
 import type { HydrateOptions, HydrateResult } from "../../src/hydrate/run.ts";
-import { tablesToCopy } from "../../src/hydrate/tables.ts";
+import { tablesToCopy } from "../../src/hydrate/rows/tables.ts";
 import { cowriedb } from "../helpers/cli.ts";
 import { engines, typed } from "../helpers/database.ts";
 import { emptyDatabase, filledSource, freshTarget, opened } from "../helpers/hydrations.ts";

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import t from "tap";
 import { closeDatabase } from "../../src/db/open.ts";
 import { openSqlite, type Sqlite } from "../../src/db/sqlite.ts";
-import type { SqliteValue } from "../../src/hydrate/codec.ts";
-import { encodePart, type Form } from "../../src/hydrate/encode.ts";
-import { proofForm } from "../../src/hydrate/proof-part.ts";
-import type { RefusedRow } from "../../src/hydrate/refused-row.ts";
-import { keyText, type CopiedTable } from "../../src/hydrate/tables.ts";
+import type { SqliteValue } from "../../src/hydrate/rows/codec.ts";
+import { encodePart, type Form } from "../../src/hydrate/rows/encode.ts";
+import { proofForm } from "../../src/hydrate/parts/proof-part.ts";
+import type { RefusedRow } from "../../src/hydrate/rows/refused-row.ts";
+import { keyText, type CopiedTable } from "../../src/hydrate/rows/tables.ts";
 import { scaled } from "../helpers/cli.ts";
 import { randomFrom } from "../helpers/random.ts";
 

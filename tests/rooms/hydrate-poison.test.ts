@@ -2,7 +2,7 @@ import DatabaseHandle from "better-sqlite3";
 import { join } from "node:path";
 import t from "tap";
 import type { Database } from "../../src/db/database.ts";
-import { tablesToCopy } from "../../src/hydrate/tables.ts";
+import { tablesToCopy } from "../../src/hydrate/rows/tables.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { allBytes, allRows, emptyDatabase, freshTarget, opened } from "../helpers/hydrations.ts";
 import { warm } from "../helpers/warm.ts";

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { tablesToCopy, tablesToProve } from "../../src/hydrate/tables.ts";
+import { tablesToCopy, tablesToProve } from "../../src/hydrate/rows/tables.ts";
 import { scaled, type Outcome } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { filledSource, freshTarget, opened } from "../helpers/hydrations.ts";

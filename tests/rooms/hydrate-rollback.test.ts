@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import type { Database } from "../../src/db/database.ts";
-import { tablesToCopy } from "../../src/hydrate/tables.ts";
+import { tablesToCopy } from "../../src/hydrate/rows/tables.ts";
 import type { Outcome } from "../helpers/cli.ts";
 import { engines, freshStore, typed, type Engine } from "../helpers/database.ts";
 import { spreadLines } from "../helpers/drift.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import t, { type Test } from "tap";
-import { tablesToCopy } from "../../src/hydrate/tables.ts";
+import { tablesToCopy } from "../../src/hydrate/rows/tables.ts";
 import { engines, freshStore, typed, type Engine, type TestStore } from "../helpers/database.ts";
 import { generatedLines, logOf } from "../helpers/generated-logs.ts";
 import { allBytes, allRows, emptyDatabase, opened } from "../helpers/hydrations.ts";

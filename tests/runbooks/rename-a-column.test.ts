@@ -3,7 +3,7 @@ import { join } from "node:path";
 import t, { type Test } from "tap";
 import { closeDatabase, openDatabase } from "../../src/db/open.ts";
 import type { Database } from "../../src/db/database.ts";
-import { packageFolder } from "../../src/migrate/files.ts";
+import { packageFolder } from "../../src/migrate/files/files.ts";
 import { program } from "../helpers/cli.ts";
 import { engines, typed, type Engine } from "../helpers/database.ts";
 import { emptyPlace } from "../helpers/empty.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import t from "tap";
 import type { Database } from "../../src/db/database.ts";
 import { closeDatabase } from "../../src/db/open.ts";
-import { packageFolder } from "../../src/migrate/files.ts";
+import { packageFolder } from "../../src/migrate/files/files.ts";
 import { engines, typed } from "../helpers/database.ts";
 import { emptyPlace, openPlace } from "../helpers/empty.ts";
 

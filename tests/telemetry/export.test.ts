@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { packageFolder } from "../../src/migrate/files.ts";
+import { packageFolder } from "../../src/migrate/files/files.ts";
 import { jobBatch, jobRun, countDrift } from "../../src/telemetry/measured.ts";
 import { startExport } from "../../src/telemetry/register.ts";
 import type { StatusDocument } from "../../src/telemetry/status-document.ts";

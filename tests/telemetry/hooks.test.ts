@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { packageFolder } from "../../src/migrate/files.ts";
+import { packageFolder } from "../../src/migrate/files/files.ts";
 import { callHooks, type HookEvent } from "../../src/telemetry/hooks.ts";
 import { runHook } from "../../src/telemetry/hook-program.ts";
 import { cowriedb, type Outcome } from "../helpers/cli.ts";

@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { packageFolder } from "../../src/migrate/files.ts";
+import { packageFolder } from "../../src/migrate/files/files.ts";
 import type { JobStatus } from "../../src/telemetry/job-status.ts";
 import type { StatusDocument } from "../../src/telemetry/status-document.ts";
 import { openStatusFile } from "../../src/telemetry/status-file.ts";
