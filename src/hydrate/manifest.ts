@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { hexDigestOf, runningDigest } from "../checksum.ts";
 import { copyOutOfPostgres } from "../db/copy-out.ts";
@@ -96,8 +97,9 @@ export function writeManifest(path: string, manifest: Manifest): void {
 export function assertWritable(path: string): void {
   toFile(path, () => {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error("it is a folder");
-    writeFileSync(`${path}.trial`, "");
-    rmSync(`${path}.trial`);
+    const trial = `${path}.${randomUUID()}.trial`;
+    writeFileSync(trial, "", { flag: "wx" });
+    rmSync(trial);
   });
 }
 

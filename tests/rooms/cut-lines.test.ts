@@ -145,7 +145,7 @@ void t.test(
     appendFileSync(path, uniqueLine());
     await lookAgain(grown, true);
     const other = await known();
-    rmSync(path);
+    // The one before is there still, so that no number of it is given away.
     writeFileSync(`${path}.new`, uniqueLine());
     renameSync(`${path}.new`, path);
     await lookAgain(other, false);

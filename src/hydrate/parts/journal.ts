@@ -114,9 +114,9 @@ export interface Following {
 export const entriesAtOnce = 5_000;
 
 /**
- * Brings into the target what the next entries of the journal, behind one of them, say has changed: new parts behind those that were copied, and rows within
- * them one by one, as they are in the source, which must not change meanwhile. No rows are left where it gives none; done twice, it gives the same. Throws
- * `hydrate.differs`.
+ * Brings into the target what the next entries of the journal, behind one of them, say has changed: new parts behind those that were
+ * copied, and rows within them one by one, as they are in the source, which must not change meanwhile. No rows are left where it gives
+ * none; done twice, it gives the same. Throws `hydrate.differs`.
  */
 export async function drain(
   source: Sqlite,
