@@ -1,56 +1,17 @@
 -- The last word of the ledger on every migration of a folder of somebody's own, `OWNER/NNNN_name`, that is in force.
 --
--- By applied_position they are in the order in which they were applied, which need not be that of their numbers. When, by which
--- release and how long is of that, and not of a blessing since. One pass over the ledger, and no table joined with itself.
---
 -- Returns: many
+-- With: in_force
 -- Not null: applied_at, tool_version, duration_ms, applied_position
 
 select
-  e.name,
-  e.digest,
-  e.down_digest,
-  e.applied_at,
-  e.tool_version,
-  e.duration_ms,
-  e.applied_position
-from
-  (
-    select
-      l.name,
-      l.action,
-      l.digest,
-      l.down_digest,
-      first_value(l.applied_at) over applied as applied_at,
-      first_value(l.tool_version) over applied as tool_version,
-      first_value(l.duration_ms) over applied as duration_ms,
-      first_value(
-        case
-          when l.action = 'up' then l.ledger_id
-        end
-      ) over applied as applied_position,
-      row_number() over (
-        partition by l.name
-        order by l.ledger_id desc
-      ) as age
-    from schema_ledger as l
-    where
-      l.kind = 'migration'
-      and l.name like '%/%'
-      and l.action in ('up', 'down', 'bless')
-    window
-      applied as (
-        partition by l.name
-        order by
-          case
-            when l.action = 'up' then 0
-            else 1
-          end,
-          l.ledger_id desc
-      )
-  ) as e
-where
-  e.age = 1
-  and e.action in ('up', 'bless')
-  and e.applied_position is not null
-order by e.name;
+  f.name,
+  f.digest,
+  f.down_digest,
+  f.applied_at,
+  f.tool_version,
+  f.duration_ms,
+  f.applied_position
+from in_force as f
+where f.kind = 'migration' and f.name like '%/%'
+order by f.name;

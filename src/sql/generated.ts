@@ -7223,104 +7223,128 @@ export type LedgerCurrentEntriesRow = {
 /** The last word of the ledger on every migration and procedure of the store that is in force. Any number of rows. */
 export const ledgerCurrentEntries: Query<Record<string, never>, LedgerCurrentEntriesRow> = {
   name: "ledger/current_entries",
-  sqlite: `select
-  e.kind,
-  e.name,
-  e.digest,
-  e.down_digest,
-  e.applied_at,
-  e.tool_version,
-  e.duration_ms,
-  e.applied_position
-from
-  (
+  sqlite: `with
+  in_force as (
     select
-      l.kind,
-      l.name,
-      l.action,
-      l.digest,
-      l.down_digest,
-      first_value(l.applied_at) over applied as applied_at,
-      first_value(l.tool_version) over applied as tool_version,
-      first_value(l.duration_ms) over applied as duration_ms,
-      first_value(
-        case
-          when l.action in ('up', 'apply') then l.ledger_id
-        end
-      ) over applied as applied_position,
-      row_number() over (
-        partition by l.kind, l.name
-        order by l.ledger_id desc
-      ) as age
-    from schema_ledger as l
+      e.kind,
+      e.name,
+      e.digest,
+      e.down_digest,
+      e.applied_at,
+      e.tool_version,
+      e.duration_ms,
+      e.applied_position
+    from
+      (
+        select
+          l.kind,
+          l.name,
+          l.action,
+          l.digest,
+          l.down_digest,
+          first_value(l.applied_at) over applied as applied_at,
+          first_value(l.tool_version) over applied as tool_version,
+          first_value(l.duration_ms) over applied as duration_ms,
+          first_value(
+            case
+              when l.action in ('up', 'apply') then l.ledger_id
+            end
+          ) over applied as applied_position,
+          row_number() over (
+            partition by l.kind, l.name
+            order by l.ledger_id desc
+          ) as age
+        from schema_ledger as l
+        where l.action in ('up', 'down', 'apply', 'drop', 'bless')
+        window
+          applied as (
+            partition by l.kind, l.name
+            order by
+              case
+                when l.action in ('up', 'apply') then 0
+                else 1
+              end,
+              l.ledger_id desc
+          )
+      ) as e
     where
-      l.action in ('up', 'down', 'apply', 'drop', 'bless')
-      and (l.kind = 'procedure' or l.name not like '%/%')
-    window
-      applied as (
-        partition by l.kind, l.name
-        order by
-          case
-            when l.action in ('up', 'apply') then 0
-            else 1
-          end,
-          l.ledger_id desc
-      )
-  ) as e
-where
-  e.age = 1
-  and e.action in ('up', 'apply', 'bless')
-  and e.applied_position is not null
-order by e.kind, e.name`,
-  postgres: `select
-  e.kind,
-  e.name,
-  e.digest,
-  e.down_digest,
-  e.applied_at,
-  e.tool_version,
-  e.duration_ms,
-  e.applied_position
-from
-  (
+      e.age = 1
+      and e.action in ('up', 'apply', 'bless')
+      and e.applied_position is not null
+  )
+select
+  f.kind,
+  f.name,
+  f.digest,
+  f.down_digest,
+  f.applied_at,
+  f.tool_version,
+  f.duration_ms,
+  f.applied_position
+from in_force as f
+where f.kind = 'procedure' or f.name not like '%/%'
+order by f.kind, f.name`,
+  postgres: `with
+  in_force as (
     select
-      l.kind,
-      l.name,
-      l.action,
-      l.digest,
-      l.down_digest,
-      first_value(l.applied_at) over applied as applied_at,
-      first_value(l.tool_version) over applied as tool_version,
-      first_value(l.duration_ms) over applied as duration_ms,
-      first_value(
-        case
-          when l.action in ('up', 'apply') then l.ledger_id
-        end
-      ) over applied as applied_position,
-      row_number() over (
-        partition by l.kind, l.name
-        order by l.ledger_id desc
-      ) as age
-    from schema_ledger as l
+      e.kind,
+      e.name,
+      e.digest,
+      e.down_digest,
+      e.applied_at,
+      e.tool_version,
+      e.duration_ms,
+      e.applied_position
+    from
+      (
+        select
+          l.kind,
+          l.name,
+          l.action,
+          l.digest,
+          l.down_digest,
+          first_value(l.applied_at) over applied as applied_at,
+          first_value(l.tool_version) over applied as tool_version,
+          first_value(l.duration_ms) over applied as duration_ms,
+          first_value(
+            case
+              when l.action in ('up', 'apply') then l.ledger_id
+            end
+          ) over applied as applied_position,
+          row_number() over (
+            partition by l.kind, l.name
+            order by l.ledger_id desc
+          ) as age
+        from schema_ledger as l
+        where l.action in ('up', 'down', 'apply', 'drop', 'bless')
+        window
+          applied as (
+            partition by l.kind, l.name
+            order by
+              case
+                when l.action in ('up', 'apply') then 0
+                else 1
+              end,
+              l.ledger_id desc
+          )
+      ) as e
     where
-      l.action in ('up', 'down', 'apply', 'drop', 'bless')
-      and (l.kind = 'procedure' or l.name not like '%/%')
-    window
-      applied as (
-        partition by l.kind, l.name
-        order by
-          case
-            when l.action in ('up', 'apply') then 0
-            else 1
-          end,
-          l.ledger_id desc
-      )
-  ) as e
-where
-  e.age = 1
-  and e.action in ('up', 'apply', 'bless')
-  and e.applied_position is not null
-order by e.kind, e.name`,
+      e.age = 1
+      and e.action in ('up', 'apply', 'bless')
+      and e.applied_position is not null
+  )
+select
+  f.kind,
+  f.name,
+  f.digest,
+  f.down_digest,
+  f.applied_at,
+  f.tool_version,
+  f.duration_ms,
+  f.applied_position
+from in_force as f
+where f.kind = 'procedure' or f.name not like '%/%'
+order by f.kind, f.name`,
   parameters: [],
 };
 
@@ -7351,102 +7375,126 @@ export type LedgerFolderEntriesRow = {
 /** The last word of the ledger on every migration of a folder of somebody's own, `OWNER/NNNN_name`, that is in force. Any number of rows. */
 export const ledgerFolderEntries: Query<Record<string, never>, LedgerFolderEntriesRow> = {
   name: "ledger/folder_entries",
-  sqlite: `select
-  e.name,
-  e.digest,
-  e.down_digest,
-  e.applied_at,
-  e.tool_version,
-  e.duration_ms,
-  e.applied_position
-from
-  (
+  sqlite: `with
+  in_force as (
     select
-      l.name,
-      l.action,
-      l.digest,
-      l.down_digest,
-      first_value(l.applied_at) over applied as applied_at,
-      first_value(l.tool_version) over applied as tool_version,
-      first_value(l.duration_ms) over applied as duration_ms,
-      first_value(
-        case
-          when l.action = 'up' then l.ledger_id
-        end
-      ) over applied as applied_position,
-      row_number() over (
-        partition by l.name
-        order by l.ledger_id desc
-      ) as age
-    from schema_ledger as l
+      e.kind,
+      e.name,
+      e.digest,
+      e.down_digest,
+      e.applied_at,
+      e.tool_version,
+      e.duration_ms,
+      e.applied_position
+    from
+      (
+        select
+          l.kind,
+          l.name,
+          l.action,
+          l.digest,
+          l.down_digest,
+          first_value(l.applied_at) over applied as applied_at,
+          first_value(l.tool_version) over applied as tool_version,
+          first_value(l.duration_ms) over applied as duration_ms,
+          first_value(
+            case
+              when l.action in ('up', 'apply') then l.ledger_id
+            end
+          ) over applied as applied_position,
+          row_number() over (
+            partition by l.kind, l.name
+            order by l.ledger_id desc
+          ) as age
+        from schema_ledger as l
+        where l.action in ('up', 'down', 'apply', 'drop', 'bless')
+        window
+          applied as (
+            partition by l.kind, l.name
+            order by
+              case
+                when l.action in ('up', 'apply') then 0
+                else 1
+              end,
+              l.ledger_id desc
+          )
+      ) as e
     where
-      l.kind = 'migration'
-      and l.name like '%/%'
-      and l.action in ('up', 'down', 'bless')
-    window
-      applied as (
-        partition by l.name
-        order by
-          case
-            when l.action = 'up' then 0
-            else 1
-          end,
-          l.ledger_id desc
-      )
-  ) as e
-where
-  e.age = 1
-  and e.action in ('up', 'bless')
-  and e.applied_position is not null
-order by e.name`,
-  postgres: `select
-  e.name,
-  e.digest,
-  e.down_digest,
-  e.applied_at,
-  e.tool_version,
-  e.duration_ms,
-  e.applied_position
-from
-  (
+      e.age = 1
+      and e.action in ('up', 'apply', 'bless')
+      and e.applied_position is not null
+  )
+select
+  f.name,
+  f.digest,
+  f.down_digest,
+  f.applied_at,
+  f.tool_version,
+  f.duration_ms,
+  f.applied_position
+from in_force as f
+where f.kind = 'migration' and f.name like '%/%'
+order by f.name`,
+  postgres: `with
+  in_force as (
     select
-      l.name,
-      l.action,
-      l.digest,
-      l.down_digest,
-      first_value(l.applied_at) over applied as applied_at,
-      first_value(l.tool_version) over applied as tool_version,
-      first_value(l.duration_ms) over applied as duration_ms,
-      first_value(
-        case
-          when l.action = 'up' then l.ledger_id
-        end
-      ) over applied as applied_position,
-      row_number() over (
-        partition by l.name
-        order by l.ledger_id desc
-      ) as age
-    from schema_ledger as l
+      e.kind,
+      e.name,
+      e.digest,
+      e.down_digest,
+      e.applied_at,
+      e.tool_version,
+      e.duration_ms,
+      e.applied_position
+    from
+      (
+        select
+          l.kind,
+          l.name,
+          l.action,
+          l.digest,
+          l.down_digest,
+          first_value(l.applied_at) over applied as applied_at,
+          first_value(l.tool_version) over applied as tool_version,
+          first_value(l.duration_ms) over applied as duration_ms,
+          first_value(
+            case
+              when l.action in ('up', 'apply') then l.ledger_id
+            end
+          ) over applied as applied_position,
+          row_number() over (
+            partition by l.kind, l.name
+            order by l.ledger_id desc
+          ) as age
+        from schema_ledger as l
+        where l.action in ('up', 'down', 'apply', 'drop', 'bless')
+        window
+          applied as (
+            partition by l.kind, l.name
+            order by
+              case
+                when l.action in ('up', 'apply') then 0
+                else 1
+              end,
+              l.ledger_id desc
+          )
+      ) as e
     where
-      l.kind = 'migration'
-      and l.name like '%/%'
-      and l.action in ('up', 'down', 'bless')
-    window
-      applied as (
-        partition by l.name
-        order by
-          case
-            when l.action = 'up' then 0
-            else 1
-          end,
-          l.ledger_id desc
-      )
-  ) as e
-where
-  e.age = 1
-  and e.action in ('up', 'bless')
-  and e.applied_position is not null
-order by e.name`,
+      e.age = 1
+      and e.action in ('up', 'apply', 'bless')
+      and e.applied_position is not null
+  )
+select
+  f.name,
+  f.digest,
+  f.down_digest,
+  f.applied_at,
+  f.tool_version,
+  f.duration_ms,
+  f.applied_position
+from in_force as f
+where f.kind = 'migration' and f.name like '%/%'
+order by f.name`,
   parameters: [],
 };
 
