@@ -30,14 +30,12 @@ export async function reopenSource(options: HydrateCommandOptions, provers: numb
         const answered = (proof: CopyProof): ProofAnswer =>
           answerOf(proof, noTargetProof(), { manifest: "", schemaVersion: schema_version ?? "" });
         const found = await reopen(source, target, {
-          ...{
-            provers,
-            stop,
-            url: urlOf(options),
-            isDigested: false,
-            actor: actorName(),
-            lost: options.confirm,
-          },
+          provers,
+          stop,
+          url: urlOf(options),
+          isDigested: false,
+          actor: actorName(),
+          lost: options.confirm,
           beside: async () => Promise.resolve(),
           stands: (proof) => exitCodeOfProof(answered(withoutProofs(proof))) !== exitCodes.differences,
           onProgress: (status) => {

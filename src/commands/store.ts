@@ -1,4 +1,3 @@
-import { CowriedbError } from "../errors.ts";
 import { targetOf } from "../config.ts";
 import { assertCurrent } from "../migrate/migrate.ts";
 import { inStore, type Store } from "../migrate/store.ts";
@@ -19,7 +18,7 @@ export async function withStore<T>(
   });
 }
 
-/** Opens the store without a look at its schema; `word` is the option that names it. */
+/** Opens the store without a look at its schema; `word` is the option that names it where that is not --db. */
 export async function withAnyStore<T>(
   options: CommonOptions,
   how: { create?: boolean; word?: string },
@@ -37,18 +36,5 @@ export async function withAnyStore<T>(
       );
     }
     return work(store);
-  }).catch((error: unknown) => {
-    throw how.word === undefined ? error : notMade(error, how.word);
   });
-}
-
-/** Who names a store that is to be there has mistyped it, and wants no new one. */
-function notMade(error: unknown, word: string): unknown {
-  const isMissing =
-    error instanceof CowriedbError &&
-    error.code === "db.no_store" &&
-    error.hint?.startsWith("Run: ") === true;
-  return isMissing
-    ? new CowriedbError(error.code, error.message, { hint: `Check ${word}.`, cause: error })
-    : error;
 }

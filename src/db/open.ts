@@ -3,13 +3,13 @@ import type { Database } from "./database.ts";
 import { driverError } from "./database-error.ts";
 import { openSqlite } from "./sqlite.ts";
 
-/** Opens the store that `target` names; `create` lets a SQLite file be made. */
+/** Opens the store that `target` names; `create` lets a SQLite file be made, and `word` is the option that names one that is to be there. */
 export async function openDatabase(
   target: Target,
-  options: { create?: boolean; connections?: number } = {},
+  options: { create?: boolean; connections?: number; word?: string } = {},
 ): Promise<Database> {
   if (target.dialect === "sqlite") {
-    return openSqlite(target.path, { create: options.create === true });
+    return openSqlite(target.path, { create: options.create === true, word: options.word });
   }
   // A SQLite store does not wait for the other engine's driver to be imported.
   const { openPostgres } = await import("./postgres.ts");

@@ -20,6 +20,8 @@ export interface SqliteOptions {
   /** Make the file where it does not exist; else a missing file is an error. */
   create?: boolean;
   readonly?: boolean;
+  /** The option that names a store which is to be there: who has mistyped it wants no new one. */
+  word?: string | undefined;
   /** Only to be closed again, so that an empty write-ahead log goes; changes nothing. */
   sweeping?: boolean;
 }
@@ -32,7 +34,7 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Sqlite {
   const name = visible(path);
   if (options.create !== true && path !== ":memory:" && !existsSync(path)) {
     throw new CowriedbError("db.no_store", `There is no store at ${name}.`, {
-      hint: `Run: cowriedb init --db ${name}`,
+      hint: options.word === undefined ? `Run: cowriedb init --db ${name}` : `Check ${options.word}.`,
     });
   }
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {

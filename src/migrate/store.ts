@@ -19,10 +19,10 @@ export interface Store {
   changes: ChangeRunner;
 }
 
-/** Opens the store that `target` names, runs `work` and closes it; `create` lets a SQLite file be made. Throws what `work` throws. */
+/** Opens the store that `target` names, as `openDatabase` does, runs `work` and closes it. Throws what `work` throws. */
 export async function inStore<T>(
   target: Target,
-  options: { create?: boolean; tell?: (text: string) => void },
+  options: { create?: boolean; word?: string; tell?: (text: string) => void },
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
   // What the database says is no fault of the program, whoever asked it.
